@@ -1,0 +1,159 @@
+//! Everything that can go wrong, as values: each names the thing, its value, what was expected, and where.
+
+use std::path::{Path, PathBuf};
+
+/// The crate's result type.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of the library. `Display` is one line; [`Error::hint`] says what to do about it, where that is known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A number outside its allowed range.
+    #[error("{quantity} is {value}, but must be {bound}")]
+    OutOfRange {
+        /// What the number is, with its unit.
+        quantity: String,
+        /// The value as the user wrote it.
+        value: String,
+        /// What is allowed.
+        bound: String,
+    },
+    /// A text that does not parse as what it should be.
+    #[error("{quantity} '{value}' is not understood: expected {expected}")]
+    Unparsable {
+        /// What the text should describe.
+        quantity: String,
+        /// The text.
+        value: String,
+        /// The accepted form.
+        expected: String,
+    },
+    /// A name that is in no registry.
+    #[error("unknown {kind} '{name}'")]
+    UnknownName {
+        /// The registry ("model", "dataset").
+        kind: &'static str,
+        /// The name asked for.
+        name: String,
+        /// The nearest known name, if any is near.
+        nearest: Option<String>,
+        /// All known names, comma separated.
+        known: String,
+    },
+    /// A place in a file that does not hold what it should.
+    #[error("{path}:{line}: {quantity} is {value}, but must be {bound}")]
+    InFile {
+        /// The file.
+        path: String,
+        /// Line, counted from 1.
+        line: usize,
+        /// What stands there.
+        quantity: String,
+        /// Its value as found.
+        value: String,
+        /// What is allowed.
+        bound: String,
+    },
+    /// The operating system refused something.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried ("read", "write", "create").
+        action: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A request that would take more memory than is sensible.
+    #[error("{quantity} would take {needed_gib:.1} GiB of memory, more than the limit of {limit_gib:.1} GiB")]
+    TooLarge {
+        /// What was asked for.
+        quantity: String,
+        /// Memory it would take.
+        needed_gib: f64,
+        /// The limit.
+        limit_gib: f64,
+    },
+    /// No GPU that can be used.
+    #[error("no usable GPU: {reason}")]
+    NoAdapter {
+        /// Why not.
+        reason: String,
+    },
+    /// A GPU that failed at work.
+    #[error("GPU '{adapter}' failed while {action}: {reason}")]
+    Device {
+        /// The adapter's name.
+        adapter: String,
+        /// What it was doing.
+        action: &'static str,
+        /// What the driver said.
+        reason: String,
+    },
+    /// A numerical search that did not reach its accuracy.
+    #[error("{quantity} did not converge: {reason}")]
+    NotConverged {
+        /// What was sought.
+        quantity: String,
+        /// How far it came.
+        reason: String,
+    },
+    /// A picture or a file that could not be encoded.
+    #[error("cannot encode {what}: {reason}")]
+    Encoding {
+        /// The product ("PNG", "npz").
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The user interrupted the work.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// An [`Error::Io`], for `map_err(Error::io("read", path))`.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+        move |source| Error::Io { action, path: path.to_owned(), source }
+    }
+
+    /// An [`Error::UnknownName`] with the nearest of `known` as a suggestion.
+    pub fn unknown_name<'a>(kind: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+        let known: Vec<&str> = known.into_iter().collect();
+        let nearest = known
+            .iter()
+            .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), candidate), *candidate))
+            .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
+            .min()
+            .map(|(_, candidate)| candidate.to_owned());
+        Error::UnknownName { kind, name: name.to_owned(), nearest, known: known.join(", ") }
+    }
+
+    /// An [`Error::OutOfRange`].
+    pub fn out_of_range(quantity: impl Into<String>, value: impl ToString, bound: impl Into<String>) -> Error {
+        Error::OutOfRange { quantity: quantity.into(), value: value.to_string(), bound: bound.into() }
+    }
+
+    /// What the user can type or do next, without the word "hint:".
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
+            Error::UnknownName { kind, known, .. } => Some(format!("known {kind}s: {known}")),
+            Error::TooLarge { .. } => Some("take a coarser --grid, or scan parts of the plane".into()),
+            Error::NoAdapter { .. } => {
+                Some("'cevscan devices' lists what was found; '--engine cpu' needs no GPU".into())
+            }
+            Error::Device { .. } => Some("'cevscan devices' tests each adapter; '--engine cpu' needs no GPU".into()),
+            _ => None,
+        }
+    }
+
+    /// Whether the user's words caused it (exit status 2) rather than the work (exit status 1).
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Error::OutOfRange { .. } | Error::Unparsable { .. } | Error::UnknownName { .. } | Error::TooLarge { .. }
+        )
+    }
+}

@@ -1,0 +1,174 @@
+//! Axes of a scan and the text forms in which users give them.
+//!
+//! Memory order, said once: a map is row-major `[mass][coupling]`, the coupling varies fastest.
+
+use crate::{Error, Result};
+
+/// Units of mass a user may write, in MeV.
+const MASS_UNITS: [(&str, f64); 4] = [("keV", 1e-3), ("MeV", 1.0), ("GeV", 1e3), ("TeV", 1e6)];
+
+/// A logarithmic axis: `points` values from `low` to `high`, both included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// What runs along it ("mass", "coupling").
+    pub quantity: String,
+    /// Unit for labels; empty for pure numbers.
+    pub unit: String,
+    /// Values, increasing.
+    pub values: Vec<f64>,
+}
+
+impl Axis {
+    /// A logarithmic axis.
+    ///
+    /// # Errors
+    /// Bounds that are not positive, finite and increasing, or no points. One point needs `low == high`.
+    pub fn logarithmic(quantity: &str, unit: &str, (low, high): (f64, f64), points: usize) -> Result<Axis> {
+        let name = |end: &str| format!("{end} end of the {quantity} axis");
+        for (end, value) in [("lower", low), ("upper", high)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(Error::out_of_range(name(end), value, "positive and finite (the axis is logarithmic)"));
+            }
+        }
+        if points == 0 {
+            return Err(Error::out_of_range(format!("number of points on the {quantity} axis"), points, "at least 1"));
+        }
+        if low > high || (points == 1) != (low == high) {
+            return Err(Error::out_of_range(
+                format!("{quantity} range"),
+                format!("{low}:{high} with {points} points"),
+                "LOW:HIGH with LOW below HIGH and at least 2 points",
+            ));
+        }
+        let (first, last) = (low.ln(), high.ln());
+        let values = (0..points).map(|i| {
+            // The ends are exact, so that a map reaches the masses at which table 2 is quoted.
+            if i == 0 {
+                low
+            } else if i + 1 == points {
+                high
+            } else {
+                (first + (last - first) * i as f64 / (points - 1) as f64).exp()
+            }
+        });
+        Ok(Axis { quantity: quantity.to_owned(), unit: unit.to_owned(), values: values.collect() })
+    }
+
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether it has no values (an axis built by this module never is).
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+/// A mass with an optional unit, in MeV: `10`, `10MeV`, `0.1GeV`, `1e2keV`.
+///
+/// # Errors
+/// No number, an unknown unit, or a mass that is not positive and finite.
+pub fn parse_mass_mev(text: &str) -> Result<f64> {
+    let (number, unit_mev) = split_unit(text)?;
+    let value = parse_number("mass", text, number)? * unit_mev;
+    if value > 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::out_of_range("mass", text, "positive and finite"))
+    }
+}
+
+/// A coupling: a pure number, zero allowed (the Standard Model).
+///
+/// # Errors
+/// No number, or one that is negative or not finite.
+pub fn parse_coupling(text: &str) -> Result<f64> {
+    let value = parse_number("coupling", text, text)?;
+    if value >= 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::out_of_range("coupling", text, "zero or positive, and finite"))
+    }
+}
+
+/// `LOW:HIGH` on a logarithmic axis, each end read by `parse`.
+///
+/// # Errors
+/// No colon, an end that `parse` refuses, a zero end, or ends that do not increase.
+pub fn parse_range(quantity: &str, text: &str, parse: impl Fn(&str) -> Result<f64>) -> Result<(f64, f64)> {
+    let Some((low, high)) = text.split_once(':') else {
+        return Err(Error::Unparsable {
+            quantity: format!("{quantity} range"),
+            value: text.to_owned(),
+            expected: "LOW:HIGH, two values and a colon".to_owned(),
+        });
+    };
+    let (low, high) = (parse(low.trim())?, parse(high.trim())?);
+    if low <= 0.0 {
+        return Err(Error::out_of_range(
+            format!("lower end of the {quantity} range"),
+            low,
+            "above 0, because the axis is logarithmic",
+        ));
+    }
+    if low >= high {
+        return Err(Error::out_of_range(format!("{quantity} range"), text, "LOW:HIGH with LOW below HIGH"));
+    }
+    Ok((low, high))
+}
+
+/// `MxN`: points along the mass and along the coupling, each at least 2.
+///
+/// # Errors
+/// Another form, or fewer than 2 points along an axis.
+pub fn parse_grid(text: &str) -> Result<(usize, usize)> {
+    let unparsable = || Error::Unparsable {
+        quantity: "grid".to_owned(),
+        value: text.to_owned(),
+        expected: "MASSESxCOUPLINGS, two whole numbers, e.g. 400x400".to_owned(),
+    };
+    let (masses, couplings) = text.split_once(['x', 'X']).ok_or_else(unparsable)?;
+    let count = |part: &str| -> Result<usize> {
+        let part = part.trim();
+        if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(unparsable());
+        }
+        match part.parse::<u64>() {
+            Ok(points @ 2..) => Ok(usize::try_from(points).unwrap_or(usize::MAX)),
+            Ok(points) => Err(Error::out_of_range("grid points along an axis", points, "at least 2")),
+            // Only digits, so the number is too large for any machine; the size check names the memory.
+            Err(_) => Ok(usize::MAX),
+        }
+    };
+    Ok((count(masses)?, count(couplings)?))
+}
+
+fn split_unit(text: &str) -> Result<(&str, f64)> {
+    let text = text.trim();
+    if let Some((number, unit_mev)) = MASS_UNITS.iter().find_map(|(unit, mev)| Some((text.strip_suffix(unit)?, *mev))) {
+        return Ok((number.trim_end(), unit_mev));
+    }
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    let unit = unit
+        .strip_prefix(['e', 'E'])
+        .map_or(unit, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || "+-.".contains(c)));
+    if unit.trim().is_empty() || text.parse::<f64>().is_ok() {
+        return Ok((text, 1.0));
+    }
+    if unit.len() < text.len() && unit.chars().all(char::is_alphabetic) {
+        return Err(Error::unknown_name("unit of mass", unit, MASS_UNITS.map(|(unit, _)| unit)));
+    }
+    Ok((text, 1.0))
+}
+
+fn parse_number(quantity: &str, text: &str, number: &str) -> Result<f64> {
+    number.parse::<f64>().map_err(|_| Error::Unparsable {
+        quantity: quantity.to_owned(),
+        value: text.to_owned(),
+        expected: match quantity {
+            "mass" => "a number with an optional unit (keV, MeV, GeV, TeV), e.g. 10MeV".to_owned(),
+            _ => "a number, e.g. 5e-5".to_owned(),
+        },
+    })
+}

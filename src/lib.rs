@@ -1,0 +1,35 @@
+//! `cevscan` turns the data of the COHERENT experiment into limits on light new particles.
+//!
+//! Over a scan of the (mass, coupling) plane only the weak charge of the nucleus changes. Everything else - neutrino
+//! flux, kinematics, quenching, resolution, efficiency, exposure - is folded once, in f64, into a [`rates::plan::Plan`].
+//! A rates engine takes a plan and a batch of points and returns events per (energy bin, time class). Time bins,
+//! backgrounds and nuisance parameters come after, on the CPU in f64.
+//!
+//! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
+//!
+//! constants, quadrature, grid -> nuclear, model -> cross_section -> flux, detector, dataset -> rates -> statistics ->
+//! scan -> contour, limits, muon_g2 -> output, plot -> (binary) cli.
+//!
+//! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
+//! Natural units, energies in MeV, unless a name says otherwise.
+
+pub mod constants;
+pub mod contour;
+pub mod cross_section;
+pub mod dataset;
+pub mod detector;
+pub mod error;
+pub mod flux;
+pub mod grid;
+pub mod limits;
+pub mod model;
+pub mod muon_g2;
+pub mod nuclear;
+pub mod output;
+pub mod plot;
+pub mod quadrature;
+pub mod rates;
+pub mod scan;
+pub mod statistics;
+
+pub use error::{Error, Result};

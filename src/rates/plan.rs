@@ -1,0 +1,70 @@
+//! The plan: everything of the triple integral (2.4) that does not change over a scan.
+//!
+//! With x = g^2 and P_t = 1/(|q|^2 + (r_t M)^2) for each mediator term t, the count in one energy bin and time class is
+//!
+//! ```text
+//! N = sum_k R[k][bin] ( W_v[k] (a[k] + x sum_t b_t[k] P_t)^2  +  W_s[k] (x sum_t s_t[k] P_t)^2 )
+//! ```
+//!
+//! over the nodes k of that class. It is an exact polynomial of degree 2 in x at fixed mass.
+
+use std::ops::Range;
+
+/// What no model changes: recoil-energy nodes, their weights and the detector response. One node is one
+/// (nucleus, neutrino flavour, true recoil energy).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kinematics {
+    /// |q|^2 = 2 M T' at each node [MeV^2]; length K.
+    pub q2_mev2: Vec<f64>,
+    /// Weight of the vector amplitude squared: targets x fluence x flux x (3.1)'s kinematics x quadrature; length K.
+    pub weight_vector: Vec<f64>,
+    /// The same for the scalar (3.32) [MeV^4 once, as its amplitude carries P alone]; length K.
+    pub weight_scalar: Vec<f64>,
+    /// Probability to be reconstructed in each energy bin, efficiency included; row-major `[K][energy_bins]`.
+    pub response: Vec<f64>,
+    /// Number of reconstructed-energy bins.
+    pub energy_bins: usize,
+    /// The nodes of each time class, contiguous and in order.
+    pub classes: Vec<Range<usize>>,
+}
+
+/// One mediator exchange.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// Mass of this mediator over the scanned mass.
+    pub mass_ratio: f64,
+    /// Amplitude at g = 1 without the propagator, per node [MeV^2]; length K.
+    pub amplitude: Vec<f64>,
+}
+
+/// What a model fixes at each node.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amplitudes {
+    /// Standard Model weak charge with form factors, a[k]; length K.
+    pub standard_model: Vec<f64>,
+    /// Vector exchanges: they interfere with the Standard Model.
+    pub vector: Vec<Term>,
+    /// Scalar exchanges: added incoherently to the Standard Model (among themselves coherently).
+    pub scalar: Vec<Term>,
+}
+
+/// Kinematics and amplitudes of one (dataset, model).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Fixed by the dataset.
+    pub kinematics: Kinematics,
+    /// Fixed by the model on this dataset's nodes.
+    pub amplitudes: Amplitudes,
+}
+
+impl Plan {
+    /// Number of nodes K.
+    pub fn nodes(&self) -> usize {
+        self.kinematics.q2_mev2.len()
+    }
+
+    /// Counts per point: time classes x energy bins, class-major.
+    pub fn channels(&self) -> usize {
+        self.kinematics.classes.len() * self.kinematics.energy_bins
+    }
+}
