@@ -1,1 +1,3 @@
-//! (in the making)
+//! What the experiments measured: counts, backgrounds and binning, read from text tables.
+
+pub mod table;
