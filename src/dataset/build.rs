@@ -202,7 +202,13 @@ fn read_efficiency(tables: &Tables, efficiency: &file::Efficiency) -> Result<Eff
             for (i, rows) in table.rows().windows(2).enumerate() {
                 if rows[0][0] >= rows[1][0] {
                     let bound = "larger than in the row before";
-                    return Err(in_table(&path, table.row_line(i + 1), "electron_equivalent_energy", rows[1][0], bound));
+                    return Err(in_table(
+                        &path,
+                        table.row_line(i + 1),
+                        "electron_equivalent_energy",
+                        rows[1][0],
+                        bound,
+                    ));
                 }
             }
             if let Some(i) = table.rows().iter().position(|row| !(0.0..=1.0).contains(&row[2])) {

@@ -24,7 +24,9 @@ impl Response {
         self.energy_edges.len() - 1
     }
 
-    /// A function that gives, for a recoil energy [MeV], the probabilities to be selected and reconstructed in each bin.
+    /// A function that gives, for a recoil energy [MeV], the probabilities to be reconstructed in each bin, the
+    /// efficiency at the reconstructed energy included. That at the true energy, [`Response::selected`], is apart:
+    /// it has kinks, this has none.
     ///
     /// Tables over the observable are made once, so ask for it once per plan.
     pub fn binned(&self) -> impl Fn(f64) -> Vec<f64> + '_ {
@@ -34,16 +36,19 @@ impl Response {
             if true_kev <= 0.0 {
                 return vec![0.0; self.energy_bins()];
             }
-            let selected = self.efficiency.at_true(true_kev);
             let bins = self.energy_edges.windows(2).zip(&midpoints);
             bins.map(|(bin, midpoints)| {
-                let inside = self.exact_probability(true_kev, bin).unwrap_or_else(|| {
+                self.exact_probability(true_kev, bin).unwrap_or_else(|| {
                     midpoints.iter().map(|(at, weight)| weight * self.resolution.density(true_kev, *at)).sum()
-                });
-                selected * inside
+                })
             })
             .collect()
         }
+    }
+
+    /// Probability to pass the selection at a recoil energy [MeV], where that depends on the true energy; else 1.
+    pub fn selected(&self, recoil_energy_mev: f64) -> f64 {
+        self.efficiency.at_true(self.quenching.electron_equivalent_kev(1e3 * recoil_energy_mev))
     }
 
     /// Recoil energies [MeV] up to `max_recoil_energy_mev` at which the response has a kink.

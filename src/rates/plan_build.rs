@@ -17,7 +17,7 @@ const MEV2_CM2: f64 = HBAR_C_MEV_FM * HBAR_C_MEV_FM * 1e-26;
 /// How finely recoil energies are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resolution {
-    /// Multiplies the points in every piece by this over 4; 4 is the default, 2 and 8 must give the same counts to 1e-6.
+    /// Nodes in every piece, in quarters of the default: 2 and 8 must give the same counts to 1e-6.
     pub quarters: usize,
 }
 
@@ -28,9 +28,9 @@ impl Default for Resolution {
 }
 
 /// Longest piece in ln(T'): propagators and smearing vary on this scale.
-const MAX_LOG_PIECE: f64 = 0.35;
-/// Below this fraction of the end point no recoil is seen by a detector with any threshold; the response decides.
-const LOWEST_FRACTION: f64 = 1e-4;
+const MAX_LOG_PIECE: f64 = 0.5;
+/// Nodes in a piece.
+const POINTS_PER_PIECE: usize = 12;
 
 /// A node's isotope and flavour: what the amplitudes need to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,8 +157,8 @@ struct Sampled {
 }
 
 impl Sampled {
-    /// Piecewise Gauss-Legendre up to the largest recoil, with an edge at every end point of a flavour (nu_mu's line makes
-    /// a kink there) and at every kink of the response.
+    /// Pieces of at most [`MAX_LOG_PIECE`], with an edge at every end point of a flavour (nu_mu's line makes a kink
+    /// there). In each the selection efficiency, which has kinks of its own, is the weight function of a Gauss rule.
     fn new(dataset: &Dataset, target: &Target, resolution: Resolution) -> Sampled {
         let components = &dataset.source.components;
         let end_points = components
@@ -166,24 +166,17 @@ impl Sampled {
             .map(|component| target.isotope.max_recoil_energy_mev(component.spectrum.max_energy_mev()));
         let mut edges: Vec<f64> = end_points.collect();
         let highest = edges.iter().copied().fold(0.0, f64::max);
-        edges.extend(dataset.response.kinks_mev(highest));
-        edges.push(LOWEST_FRACTION * highest);
+        let kinks = dataset.response.kinks_mev(highest);
+        edges.push(lowest_energy_mev(dataset, highest));
         edges.sort_by(f64::total_cmp);
         edges.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
-        let edges = split_long_pieces(&edges);
-        let points: Vec<usize> =
-            edges.windows(2).map(|piece| points_in_piece((piece[1] / piece[0]).ln(), resolution)).collect();
-        let fine = Rule::piecewise(&edges, &points);
         let binned = dataset.response.binned();
         let mut sampled = Sampled { rule: Rule::default(), response: Vec::new() };
-        for (t, weight) in fine.nodes.iter().zip(&fine.weights) {
-            let response = binned(*t);
-            // Nodes that no bin can see (below threshold) cost time and add nothing.
-            if response.iter().any(|r| *r > NEGLIGIBLE_RESPONSE) {
-                sampled.rule.nodes.push(*t);
-                sampled.rule.weights.push(*weight);
-                sampled.response.push(response);
-            }
+        for piece in split_long_pieces(&edges).windows(2) {
+            let rule = gauss_in_piece(dataset, piece, &kinks, POINTS_PER_PIECE * resolution.quarters / 4);
+            sampled.response.extend(rule.nodes.iter().map(|t| binned(*t)));
+            sampled.rule.nodes.extend(rule.nodes);
+            sampled.rule.weights.extend(rule.weights);
         }
         sampled
     }
@@ -194,8 +187,44 @@ impl Sampled {
     }
 }
 
-/// A probability this small is dropped: even a 1/T'^4 enhancement at low mass leaves it below 1e-9 of the counts.
-const NEGLIGIBLE_RESPONSE: f64 = 1e-18;
+/// The energy below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding error
+/// there, even where a light mediator enhances it by 1/T'^2.
+fn lowest_energy_mev(dataset: &Dataset, highest: f64) -> f64 {
+    let binned = dataset.response.binned();
+    let unseen = |t: f64| {
+        let seen: f64 = binned(t).iter().sum();
+        seen * dataset.response.selected(t) * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE
+    };
+    let mut energy = 1e-5 * highest;
+    while energy < 0.5 * highest && unseen(energy * SCAN_STEP) {
+        energy *= SCAN_STEP;
+    }
+    energy
+}
+
+/// Step of the scan for the lowest energy.
+const SCAN_STEP: f64 = 1.02;
+/// Enhanced response that is dropped.
+const NEGLIGIBLE_RESPONSE: f64 = 1e-11;
+/// Gauss-Legendre points between two kinks that stand for the weight function, for each node of the rule: Stieltjes'
+/// procedure loses orthogonality where a measure has hardly more points than the rule.
+const POINTS_BETWEEN_KINKS: usize = 3;
+
+/// Gauss rule of `points` nodes over a piece, with the selection efficiency as weight function.
+fn gauss_in_piece(dataset: &Dataset, piece: &[f64], kinks: &[f64], points: usize) -> Rule {
+    let mut edges = vec![piece[0]];
+    edges.extend(kinks.iter().filter(|kink| piece[0] < **kink && **kink < piece[1]));
+    edges.push(piece[1]);
+    if edges.len() == 2 && kinks.is_empty() {
+        return Rule::piecewise(&edges, &[points]);
+    }
+    let mut fine = Rule::piecewise(&edges, &vec![POINTS_BETWEEN_KINKS * points; edges.len() - 1]);
+    for (weight, t) in fine.weights.iter_mut().zip(&fine.nodes) {
+        *weight *= dataset.response.selected(*t);
+    }
+    // A piece in which nothing is selected has no measure and needs no nodes.
+    if fine.weights.iter().all(|weight| *weight == 0.0) { Rule::default() } else { fine.compress(points) }
+}
 
 fn split_long_pieces(edges: &[f64]) -> Vec<f64> {
     let mut split = vec![edges[0]];
@@ -206,14 +235,4 @@ fn split_long_pieces(edges: &[f64]) -> Vec<f64> {
         split.push(piece[1]);
     }
     split
-}
-
-/// Points for a piece by its length in ln(T').
-fn points_in_piece(log_length: f64, resolution: Resolution) -> usize {
-    let default = match log_length {
-        length if length < 0.02 => 2,
-        length if length < 0.1 => 4,
-        _ => 8,
-    };
-    (default * resolution.quarters).div_ceil(4)
 }
