@@ -89,7 +89,7 @@ pub fn csi2021(dir: &Path) -> Result<Vec<ImportedTable>> {
 fn about(title: &str, file: &str, note: &str) -> About {
     About {
         title: title.to_owned(),
-        source: format!("COHERENT, arXiv:2110.07730, ancillary file {file}; recipe: arXiv:2202.11002, data/README.md"),
+        source: format!("COHERENT, arXiv:2110.07730, from {file}; recipe: arXiv:2202.11002, data/README.md"),
         notes: vec![note.to_owned()],
     }
 }

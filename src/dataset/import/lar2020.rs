@@ -108,7 +108,7 @@ pub fn lar2020(dir: &Path) -> Result<Vec<ImportedTable>> {
 fn about(title: &str, file: &str, note: &str) -> About {
     About {
         title: format!("LAr 2020, analysis A: {title}"),
-        source: format!("COHERENT, arXiv:2006.12659, released file {file}; recipe: arXiv:2202.11002, data/README.md"),
+        source: format!("COHERENT, arXiv:2006.12659, from {file}; recipe: arXiv:2202.11002, data/README.md"),
         notes: vec![note.to_owned()],
     }
 }
