@@ -254,6 +254,8 @@ fn edited_release() -> Outcome {
         (0, "dataBeamOnAC.txt", "151.773 1.044", "-151.773 1.044", ":3: energy [PE] is -151.773, but must be zero or"),
         (0, "dataBeamOnAC.txt", "151.773 1.044\n", "", ":4891: number of rows is 4889, but must be 4890"),
         (0, "brnPE.txt", "7.5 0.0029", "7.5 -0.0029", ":8: content is -0.00291701, but must be zero or positive"),
+        (0, "brnPE.txt", "7.5 0.0029", "7.5 0.0039", ":250: sum of the contents is 1.49877"),
+        (0, "ninTrec.txt", "6.245 0.0027", "6.245 0.0028", ":650: sum of the contents is 7.56494"),
         (0, "brnPE.txt", "\n7.5 ", "\n7.6 ", ":8: bin centre [PE] is 7.6, but must be 7.5"),
         (0, "ninTrec.txt", "-0.245 0", "-0.24 0", ":1: bin centre [us] is -0.24, but must be -0.245"),
         (0, "ninTrec.txt", "-0.245 0", "-0.245 inf", ":1: column 2 is inf, but must be a finite number"),

@@ -1,4 +1,4 @@
-//! CsI[Na], 2021: ancillary files of arXiv:2110.07730, binned as arXiv:2202.11002 does.
+//! CsI\[Na\], 2021: ancillary files of arXiv:2110.07730, binned as arXiv:2202.11002 does.
 
 use std::path::Path;
 
@@ -29,6 +29,17 @@ struct EventList {
 
 const BEAM_COINCIDENT: EventList = EventList { file: "dataBeamOnC.txt", events: 5142, in_bins: 1578 };
 const ANTI_COINCIDENT: EventList = EventList { file: "dataBeamOnAC.txt", events: 4890, in_bins: 1295 };
+
+/// A released pair of templates, over energy and over time, with the sum of each file's contents.
+struct Templates {
+    energy: (&'static str, f64),
+    time: (&'static str, f64),
+}
+
+const BRN: Templates = Templates { energy: ("brnPE.txt", 1.497778), time: ("brnTrec.txt", 27.632009) };
+const NIN: Templates = Templates { energy: ("ninPE.txt", 1.333957), time: ("ninTrec.txt", 7.564846) };
+/// Those sums are given to six decimals.
+const TEMPLATE_SUM_TOLERANCE: f64 = 1e-6;
 /// Templates over energy: bins of 1 PE from 0.
 const ENERGY_TEMPLATE_BINS: usize = 250;
 /// Templates over time: bins of 10 ns from -250 ns.
@@ -72,14 +83,14 @@ pub fn csi2021(dir: &Path) -> Result<Vec<ImportedTable>> {
             "CsI[Na] 2021: expected beam-related neutrons (BRN)",
             "brnPE.txt and brnTrec.txt",
             &template_note(BRN_EVENTS),
-            &template(dir, ["brnPE.txt", "brnTrec.txt"], BRN_EVENTS)?,
+            &product(dir, &BRN, BRN_EVENTS)?,
         )?,
         binned(
             "nin.txt",
             "CsI[Na] 2021: expected neutrino-induced neutrons (NIN)",
             "ninPE.txt and ninTrec.txt",
             &template_note(NIN_EVENTS),
-            &template(dir, ["ninPE.txt", "ninTrec.txt"], NIN_EVENTS)?,
+            &product(dir, &NIN, NIN_EVENTS)?,
         )?,
         ImportedTable::new("quenching.txt", quenching(dir)?),
         ImportedTable::new("efficiency.txt", efficiency(dir)?),
@@ -95,15 +106,18 @@ fn about(title: &str, file: &str, note: &str) -> About {
 }
 
 fn binned(file_name: &str, title: &str, file: &str, note: &str, values: &[f64]) -> Result<ImportedTable> {
-    let time_edges_us = TIME_EDGES_NS.map(|edge| f64::from(edge) / 1e3);
-    let table = BinnedTable::new(about(title, file, note), UNITS, &ENERGY_EDGES_PE, &time_edges_us, values)?;
+    let table = BinnedTable::new(about(title, file, note), UNITS, &ENERGY_EDGES_PE, &time_edges_us(), values)?;
     Ok(ImportedTable::new(file_name, table))
+}
+
+fn time_edges_us() -> [f64; TIME_BINS + 1] {
+    TIME_EDGES_NS.map(|edge| f64::from(edge) / 1e3)
 }
 
 /// Events of a list per [energy bin][time bin].
 fn histogram(dir: &Path, list: &EventList) -> Result<Vec<f64>> {
     let file = ReleasedFile::read(dir, list.file)?;
-    let time_edges_us = TIME_EDGES_NS.map(|edge| f64::from(edge) / 1e3);
+    let time_edges_us = time_edges_us();
     let mut counts = vec![0.0; ENERGY_BINS * TIME_BINS];
     for row in file.rows(list.events)? {
         let [energy_pe, time_us] = row.values;
@@ -134,30 +148,34 @@ fn template_note(events: f64) -> String {
     )
 }
 
-/// Product of the templates in `names` (energy, time), `events` in all bins.
-fn template(dir: &Path, names: [&str; 2], events: f64) -> Result<Vec<f64>> {
-    let energy = energy_template(&ReleasedFile::read(dir, names[0])?)?;
-    let time = time_template(&ReleasedFile::read(dir, names[1])?)?;
+/// Product of two templates, `events` in all bins.
+fn product(dir: &Path, templates: &Templates, events: f64) -> Result<Vec<f64>> {
+    let energy = energy_template(dir, templates.energy)?;
+    let time = time_template(dir, templates.time)?;
     Ok(energy.iter().flat_map(|e| time.iter().map(move |t| events * (e * t))).collect())
 }
 
 /// Shares of the energy bins; their sum is 1. The edges of our bins are edges of the template's.
-fn energy_template(file: &ReleasedFile) -> Result<[f64; ENERGY_BINS]> {
-    let mut shares = [0.0; ENERGY_BINS];
+fn energy_template(dir: &Path, (name, sum): (&str, f64)) -> Result<[f64; ENERGY_BINS]> {
+    let file = ReleasedFile::read(dir, name)?;
+    let (mut shares, mut contents) = ([0.0; ENERGY_BINS], 0.0);
     for (i, row) in file.rows(ENERGY_TEMPLATE_BINS)?.iter().enumerate() {
         let [centre_pe, content] = row.values;
         file.check_centre(row.line, "[PE]", centre_pe, i as f64 + 0.5)?;
         file.check_not_negative(row.line, "content", content)?;
+        contents += content;
         if let Some(bin) = bin_of(&ENERGY_EDGES_PE, centre_pe) {
             shares[bin] += content;
         }
     }
-    normalised(file, shares)
+    file.check_total("sum of the contents", contents, sum, TEMPLATE_SUM_TOLERANCE)?;
+    Ok(normalised(shares))
 }
 
 /// Shares of the time bins, time efficiency included; their sum is 1.
-fn time_template(file: &ReleasedFile) -> Result<[f64; TIME_BINS]> {
-    let mut shares = [0.0; TIME_BINS];
+fn time_template(dir: &Path, (name, sum): (&str, f64)) -> Result<[f64; TIME_BINS]> {
+    let file = ReleasedFile::read(dir, name)?;
+    let (mut shares, mut contents) = ([0.0; TIME_BINS], 0.0);
     let mut start_ns = TIME_TEMPLATE_START_NS;
     for row in file.rows(TIME_TEMPLATE_BINS)? {
         let [centre_us, content] = row.values;
@@ -165,6 +183,7 @@ fn time_template(file: &ReleasedFile) -> Result<[f64; TIME_BINS]> {
         let expected_us = f64::from(start_ns + end_ns) / 2e3;
         file.check_centre(row.line, "[us]", centre_us, expected_us)?;
         file.check_not_negative(row.line, "content", content)?;
+        contents += content;
         let detected = content * time_efficiency(expected_us);
         for (share, edges) in shares.iter_mut().zip(TIME_EDGES_NS.windows(2)) {
             let overlap_ns = end_ns.min(edges[1].into()) - start_ns.max(edges[0].into());
@@ -174,19 +193,17 @@ fn time_template(file: &ReleasedFile) -> Result<[f64; TIME_BINS]> {
         }
         start_ns = end_ns;
     }
-    normalised(file, shares)
+    file.check_total("sum of the contents", contents, sum, TEMPLATE_SUM_TOLERANCE)?;
+    Ok(normalised(shares))
 }
 
 fn time_efficiency(time_us: f64) -> f64 {
     libm::exp(-TIME_DECAY_PER_US * (time_us - TIME_EFFICIENCY_FLAT_BELOW_US).max(0.0))
 }
 
-fn normalised<const N: usize>(file: &ReleasedFile, shares: [f64; N]) -> Result<[f64; N]> {
+fn normalised<const N: usize>(shares: [f64; N]) -> [f64; N] {
     let whole: f64 = shares.iter().sum();
-    if whole > 0.0 && whole.is_finite() {
-        return Ok(shares.map(|share| share / whole));
-    }
-    Err(file.refuse_end("sum of the contents", whole, "positive and finite"))
+    shares.map(|share| share / whole)
 }
 
 fn quenching(dir: &Path) -> Result<Table> {

@@ -9,7 +9,7 @@ use crate::dataset::table::{About, BinnedTable, BinnedUnits, Column, Table};
 
 /// Bins of a released histogram, slowest first: energy, F90 (pulse shape), time. Its rows are in this order.
 const BINS: [usize; 3] = [12, 8, 10];
-/// Centre of the first bin and width: energy [keVee], F90, time [us].
+/// Centre of the first bin and width: energy in keVee, F90, time in us.
 const FIRST_CENTRES: [f64; 3] = [5.0, 0.525, 0.15];
 const WIDTHS: [f64; 3] = [10.0, 0.05, 0.5];
 const AXES: [&str; 3] = ["[keVee]", "F90", "[us]"];

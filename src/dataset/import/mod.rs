@@ -1,8 +1,9 @@
 //! From the files that the collaboration released to the tables of `data/`: the only code that reads the former.
 //!
 //! The same release gives the same bytes on every machine: sums run in the order of the file, and exponentials are
-//! those of [`libm`]. What a release holds is known, so anything else in it is refused with its line: a file that was
-//! cut, another number of rows, bins that are not the published ones, negative contents, totals that differ.
+//! those of [`libm`]. What a release holds is known, so what differs is refused with its line: a file that was cut,
+//! another number of rows, bins that are not the published ones, negative contents, sums that differ. An edit that
+//! keeps all of these shows when the tables are compared with those in `data/`.
 
 mod csi2021;
 mod lar2020;

@@ -120,6 +120,8 @@ impl ReleasedFile {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn file(text: &str) -> ReleasedFile {
@@ -169,5 +171,18 @@ mod tests {
             message("# nominal\n1 2\n# nominal\n3 4\n"),
             "r.txt:4: number of headings is 2, but must be 1 '# nominal'"
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn arbitrary_text_does_not_panic(text in "([0-9.# \\n]|\\PC|\\s){0,200}", count in 0..5_usize) {
+            let file = file(&text);
+            if let Ok(rows) = file.rows::<1>(count) {
+                prop_assert_eq!(rows.len(), count);
+                let _ = file.row_after(&rows, "#");
+            }
+        }
     }
 }
