@@ -157,3 +157,17 @@ impl Error {
         )
     }
 }
+
+/// The [`Error::InFile`] of a TOML file that does not parse.
+pub(crate) fn toml_error(path: &str, text: &str, error: &toml::de::Error) -> Error {
+    let offset = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = 1 + text.as_bytes()[..offset].iter().filter(|&&byte| byte == b'\n').count();
+    let found = text.lines().nth(line - 1).unwrap_or_default().trim();
+    Error::InFile {
+        path: path.to_owned(),
+        line,
+        quantity: "entry".to_owned(),
+        value: format!("'{found}'"),
+        bound: error.message().replace('\n', " "),
+    }
+}

@@ -13,6 +13,7 @@
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
 
+pub mod analysis;
 pub mod constants;
 pub mod contour;
 pub mod cross_section;

@@ -1,4 +1,121 @@
-//! What the experiments measured: counts, backgrounds and binning, read from text tables.
+//! What an experiment measured and all that is needed to predict it: source, target, response, backgrounds, counts,
+//! nuisance parameters. A dataset is data: a TOML file plus text tables ([`table`]); `csi` and `lar` travel with the
+//! program ([`Dataset::named`]).
 
+mod build;
+mod embedded;
+mod file;
 pub mod import;
 pub mod table;
+
+use crate::detector::Response;
+use crate::flux::Source;
+use crate::nuclear::Isotope;
+
+/// One dataset, validated when built.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// Name on the command line, e.g. `csi`.
+    pub name: String,
+    /// Name in figures.
+    pub label: String,
+    /// One line for people.
+    pub description: String,
+    /// Publication of the data.
+    pub reference: String,
+    /// Neutrinos.
+    pub source: Source,
+    /// Neutrinos of each flavour that cross the detector during the exposure [1/cm^2].
+    pub fluence_per_cm2: f64,
+    /// What they hit.
+    pub targets: Vec<Target>,
+    /// What becomes of a recoil.
+    pub response: Response,
+    /// Unit of the reconstructed energy, e.g. `PE`.
+    pub energy_unit: String,
+    /// Edges of the time bins [us].
+    pub time_edges_us: Vec<f64>,
+    /// Share of each time class seen in each time bin; row-major `[classes][time_bins]`.
+    pub time_fractions: Vec<f64>,
+    /// The signal's nuisance parameters.
+    pub signal: Signal,
+    /// Backgrounds with theirs.
+    pub backgrounds: Vec<Background>,
+    /// Observed counts; row-major `[energy_bins][time_bins]`.
+    pub observed: Vec<f64>,
+    /// How expectation and observation are compared.
+    pub statistic: Statistic,
+}
+
+/// One isotope of the target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The nuclide.
+    pub isotope: Isotope,
+    /// Number of nuclei in the active mass.
+    pub nuclei: f64,
+}
+
+/// Nuisance parameters of the CEvNS signal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal {
+    /// Name of the norm's pull in JSON, e.g. `cevns`.
+    pub name: String,
+    /// Relative uncertainty of the norm.
+    pub sigma: f64,
+    /// Uncertainties of the shape.
+    pub shapes: Vec<Shape>,
+}
+
+/// A background with its nuisance parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Background {
+    /// Name of the norm's pull in JSON, e.g. `brn`.
+    pub name: String,
+    /// Name in figures.
+    pub label: String,
+    /// Expected events; row-major `[energy_bins][time_bins]`.
+    pub events: Vec<f64>,
+    /// Relative uncertainty of the norm.
+    pub sigma: f64,
+    /// Uncertainties of the shape.
+    pub shapes: Vec<Shape>,
+}
+
+/// One way in which a template may change: relative change per unit of a parameter with unit uncertainty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// Name of the pull in JSON, e.g. `cevns_f90`.
+    pub name: String,
+    /// (N_sys - N_CV)/N_CV; row-major `[energy_bins][time_bins]`.
+    pub relative_change: Vec<f64>,
+}
+
+/// How expectation mu and observation n are compared in each bin.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statistic {
+    /// 2 [mu - n + n ln(n/mu)]  (2.6).
+    Poisson,
+    /// (mu - n)^2/variance  (2.7); the variance belongs to the observation; row-major `[energy_bins][time_bins]`.
+    Gaussian {
+        /// sigma_ij^2 (2.8).
+        variance: Vec<f64>,
+    },
+}
+
+impl Dataset {
+    /// Number of reconstructed-energy bins.
+    pub fn energy_bins(&self) -> usize {
+        self.response.energy_bins()
+    }
+
+    /// Number of time bins.
+    pub fn time_bins(&self) -> usize {
+        self.time_edges_us.len() - 1
+    }
+
+    /// Energy bins x time bins.
+    pub fn bins(&self) -> usize {
+        self.energy_bins() * self.time_bins()
+    }
+}

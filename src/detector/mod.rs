@@ -1,1 +1,12 @@
-//! (in the making)
+//! What a detector makes of a recoil: quenching, resolution, efficiency, and their product, the response.
+//! It sees no counts.
+
+mod efficiency;
+mod quenching;
+mod resolution;
+mod response;
+
+pub use efficiency::Efficiency;
+pub use quenching::Quenching;
+pub use resolution::Resolution;
+pub use response::Response;

@@ -1,1 +1,57 @@
-//! (in the making)
+//! Models: what mediates, and how strongly it couples to nucleons and neutrinos.
+//!
+//! A model is data: the eleven of the paper are files of the same form (`data/models/*.toml`), read by [`Model::parse`].
+
+mod charges;
+mod file;
+mod kinetic_mixing;
+mod registry;
+mod scalar;
+mod vector;
+
+pub use charges::{Charges, Lepton};
+pub use kinetic_mixing::{mixing_integral, one_loop_mixing};
+pub use scalar::ScalarCouplings;
+pub use vector::{NucleonCouplings, VectorCouplings};
+
+/// A light-mediator model of one scanned mass M and one coupling g.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// Name on the command line, e.g. `b-l`.
+    pub name: String,
+    /// Name in figures, in the markup of [`crate::plot`], e.g. `L_{μ} − L_{τ}`.
+    pub label: String,
+    /// One line for people.
+    pub description: String,
+    /// Where the model was proposed or constrained first, as the paper cites it, with its equation there.
+    pub reference: String,
+    /// What is exchanged; the masses and couplings of several are fixed multiples of the scanned ones.
+    pub mediators: Vec<Mediator>,
+}
+
+/// One exchanged particle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mediator {
+    /// Its mass over the scanned mass.
+    pub mass_ratio: f64,
+    /// Its coupling over the scanned coupling.
+    pub coupling_ratio: f64,
+    /// What it couples to.
+    pub interaction: Interaction,
+}
+
+/// The Lorentz structure and the couplings at g = 1.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Interaction {
+    /// A vector boson Z' (3.5-3.20): interferes with the Standard Model.
+    Vector(VectorCouplings),
+    /// A scalar phi (3.22-3.32): adds to the Standard Model without interference.
+    Scalar(ScalarCouplings),
+}
+
+impl Model {
+    /// Whether the scanned mediator is a scalar: its symbols in figures are M_phi and g_phi.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.mediators.first(), Some(Mediator { interaction: Interaction::Scalar(_), .. }))
+    }
+}

@@ -1,1 +1,7 @@
-//! (in the making)
+//! Nuclei: what is known of an isotope, and how its charge is spread.
+
+mod form_factor;
+mod isotope;
+
+pub use form_factor::helm;
+pub use isotope::{Isotope, KNOWN_ISOTOPES};

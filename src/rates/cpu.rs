@@ -1,1 +1,68 @@
-//! (in the making)
+//! The f64 engine: the plan's sum as it is written, for every point. This is the truth the GPU is held to.
+
+use rayon::prelude::*;
+
+use crate::Result;
+
+use super::plan::Plan;
+use super::{Batch, Counts, Engine, Point, Rates};
+
+/// All cores, f64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CpuEngine;
+
+impl Engine for CpuEngine {
+    fn describe(&self) -> String {
+        "cpu (f64)".to_owned()
+    }
+
+    fn prepare<'a>(&'a self, plan: &'a Plan) -> Result<Box<dyn Rates + 'a>> {
+        Ok(Box::new(CpuRates { plan }))
+    }
+}
+
+struct CpuRates<'a> {
+    plan: &'a Plan,
+}
+
+impl Rates for CpuRates<'_> {
+    fn submit<'a>(&'a self, points: &'a [Point]) -> Result<Box<dyn Batch + 'a>> {
+        Ok(Box::new(CpuBatch { plan: self.plan, points }))
+    }
+}
+
+struct CpuBatch<'a> {
+    plan: &'a Plan,
+    points: &'a [Point],
+}
+
+impl Batch for CpuBatch<'_> {
+    fn wait(self: Box<Self>) -> Result<Counts> {
+        let channels = self.plan.channels();
+        let mut values = vec![0.0; self.points.len() * channels];
+        values
+            .par_chunks_mut(channels)
+            .zip(self.points)
+            .for_each(|(counts, point)| counts_at(self.plan, *point, counts));
+        Ok(Counts { values, channels, redone_in_f64: 0 })
+    }
+}
+
+/// The counts of one point into `counts`, `[classes][energy_bins]` (the sum in [`super::plan`]).
+pub fn counts_at(plan: &Plan, point: Point, counts: &mut [f64]) {
+    let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
+    let bins = kinematics.energy_bins;
+    let x = point.coupling * point.coupling;
+    counts.fill(0.0);
+    for (class, counts) in kinematics.classes.iter().zip(counts.chunks_mut(bins)) {
+        for k in class.clone() {
+            let q2 = kinematics.q2_mev2[k];
+            let vector = amplitudes.standard_model[k] + x * amplitudes.vector_exchange(k, q2, point.mass_mev);
+            let scalar = x * amplitudes.scalar_exchange(k, q2, point.mass_mev);
+            let events = kinematics.weight_vector[k] * vector * vector + kinematics.weight_scalar[k] * scalar * scalar;
+            for (count, response) in counts.iter_mut().zip(&kinematics.response[k * bins..(k + 1) * bins]) {
+                *count += response * events;
+            }
+        }
+    }
+}

@@ -6,8 +6,13 @@
 pub mod cpu;
 pub mod gpu;
 pub mod plan;
+mod plan_build;
+pub mod polynomial;
+
+pub use plan_build::{Nodes, Resolution};
 
 use crate::Result;
+
 use plan::Plan;
 
 /// One point of the plane.

@@ -68,3 +68,19 @@ impl Plan {
         self.kinematics.classes.len() * self.kinematics.energy_bins
     }
 }
+
+impl Amplitudes {
+    /// sum_t b_t[k] P_t of the vector exchanges at node `k` with |q|^2 = `q2_mev2`.
+    pub fn vector_exchange(&self, k: usize, q2_mev2: f64, mass_mev: f64) -> f64 {
+        exchange(&self.vector, k, q2_mev2, mass_mev)
+    }
+
+    /// sum_t s_t[k] P_t of the scalar exchanges at node `k` with |q|^2 = `q2_mev2`.
+    pub fn scalar_exchange(&self, k: usize, q2_mev2: f64, mass_mev: f64) -> f64 {
+        exchange(&self.scalar, k, q2_mev2, mass_mev)
+    }
+}
+
+fn exchange(terms: &[Term], k: usize, q2_mev2: f64, mass_mev: f64) -> f64 {
+    terms.iter().map(|term| term.amplitude[k] / (q2_mev2 + (term.mass_ratio * mass_mev).powi(2))).sum()
+}

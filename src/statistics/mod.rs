@@ -1,1 +1,29 @@
-//! (in the making)
+//! Test statistics: chi2 minimised over nuisance parameters, in f64.
+//!
+//! Expectation (templates and widths of the priors) and observation (counts, variances) are apart, so that many
+//! observations can share one expectation. The expected counts are linear in the parameters,
+//! mu = sum_k p_k V_k, with p = 1 + eta for norms (column N^z) and p = eps for shapes (column N^z r).
+
+mod cholesky;
+mod columns;
+mod fit;
+mod gaussian;
+mod poisson;
+mod threshold;
+
+pub use columns::{Expectation, Observation, Parameter, ParameterKind};
+pub use fit::{Fit, Profile, Workspace};
+pub use threshold::{chi2_quantile, delta_chi2};
+
+/// How a minimisation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(u8)]
+pub enum Status {
+    /// The minimum was reached to the stated accuracy.
+    #[default]
+    Converged = 0,
+    /// It was not; the chi2 is missing (NaN).
+    NotConverged = 1,
+    /// The signal itself is not a finite number.
+    SignalNotFinite = 2,
+}

@@ -1,0 +1,155 @@
+//! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
+
+use crate::dataset::Dataset;
+use crate::model::Model;
+use crate::rates::cpu::counts_at;
+use crate::rates::plan::Plan;
+use crate::rates::polynomial::MassSlice;
+use crate::rates::{Nodes, Point, Resolution};
+use crate::statistics::{Expectation, Fit, Observation, Profile, Status, Workspace};
+use crate::{Error, Result};
+
+/// A dataset made ready for any model: nodes, response and templates are made once.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// What it is.
+    pub dataset: Dataset,
+    /// Its kinematics.
+    pub nodes: Nodes,
+    /// Its expectation and observation.
+    pub fit: Fit,
+}
+
+impl Experiment {
+    /// A dataset with the default quadrature.
+    pub fn new(dataset: Dataset) -> Experiment {
+        let nodes = Nodes::new(&dataset, Resolution::default());
+        let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
+        Experiment { dataset, nodes, fit }
+    }
+
+    /// The experiments of a list such as `csi+lar`.
+    ///
+    /// # Errors
+    /// An unknown dataset, or one named twice.
+    pub fn parse_list(text: &str) -> Result<Vec<Experiment>> {
+        let names: Vec<&str> = text.split('+').map(str::trim).collect();
+        for (i, name) in names.iter().enumerate() {
+            if names[..i].contains(name) {
+                return Err(Error::out_of_range("list of datasets", text, "without repetition"));
+            }
+        }
+        names.iter().map(|name| Dataset::named(name).map(Experiment::new)).collect()
+    }
+}
+
+/// A model on some experiments; their chi2 are summed.
+#[derive(Debug)]
+pub struct Analysis<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The experiments, in the order of the sum.
+    pub channels: Vec<Channel<'a>>,
+}
+
+/// A model on one experiment.
+#[derive(Debug)]
+pub struct Channel<'a> {
+    /// The experiment.
+    pub experiment: &'a Experiment,
+    /// Its plan for the model.
+    pub plan: Plan,
+}
+
+/// What one experiment says about one point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointFit {
+    /// chi2 and status.
+    pub profile: Profile,
+    /// CEvNS events in all bins before nuisance parameters.
+    pub events: f64,
+    /// Pulls eta/sigma, in the order of the fit's parameters.
+    pub pulls: Vec<f64>,
+    /// Expected events of signal and backgrounds at the minimum, `[processes][bins]`.
+    pub processes: Vec<Vec<f64>>,
+}
+
+impl<'a> Analysis<'a> {
+    /// Plans for `model` on `experiments`.
+    pub fn new(model: &'a Model, experiments: impl IntoIterator<Item = &'a Experiment>) -> Analysis<'a> {
+        let channels = experiments
+            .into_iter()
+            .map(|experiment| Channel { experiment, plan: experiment.nodes.plan(&experiment.dataset, model) })
+            .collect();
+        Analysis { model, channels }
+    }
+
+    /// Names of the datasets joined by `+`.
+    pub fn data_name(&self) -> String {
+        let names: Vec<&str> = self.channels.iter().map(|channel| channel.experiment.dataset.name.as_str()).collect();
+        names.join("+")
+    }
+
+    /// Each experiment at one point, by the direct sum in f64.
+    pub fn at(&self, point: Point) -> Vec<PointFit> {
+        self.channels.iter().map(|channel| channel.at(point)).collect()
+    }
+
+    /// Memory for [`MassCurve::chi2`].
+    pub fn workspaces(&self) -> Vec<Workspace> {
+        self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
+    }
+
+    /// The chi2 as a function of the coupling at one mass [MeV].
+    pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
+        let slices = self.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
+        MassCurve { analysis: self, slices }
+    }
+}
+
+impl Channel<'_> {
+    fn at(&self, point: Point) -> PointFit {
+        let fit = &self.experiment.fit;
+        let mut counts = vec![0.0; self.plan.channels()];
+        counts_at(&self.plan, point, &mut counts);
+        let mut work = fit.workspace();
+        let profile = fit.profile(&counts, &mut work);
+        PointFit { events: fit.signal_events(&work), pulls: fit.pulls(&work), processes: fit.processes(&work), profile }
+    }
+}
+
+/// chi2 against the coupling at one mass.
+pub struct MassCurve<'a> {
+    analysis: &'a Analysis<'a>,
+    slices: Vec<MassSlice>,
+}
+
+impl MassCurve<'_> {
+    /// Sum of the experiments' chi2 at a coupling.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a minimisation failed.
+    pub fn chi2(&self, coupling: f64, work: &mut [Workspace]) -> Result<f64> {
+        let mut sum = 0.0;
+        for ((channel, slice), work) in self.analysis.channels.iter().zip(&self.slices).zip(work) {
+            let mut counts = vec![0.0; channel.plan.channels()];
+            slice.counts_at(coupling, &mut counts);
+            let profile = channel.experiment.fit.profile(&counts, work);
+            if profile.status != Status::Converged {
+                return Err(Error::NotConverged {
+                    quantity: format!("chi2 of {} at coupling {coupling}", channel.experiment.dataset.name),
+                    reason: format!("{:?}", profile.status),
+                });
+            }
+            sum += profile.chi2;
+        }
+        Ok(sum)
+    }
+
+    /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.
+    pub fn natural_coupling(&self) -> f64 {
+        let totals: Vec<[f64; 3]> = self.slices.iter().map(MassSlice::totals).collect();
+        let sum = |i: usize| totals.iter().map(|total| total[i]).sum::<f64>();
+        (sum(0) / sum(2)).sqrt().sqrt()
+    }
+}

@@ -1,0 +1,74 @@
+//! The response: from a true recoil energy to probabilities in bins of reconstructed energy.
+
+use super::{Efficiency, Quenching, Resolution};
+
+/// Step of the midpoint rule inside a bin of the observable, where the smearing has no closed form.
+const MIDPOINT_STEP: f64 = 0.05;
+
+/// A detector: what becomes of a recoil.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// Recoil energy to electron-equivalent energy.
+    pub quenching: Quenching,
+    /// Electron-equivalent energy to the observable.
+    pub resolution: Resolution,
+    /// Selection.
+    pub efficiency: Efficiency,
+    /// Edges of the energy bins, in units of the observable; increasing.
+    pub energy_edges: Vec<f64>,
+}
+
+impl Response {
+    /// Number of energy bins.
+    pub fn energy_bins(&self) -> usize {
+        self.energy_edges.len() - 1
+    }
+
+    /// A function that gives, for a recoil energy [MeV], the probabilities to be selected and reconstructed in each bin.
+    ///
+    /// Tables over the observable are made once, so ask for it once per plan.
+    pub fn binned(&self) -> impl Fn(f64) -> Vec<f64> + '_ {
+        let midpoints: Vec<Vec<(f64, f64)>> = self.energy_edges.windows(2).map(|bin| self.midpoints(bin)).collect();
+        move |recoil_energy_mev| {
+            let true_kev = self.quenching.electron_equivalent_kev(1e3 * recoil_energy_mev);
+            if true_kev <= 0.0 {
+                return vec![0.0; self.energy_bins()];
+            }
+            let selected = self.efficiency.at_true(true_kev);
+            let bins = self.energy_edges.windows(2).zip(&midpoints);
+            bins.map(|(bin, midpoints)| {
+                let inside = self.exact_probability(true_kev, bin).unwrap_or_else(|| {
+                    midpoints.iter().map(|(at, weight)| weight * self.resolution.density(true_kev, *at)).sum()
+                });
+                selected * inside
+            })
+            .collect()
+        }
+    }
+
+    /// Recoil energies [MeV] up to `max_recoil_energy_mev` at which the response has a kink.
+    pub fn kinks_mev(&self, max_recoil_energy_mev: f64) -> Vec<f64> {
+        let range_kev = (0.0, 1e3 * max_recoil_energy_mev);
+        let kinks = self.efficiency.kinks_true_kev().iter();
+        kinks.filter_map(|&kev| self.quenching.invert(kev, range_kev)).map(|kev| 1e-3 * kev).collect()
+    }
+
+    /// The share of a bin in closed form; not available where the efficiency varies over the observable.
+    fn exact_probability(&self, true_kev: f64, bin: &[f64]) -> Option<f64> {
+        match self.efficiency {
+            Efficiency::Logistic { .. } => None,
+            Efficiency::TrueEnergyTable { .. } => self.resolution.probability(true_kev, bin[0], bin[1]),
+        }
+    }
+
+    /// Midpoints of a bin with step x efficiency as weight.
+    fn midpoints(&self, bin: &[f64]) -> Vec<(f64, f64)> {
+        let steps = ((bin[1] - bin[0]) / MIDPOINT_STEP).round().max(1.0) as usize;
+        let step = (bin[1] - bin[0]) / steps as f64;
+        (0..steps)
+            .map(|i| bin[0] + (i as f64 + 0.5) * step)
+            .map(|at| (at, step * self.efficiency.at_reconstructed(at)))
+            .filter(|(_, weight)| *weight > 0.0)
+            .collect()
+    }
+}

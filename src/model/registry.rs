@@ -1,0 +1,47 @@
+//! The models that travel with the program.
+
+use crate::{Error, Result};
+
+use super::Model;
+
+/// The eleven models of the paper in the order of its table 2: name and file.
+const EMBEDDED: [(&str, &str); 11] = [
+    ("universal", include_str!("../../data/models/universal.toml")),
+    ("b-l", include_str!("../../data/models/b-l.toml")),
+    ("by+lmu+ltau", include_str!("../../data/models/by+lmu+ltau.toml")),
+    ("b-3le", include_str!("../../data/models/b-3le.toml")),
+    ("b-3lmu", include_str!("../../data/models/b-3lmu.toml")),
+    ("b-2le-lmu", include_str!("../../data/models/b-2le-lmu.toml")),
+    ("b-le-2lmu", include_str!("../../data/models/b-le-2lmu.toml")),
+    ("le-lmu", include_str!("../../data/models/le-lmu.toml")),
+    ("le-ltau", include_str!("../../data/models/le-ltau.toml")),
+    ("lmu-ltau", include_str!("../../data/models/lmu-ltau.toml")),
+    ("scalar", include_str!("../../data/models/scalar.toml")),
+];
+
+impl Model {
+    /// Names of the models that travel with the program, in the order of the paper's table 2.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        EMBEDDED.iter().map(|(name, _)| *name)
+    }
+
+    /// A model that travels with the program.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for any other name.
+    pub fn named(name: &str) -> Result<Model> {
+        let (name, text) = EMBEDDED
+            .iter()
+            .find(|(known, _)| *known == name)
+            .ok_or_else(|| Error::unknown_name("model", name, Model::names()))?;
+        Model::parse(&format!("models/{name}.toml"), text)
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// None in practice: the files are part of the program and tested.
+    pub fn all() -> Result<Vec<Model>> {
+        Model::names().map(Model::named).collect()
+    }
+}

@@ -1,0 +1,113 @@
+//! Counts at one mass as the exact polynomials in x = g^2 that they are:
+//! N = c_0 + c_1 x + c_2 x^2 per channel, the coefficients once per mass, by the same sum as [`super::cpu`].
+
+use rayon::prelude::*;
+
+use crate::Result;
+
+use super::plan::Plan;
+use super::{Batch, Counts, Engine, Point, Rates};
+
+/// Coefficients of one mass; row-major `[3][classes][energy_bins]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MassSlice {
+    coefficients: Vec<f64>,
+}
+
+impl MassSlice {
+    /// The coefficients at one mass [MeV].
+    pub fn new(plan: &Plan, mass_mev: f64) -> MassSlice {
+        let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
+        let (bins, channels) = (kinematics.energy_bins, plan.channels());
+        let mut coefficients = vec![0.0; 3 * channels];
+        let (c0, rest) = coefficients.split_at_mut(channels);
+        let (c1, c2) = rest.split_at_mut(channels);
+        for (class, nodes) in kinematics.classes.iter().enumerate() {
+            let own = class * bins..(class + 1) * bins;
+            let (c0, c1, c2) = (&mut c0[own.clone()], &mut c1[own.clone()], &mut c2[own]);
+            for k in nodes.clone() {
+                let q2 = kinematics.q2_mev2[k];
+                let (a, b) = (amplitudes.standard_model[k], amplitudes.vector_exchange(k, q2, mass_mev));
+                let s = amplitudes.scalar_exchange(k, q2, mass_mev);
+                let weight = kinematics.weight_vector[k];
+                let terms =
+                    [weight * a * a, 2.0 * weight * a * b, weight * b * b + kinematics.weight_scalar[k] * s * s];
+                for (bin, response) in kinematics.response[k * bins..(k + 1) * bins].iter().enumerate() {
+                    c0[bin] += response * terms[0];
+                    c1[bin] += response * terms[1];
+                    c2[bin] += response * terms[2];
+                }
+            }
+        }
+        MassSlice { coefficients }
+    }
+
+    /// The counts at a coupling, into `counts` `[classes][energy_bins]`.
+    pub fn counts_at(&self, coupling: f64, counts: &mut [f64]) {
+        let channels = counts.len();
+        let x = coupling * coupling;
+        let (c0, rest) = self.coefficients.split_at(channels);
+        let (c1, c2) = rest.split_at(channels);
+        for (channel, count) in counts.iter_mut().enumerate() {
+            // A sum of squares: what cancellation leaves below zero is rounding.
+            *count = (c0[channel] + x * (c1[channel] + x * c2[channel])).max(0.0);
+        }
+    }
+
+    /// c_0, c_1 and c_2 summed over all channels: the scale on which the coupling acts.
+    pub fn totals(&self) -> [f64; 3] {
+        let channels = self.coefficients.len() / 3;
+        let mut sums = self.coefficients.chunks(channels).map(|c| c.iter().sum());
+        std::array::from_fn(|_| sums.next().unwrap_or(0.0))
+    }
+}
+
+/// All cores, f64, by polynomials: made for batches in which neighbours share their mass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PolynomialEngine;
+
+impl Engine for PolynomialEngine {
+    fn describe(&self) -> String {
+        "cpu (f64, polynomials in g^2)".to_owned()
+    }
+
+    fn prepare<'a>(&'a self, plan: &'a Plan) -> Result<Box<dyn Rates + 'a>> {
+        Ok(Box::new(PolynomialRates { plan }))
+    }
+}
+
+struct PolynomialRates<'a> {
+    plan: &'a Plan,
+}
+
+impl Rates for PolynomialRates<'_> {
+    fn submit<'a>(&'a self, points: &'a [Point]) -> Result<Box<dyn Batch + 'a>> {
+        Ok(Box::new(PolynomialBatch { plan: self.plan, points }))
+    }
+}
+
+struct PolynomialBatch<'a> {
+    plan: &'a Plan,
+    points: &'a [Point],
+}
+
+impl Batch for PolynomialBatch<'_> {
+    fn wait(self: Box<Self>) -> Result<Counts> {
+        let channels = self.plan.channels();
+        let mut values = vec![0.0; self.points.len() * channels];
+        let mut rest = values.as_mut_slice();
+        let mut rows = Vec::new();
+        for row in self.points.chunk_by(|a, b| a.mass_mev == b.mass_mev) {
+            let (own, others) = rest.split_at_mut(row.len() * channels);
+            rows.push((row, own));
+            rest = others;
+        }
+        rows.into_par_iter().for_each(|(row, counts)| {
+            let slice = MassSlice::new(self.plan, row[0].mass_mev);
+            for (point, counts) in row.iter().zip(counts.chunks_mut(channels)) {
+                slice.counts_at(point.coupling, counts);
+            }
+        });
+        Ok(Counts { values, channels, redone_in_f64: 0 })
+    }
+}

@@ -1,0 +1,137 @@
+//! The linear model: columns and priors of an expectation, and what was observed.
+
+use crate::dataset::{Dataset, Statistic};
+
+/// What one parameter does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// Multiplies the signal.
+    SignalNorm,
+    /// Deforms the signal; index into its shapes.
+    SignalShape(usize),
+    /// Multiplies a background; its index.
+    BackgroundNorm(usize),
+    /// Deforms a background; index of the background.
+    BackgroundShape(usize),
+}
+
+/// One nuisance parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Key of its pull in JSON.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+    /// What it does.
+    pub kind: ParameterKind,
+    /// Value at eta = 0: 1 for norms, 0 for shapes.
+    pub central: f64,
+    /// Width of the Gaussian prior.
+    pub sigma: f64,
+}
+
+/// What is expected, without the signal's counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// Number of energy bins.
+    pub energy_bins: usize,
+    /// Number of time bins.
+    pub time_bins: usize,
+    /// Share of each time class in each time bin, `[classes][time_bins]`.
+    pub time_fractions: Vec<f64>,
+    /// Relative changes of the signal by its shape parameters, `[shapes][bins]`.
+    pub signal_shapes: Vec<Vec<f64>>,
+    /// Norms first (signal, then backgrounds), shapes after.
+    pub parameters: Vec<Parameter>,
+    /// Column of each background parameter; empty for those of the signal.
+    pub columns: Vec<Vec<f64>>,
+}
+
+/// What was observed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Counts, `[energy_bins][time_bins]`.
+    pub counts: Vec<f64>,
+    /// 1/variance of each bin for a Gaussian statistic, none for Poisson.
+    pub inverse_variance: Option<Vec<f64>>,
+}
+
+impl Expectation {
+    /// The expectation of a dataset.
+    pub fn new(dataset: &Dataset) -> Expectation {
+        let mut norms = vec![Parameter {
+            name: dataset.signal.name.clone(),
+            label: "CEvNS norm".to_owned(),
+            kind: ParameterKind::SignalNorm,
+            central: 1.0,
+            sigma: dataset.signal.sigma,
+        }];
+        let mut norm_columns = vec![Vec::new()];
+        let shape = |name: &str, kind| Parameter {
+            name: name.to_owned(),
+            label: name.replace('_', " "),
+            kind,
+            central: 0.0,
+            sigma: 1.0,
+        };
+        let signal_shapes = dataset.signal.shapes.iter().enumerate();
+        let mut shapes: Vec<Parameter> =
+            signal_shapes.map(|(i, signal)| shape(&signal.name, ParameterKind::SignalShape(i))).collect();
+        let mut shape_columns = vec![Vec::new(); shapes.len()];
+        for (index, background) in dataset.backgrounds.iter().enumerate() {
+            norms.push(Parameter {
+                name: background.name.clone(),
+                label: format!("{} norm", background.label),
+                kind: ParameterKind::BackgroundNorm(index),
+                central: 1.0,
+                sigma: background.sigma,
+            });
+            norm_columns.push(background.events.clone());
+            for change in &background.shapes {
+                shapes.push(shape(&change.name, ParameterKind::BackgroundShape(index)));
+                shape_columns.push(background.events.iter().zip(&change.relative_change).map(|(n, r)| n * r).collect());
+            }
+        }
+        norms.extend(shapes);
+        norm_columns.extend(shape_columns);
+        Expectation {
+            energy_bins: dataset.energy_bins(),
+            time_bins: dataset.time_bins(),
+            time_fractions: dataset.time_fractions.clone(),
+            signal_shapes: dataset.signal.shapes.iter().map(|shape| shape.relative_change.clone()).collect(),
+            parameters: norms,
+            columns: norm_columns,
+        }
+    }
+
+    /// Energy bins x time bins.
+    pub fn bins(&self) -> usize {
+        self.energy_bins * self.time_bins
+    }
+
+    /// Spreads counts `[classes][energy_bins]` over time, into `signal` `[energy_bins][time_bins]`.
+    pub fn spread_over_time(&self, counts: &[f64], signal: &mut [f64]) {
+        signal.fill(0.0);
+        let classes = counts.chunks(self.energy_bins).zip(self.time_fractions.chunks(self.time_bins));
+        for (counts, fractions) in classes {
+            for (row, count) in signal.chunks_mut(self.time_bins).zip(counts) {
+                for (bin, fraction) in row.iter_mut().zip(fractions) {
+                    *bin += count * fraction;
+                }
+            }
+        }
+    }
+}
+
+impl Observation {
+    /// What a dataset observed.
+    pub fn new(dataset: &Dataset) -> Observation {
+        Observation {
+            counts: dataset.observed.clone(),
+            inverse_variance: match &dataset.statistic {
+                Statistic::Poisson => None,
+                Statistic::Gaussian { variance } => Some(variance.iter().map(|v| 1.0 / v).collect()),
+            },
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! From a confidence level to a rise of chi2.
+
+use crate::{Error, Result};
+
+/// Delta chi2 for a confidence level and a number of free parameters: 6.18007 for 0.9545 and 2.
+///
+/// # Errors
+/// A confidence that is not between 0 and 1, or no parameter.
+pub fn delta_chi2(confidence: f64, parameters: u32) -> Result<f64> {
+    if !(confidence > 0.0 && confidence < 1.0) {
+        return Err(Error::out_of_range("confidence level", confidence, "between 0 and 1, e.g. 0.9545"));
+    }
+    if !(1..=100).contains(&parameters) {
+        return Err(Error::out_of_range("number of degrees of freedom", parameters, "from 1 to 100"));
+    }
+    Ok(chi2_quantile(1.0 - confidence, parameters))
+}
+
+/// The chi2 that `parameters` standard normal variables exceed with probability `tail`, by bisection to 1e-13 relative.
+pub fn chi2_quantile(tail: f64, parameters: u32) -> f64 {
+    if parameters == 2 {
+        return -2.0 * tail.ln();
+    }
+    let (mut low, mut high) = (0.0, f64::from(parameters));
+    while chi2_tail(high, parameters) > tail {
+        high *= 2.0;
+    }
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if chi2_tail(middle, parameters) > tail { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
+/// Probability of a chi2 above `value`: the closed form for whole degrees of freedom
+/// (Abramowitz and Stegun 26.4.4 and 26.4.5), built up from 1 or 2 in steps of 2.
+fn chi2_tail(value: f64, parameters: u32) -> f64 {
+    let half = 0.5 * value;
+    let (mut tail, mut degrees) = if parameters % 2 == 1 { (libm::erfc(half.sqrt()), 1) } else { ((-half).exp(), 2) };
+    while degrees < parameters {
+        // Q(d + 2) = Q(d) + (x/2)^(d/2) exp(-x/2)/Gamma(d/2 + 1)
+        let a = 0.5 * f64::from(degrees);
+        tail += (a * half.ln() - half - libm::lgamma(a + 1.0)).exp();
+        degrees += 2;
+    }
+    tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_quantiles() {
+        // PHYSICS: two parameters, 95.45 %. The others: PDG review of statistics, table 40.2.
+        for (confidence, parameters, expected) in
+            [(0.9545, 2, 6.18007), (0.9, 2, 4.61), (0.6827, 1, 1.0), (0.9, 1, 2.71), (0.95, 3, 7.82), (0.99, 2, 9.21)]
+        {
+            let got = delta_chi2(confidence, parameters).unwrap();
+            let tolerance = if expected == 6.18007 { 1e-5 } else { 6e-3 };
+            assert!((got - expected).abs() < tolerance, "{confidence} {parameters}: {got}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_probability() {
+        for confidence in [0.0, 1.0, -1.0, f64::NAN] {
+            assert!(delta_chi2(confidence, 2).is_err());
+        }
+        assert!(delta_chi2(0.9, 0).is_err());
+    }
+}
