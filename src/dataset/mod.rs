@@ -5,6 +5,7 @@
 mod build;
 mod embedded;
 mod file;
+pub mod import;
 pub mod table;
 
 use crate::detector::Response;

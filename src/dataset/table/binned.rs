@@ -123,7 +123,7 @@ impl BinnedTable {
         &self.energy_edges
     }
 
-    /// Edges of the time bins [us], one more than there are bins.
+    /// Edges of the time bins in us, one more than there are bins.
     pub fn time_edges_us(&self) -> &[f64] {
         self.table.attributes.first().map_or(&[], |attribute| &attribute.values)
     }
