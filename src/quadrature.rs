@@ -43,9 +43,12 @@ impl Rule {
     /// `edges` has one entry more than `points`; integrands may have kinks at the edges, not inside.
     pub fn piecewise(edges: &[f64], points: &[usize]) -> Rule {
         let mut rule = Rule::default();
+        let mut reference = Rule::default();
         for (interval, &n) in edges.windows(2).zip(points) {
             let (middle, half) = (0.5 * (interval[0] + interval[1]), 0.5 * (interval[1] - interval[0]));
-            let reference = Rule::gauss_legendre(n);
+            if reference.nodes.len() != n {
+                reference = Rule::gauss_legendre(n);
+            }
             rule.nodes.extend(reference.nodes.iter().map(|x| middle + half * x));
             rule.weights.extend(reference.weights.iter().map(|w| half * w));
         }
@@ -55,8 +58,8 @@ impl Rule {
     /// The `n`-point Gauss rule for the measure that this rule's nodes and (positive) weights make up: exact, against that
     /// measure, for polynomials up to degree 2n - 1. Few nodes then carry a weight function with kinks.
     ///
-    /// Discretised Stieltjes procedure (W. Gautschi, Orthogonal Polynomials, 2004, section 2.2.3); roots by bisection
-    /// between those of the polynomial before. Where the measure has no more than `n` points it is returned as it is.
+    /// Discretised Stieltjes procedure (W. Gautschi, Orthogonal Polynomials, 2004, section 2.2.3), then the
+    /// eigenvalues of the Jacobi matrix. Where the measure has no more than `n` points it is returned as it is.
     pub fn compress(&self, n: usize) -> Rule {
         if self.nodes.len() <= n {
             return self.clone();
@@ -65,10 +68,9 @@ impl Rule {
         let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
         let points: Vec<(f64, f64)> =
             self.nodes.iter().map(|x| (x - middle) / half).zip(self.weights.iter().copied()).collect();
-        let recurrence = Recurrence::new(&points, n);
-        let nodes = recurrence.roots();
-        let weights = nodes.iter().map(|x| recurrence.christoffel(*x)).collect();
-        Rule { nodes: nodes.iter().map(|x| middle + half * x).collect(), weights }
+        let (a, b) = recurrence(&points, n);
+        let (nodes, weights) = golub_welsch(&a, &b).into_iter().map(|(x, weight)| (middle + half * x, weight)).unzip();
+        Rule { nodes, weights }
     }
 
     /// Sum of weight x value: the integral of `f`.
@@ -77,71 +79,67 @@ impl Rule {
     }
 }
 
-/// Orthonormal polynomials of a discrete measure: b_(k+1) p_(k+1) = (x - a_k) p_k - b_k p_(k-1).
-struct Recurrence {
-    a: Vec<f64>,
-    b: Vec<f64>,
+/// Coefficients of the orthonormal polynomials of a discrete measure,
+/// b_(k+1) p_(k+1) = (x - a_k) p_k - b_k p_(k-1), as (a, b) with b_0^2 the total weight; for points (x, weight).
+fn recurrence(points: &[(f64, f64)], n: usize) -> (Vec<f64>, Vec<f64>) {
+    let total: f64 = points.iter().map(|(_, w)| w).sum();
+    let (mut a, mut b) = (Vec::new(), vec![total.sqrt()]);
+    let mut previous = vec![0.0; points.len()];
+    let mut current = vec![1.0 / total.sqrt(); points.len()];
+    for k in 0..n {
+        let mean: f64 = points.iter().zip(&current).map(|((x, w), p)| w * x * p * p).sum();
+        let next: Vec<f64> = (points.iter().zip(current.iter().zip(&previous)))
+            .map(|((x, _), (p, before))| (x - mean) * p - if k == 0 { 0.0 } else { b[k] * before })
+            .collect();
+        let norm = points.iter().zip(&next).map(|((_, w), p)| w * p * p).sum::<f64>().sqrt();
+        a.push(mean);
+        b.push(norm);
+        previous = current;
+        current = next.iter().map(|p| p / norm).collect();
+    }
+    (a, b)
 }
 
-impl Recurrence {
-    /// The first `n` steps, for points (x, weight).
-    fn new(points: &[(f64, f64)], n: usize) -> Recurrence {
-        let total: f64 = points.iter().map(|(_, w)| w).sum();
-        let (mut a, mut b) = (Vec::new(), vec![total.sqrt()]);
-        let mut previous = vec![0.0; points.len()];
-        let mut current = vec![1.0 / total.sqrt(); points.len()];
-        for k in 0..n {
-            let mean: f64 = points.iter().zip(&current).map(|((x, w), p)| w * x * p * p).sum();
-            let next: Vec<f64> = (points.iter().zip(current.iter().zip(&previous)))
-                .map(|((x, _), (p, before))| (x - mean) * p - if k == 0 { 0.0 } else { b[k] * before })
-                .collect();
-            let norm = points.iter().zip(&next).map(|((_, w), p)| w * p * p).sum::<f64>().sqrt();
-            a.push(mean);
-            b.push(norm);
-            previous = current;
-            current = next.iter().map(|p| p / norm).collect();
+/// Gauss nodes and weights as eigenvalues and squared first components of the Jacobi matrix, by implicit QL
+/// (G. H. Golub and J. H. Welsch, Math. Comp. 23 (1969) 221); accurate to 1e-14 relative to the largest node.
+fn golub_welsch(a: &[f64], b: &[f64]) -> Vec<(f64, f64)> {
+    let n = a.len();
+    let mut diagonal = a.to_vec();
+    let mut beside: Vec<f64> = b[1..n].iter().copied().chain([0.0]).collect();
+    let mut first = vec![0.0; n];
+    first[0] = b[0];
+    for l in 0..n {
+        // Each eigenvalue takes two or three sweeps; the bound is never met.
+        for _ in 0..100 {
+            let small = |i: usize| beside[i].abs() <= f64::EPSILON * (diagonal[i].abs() + diagonal[i + 1].abs());
+            let m = (l..n - 1).find(|i| small(*i)).unwrap_or(n - 1);
+            if m == l {
+                break;
+            }
+            let shift = (diagonal[l + 1] - diagonal[l]) / (2.0 * beside[l]);
+            let root = shift.hypot(1.0).copysign(shift);
+            let mut g = diagonal[m] - diagonal[l] + beside[l] / (shift + root);
+            let (mut sin, mut cos, mut moved) = (1.0, 1.0, 0.0);
+            for i in (l..m).rev() {
+                let (f, h) = (sin * beside[i], cos * beside[i]);
+                let length = f.hypot(g);
+                beside[i + 1] = length;
+                (sin, cos) = (f / length, g / length);
+                g = diagonal[i + 1] - moved;
+                let turn = (diagonal[i] - g) * sin + 2.0 * cos * h;
+                moved = sin * turn;
+                diagonal[i + 1] = g + moved;
+                g = cos * turn - h;
+                (first[i], first[i + 1]) = (cos * first[i] - sin * first[i + 1], sin * first[i] + cos * first[i + 1]);
+            }
+            diagonal[l] -= moved;
+            beside[l] = g;
+            beside[m] = 0.0;
         }
-        Recurrence { a, b }
     }
-
-    /// p_0 ... p_n at x.
-    fn values(&self, x: f64) -> Vec<f64> {
-        let mut values = vec![1.0 / self.b[0]];
-        for k in 0..self.a.len() {
-            let before = if k == 0 { 0.0 } else { self.b[k] * values[k - 1] };
-            values.push(((x - self.a[k]) * values[k] - before) / self.b[k + 1]);
-        }
-        values
-    }
-
-    /// Roots of p_n, increasing: those of p_k separate those of p_(k+1).
-    fn roots(&self) -> Vec<f64> {
-        let mut roots: Vec<f64> = Vec::new();
-        for degree in 1..=self.a.len() {
-            let mut brackets = vec![-1.0];
-            brackets.extend(&roots);
-            brackets.push(1.0);
-            let value = |x: f64| self.values(x)[degree];
-            roots = brackets.windows(2).map(|bracket| bisect(bracket[0], bracket[1], value)).collect();
-        }
-        roots
-    }
-
-    /// The Gauss weight at a root x of p_n: 1/sum_(k<n) p_k(x)^2.
-    fn christoffel(&self, x: f64) -> f64 {
-        let values = self.values(x);
-        1.0 / values[..self.a.len()].iter().map(|p| p * p).sum::<f64>()
-    }
-}
-
-/// The root of `f` between `low` and `high`, where its sign differs, to the last bit.
-fn bisect(mut low: f64, mut high: f64, f: impl Fn(f64) -> f64) -> f64 {
-    let rising = f(high) > 0.0;
-    for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if (f(middle) > 0.0) == rising { high = middle } else { low = middle }
-    }
-    0.5 * (low + high)
+    let mut rule: Vec<(f64, f64)> = diagonal.into_iter().zip(first.into_iter().map(|z| z * z)).collect();
+    rule.sort_by(|left, right| left.0.total_cmp(&right.0));
+    rule
 }
 
 /// P_n(x) and its derivative, by the three-term recurrence; |x| < 1.

@@ -1,6 +1,9 @@
 //! Smearing of the electron-equivalent energy into what is measured.
 
-use std::f64::consts::SQRT_2;
+use std::f64::consts::{PI, SQRT_2};
+
+/// exp of less is below the smallest normal number.
+const LOWEST_EXPONENT: f64 = -700.0;
 
 /// Distribution of the observable at a true electron-equivalent energy.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,22 +24,27 @@ pub enum Resolution {
 }
 
 impl Resolution {
-    /// Probability density [1/unit of the observable] at `observable`.
-    pub fn density(&self, electron_equivalent_kev: f64, observable: f64) -> f64 {
-        if electron_equivalent_kev <= 0.0 {
-            return 0.0;
-        }
-        match self {
+    /// Probability density [1/unit of the observable] at a true energy above 0, as a function of the observable and of
+    /// its logarithm (callers evaluate it on one table of both for many true energies).
+    pub fn density(&self, electron_equivalent_kev: f64) -> impl Fn(f64, f64) -> f64 + use<> {
+        // Both forms are exp(constant + linear x + logarithmic ln x + quadratic x^2).
+        let [constant, linear, logarithmic, quadratic] = match self {
             Resolution::GammaPhotoelectrons { a_kev, b_per_kev } => {
                 let (a, b) = (a_kev / electron_equivalent_kev, b_per_kev * electron_equivalent_kev);
                 let rate = a * (1.0 + b);
-                ((1.0 + b) * rate.ln() - libm::lgamma(1.0 + b) + b * observable.ln() - rate * observable).exp()
+                [(1.0 + b) * rate.ln() - libm::lgamma(1.0 + b), -rate, b, 0.0]
             }
-            Resolution::GaussianSqrt { .. } => {
-                let sigma = self.gaussian_sigma_kev(electron_equivalent_kev);
-                let z = (observable - electron_equivalent_kev) / sigma;
-                (-0.5 * z * z).exp() / (sigma * (2.0 * std::f64::consts::PI).sqrt())
+            Resolution::GaussianSqrt { sigma_per_sqrt_kev } => {
+                let variance = sigma_per_sqrt_kev.powi(2) * electron_equivalent_kev;
+                let norm = -0.5 * (2.0 * PI * variance).ln();
+                let mean = electron_equivalent_kev;
+                [norm - 0.5 * mean * mean / variance, mean / variance, 0.0, -0.5 / variance]
             }
+        };
+        move |x, ln_x| {
+            let exponent =
+                constant + (linear + quadratic * x) * x + if logarithmic == 0.0 { 0.0 } else { logarithmic * ln_x };
+            if exponent < LOWEST_EXPONENT { 0.0 } else { exponent.exp() }
         }
     }
 

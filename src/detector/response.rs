@@ -5,6 +5,14 @@ use super::{Efficiency, Quenching, Resolution};
 /// Step of the midpoint rule inside a bin of the observable, where the smearing has no closed form.
 const MIDPOINT_STEP: f64 = 0.05;
 
+/// A point of the midpoint rule over the observable.
+struct Midpoint {
+    at: f64,
+    ln_at: f64,
+    /// Step x efficiency.
+    weight: f64,
+}
+
 /// A detector: what becomes of a recoil.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
@@ -30,16 +38,17 @@ impl Response {
     ///
     /// Tables over the observable are made once, so ask for it once per plan.
     pub fn binned(&self) -> impl Fn(f64) -> Vec<f64> + '_ {
-        let midpoints: Vec<Vec<(f64, f64)>> = self.energy_edges.windows(2).map(|bin| self.midpoints(bin)).collect();
+        let midpoints: Vec<Vec<Midpoint>> = self.energy_edges.windows(2).map(|bin| self.midpoints(bin)).collect();
         move |recoil_energy_mev| {
             let true_kev = self.quenching.electron_equivalent_kev(1e3 * recoil_energy_mev);
             if true_kev <= 0.0 {
                 return vec![0.0; self.energy_bins()];
             }
+            let density = self.resolution.density(true_kev);
             let bins = self.energy_edges.windows(2).zip(&midpoints);
             bins.map(|(bin, midpoints)| {
                 self.exact_probability(true_kev, bin).unwrap_or_else(|| {
-                    midpoints.iter().map(|(at, weight)| weight * self.resolution.density(true_kev, *at)).sum()
+                    midpoints.iter().map(|midpoint| midpoint.weight * density(midpoint.at, midpoint.ln_at)).sum()
                 })
             })
             .collect()
@@ -67,13 +76,13 @@ impl Response {
     }
 
     /// Midpoints of a bin with step x efficiency as weight.
-    fn midpoints(&self, bin: &[f64]) -> Vec<(f64, f64)> {
+    fn midpoints(&self, bin: &[f64]) -> Vec<Midpoint> {
         let steps = ((bin[1] - bin[0]) / MIDPOINT_STEP).round().max(1.0) as usize;
         let step = (bin[1] - bin[0]) / steps as f64;
         (0..steps)
             .map(|i| bin[0] + (i as f64 + 0.5) * step)
-            .map(|at| (at, step * self.efficiency.at_reconstructed(at)))
-            .filter(|(_, weight)| *weight > 0.0)
+            .map(|at| Midpoint { at, ln_at: at.ln(), weight: step * self.efficiency.at_reconstructed(at) })
+            .filter(|midpoint| midpoint.weight > 0.0)
             .collect()
     }
 }

@@ -8,8 +8,10 @@ pub mod gpu;
 pub mod plan;
 mod plan_build;
 pub mod polynomial;
+mod sampling;
 
-pub use plan_build::{Nodes, Resolution};
+pub use plan_build::Nodes;
+pub use sampling::Resolution;
 
 use crate::Result;
 

@@ -13,7 +13,7 @@ mod threshold;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};
 pub use fit::{Fit, Profile, Workspace};
-pub use threshold::{chi2_quantile, delta_chi2};
+pub use threshold::{TWO_SIGMA, chi2_quantile, delta_chi2};
 
 /// How a minimisation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
