@@ -31,6 +31,7 @@ pub mod plot;
 pub mod quadrature;
 pub mod rates;
 pub mod scan;
+pub mod search;
 pub mod statistics;
 
 pub use error::{Error, Result};
