@@ -4,9 +4,10 @@
 
 mod plot_checks;
 
+use cevscan::Error;
 use cevscan::contour::Field;
 use cevscan::plot::map::{Band, Exclusion, ExclusionMap, MapAxis, Overlay};
-use cevscan::plot::{Figure, Role};
+use cevscan::plot::{Figure, Role, png};
 use plot_checks::{check_picture, letters};
 
 fn log_axis(points: usize, low: f64, high: f64) -> Vec<f64> {
@@ -129,4 +130,14 @@ fn long_texts_stay_on_the_canvas() {
     (map.title, map.model, map.note, map.caption) = (long.clone(), long.clone(), long.clone(), long.repeat(3));
     (map.x.label, map.y.label, map.exclusions[0].label) = (long.clone(), long.clone(), long);
     check_picture("map_long_texts", &map.to_svg());
+}
+
+#[test]
+fn pictures_that_cannot_be_are_refused() {
+    let svg = ExclusionMap::default().to_svg();
+    for (svg, width_px) in
+        [("", 100), ("<svg", 100), ("<a/>", 100), (svg.as_str(), 0), (&svg, u32::MAX), (&svg, 30_000)]
+    {
+        assert!(matches!(png(svg, width_px), Err(Error::Encoding { what: "PNG", .. })), "{width_px}");
+    }
 }

@@ -156,3 +156,32 @@ fn sampled(curves: &[Vec<[f64; 2]>]) -> Vec<[f64; 2]> {
     };
     pairs.flat_map(along).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_legend_keeps_clear_of_curves() {
+        let panel = Rect { x: 0.0, y: 0.0, width: 200.0, height: 200.0 };
+        let entry = Entry { swatch: Swatch::Star, label: Rich::plain("best fit") };
+        let legend = Legend { entries: vec![entry], ..Default::default() };
+        let [width, height] = legend.size(1.0);
+        let corners = [
+            (Rect { x: 194.0 - width, y: 194.0 - height, width, height }, [199.0, 199.0]),
+            (Rect { x: 6.0, y: 6.0, width, height }, [1.0, 1.0]),
+            (Rect { x: 194.0 - width, y: 6.0, width, height }, [199.0, 1.0]),
+            (Rect { x: 6.0, y: 194.0 - height, width, height }, [1.0, 199.0]),
+        ];
+        for (free, _) in &corners {
+            let taken = corners.iter().filter(|(corner, _)| corner != free);
+            let curves: Vec<_> = taken.map(|(_, end)| vec![[100.0, 100.0], *end]).collect();
+            let mut svg = Svg::new(200.0, 200.0, "");
+            legend.draw_in_corner(&mut svg, panel, &curves);
+            let mut expected = Svg::new(200.0, 200.0, "");
+            expected.rect(*free, Paint::fill("#ffffff", 0.85));
+            legend.draw(&mut expected, [free.x, free.y], 1.0);
+            assert_eq!(svg.finish(), expected.finish());
+        }
+    }
+}

@@ -90,7 +90,7 @@ pub struct Overlay {
     pub outlines: Vec<Vec<[f64; 2]>>,
     /// Lines that are not filled.
     pub lines: Vec<Vec<[f64; 2]>>,
-    /// The middle of the label, in the units of the axes; without it the overlay has no label.
+    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
     pub label_at: Option<[f64; 2]>,
 }
 
@@ -226,7 +226,8 @@ impl Overlay {
     }
 
     fn draw_label(&self, svg: &mut Svg, frame: &Frame) {
-        let Some([x, y]) = self.label_at.and_then(|point| frame.place(point)) else { return };
+        let at = self.label_at.and_then(|point| frame.place(point)).filter(|at| frame.rect.contains(*at));
+        let Some([x, y]) = at else { return };
         let label = Rich::parse(&self.label);
         let size = label.size_to_fit(INLINE_SIZE, false, frame.rect.width);
         let half = label.width(size, false) / 2.0;
