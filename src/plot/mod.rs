@@ -1,1 +1,53 @@
-//! (in the making)
+//! Figures of results, in the style of a journal: SVG written here, PNG rendered from it.
+//!
+//! A figure takes plain data and reads no files. It is laid out in points at its printed size (one column is 8.5 cm wide),
+//! carries its own font, and is the same to the last byte whenever it is drawn from the same data. No number can make it
+//! fail: what is not finite is left out, and an axis that cannot be is replaced by one that can.
+
+pub mod axis;
+mod caption;
+mod font;
+mod frame;
+mod histogram;
+mod legend;
+pub mod map;
+mod palette;
+mod pulls;
+pub mod spectrum_fit;
+mod svg;
+pub mod text;
+
+pub use palette::Role;
+
+use resvg::{tiny_skia, usvg};
+
+use crate::{Error, Result};
+
+/// The most pixels of a PNG: 1 GiB of memory while it is rendered.
+const MOST_PIXELS: u64 = 1 << 28;
+
+/// Something that can be drawn.
+pub trait Figure {
+    /// The figure as SVG, with its font inside.
+    fn to_svg(&self) -> String;
+}
+
+/// Renders one of this module's SVG files as PNG, `width_px` wide, in proportion, on white.
+///
+/// # Errors
+/// An SVG that does not parse, or a size of zero or more than 2^28 pixels.
+pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
+    let failed = |reason: String| Error::Encoding { what: "PNG", reason };
+    let options =
+        usvg::Options { fontdb: font::database(), font_family: "Cevscan Sans".to_owned(), ..Default::default() };
+    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
+    let scale = width_px as f32 / tree.size().width();
+    let height_px = (tree.size().height() * scale).round().max(1.0) as u32;
+    let mut canvas = Some((width_px, height_px))
+        .filter(|(width, height)| u64::from(*width) * u64::from(*height) <= MOST_PIXELS)
+        .and_then(|(width, height)| tiny_skia::Pixmap::new(width, height))
+        .ok_or_else(|| failed(format!("{width_px} x {height_px} pixels is no size for a picture")))?;
+    canvas.fill(tiny_skia::Color::WHITE);
+    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut canvas.as_mut());
+    canvas.encode_png().map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,187 @@
+//! The legend: what the curves mean, in the corner where it covers the least of them.
+
+use super::frame::CAP_HEIGHT;
+use super::palette::BLACK;
+use super::svg::{Anchor, Paint, Rect, Svg, TextStyle};
+use super::text::Rich;
+
+const SIZE: f64 = 7.0;
+const HEADING_SIZE: f64 = 9.0;
+const NOTE_SIZE: f64 = 6.2;
+/// From one base line to the next, as a multiple of the font size.
+const LEADING: f64 = 1.34;
+const SWATCH: [f64; 2] = [15.0, 5.6];
+const SWATCH_GAP: f64 = 4.0;
+const PADDING: f64 = 3.4;
+/// Between the legend and the frame: clear of the ticks.
+const INSET: f64 = 6.0;
+
+/// The sign before an entry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Swatch {
+    Area(Paint<'static>),
+    Line(Paint<'static>),
+    /// An area with its border through the middle.
+    AreaWithLine(Paint<'static>, Paint<'static>),
+    /// An area between two lines.
+    AreaWithEdge(Paint<'static>, Paint<'static>),
+    Star,
+    Point,
+}
+
+/// One line of the legend.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    pub(super) swatch: Swatch,
+    pub(super) label: Rich,
+}
+
+/// A legend of a heading, entries, and a note; empty parts take no room.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Legend {
+    pub(super) heading: Rich,
+    pub(super) entries: Vec<Entry>,
+    pub(super) note: Rich,
+}
+
+impl Legend {
+    /// Draws the legend in that corner of `panel` where the fewest of the `curves`' points lie under it, shrunk if it is
+    /// too large for the panel.
+    pub(super) fn draw_in_corner(&self, svg: &mut Svg, panel: Rect, curves: &[Vec<[f64; 2]>]) {
+        let [width, height] = self.size(1.0);
+        let room = [panel.width - 2.0 * INSET, panel.height - 2.0 * INSET];
+        let scale = (room[0] / width).min(room[1] / height).min(1.0);
+        if !(scale > 0.05 && scale.is_finite()) {
+            return;
+        }
+        let [width, height] = self.size(scale);
+        let (left, right) = (panel.x + INSET, panel.right() - INSET - width);
+        let (top, bottom) = (panel.y + INSET, panel.bottom() - INSET - height);
+        let points = sampled(curves);
+        let covered = |corner: &Rect| points.iter().filter(|point| corner.contains(**point)).count();
+        let corners =
+            [[right, bottom], [left, top], [right, top], [left, bottom]].map(|[x, y]| Rect { x, y, width, height });
+        // The first of equals: lower right, where nothing is excluded.
+        if let Some(corner) = corners.into_iter().min_by_key(covered) {
+            svg.rect(corner, Paint::fill("#ffffff", 0.85));
+            self.draw(svg, [corner.x, corner.y], scale);
+        }
+    }
+
+    /// Width and height at a scale.
+    pub(super) fn size(&self, scale: f64) -> [f64; 2] {
+        let entries = self.entries.iter().map(|entry| SWATCH[0] + SWATCH_GAP + entry.label.width(SIZE, false));
+        let width =
+            entries.fold(self.heading.width(HEADING_SIZE, false).max(self.note.width(NOTE_SIZE, false)), f64::max);
+        let height: f64 = self.line_sizes().map(|size| size * LEADING).sum();
+        [scale * (width + 2.0 * PADDING), scale * (height + 2.0 * PADDING)]
+    }
+
+    /// Draws it with its upper left corner at a place.
+    pub(super) fn draw(&self, svg: &mut Svg, [x, y]: [f64; 2], scale: f64) {
+        let left = x + scale * PADDING;
+        let mut base = y + scale * PADDING;
+        let mut next = |size: f64| {
+            base += scale * size * LEADING;
+            base - scale * size * (LEADING - CAP_HEIGHT) / 2.0
+        };
+        if !self.heading.is_empty() {
+            let base = next(HEADING_SIZE);
+            svg.text(&self.heading, [left, base], TextStyle::new(scale * HEADING_SIZE, Anchor::Start));
+        }
+        for Entry { swatch, label } in &self.entries {
+            let base = next(SIZE);
+            let middle = base - scale * SIZE * CAP_HEIGHT / 2.0;
+            let [width, height] = SWATCH.map(|length| scale * length);
+            draw_swatch(svg, *swatch, Rect { x: left, y: middle - height / 2.0, width, height });
+            let text = left + scale * (SWATCH[0] + SWATCH_GAP);
+            svg.text(label, [text, base], TextStyle::new(scale * SIZE, Anchor::Start));
+        }
+        if !self.note.is_empty() {
+            let base = next(NOTE_SIZE);
+            svg.text(&self.note, [left, base], TextStyle::new(scale * NOTE_SIZE, Anchor::Start));
+        }
+    }
+
+    fn line_sizes(&self) -> impl Iterator<Item = f64> {
+        let line = |text: &Rich, size| (!text.is_empty()).then_some(size);
+        let ends = [line(&self.heading, HEADING_SIZE), line(&self.note, NOTE_SIZE)];
+        ends.into_iter().flatten().chain(self.entries.iter().map(|_| SIZE))
+    }
+}
+
+fn draw_swatch(svg: &mut Svg, swatch: Swatch, rect: Rect) {
+    let middle = [rect.x + rect.width / 2.0, rect.y + rect.height / 2.0];
+    let ends = [[rect.x, middle[1]], [rect.right(), middle[1]]];
+    match swatch {
+        Swatch::Area(area) => svg.rect(rect, area),
+        Swatch::Line(line) => svg.line(ends[0], ends[1], line),
+        Swatch::AreaWithLine(area, line) => {
+            svg.rect(rect, area);
+            svg.line(ends[0], ends[1], line);
+        }
+        Swatch::AreaWithEdge(area, edge) => {
+            svg.rect(rect, area);
+            for y in [rect.y, rect.bottom()] {
+                svg.line([rect.x, y], [rect.right(), y], edge);
+            }
+        }
+        Swatch::Star => draw_star(svg, middle, rect.height / SWATCH[1]),
+        Swatch::Point => {
+            svg.line([middle[0], rect.y - 0.6], [middle[0], rect.bottom() + 0.6], Paint::stroke(BLACK, 0.6));
+            svg.circle(middle, 1.3, Paint::fill(BLACK, 1.0));
+        }
+    }
+}
+
+/// The marker of a best fit: a five-pointed star with a white rim.
+pub(super) fn draw_star(svg: &mut Svg, [x, y]: [f64; 2], scale: f64) {
+    const RADII: [f64; 2] = [3.6, 1.5];
+    let corner = |k: usize| {
+        let (radius, angle) = (scale * RADII[k % 2], std::f64::consts::PI * k as f64 / 5.0);
+        [x + radius * angle.sin(), y - radius * angle.cos()]
+    };
+    let star = super::svg::Path::default().polyline((0..10).map(corner), true);
+    svg.path(&star, Paint { fill: BLACK, opacity: 1.0, stroke: "#ffffff", width: 0.5, dash: "" });
+}
+
+/// Points along the curves, a point (of print) apart.
+fn sampled(curves: &[Vec<[f64; 2]>]) -> Vec<[f64; 2]> {
+    let pairs = curves.iter().flat_map(|curve| curve.windows(2));
+    let along = |pair: &[[f64; 2]]| {
+        let ([x0, y0], [x1, y1]) = (pair[0], pair[1]);
+        let steps = (x1 - x0).hypot(y1 - y0).clamp(1.0, 2000.0) as usize;
+        let at = move |k: usize| k as f64 / steps as f64;
+        (0..=steps).map(move |k| [x0 + (x1 - x0) * at(k), y0 + (y1 - y0) * at(k)])
+    };
+    pairs.flat_map(along).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_legend_keeps_clear_of_curves() {
+        let panel = Rect { x: 0.0, y: 0.0, width: 200.0, height: 200.0 };
+        let entry = Entry { swatch: Swatch::Star, label: Rich::plain("best fit") };
+        let legend = Legend { entries: vec![entry], ..Default::default() };
+        let [width, height] = legend.size(1.0);
+        let corners = [
+            (Rect { x: 194.0 - width, y: 194.0 - height, width, height }, [199.0, 199.0]),
+            (Rect { x: 6.0, y: 6.0, width, height }, [1.0, 1.0]),
+            (Rect { x: 194.0 - width, y: 6.0, width, height }, [199.0, 1.0]),
+            (Rect { x: 6.0, y: 194.0 - height, width, height }, [1.0, 199.0]),
+        ];
+        for (free, _) in &corners {
+            let taken = corners.iter().filter(|(corner, _)| corner != free);
+            let curves: Vec<_> = taken.map(|(_, end)| vec![[100.0, 100.0], *end]).collect();
+            let mut svg = Svg::new(200.0, 200.0, "");
+            legend.draw_in_corner(&mut svg, panel, &curves);
+            let mut expected = Svg::new(200.0, 200.0, "");
+            expected.rect(*free, Paint::fill("#ffffff", 0.85));
+            legend.draw(&mut expected, [free.x, free.y], 1.0);
+            assert_eq!(svg.finish(), expected.finish());
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The exclusion map: excluded regions and their borders in the (mass, coupling) plane.
+
+use super::Figure;
+use super::axis::{Axis, Scale};
+use super::caption::Caption;
+use super::frame::{CAP_HEIGHT, Frame};
+use super::legend::{Entry, Legend, Swatch, draw_star};
+use super::palette::{DARK, Role};
+use super::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
+use super::text::Rich;
+use crate::contour::{Line, Ring};
+
+/// The printed width: one column of a journal, 8.5 cm, in points.
+const COLUMN_WIDTH: f64 = 240.9;
+/// Height of the panel over its width.
+const ASPECT: f64 = 0.86;
+const TITLE_SIZE: f64 = 8.5;
+const INLINE_SIZE: f64 = 6.2;
+const MARGIN: f64 = 3.0;
+const EDGE_WIDTH: f64 = 0.6;
+
+/// An exclusion map. All texts are in the markup of [`super::text`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExclusionMap {
+    /// Above the panel; may be empty.
+    pub title: String,
+    /// The model, the legend's heading; may be empty.
+    pub model: String,
+    /// What is excluded at which confidence, the legend's last line; may be empty.
+    pub note: String,
+    /// The label of the horizontal axis and its ends, logarithmic.
+    pub x: MapAxis,
+    /// The label of the vertical axis and its ends, logarithmic.
+    pub y: MapAxis,
+    /// The excluded regions, drawn in order, the last one on top.
+    pub exclusions: Vec<Exclusion>,
+    /// Regions preferred by other measurements, below the excluded ones.
+    pub bands: Vec<Band>,
+    /// Limits of other experiments, at the bottom.
+    pub overlays: Vec<Overlay>,
+    /// The best fit, marked by a star.
+    pub best_fit: Option<[f64; 2]>,
+    /// Below the panel, in small print; broken into lines as needed; may be empty.
+    pub caption: String,
+}
+
+/// An axis of a map.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MapAxis {
+    /// The quantity and its unit, such as `$M_{Z'}$ [MeV]`.
+    pub label: String,
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// What one set of data excludes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exclusion {
+    /// Its name in the legend.
+    pub label: String,
+    /// Its look.
+    pub role: Role,
+    /// The excluded region; empty if only the line is wanted.
+    pub regions: Vec<Ring>,
+    /// The border of the region.
+    pub lines: Vec<Line>,
+}
+
+/// A region between two curves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// Its name in the legend.
+    pub label: String,
+    /// Its look.
+    pub role: Role,
+    /// The lower curve.
+    pub lower: Vec<[f64; 2]>,
+    /// The upper curve; empty if the band is a single curve.
+    pub upper: Vec<[f64; 2]>,
+}
+
+/// The limit of another experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// Its name, written at `label_at`.
+    pub label: String,
+    /// The excluded region as closed outlines, filled even-odd.
+    pub outlines: Vec<Vec<[f64; 2]>>,
+    /// Lines that are not filled.
+    pub lines: Vec<Vec<[f64; 2]>>,
+    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
+    pub label_at: Option<[f64; 2]>,
+}
+
+impl Figure for ExclusionMap {
+    fn to_svg(&self) -> String {
+        let title = Rich::parse(&self.title);
+        let caption = Caption::new(&self.caption, COLUMN_WIDTH - 2.0 * MARGIN);
+        let above = MARGIN + if title.is_empty() { Frame::ABOVE } else { TITLE_SIZE * 1.6 };
+        let frame = self.frame(above);
+        let caption_top = frame.rect.bottom() + Frame::BELOW + 2.0;
+        let name = [title.letters(), Rich::parse(&self.model).letters()].join(" ");
+        let mut svg = Svg::new(COLUMN_WIDTH, caption_top + caption.height() + MARGIN, name.trim());
+        let size = title.size_to_fit(TITLE_SIZE, false, COLUMN_WIDTH - 2.0 * MARGIN);
+        // Centred over the panel where there is room, else over the canvas.
+        let half = title.width(size, false) / 2.0;
+        let middle = (frame.rect.x + frame.rect.width / 2.0)
+            .clamp(MARGIN + half, COLUMN_WIDTH - MARGIN - half.min(COLUMN_WIDTH / 2.0 - MARGIN));
+        svg.text(&title, [middle, MARGIN + TITLE_SIZE * (CAP_HEIGHT + 0.2)], TextStyle::new(size, Anchor::Middle));
+        svg.clipped(frame.rect, |svg| self.draw_contents(svg, &frame));
+        let curves = self.curves(&frame);
+        self.legend().draw_in_corner(&mut svg, frame.rect, &curves);
+        frame.draw(&mut svg);
+        caption.draw(&mut svg, [MARGIN, caption_top]);
+        svg.finish()
+    }
+}
+
+impl ExclusionMap {
+    fn frame(&self, above: f64) -> Frame {
+        let axis = |axis: &MapAxis| Axis::new(axis.label.as_str(), axis.low, axis.high, Scale::Log);
+        let (x, y) = (axis(&self.x), axis(&self.y));
+        let height = COLUMN_WIDTH * ASPECT * 0.85;
+        let left = MARGIN + Frame::left_of(&y, height);
+        let width = COLUMN_WIDTH - left - MARGIN;
+        let width = width - Frame::right_of(&x, width);
+        Frame { rect: Rect { x: left, y: above, width, height: width * ASPECT }, x, y, x_numbers: true }
+    }
+
+    fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
+        for overlay in &self.overlays {
+            overlay.draw(svg, frame);
+        }
+        for band in &self.bands {
+            let role = band.role;
+            let outline = band.lower.iter().chain(band.upper.iter().rev());
+            if !band.upper.is_empty() {
+                svg.path(
+                    &Path::default().polyline(placed(frame, outline), true),
+                    Paint::fill(role.colour(), role.opacity()),
+                );
+            }
+            let borders =
+                Path::default().polyline(placed(frame, &band.lower), false).polyline(placed(frame, &band.upper), false);
+            svg.path(&borders, band.border());
+        }
+        for Exclusion { role, regions, .. } in &self.exclusions {
+            let add = |path: Path, ring: &Ring| path.polyline(placed(frame, &ring.points), true);
+            svg.path(&regions.iter().fold(Path::default(), add), Paint::fill(role.colour(), role.opacity()));
+        }
+        for Exclusion { role, lines, .. } in &self.exclusions {
+            let add = |path: Path, line: &Line| path.polyline(placed(frame, &line.points), line.closed);
+            svg.path(&lines.iter().fold(Path::default(), add), self.border(*role));
+        }
+        for overlay in &self.overlays {
+            overlay.draw_label(svg, frame);
+        }
+        if let Some(at) = self.best_fit.and_then(|point| frame.place(point)) {
+            draw_star(svg, at, 1.0);
+        }
+    }
+
+    /// All curves as they lie on the canvas, for the legend to keep clear of.
+    fn curves(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+        let lines = self.exclusions.iter().flat_map(|exclusion| &exclusion.lines).map(|line| &line.points);
+        let bands = self.bands.iter().flat_map(|band| [&band.lower, &band.upper]);
+        let overlays = self.overlays.iter().flat_map(|overlay| overlay.outlines.iter().chain(&overlay.lines));
+        let mut curves: Vec<_> =
+            lines.chain(bands).chain(overlays).map(|points| placed(frame, points).collect()).collect();
+        // A marker or a label under the legend is worse than a piece of a curve: it counts as one a few points long.
+        let labels = self.overlays.iter().filter_map(|overlay| overlay.label_at);
+        for at in labels.chain(self.best_fit).filter_map(|point| frame.place(point)) {
+            curves.push(vec![[at[0] - 20.0, at[1]], [at[0] + 20.0, at[1]]]);
+        }
+        curves
+    }
+
+    /// The look of an exclusion's border: dashes only where there are several to be told apart.
+    fn border(&self, role: Role) -> Paint<'static> {
+        Paint { dash: if self.exclusions.len() > 1 { role.dash() } else { "" }, ..line_paint(role) }
+    }
+
+    fn legend(&self) -> Legend {
+        let areas = self.exclusions.iter().map(|exclusion| {
+            let (area, line) =
+                (Paint::fill(exclusion.role.colour(), exclusion.role.opacity()), self.border(exclusion.role));
+            let swatch =
+                if exclusion.regions.is_empty() { Swatch::Line(line) } else { Swatch::AreaWithLine(area, line) };
+            (swatch, exclusion.label.as_str())
+        });
+        let bands = self.bands.iter().map(|band| {
+            let area = Paint::fill(band.role.colour(), band.role.opacity());
+            let swatch = if band.upper.is_empty() {
+                Swatch::Line(band.border())
+            } else {
+                Swatch::AreaWithEdge(area, band.border())
+            };
+            (swatch, band.label.as_str())
+        });
+        let best_fit = self.best_fit.map(|_| (Swatch::Star, "best fit"));
+        let entries = areas.chain(bands).chain(best_fit);
+        Legend {
+            heading: Rich::parse(&self.model),
+            entries: entries.map(|(swatch, label)| Entry { swatch, label: Rich::parse(label) }).collect(),
+            note: Rich::parse(&self.note),
+        }
+    }
+}
+
+impl Band {
+    /// A curve of its own is dashed, the edges of an area are thin.
+    fn border(&self) -> Paint<'static> {
+        if self.upper.is_empty() { line_paint(self.role) } else { Paint::stroke(self.role.colour(), EDGE_WIDTH) }
+    }
+}
+
+impl Overlay {
+    fn draw(&self, svg: &mut Svg, frame: &Frame) {
+        let role = Role::Others;
+        let add = |closed| move |path: Path, points: &Vec<[f64; 2]>| path.polyline(placed(frame, points), closed);
+        let outlines = self.outlines.iter().fold(Path::default(), add(true));
+        svg.path(&outlines, Paint { opacity: role.opacity(), ..Paint { fill: role.colour(), ..line_paint(role) } });
+        svg.path(&self.lines.iter().fold(Path::default(), add(false)), line_paint(role));
+    }
+
+    fn draw_label(&self, svg: &mut Svg, frame: &Frame) {
+        let at = self.label_at.and_then(|point| frame.place(point)).filter(|at| frame.rect.contains(*at));
+        let Some([x, y]) = at else { return };
+        let label = Rich::parse(&self.label);
+        let size = label.size_to_fit(INLINE_SIZE, false, frame.rect.width);
+        let half = label.width(size, false) / 2.0;
+        let x = x.clamp(frame.rect.x + half, (frame.rect.right() - half).max(frame.rect.x + half));
+        let y = y.clamp(frame.rect.y + size, frame.rect.bottom() - size * 0.4);
+        svg.text(&label, [x, y], TextStyle { colour: DARK, ..TextStyle::new(size, Anchor::Middle) });
+    }
+}
+
+fn line_paint(role: Role) -> Paint<'static> {
+    Paint::stroke(role.colour(), role.line_width()).dashed(role.dash())
+}
+
+fn placed<'a>(
+    frame: &'a Frame,
+    points: impl IntoIterator<Item = &'a [f64; 2], IntoIter: 'a>,
+) -> impl Iterator<Item = [f64; 2]> + 'a {
+    points.into_iter().filter_map(|point| frame.place(*point))
+}

@@ -1,0 +1,154 @@
+//! The fit to one dataset: energies and times of its events over the stacked expectation, and the pulls.
+
+use super::Figure;
+use super::caption::Caption;
+use super::histogram::{Histogram, ROW_GAP};
+use super::legend::{Entry, Legend, Swatch};
+use super::palette::{BLACK, Role};
+use super::pulls;
+use super::svg::{Anchor, Paint, Rect, Svg, TextStyle};
+use super::text::Rich;
+
+/// The printed width: two columns of a journal, 17.8 cm, in points.
+const WIDTH: f64 = 504.6;
+/// Width of the column on the right, with the legend and the pulls.
+const SIDE: f64 = 142.0;
+const UPPER_HEIGHT: f64 = 138.0;
+pub(super) const LOWER_HEIGHT: f64 = 58.0;
+const TITLE_SIZE: f64 = 8.5;
+const MARGIN: f64 = 3.0;
+const COLUMN_GAP: f64 = 9.0;
+
+/// A fit to one dataset. All texts are in the markup of [`super::text`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SpectrumFit {
+    /// Above the panels; may be empty.
+    pub title: String,
+    /// The name of the data in the legend.
+    pub data_label: String,
+    /// Events over energy.
+    pub energy: Projection,
+    /// Events over time.
+    pub time: Projection,
+    /// What is stacked, from the bottom.
+    pub components: Vec<Component>,
+    /// What the second row of panels shows.
+    pub lower: Lower,
+    /// Whether events are on a logarithmic scale.
+    pub log_events: bool,
+    /// The nuisance parameters; empty for no table.
+    pub pulls: Vec<Pull>,
+    /// Below the panels, in small print; broken into lines as needed; may be empty.
+    pub caption: String,
+}
+
+/// The data projected on one axis.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Projection {
+    /// The quantity and its unit, such as `photoelectrons`.
+    pub label: String,
+    /// The edges of the bins, one more than there are bins; they may be of different widths.
+    pub edges: Vec<f64>,
+    /// Events per bin.
+    pub data: Vec<f64>,
+    /// Their errors; empty for the square roots of the events.
+    pub errors: Vec<f64>,
+}
+
+/// A part of the expectation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Component {
+    /// Its name in the legend.
+    pub label: String,
+    /// Its look.
+    pub role: Role,
+    /// Whether it is what the experiment looks for, not a background.
+    pub is_signal: bool,
+    /// Events per bin of energy.
+    pub energy: Vec<f64>,
+    /// Events per bin of time.
+    pub time: Vec<f64>,
+}
+
+/// The second row of panels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lower {
+    /// There is none.
+    #[default]
+    None,
+    /// (data - fit) over the error.
+    Residuals,
+    /// Data less backgrounds, and the signal.
+    Signal,
+}
+
+/// A nuisance parameter at the best fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pull {
+    /// Its name.
+    pub name: String,
+    /// Its shift in units of its prior width.
+    pub value: f64,
+    /// Its error after the fit in the same units; NaN if it is not known.
+    pub error: f64,
+}
+
+impl Figure for SpectrumFit {
+    fn to_svg(&self) -> String {
+        let title = Rich::parse(&self.title);
+        let caption = Caption::new(&self.caption, WIDTH - 2.0 * MARGIN);
+        let top = MARGIN + if title.is_empty() { 4.0 } else { TITLE_SIZE * 1.9 };
+        let lower_height = if self.lower == Lower::None { 0.0 } else { LOWER_HEIGHT + ROW_GAP };
+        let legend = self.legend();
+        let side_height = legend.size(1.0)[1] + pulls::height(&self.pulls);
+        let panels_height = (UPPER_HEIGHT + lower_height + Histogram::BELOW).max(side_height);
+        let upper_height = panels_height - lower_height - Histogram::BELOW;
+        let caption_top = top + panels_height + 3.0;
+        let mut svg = Svg::new(WIDTH, caption_top + caption.height() + MARGIN, &title.letters());
+
+        let size = title.size_to_fit(TITLE_SIZE, false, WIDTH - 2.0 * MARGIN);
+        svg.text(&title, [WIDTH / 2.0, MARGIN + TITLE_SIZE * 0.98], TextStyle::new(size, Anchor::Middle));
+        let width = (WIDTH - 2.0 * MARGIN - SIDE - 2.0 * COLUMN_GAP) / 2.0;
+        let parts =
+            |pick: fn(&Component) -> &Vec<f64>| self.components.iter().map(move |part| (part, pick(part).as_slice()));
+        let histograms = [
+            Histogram::new(&self.energy, parts(|part| &part.energy)),
+            Histogram::new(&self.time, parts(|part| &part.time)),
+        ];
+        for (k, histogram) in histograms.iter().enumerate() {
+            let x = MARGIN + k as f64 * (width + COLUMN_GAP);
+            let place = Rect { x, y: top, width, height: upper_height };
+            histogram.draw(&mut svg, place, self.log_events, self.lower);
+        }
+        let side = Rect { x: WIDTH - MARGIN - SIDE, y: top, width: SIDE, height: panels_height };
+        self.draw_side(&mut svg, side, &legend);
+        caption.draw(&mut svg, [MARGIN, caption_top]);
+        svg.finish()
+    }
+}
+
+impl SpectrumFit {
+    /// The legend at the top of the right column, the pulls at its bottom.
+    fn draw_side(&self, svg: &mut Svg, side: Rect, legend: &Legend) {
+        let [width, height] = legend.size(1.0);
+        let scale = (side.width / width).min(1.0);
+        if scale > 0.0 && !legend.entries.is_empty() {
+            legend.draw(svg, [side.x, side.y - 2.0], scale);
+        }
+        let table = Rect { y: side.y + height, height: side.height - height, ..side };
+        pulls::draw(svg, table, &self.pulls);
+    }
+
+    /// From the top of the stack down, as the eye meets them.
+    fn legend(&self) -> Legend {
+        let label = if self.data_label.is_empty() { "data" } else { self.data_label.as_str() };
+        let data = Entry { swatch: Swatch::Point, label: Rich::parse(label) };
+        let total = Entry { swatch: Swatch::Line(Paint::stroke(BLACK, 0.9)), label: Rich::plain("fit") };
+        let part = |part: &Component| Entry {
+            swatch: Swatch::Area(Paint::fill(part.role.colour(), 1.0)),
+            label: Rich::parse(&part.label),
+        };
+        let parts = self.components.iter().rev().map(part);
+        Legend { entries: [data, total].into_iter().chain(parts).collect(), ..Default::default() }
+    }
+}
