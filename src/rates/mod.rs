@@ -5,7 +5,9 @@
 
 pub mod cpu;
 pub mod gpu;
+pub mod parity;
 pub mod plan;
+pub mod synthetic;
 
 use crate::Result;
 use plan::Plan;

@@ -1,0 +1,104 @@
+//! The shader's text: small pieces under `shaders/`, headed by the constants that Rust and WGSL share.
+//!
+//! `build.rs` includes this file as well and lets naga check the variants in [`Variant::SAMPLES`], so a shader that does
+//! not compile stops the build, with the file and line of the piece.
+#![allow(dead_code, reason = "build.rs reads some of it, the crate the rest")]
+
+/// Invocations of a workgroup.
+pub const WORKGROUP: u32 = 64;
+/// Nodes summed on their own before they are added to the total.
+pub const BLOCK: u32 = 16;
+/// Points that one invocation evaluates; the shader holds them in the components of `vec4`.
+pub const POINTS_PER_INVOCATION: usize = 4;
+/// Bits of a count that no shader has written: a signalling NaN, which no arithmetic gives.
+pub const SENTINEL: u32 = 0x7fa5_c0de;
+/// Largest number of energy bins whose sums one invocation holds in registers.
+pub const MAX_BINS: usize = 12;
+
+/// The pieces in the order in which they are put together: path from the crate's root, text.
+pub const PIECES: [(&str, &str); 3] = [
+    ("shaders/types.wgsl", include_str!("../../../shaders/types.wgsl")),
+    ("shaders/amplitude.wgsl", include_str!("../../../shaders/amplitude.wgsl")),
+    ("shaders/rates.wgsl", include_str!("../../../shaders/rates.wgsl")),
+];
+
+/// What the shader is specialised for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variant {
+    /// Number of vector exchanges.
+    pub vector_terms: usize,
+    /// Number of scalar exchanges.
+    pub scalar_terms: usize,
+    /// Energy bins of a slice.
+    pub bins: usize,
+    /// Entries that a slice has room for.
+    pub capacity: usize,
+}
+
+impl Variant {
+    /// Variants that the build checks: no term, one of each kind, many, and bins that fill vectors or do not.
+    pub const SAMPLES: [Variant; 5] = [
+        Variant { vector_terms: 0, scalar_terms: 0, bins: 1, capacity: 16 },
+        Variant { vector_terms: 1, scalar_terms: 0, bins: 9, capacity: 608 },
+        Variant { vector_terms: 0, scalar_terms: 1, bins: 12, capacity: 1008 },
+        Variant { vector_terms: 1, scalar_terms: 1, bins: 4, capacity: 304 },
+        Variant { vector_terms: 5, scalar_terms: 2, bins: 7, capacity: 32 },
+    ];
+
+    /// Exchanges that the shader reads per point: an array of WGSL is never empty.
+    pub fn terms(&self) -> usize {
+        (self.vector_terms + self.scalar_terms).max(1)
+    }
+
+    /// Place of the first response in an entry, in vectors of four: kappa, alpha and the amplitudes stand before it.
+    pub fn response(&self) -> usize {
+        (2 + self.vector_terms + self.scalar_terms).div_ceil(4)
+    }
+
+    /// Length of an entry, in vectors of four.
+    pub fn entry(&self) -> usize {
+        self.response() + self.bins.div_ceil(4)
+    }
+
+    /// Length of a slice's table, in vectors of four.
+    pub fn table(&self) -> usize {
+        self.capacity * self.entry()
+    }
+
+    /// The constants that head the shader.
+    pub fn constants(&self) -> String {
+        let constants: [(&str, usize); 10] = [
+            ("WORKGROUP", WORKGROUP as usize),
+            ("BLOCK", BLOCK as usize),
+            ("SENTINEL", SENTINEL as usize),
+            ("VECTOR_TERMS", self.vector_terms),
+            ("SCALAR_TERMS", self.scalar_terms),
+            ("TERMS", self.terms()),
+            ("BINS", self.bins),
+            ("RESPONSE", self.response()),
+            ("ENTRY", self.entry()),
+            ("TABLE", self.table()),
+        ];
+        constants.iter().map(|(name, value)| format!("const {name} = {value}u;\n")).collect()
+    }
+
+    /// The whole text.
+    pub fn source(&self) -> String {
+        let mut source = self.constants();
+        PIECES.iter().for_each(|(_, text)| source.push_str(text));
+        source
+    }
+
+    /// The piece in which a line of [`Variant::source`] stands, and the line in that piece; both counted from 1.
+    pub fn locate(&self, line: usize) -> (&'static str, usize) {
+        let mut before = self.constants().lines().count();
+        for (path, text) in PIECES {
+            let lines = text.lines().count();
+            if line > before && line <= before + lines {
+                return (path, line - before);
+            }
+            before += lines;
+        }
+        ("src/rates/gpu/shader.rs (constants)", line)
+    }
+}
