@@ -20,11 +20,11 @@ fn main() -> ExitCode {
 
 /// Parses and validates one variant; the error is `file:line:column: message`.
 fn check(variant: &Variant) -> Result<(), String> {
-    let source = variant.source();
+    let (lines, source) = (variant.lines(), variant.source());
     let place = |location: Option<naga::SourceLocation>| match location {
         Some(location) => {
-            let (path, line) = variant.locate(location.line_number as usize);
-            format!("{path}:{line}:{}", location.line_position)
+            let line = &lines[(location.line_number as usize).clamp(1, lines.len()) - 1];
+            format!("{}:{}:{}: '{}'", line.path, line.number, location.line_position, line.text.trim())
         }
         None => "shaders".to_owned(),
     };

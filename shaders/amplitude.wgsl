@@ -17,12 +17,12 @@ fn amplitude(at: u32, index: u32) -> f32 {
 fn squared_amplitudes(at: u32, exchanges: ptr<function, array<Exchange, TERMS>>) -> vec4<f32> {
     let kappa = slice.table[at].x;
     var vector_sum = vec4<f32>(slice.table[at].y);
-    for (var term = 0u; term < VECTOR_TERMS; term++) {
-        vector_sum += amplitude(at, term) * strength((*exchanges)[term], kappa);
-    }
+    // unroll term < VECTOR_TERMS
+    vector_sum += amplitude(at, term) * strength((*exchanges)[term], kappa);
+
     var scalar_sum = vec4<f32>(0.0);
-    for (var term = VECTOR_TERMS; term < VECTOR_TERMS + SCALAR_TERMS; term++) {
-        scalar_sum += amplitude(at, term) * strength((*exchanges)[term], kappa);
-    }
+    // unroll term < SCALAR_TERMS
+    scalar_sum += amplitude(at, VECTOR_TERMS + term) * strength((*exchanges)[VECTOR_TERMS + term], kappa);
+
     return vector_sum * vector_sum + scalar_sum * scalar_sum;
 }

@@ -15,6 +15,14 @@ fn store(place: u32, share: f32) {
     }
 }
 
+/// Stores the shares of four points, whose rows follow each other; `place` is that of the first.
+fn store_points(place: u32, shares: vec4<f32>) {
+    store(place, shares.x);
+    store(place + batch.channels, shares.y);
+    store(place + 2u * batch.channels, shares.z);
+    store(place + 3u * batch.channels, shares.w);
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn rates(@builtin(global_invocation_id) id: vec3<u32>) {
     let quad = id.y * batch.row + id.x;
@@ -22,9 +30,8 @@ fn rates(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     var exchanges: array<Exchange, TERMS>;
-    for (var term = 0u; term < TERMS; term++) {
-        exchanges[term] = exchanges_of_points[quad * TERMS + term];
-    }
+    // unroll term < TERMS
+    exchanges[term] = exchanges_of_points[quad * TERMS + term];
 
     // N = sum_k R[k][bin] ( ... ), in blocks of nodes: rounding grows with the number of blocks, not of nodes.
     var total: array<vec4<f32>, BINS>;
@@ -33,19 +40,17 @@ fn rates(@builtin(global_invocation_id) id: vec3<u32>) {
         for (var entry = first; entry < first + BLOCK; entry++) {
             let at = entry * ENTRY;
             let squared = squared_amplitudes(at, &exchanges);
-            for (var bin = 0u; bin < BINS; bin++) {
-                block[bin] += slice.table[at + RESPONSE + bin / 4u][bin % 4u] * squared;
-            }
+            var responses: array<vec4<f32>, RESPONSES>;
+            // unroll four < RESPONSES
+            responses[four] = slice.table[at + FIRST_RESPONSE + four];
+            // unroll bin < BINS
+            block[bin] += responses[bin / 4u][bin % 4u] * squared;
         }
-        for (var bin = 0u; bin < BINS; bin++) {
-            total[bin] += block[bin];
-        }
+        // unroll bin < BINS
+        total[bin] += block[bin];
     }
 
-    for (var bin = 0u; bin < slice.bins; bin++) {
-        let place = 4u * quad * batch.channels + slice.first_channel + bin;
-        for (var point = 0u; point < 4u; point++) {
-            store(place + point * batch.channels, total[bin][point]);
-        }
-    }
+    let place = 4u * quad * batch.channels + slice.first_channel;
+    // unroll bin < BINS
+    if bin < slice.bins { store_points(place + bin, total[bin]); }
 }

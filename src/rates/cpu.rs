@@ -21,8 +21,8 @@ pub fn counts_at(plan: &Plan, point: Point, out: &mut [f64]) {
         for node in nodes.clone() {
             let vector = amplitudes.standard_model[node] + exchange(&amplitudes.vector, node);
             let scalar = exchange(&amplitudes.scalar, node);
-            let squared = kinematics.weight_vector[node] * vector * vector
-                + kinematics.weight_scalar[node] * scalar * scalar;
+            let squared =
+                kinematics.weight_vector[node] * vector * vector + kinematics.weight_scalar[node] * scalar * scalar;
             for bin in 0..bins {
                 out[class * bins + bin] += kinematics.response[node * bins + bin] * squared;
             }

@@ -76,14 +76,16 @@ pub fn plan(shape: &Shape) -> Plan {
     }
 }
 
-/// Points of a plane, masses 1e-3 to 1e6 MeV by couplings 1e-12 to 10, with g = 0 once per mass.
-pub fn plane(masses: usize, couplings: usize) -> Vec<Point> {
-    let log = |from: f64, to: f64, index: usize, of: usize| from * (to / from).powf(index as f64 / (of - 1).max(1) as f64);
+/// Points of a plane: masses between two bounds [MeV] by couplings from 1e-12 to 10, the first of which becomes g = 0.
+pub fn plane((lightest, heaviest): (f64, f64), masses: usize, couplings: usize) -> Vec<Point> {
+    let at = |(from, to): (f64, f64), index: usize, of: usize| {
+        from * (to / from).powf(index as f64 / of.saturating_sub(1).max(1) as f64)
+    };
     (0..masses)
         .flat_map(|i| {
-            let mass_mev = log(1e-3, 1e6, i, masses);
-            let couplings = (0..couplings).map(move |j| if j == 0 { 0.0 } else { log(1e-12, 10.0, j, couplings) });
-            couplings.map(move |coupling| Point { mass_mev, coupling })
+            let mass_mev = at((lightest, heaviest), i, masses);
+            (0..couplings)
+                .map(move |j| Point { mass_mev, coupling: if j == 0 { 0.0 } else { at((1e-12, 10.0), j, couplings) } })
         })
         .collect()
 }

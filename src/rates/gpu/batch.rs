@@ -137,7 +137,8 @@ impl<'a> GpuBatch<'a> {
             let words: &[u32] =
                 bytemuck::try_cast_slice(&view).map_err(|error| context.error(ACTION, error.to_string()))?;
             let rows = counts.values[flight.points.start * channels..].chunks_exact_mut(channels);
-            for ((row, words), &point) in rows.zip(words.chunks_exact(channels)).zip(&self.points[flight.points.clone()])
+            for ((row, words), &point) in
+                rows.zip(words.chunks_exact(channels)).zip(&self.points[flight.points.clone()])
             {
                 match read_row(words, &self.rates.tables.scale, row) {
                     Row::Good => {}

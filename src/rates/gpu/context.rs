@@ -1,7 +1,4 @@
 //! Adapters and devices: what there is, which to take, and how each failure becomes a value.
-//!
-//! Mesa's device-select layer, where it runs without a desktop, writes "XDG_RUNTIME_DIR is invalid" to stderr. Setting
-//! the environment variable `NODEVICE_SELECT=1` before the process starts keeps it quiet.
 
 use crate::{Error, Result};
 use serde::Serialize;
@@ -123,6 +120,19 @@ fn describe(index: usize, adapter: &wgpu::Adapter) -> AdapterInfo {
     }
 }
 
+/// Keeps Mesa's device-select layer quiet: without a desktop session it writes "XDG_RUNTIME_DIR is invalid" to stderr
+/// for each list of adapters. Only an environment variable reaches it.
+///
+/// # Safety
+/// As for [`std::env::set_var`]: call it first thing in `main`, while the process has one thread.
+#[allow(unsafe_code, reason = "setting an environment variable is the layer's only switch")]
+pub unsafe fn quiet_vulkan_loader() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() && std::env::var_os("NODEVICE_SELECT").is_none() {
+        // SAFETY: the caller vouches that no other thread runs.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
+}
+
 /// What went wrong on a device outside any error scope; the first cause is kept.
 #[derive(Debug, Default)]
 struct Fault(Mutex<Option<String>>);
@@ -171,7 +181,8 @@ impl Context {
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
     pub fn open(choice: &AdapterChoice) -> Result<Context> {
         let (found, adapters): (Vec<_>, Vec<_>) = enumerate().into_iter().unzip();
-        let rank = |info: &AdapterInfo| ["discrete", "virtual", "integrated"].iter().position(|t| *t == info.device_type);
+        let rank =
+            |info: &AdapterInfo| ["discrete", "virtual", "integrated"].iter().position(|t| *t == info.device_type);
         let best = found.iter().filter(|info| choice.admits(info)).min_by_key(|info| rank(info).unwrap_or(usize::MAX));
         let Some(best) = best else { return Err(Error::NoAdapter { reason: why_none(choice, &found) }) };
         let adapter = &adapters[best.index];
@@ -260,7 +271,10 @@ fn why_none(choice: &AdapterChoice, found: &[AdapterInfo]) -> String {
     }
     let names = found.iter().map(|info| format!("{} ({})", info.name, info.device_type)).collect::<Vec<_>>().join(", ");
     match &choice.name {
-        Some(name) => format!("no adapter matches '{name}'; found: {names}"),
+        Some(name) => {
+            let kind = if choice.allow_software { "adapter" } else { "GPU" };
+            format!("no {kind} matches '{name}'; found: {names}")
+        }
         None => format!("only software adapters: {names}"),
     }
 }

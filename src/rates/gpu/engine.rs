@@ -122,6 +122,11 @@ impl<'a> GpuRates<'a> {
         Ok(GpuRates { context, plan, tables, pipeline, slice_group, chunk_layout, sentinels, chunk, free })
     }
 
+    /// Most points of one submission; longer batches are cut.
+    pub fn chunk_points(&self) -> usize {
+        self.chunk
+    }
+
     /// A set of buffers for `points` points: one that was given back, or a new one.
     pub(super) fn take_set(&self, points: usize) -> Result<BufferSet> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,11 +193,7 @@ fn layouts(device: &wgpu::Device) -> (wgpu::BindGroupLayout, wgpu::BindGroupLayo
     (slice, chunk)
 }
 
-fn pipeline(
-    device: &wgpu::Device,
-    source: &str,
-    layouts: &[Option<&wgpu::BindGroupLayout>],
-) -> wgpu::ComputePipeline {
+fn pipeline(device: &wgpu::Device, source: &str, layouts: &[Option<&wgpu::BindGroupLayout>]) -> wgpu::ComputePipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some("rates"),
         source: wgpu::ShaderSource::Wgsl(source.into()),

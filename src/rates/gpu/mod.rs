@@ -12,6 +12,6 @@ mod shader;
 mod tables;
 
 pub use batch::LARGEST_COUNT;
-pub use context::{ADAPTER_VARIABLE, AdapterChoice, AdapterInfo, adapters};
+pub use context::{ADAPTER_VARIABLE, AdapterChoice, AdapterInfo, adapters, quiet_vulkan_loader};
 pub use engine::{GpuEngine, GpuRates};
 pub use self_test::{SelfTest, self_test};

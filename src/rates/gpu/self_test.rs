@@ -28,7 +28,7 @@ pub struct SelfTest {
 pub fn self_test(engine: &GpuEngine) -> Result<SelfTest> {
     let begun = Instant::now();
     let plan = plan(&Shape { classes: 2, bins: 5, nodes: 40, vector: vec![1.0], scalar: vec![1.0] });
-    let mut points = plane(24, 40);
+    let mut points = plane((1e-6, 1e12), 24, 40);
     points.extend(cancellation(24));
     let worst = parity::compare(engine as &dyn Engine, &plan, &points)?;
     if !worst.within_contract() {

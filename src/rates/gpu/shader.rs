@@ -50,14 +50,19 @@ impl Variant {
         (self.vector_terms + self.scalar_terms).max(1)
     }
 
-    /// Place of the first response in an entry, in vectors of four: kappa, alpha and the amplitudes stand before it.
-    pub fn response(&self) -> usize {
+    /// Place of the first responses in an entry, in vectors of four: kappa, alpha and the amplitudes stand before them.
+    pub fn first_response(&self) -> usize {
         (2 + self.vector_terms + self.scalar_terms).div_ceil(4)
+    }
+
+    /// Vectors of four that an entry's responses take.
+    pub fn responses(&self) -> usize {
+        self.bins.div_ceil(4)
     }
 
     /// Length of an entry, in vectors of four.
     pub fn entry(&self) -> usize {
-        self.response() + self.bins.div_ceil(4)
+        self.first_response() + self.responses()
     }
 
     /// Length of a slice's table, in vectors of four.
@@ -65,9 +70,9 @@ impl Variant {
         self.capacity * self.entry()
     }
 
-    /// The constants that head the shader.
-    pub fn constants(&self) -> String {
-        let constants: [(&str, usize); 10] = [
+    /// The constants that pieces may use.
+    fn constants(&self) -> [(&'static str, usize); 11] {
+        [
             ("WORKGROUP", WORKGROUP as usize),
             ("BLOCK", BLOCK as usize),
             ("SENTINEL", SENTINEL as usize),
@@ -75,30 +80,76 @@ impl Variant {
             ("SCALAR_TERMS", self.scalar_terms),
             ("TERMS", self.terms()),
             ("BINS", self.bins),
-            ("RESPONSE", self.response()),
+            ("FIRST_RESPONSE", self.first_response()),
+            ("RESPONSES", self.responses()),
             ("ENTRY", self.entry()),
             ("TABLE", self.table()),
-        ];
-        constants.iter().map(|(name, value)| format!("const {name} = {value}u;\n")).collect()
+        ]
+    }
+
+    /// The whole text, line by line.
+    ///
+    /// A line `// unroll NAME < CONSTANT` repeats the line after it for NAME = 0, 1, ... CONSTANT - 1. Loops over terms
+    /// and bins are unrolled here and not left to drivers: what they index then stands in registers, and the guard that
+    /// wgpu puts into every loop is not paid for in the innermost ones.
+    pub fn lines(&self) -> Vec<Line> {
+        let constants = self.constants();
+        let mut lines: Vec<Line> = constants
+            .iter()
+            .map(|(name, value)| Line { path: file!(), number: 0, text: format!("const {name} = {value}u;") })
+            .collect();
+        for (path, piece) in PIECES {
+            let mut repeat: Option<(&str, usize)> = None;
+            for (index, text) in piece.lines().enumerate() {
+                let line = |text: String| Line { path, number: index + 1, text };
+                match repeat.take() {
+                    Some((name, times)) => {
+                        lines.extend((0..times).map(|i| line(replace(text, name, &format!("{i}u")))))
+                    }
+                    None => {
+                        repeat = unrolling(text, &constants);
+                        lines.push(line(text.to_owned()));
+                    }
+                }
+            }
+        }
+        lines
     }
 
     /// The whole text.
     pub fn source(&self) -> String {
-        let mut source = self.constants();
-        PIECES.iter().for_each(|(_, text)| source.push_str(text));
-        source
+        self.lines().iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
     }
+}
 
-    /// The piece in which a line of [`Variant::source`] stands, and the line in that piece; both counted from 1.
-    pub fn locate(&self, line: usize) -> (&'static str, usize) {
-        let mut before = self.constants().lines().count();
-        for (path, text) in PIECES {
-            let lines = text.lines().count();
-            if line > before && line <= before + lines {
-                return (path, line - before);
-            }
-            before += lines;
-        }
-        ("src/rates/gpu/shader.rs (constants)", line)
+/// A line of the shader and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its piece.
+    pub path: &'static str,
+    /// Its number there, from 1; 0 for the constants.
+    pub number: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// Name and number of repetitions, if the line is `// unroll NAME < CONSTANT`.
+fn unrolling<'a>(line: &'a str, constants: &[(&str, usize)]) -> Option<(&'a str, usize)> {
+    let (name, constant) = line.trim().strip_prefix("// unroll ")?.split_once(" < ")?;
+    let (_, times) = constants.iter().find(|(known, _)| *known == constant)?;
+    Some((name, *times))
+}
+
+/// `text` with each whole word `name` replaced.
+fn replace(text: &str, name: &str, value: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_word) {
+        let end = rest[start..].find(|c| !is_word(c)).map_or(rest.len(), |length| start + length);
+        replaced.push_str(&rest[..start]);
+        replaced.push_str(if rest[start..end] == *name { value } else { &rest[start..end] });
+        rest = &rest[end..];
     }
+    replaced + rest
 }

@@ -65,7 +65,7 @@ impl Tables {
     ///
     /// # Errors
     /// A plan whose lists do not fit together, that holds a number that is not finite or a negative weight, or with so
-    /// many terms that a block of nodes does not fit into a uniform binding.
+    /// many terms that not even a block of nodes fits into a uniform binding.
     pub fn new(plan: &Plan, limits: TableLimits) -> Result<Tables> {
         check(plan)?;
         let variant = variant(plan, limits)?;
@@ -131,7 +131,7 @@ impl Tables {
                     return None;
                 }
                 let mut entry = head(node);
-                entry.resize(4 * self.variant.response(), 0.0);
+                entry.resize(4 * self.variant.first_response(), 0.0);
                 entry.extend(responses);
                 entry.resize(4 * self.variant.entry(), 0.0);
                 Some(entry)
@@ -206,7 +206,8 @@ fn variant(plan: &Plan, limits: TableLimits) -> Result<Variant> {
 /// The power of two at or below the largest response of each bin of a class.
 fn response_units(plan: &Plan, class: usize) -> Vec<f64> {
     let bins = plan.kinematics.energy_bins;
-    let column = |bin: usize| plan.kinematics.classes[class].clone().map(move |k| plan.kinematics.response[k * bins + bin]);
+    let column =
+        |bin: usize| plan.kinematics.classes[class].clone().map(move |k| plan.kinematics.response[k * bins + bin]);
     (0..bins).map(|bin| power_of_two(column(bin).map(f64::abs).fold(0.0, f64::max))).collect()
 }
 
@@ -226,7 +227,7 @@ fn check(plan: &Plan) -> Result<()> {
         ("plan's |q|^2", &kinematics.q2_mev2, nodes, 0.0),
         ("plan's vector weight", &kinematics.weight_vector, nodes, 0.0),
         ("plan's scalar weight", &kinematics.weight_scalar, nodes, 0.0),
-        ("plan's response", &kinematics.response, nodes * kinematics.energy_bins, 0.0),
+        ("plan's response", &kinematics.response, nodes * kinematics.energy_bins, f64::MIN),
         ("plan's Standard Model amplitude", &amplitudes.standard_model, nodes, f64::MIN),
     ];
     let terms = amplitudes.vector.iter().chain(&amplitudes.scalar);
@@ -241,10 +242,83 @@ fn check(plan: &Plan) -> Result<()> {
         }
     }
     if let Some(range) = kinematics.classes.iter().find(|range| range.start > range.end || range.end > nodes) {
-        return Err(Error::out_of_range("plan's nodes of a time class", format!("{range:?}"), format!("within {nodes}")));
+        return Err(Error::out_of_range(
+            "plan's nodes of a time class",
+            format!("{range:?}"),
+            format!("within {nodes}"),
+        ));
     }
     if plan.channels() == 0 {
         return Err(Error::out_of_range("plan's number of counts", 0, "at least 1"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::cpu;
+    use crate::rates::synthetic::{Shape, plan, plane};
+
+    const LIMITS: TableLimits = TableLimits { uniform_bytes: 4096, uniform_alignment: 256 };
+
+    /// The shader's twin: one point's counts from the tables' bytes, in f64 from the f32 entries.
+    fn counts(tables: &Tables, point: Point) -> Vec<f64> {
+        let (variant, exchanges) = (tables.variant, tables.encode(&[point]));
+        let mut counts = vec![0.0; tables.scale.len()];
+        for slice in 0..tables.slices {
+            let bytes = &tables.bytes[slice * tables.stride..][..tables.slice_bytes];
+            let (head, table) = bytes.split_at(size_of::<SliceHead>());
+            let head: SliceHead = bytemuck::pod_read_unaligned(head);
+            assert_eq!(head.accumulate == 0, counts[head.first_channel as usize] == 0.0);
+            for entry in table.chunks_exact(variant.entry() * size_of::<Vector>()).take(head.entries as usize) {
+                let entry: Vec<f64> =
+                    entry.chunks_exact(4).map(|b| f64::from(bytemuck::pod_read_unaligned::<f32>(b))).collect();
+                let strength = |term: usize| {
+                    let [y, t, u] = [exchanges[term].y[0], exchanges[term].t[0], exchanges[term].u[0]].map(f64::from);
+                    entry[2 + term] * y / (u + t * entry[0])
+                };
+                let vector: f64 = entry[1] + (0..variant.vector_terms).map(strength).sum::<f64>();
+                let scalar: f64 = (0..variant.scalar_terms).map(|term| strength(variant.vector_terms + term)).sum();
+                for bin in 0..head.bins as usize {
+                    counts[head.first_channel as usize + bin] +=
+                        entry[4 * variant.first_response() + bin] * (vector * vector + scalar * scalar);
+                }
+            }
+        }
+        counts.iter().zip(&tables.scale).map(|(count, scale)| count * scale).collect()
+    }
+
+    #[test]
+    fn tables_hold_the_plan_in_slices_that_fit() {
+        let shape = Shape { classes: 2, bins: 17, nodes: 75, vector: vec![1.0, 2.0], scalar: vec![1.0] };
+        let plan = plan(&shape);
+        let tables = Tables::new(&plan, LIMITS).expect("sound plan");
+        assert!(tables.slice_bytes <= LIMITS.uniform_bytes && tables.stride.is_multiple_of(LIMITS.uniform_alignment));
+        assert!(tables.slices > 4, "two classes, two groups of bins, and more nodes than fit into one slice");
+        let mut expected = vec![0.0; plan.channels()];
+        for point in plane((1e-6, 1e12), 7, 9) {
+            cpu::counts_at(&plan, point, &mut expected);
+            for (count, expected) in counts(&tables, point).iter().zip(&expected) {
+                assert!((count - expected).abs() <= 1e-6 * expected, "{count} {expected} {point:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn unsound_plans_are_refused() {
+        let sound = plan(&Shape { classes: 1, bins: 2, nodes: 4, vector: vec![1.0], scalar: vec![] });
+        let refused = |change: &dyn Fn(&mut Plan)| {
+            let mut plan = sound.clone();
+            change(&mut plan);
+            matches!(Tables::new(&plan, LIMITS), Err(Error::OutOfRange { .. }))
+        };
+        assert!(!refused(&|_| {}));
+        assert!(refused(&|plan| plan.kinematics.weight_vector[1] = -1.0));
+        assert!(refused(&|plan| plan.kinematics.response[3] = f64::NAN));
+        assert!(refused(&|plan| plan.amplitudes.vector[0].amplitude.truncate(3)));
+        assert!(refused(&|plan| plan.kinematics.classes[0] = 0..5));
+        assert!(refused(&|plan| plan.kinematics.classes.clear()));
+        assert!(refused(&|plan| plan.amplitudes.vector = vec![plan.amplitudes.vector[0].clone(); 500]));
+    }
 }
