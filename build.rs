@@ -37,6 +37,7 @@ fn check(variant: &Variant) -> Result<(), String> {
             message.push_str(&format!(": {inner}"));
             cause = inner.source();
         }
-        format!("{}: {message} ({variant:?})", place(error.location(&source)))
+        let innermost = error.spans().map(|(span, _)| *span).filter(|span| span.is_defined()).last();
+        format!("{}: {message} ({variant:?})", place(innermost.map(|span| span.location(&source))))
     })
 }

@@ -19,7 +19,7 @@ const CHILD: &str = "CEVSCAN_PARITY_WITHOUT_DRIVER";
 /// A test of one engine.
 type Test = fn(&GpuEngine) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 13] = [
+const TESTS: [(&str, Test); 14] = [
     ("self-test passes", self_test_passes),
     ("every shape of plan keeps the contract over the plane", every_shape_keeps_the_contract),
     ("deep cancellation keeps the contract", deep_cancellation_keeps_the_contract),
@@ -32,6 +32,7 @@ const TESTS: [(&str, Test); 13] = [
     ("batches may overlap and be dropped", batches_overlap),
     ("a batch of more chunks than the ring holds is in order", long_batches_are_in_order),
     ("an empty batch is empty", an_empty_batch_is_empty),
+    ("counts that no shader wrote are an error", unwritten_counts_are_an_error),
     ("a device lost at work is an error, not a panic", a_lost_device_is_an_error),
 ];
 
@@ -245,6 +246,19 @@ fn long_batches_are_in_order(engine: &GpuEngine) -> Result<(), Failed> {
 fn an_empty_batch_is_empty(engine: &GpuEngine) -> Result<(), Failed> {
     let plan = plan(&Shape::usual());
     holds(evaluate(&engine.rates(&plan)?, &[])?.values.is_empty(), "counts without points")
+}
+
+fn unwritten_counts_are_an_error(engine: &GpuEngine) -> Result<(), Failed> {
+    // The second plan's first slice of three: the others must not pass for the whole.
+    let long = Shape { classes: 1, bins: 3, nodes: 5000, vector: vec![1.0], scalar: vec![] };
+    for (shape, skipped) in [(Shape::usual(), 1), (Shape::usual(), 2), (long, 1)] {
+        let plan = plan(&shape);
+        let mut rates = engine.rates(&plan)?;
+        rates.skip_slices(skipped);
+        let error = evaluate(&rates, &plane((1e-3, 1e6), 5, 5)).err().map(|error| error.to_string());
+        holds(error.as_ref().is_some_and(|error| error.contains("unwritten")), error)?;
+    }
+    Ok(())
 }
 
 fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {

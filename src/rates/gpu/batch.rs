@@ -1,7 +1,7 @@
 //! A batch under way: cut into chunks, a ring of them on the device, so that one is read back while the next computes.
 
 use super::context::Receipt;
-use super::engine::{GpuRates, buffer};
+use super::engine::{GpuRates, SENTINELS_BYTES, buffer};
 use super::layout::{Batch as BatchHead, Exchange};
 use super::shader::{POINTS_PER_INVOCATION, SENTINEL, WORKGROUP};
 use crate::Result;
@@ -105,12 +105,15 @@ impl<'a> GpuBatch<'a> {
             context.queue.write_buffer(&set.head, 0, bytemuck::bytes_of(&head));
             context.queue.write_buffer(&set.exchanges, 0, bytemuck::cast_slice(&exchanges));
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("chunk") });
-            encoder.copy_buffer_to_buffer(&rates.sentinels, 0, &set.counts, 0, counts_bytes);
+            for start in (0..counts_bytes).step_by(SENTINELS_BYTES as usize) {
+                let length = SENTINELS_BYTES.min(counts_bytes - start);
+                encoder.copy_buffer_to_buffer(&rates.sentinels, 0, &set.counts, start, length);
+            }
             {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
                 pass.set_pipeline(&rates.pipeline);
                 pass.set_bind_group(1, &set.group, &[]);
-                for slice in 0..rates.tables.slices {
+                for slice in rates.skipped_slices..rates.tables.slices {
                     pass.set_bind_group(0, &rates.slice_group, &[(slice * rates.tables.stride) as u32]);
                     pass.dispatch_workgroups(columns, groups.div_ceil(columns), 1);
                 }

@@ -16,6 +16,8 @@ const WORK_PER_SUBMIT: u64 = 4_000_000_000;
 const WORK_PER_SUBMIT_SLOW: u64 = 1_000_000_000;
 /// Largest buffer of counts [bytes].
 const COUNTS_BYTES: u64 = 64 << 20;
+/// Length of the buffer of [`SENTINEL`]s, copied as often as needed [bytes].
+pub(super) const SENTINELS_BYTES: u64 = 1 << 20;
 /// Constant tables are kept within what every GPU has [bytes].
 const UNIFORM_BYTES: u64 = 64 << 10;
 
@@ -75,10 +77,12 @@ pub struct GpuRates<'a> {
     pub(super) slice_group: wgpu::BindGroup,
     /// Layout of bind group 1: what changes from chunk to chunk.
     pub(super) chunk_layout: wgpu::BindGroupLayout,
-    /// [`SENTINEL`] in every word, as long as the largest buffer of counts.
+    /// [`SENTINEL`] in every word; [`SENTINELS_BYTES`] long.
     pub(super) sentinels: wgpu::Buffer,
     /// Most points of one submission.
     pub(super) chunk: usize,
+    /// Slices left out, from the first; 0 but in tests.
+    pub(super) skipped_slices: usize,
     free: Mutex<Vec<BufferSet>>,
 }
 
@@ -97,7 +101,6 @@ impl<'a> GpuRates<'a> {
         let pipeline = context.scoped("compiling the shader", |device| {
             pipeline(device, &tables.variant.source(), &[Some(&slice_layout), Some(&chunk_layout)])
         })?;
-        let counts_bytes = (chunk * plan.channels() * size_of::<u32>()) as u64;
         let (slice_group, sentinels) = context.scoped("uploading the tables", |device| {
             let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
             let slices = buffer(device, "slices", (tables.slices * tables.stride) as u64, usage);
@@ -113,18 +116,35 @@ impl<'a> GpuRates<'a> {
                 entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(binding) }],
             });
             let usage = wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
-            let sentinels = buffer(device, "sentinels", counts_bytes, usage);
-            let words = vec![SENTINEL; counts_bytes as usize / size_of::<u32>()];
+            let sentinels = buffer(device, "sentinels", SENTINELS_BYTES, usage);
+            let words = vec![SENTINEL; SENTINELS_BYTES as usize / size_of::<u32>()];
             context.queue.write_buffer(&sentinels, 0, bytemuck::cast_slice(&words));
             (group, sentinels)
         })?;
         let free = Mutex::new(Vec::new());
-        Ok(GpuRates { context, plan, tables, pipeline, slice_group, chunk_layout, sentinels, chunk, free })
+        Ok(GpuRates {
+            context,
+            plan,
+            tables,
+            pipeline,
+            slice_group,
+            chunk_layout,
+            sentinels,
+            chunk,
+            skipped_slices: 0,
+            free,
+        })
     }
 
     /// Most points of one submission; longer batches are cut.
     pub fn chunk_points(&self) -> usize {
         self.chunk
+    }
+
+    /// Leaves out the first slices of the tables, as a driver that drops launches would. For tests.
+    #[doc(hidden)]
+    pub fn skip_slices(&mut self, slices: usize) {
+        self.skipped_slices = slices;
     }
 
     /// A set of buffers for `points` points: one that was given back, or a new one.
