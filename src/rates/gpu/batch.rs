@@ -6,12 +6,17 @@ use super::layout::{Batch as BatchHead, Exchange};
 use super::shader::{POINTS_PER_INVOCATION, SENTINEL, WORKGROUP};
 use crate::Result;
 use crate::rates::{Batch, Counts, Point, cpu};
+use rayon::prelude::*;
 use std::collections::VecDeque;
 
 /// Chunks of one batch that are on the device at the same time.
 const RING: usize = 3;
 /// A count above this, or one that is not finite, is done again in f64.
 pub const LARGEST_COUNT: f64 = 1e30;
+/// Points that one task of the thread pool reads back.
+const ROWS_PER_TASK: usize = 1024;
+/// What a wait is about, for messages.
+const READING: &str = "reading results";
 
 /// The buffers of one chunk.
 #[derive(Debug)]
@@ -130,32 +135,48 @@ impl<'a> GpuBatch<'a> {
 
     /// Reads one chunk into `counts`.
     fn land(&self, flight: Flight, counts: &mut Counts) -> Result<()> {
-        const ACTION: &str = "reading results";
         let (context, channels) = (self.rates.context, counts.channels);
-        context.wait(ACTION, &flight.submission, &flight.receipt)?;
+        context.wait(READING, &flight.submission, &flight.receipt)?;
         {
             let bytes = (flight.points.len() * channels * size_of::<u32>()) as u64;
             let view = flight.set.readback.get_mapped_range(0..bytes);
-            let view = view.map_err(|error| context.error(ACTION, error.to_string()))?;
+            let view = view.map_err(|error| context.error(READING, error.to_string()))?;
             let words: &[u32] =
-                bytemuck::try_cast_slice(&view).map_err(|error| context.error(ACTION, error.to_string()))?;
-            let rows = counts.values[flight.points.start * channels..].chunks_exact_mut(channels);
-            for ((row, words), &point) in
-                rows.zip(words.chunks_exact(channels)).zip(&self.points[flight.points.clone()])
-            {
-                match read_row(words, &self.rates.tables.scale, row) {
-                    Row::Good => {}
-                    Row::Unwritten => return Err(context.error(ACTION, "the shader left counts unwritten")),
-                    Row::OutOfRange => {
-                        cpu::counts_at(self.rates.plan, point, row);
-                        counts.redone_in_f64 += 1;
-                    }
-                }
-            }
+                bytemuck::try_cast_slice(&view).map_err(|error| context.error(READING, error.to_string()))?;
+            let points = &self.points[flight.points.clone()];
+            let rows = &mut counts.values[flight.points.start * channels..flight.points.end * channels];
+            counts.redone_in_f64 += self.read_rows(words, points, rows)?;
         }
         flight.set.readback.unmap();
         self.rates.return_set(flight.set);
         Ok(())
+    }
+}
+
+impl GpuBatch<'_> {
+    /// Turns the bits of a chunk's counts into events; returns how many points were done again in f64.
+    fn read_rows(&self, words: &[u32], points: &[Point], rows: &mut [f64]) -> Result<usize> {
+        let (plan, scale) = (self.rates.plan, &self.rates.tables.scale);
+        let block = ROWS_PER_TASK * scale.len();
+        let tasks = rows.par_chunks_mut(block).zip(words.par_chunks(block)).zip(points.par_chunks(ROWS_PER_TASK));
+        let read = |((rows, words), points): ((&mut [f64], &[u32]), &[Point])| {
+            let rows = rows.chunks_exact_mut(scale.len()).zip(words.chunks_exact(scale.len()));
+            let mut redone = 0;
+            for ((row, words), &point) in rows.zip(points) {
+                match read_row(words, scale, row) {
+                    Row::Good => {}
+                    Row::Unwritten => {
+                        return Err(self.rates.context.error(READING, "the shader left counts unwritten"));
+                    }
+                    Row::OutOfRange => {
+                        cpu::counts_at(plan, point, row);
+                        redone += 1;
+                    }
+                }
+            }
+            Ok(redone)
+        };
+        tasks.map(read).try_reduce(|| 0, |a, b| Ok(a + b))
     }
 }
 

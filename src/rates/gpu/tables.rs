@@ -16,9 +16,13 @@ use super::shader::{BLOCK, MAX_BINS, POINTS_PER_INVOCATION, Variant};
 use crate::rates::Point;
 use crate::rates::plan::{Plan, Term};
 use crate::{Error, Result};
+use rayon::prelude::*;
 
 /// Loop iterations that one invocation may take in one dispatch. lavapipe stops silently at 65,535.
 const MAX_ITERATIONS: usize = 60_000;
+
+/// Fewest groups of four points that one task of the thread pool encodes.
+const QUADS_PER_TASK: usize = 1024;
 
 /// What a device allows.
 #[derive(Debug, Clone, Copy)]
@@ -166,18 +170,20 @@ impl Tables {
         let terms = self.variant.terms();
         let blank = Exchange { y: [0.0; 4], t: [1.0; 4], u: [0.0; 4] };
         let mut exchanges = vec![blank; points.len().div_ceil(POINTS_PER_INVOCATION) * terms];
-        for (index, point) in points.iter().enumerate() {
-            let (quad, lane) = (index / POINTS_PER_INVOCATION, index % POINTS_PER_INVOCATION);
-            for (term, encoding) in self.encodings.iter().enumerate() {
-                let mass = encoding.mass_ratio * point.mass_mev;
-                let mass_squared = mass * mass;
-                let sum = mass_squared + self.reference;
-                let exchange = &mut exchanges[quad * terms + term];
-                exchange.y[lane] = (encoding.unit * point.coupling * point.coupling / sum) as f32;
-                exchange.t[lane] = (self.reference / sum) as f32;
-                exchange.u[lane] = (mass_squared / sum) as f32;
+        let encode_quad = |(quad, points): (&mut [Exchange], &[Point])| {
+            for (lane, point) in points.iter().enumerate() {
+                for (exchange, encoding) in quad.iter_mut().zip(&self.encodings) {
+                    let mass = encoding.mass_ratio * point.mass_mev;
+                    let mass_squared = mass * mass;
+                    let sum = mass_squared + self.reference;
+                    exchange.y[lane] = (encoding.unit * point.coupling * point.coupling / sum) as f32;
+                    exchange.t[lane] = (self.reference / sum) as f32;
+                    exchange.u[lane] = (mass_squared / sum) as f32;
+                }
             }
-        }
+        };
+        let quads = exchanges.par_chunks_mut(terms).zip(points.par_chunks(POINTS_PER_INVOCATION));
+        quads.with_min_len(QUADS_PER_TASK).for_each(encode_quad);
         exchanges
     }
 }
