@@ -14,15 +14,15 @@ pub const COUNTS_TOLERANCE: f64 = 3e-6;
 pub struct Worst {
     /// |engine - f64| / max(N, N_SM) at the worst place; NaN if the engine's count is none.
     pub deviation: f64,
-    /// Mediator mass there [MeV].
+    /// Mediator mass there in MeV.
     pub mass_mev: f64,
     /// Coupling there.
     pub coupling: f64,
     /// Place among the point's counts, `[class][bin]`.
     pub channel: usize,
-    /// The engine's count there [events].
+    /// The engine's count there.
     pub engine: f64,
-    /// The f64 count there [events].
+    /// The f64 count there.
     pub reference: f64,
     /// Points compared.
     pub points: usize,

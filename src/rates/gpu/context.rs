@@ -33,9 +33,9 @@ pub struct AdapterInfo {
     pub driver_info: String,
     /// Bus address, where known.
     pub pci_bus_id: String,
-    /// Largest buffer that a shader can write to [bytes].
+    /// Largest buffer that a shader can write to, in bytes.
     pub max_storage_binding_bytes: u64,
-    /// Largest constant table [bytes].
+    /// Largest constant table, in bytes.
     pub max_uniform_binding_bytes: u64,
     /// Largest number of workgroups in one dimension.
     pub max_workgroups_per_dimension: u32,

@@ -14,11 +14,11 @@ use std::sync::{Mutex, PoisonError};
 const WORK_PER_SUBMIT: u64 = 4_000_000_000;
 /// The same on software adapters and on GPUs that share the CPU's memory.
 const WORK_PER_SUBMIT_SLOW: u64 = 1_000_000_000;
-/// Largest buffer of counts [bytes].
+/// Largest buffer of counts, in bytes.
 const COUNTS_BYTES: u64 = 64 << 20;
-/// Length of the buffer of [`SENTINEL`]s, copied as often as needed [bytes].
+/// Length of the buffer of [`SENTINEL`]s, copied as often as needed, in bytes.
 pub(super) const SENTINELS_BYTES: u64 = 1 << 20;
-/// Constant tables are kept within what every GPU has [bytes].
+/// Constant tables are kept within what every GPU has, in bytes.
 const UNIFORM_BYTES: u64 = 64 << 10;
 
 /// A device that evaluates plans in f32.

@@ -16,7 +16,7 @@ pub struct SelfTest {
     pub points: usize,
     /// Points that f32 could not hold.
     pub redone_in_f64: usize,
-    /// Time it took [s], the compilation of the shader included.
+    /// Time it took in seconds, the compilation of the shader included.
     pub elapsed_s: f64,
 }
 

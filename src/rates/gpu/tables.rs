@@ -27,9 +27,9 @@ const QUADS_PER_TASK: usize = 1024;
 /// What a device allows.
 #[derive(Debug, Clone, Copy)]
 pub struct TableLimits {
-    /// Largest uniform binding [bytes].
+    /// Largest uniform binding, in bytes.
     pub uniform_bytes: usize,
-    /// Offsets into a uniform buffer are multiples of it [bytes].
+    /// Offsets into a uniform buffer are multiples of it, in bytes.
     pub uniform_alignment: usize,
 }
 
@@ -49,9 +49,9 @@ pub struct Tables {
     pub variant: Variant,
     /// All slices, each at a multiple of `stride`.
     pub bytes: Vec<u8>,
-    /// Distance of two slices [bytes].
+    /// Distance of two slices, in bytes.
     pub stride: usize,
-    /// Size of one slice as bound [bytes].
+    /// Size of one slice as bound, in bytes.
     pub slice_bytes: usize,
     /// Number of slices; those of one group of bins follow each other.
     pub slices: usize,
