@@ -76,7 +76,7 @@ pub fn plan(shape: &Shape) -> Plan {
     }
 }
 
-/// Points of a plane: masses between two bounds [MeV] by couplings from 1e-12 to 10, the first of which becomes g = 0.
+/// Points of a plane: masses between two bounds in MeV by couplings from 1e-12 to 10, the first of which becomes g = 0.
 pub fn plane((lightest, heaviest): (f64, f64), masses: usize, couplings: usize) -> Vec<Point> {
     let at = |(from, to): (f64, f64), index: usize, of: usize| {
         from * (to / from).powf(index as f64 / of.saturating_sub(1).max(1) as f64)

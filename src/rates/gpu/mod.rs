@@ -1,7 +1,8 @@
 //! The plan's sum in f32 on a GPU: WGSL, four points an invocation, the nodes in constant memory.
 //!
-//! A plan is folded into tables near 1 (`tables.rs`), uploaded once, and read by a shader specialised for its numbers of
-//! terms and bins (`shader.rs`, `shaders/*.wgsl`). Counts agree with [`super::cpu`] to [`super::parity::COUNTS_TOLERANCE`].
+//! A plan is folded into tables of numbers near 1 (`tables.rs`), uploaded once, and read by a shader specialised for its
+//! numbers of terms and bins (`shader.rs`, `shaders/*.wgsl`). Counts agree with [`super::cpu`] to
+//! [`super::parity::COUNTS_TOLERANCE`].
 
 mod batch;
 mod context;

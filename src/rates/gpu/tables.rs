@@ -5,7 +5,8 @@
 //! exchange t over S; one per channel, the largest response. The shader then sees numbers near 1, and
 //!
 //! ```text
-//! N[channel] = scale[channel] sum_k R'[k] ( (alpha'[k] + sum_t beta'_t[k] strength_t)^2 + (sum_t sigma'_t[k] strength_t)^2 ),
+//! N[channel] = scale[channel] sum_k R'[k] ( (alpha'[k] + sum_t beta'_t[k] strength_t)^2
+//!                                           + (sum_t sigma'_t[k] strength_t)^2 ),
 //! strength_t = y_t / (u_t + t_t kappa[k]),   y_t = B_t g^2 / (M_t^2 + L^2).
 //! ```
 //!
