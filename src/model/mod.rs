@@ -19,7 +19,7 @@ pub use vector::{NucleonCouplings, VectorCouplings};
 pub struct Model {
     /// Name on the command line, e.g. `b-l`.
     pub name: String,
-    /// Name in figures, in the markup of [`crate::plot`], e.g. `L_{μ} − L_{τ}`.
+    /// Name in figures, in the markup of figures, e.g. `$L_μ-L_τ$`.
     pub label: String,
     /// One line for people.
     pub description: String,

@@ -5,10 +5,12 @@
 
 pub mod cpu;
 pub mod gpu;
+pub mod parity;
 pub mod plan;
 mod plan_build;
 pub mod polynomial;
 mod sampling;
+pub mod synthetic;
 
 pub use plan_build::Nodes;
 pub use sampling::Resolution;

@@ -1,0 +1,155 @@
+//! The shader's text: small pieces under `shaders/`, headed by the constants that Rust and WGSL share.
+//!
+//! `build.rs` includes this file as well and lets naga check the variants in [`Variant::SAMPLES`], so a shader that does
+//! not compile stops the build, with the file and line of the piece.
+#![allow(dead_code, reason = "build.rs reads some of it, the crate the rest")]
+
+/// Invocations of a workgroup.
+pub const WORKGROUP: u32 = 64;
+/// Nodes summed on their own before they are added to the total.
+pub const BLOCK: u32 = 16;
+/// Points that one invocation evaluates; the shader holds them in the components of `vec4`.
+pub const POINTS_PER_INVOCATION: usize = 4;
+/// Bits of a count that no shader has written: a signalling NaN, which no arithmetic gives.
+pub const SENTINEL: u32 = 0x7fa5_c0de;
+/// Largest number of energy bins whose sums one invocation holds in registers.
+pub const MAX_BINS: usize = 12;
+
+/// The pieces in the order in which they are put together: path from the crate's root, text.
+pub const PIECES: [(&str, &str); 3] = [
+    ("shaders/types.wgsl", include_str!("../../../shaders/types.wgsl")),
+    ("shaders/amplitude.wgsl", include_str!("../../../shaders/amplitude.wgsl")),
+    ("shaders/rates.wgsl", include_str!("../../../shaders/rates.wgsl")),
+];
+
+/// What the shader is specialised for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variant {
+    /// Number of vector exchanges.
+    pub vector_terms: usize,
+    /// Number of scalar exchanges.
+    pub scalar_terms: usize,
+    /// Energy bins of a slice.
+    pub bins: usize,
+    /// Entries that a slice has room for.
+    pub capacity: usize,
+}
+
+impl Variant {
+    /// Variants that the build checks: no term, one of each kind, many, and bins that fill vectors or do not.
+    pub const SAMPLES: [Variant; 5] = [
+        Variant { vector_terms: 0, scalar_terms: 0, bins: 1, capacity: 16 },
+        Variant { vector_terms: 1, scalar_terms: 0, bins: 9, capacity: 608 },
+        Variant { vector_terms: 0, scalar_terms: 1, bins: 12, capacity: 1008 },
+        Variant { vector_terms: 1, scalar_terms: 1, bins: 4, capacity: 304 },
+        Variant { vector_terms: 5, scalar_terms: 2, bins: 7, capacity: 32 },
+    ];
+
+    /// Exchanges that the shader reads per point: an array of WGSL is never empty.
+    pub fn terms(&self) -> usize {
+        (self.vector_terms + self.scalar_terms).max(1)
+    }
+
+    /// Place of the first responses in an entry, in vectors of four: kappa, alpha and the amplitudes stand before them.
+    pub fn first_response(&self) -> usize {
+        (2 + self.vector_terms + self.scalar_terms).div_ceil(4)
+    }
+
+    /// Vectors of four that an entry's responses take.
+    pub fn responses(&self) -> usize {
+        self.bins.div_ceil(4)
+    }
+
+    /// Length of an entry, in vectors of four.
+    pub fn entry(&self) -> usize {
+        self.first_response() + self.responses()
+    }
+
+    /// Length of a slice's table, in vectors of four.
+    pub fn table(&self) -> usize {
+        self.capacity * self.entry()
+    }
+
+    /// The constants that pieces may use.
+    fn constants(&self) -> [(&'static str, usize); 11] {
+        [
+            ("WORKGROUP", WORKGROUP as usize),
+            ("BLOCK", BLOCK as usize),
+            ("SENTINEL", SENTINEL as usize),
+            ("VECTOR_TERMS", self.vector_terms),
+            ("SCALAR_TERMS", self.scalar_terms),
+            ("TERMS", self.terms()),
+            ("BINS", self.bins),
+            ("FIRST_RESPONSE", self.first_response()),
+            ("RESPONSES", self.responses()),
+            ("ENTRY", self.entry()),
+            ("TABLE", self.table()),
+        ]
+    }
+
+    /// The whole text, line by line.
+    ///
+    /// A line `// unroll NAME < CONSTANT` repeats the line after it for NAME = 0, 1, ... CONSTANT - 1. Loops over terms
+    /// and bins are unrolled here and not left to drivers: what they index then stands in registers, and the guard that
+    /// wgpu puts into every loop is not paid for in the innermost ones.
+    pub fn lines(&self) -> Vec<Line> {
+        let constants = self.constants();
+        let mut lines: Vec<Line> = constants
+            .iter()
+            .map(|(name, value)| Line { path: file!(), number: 0, text: format!("const {name} = {value}u;") })
+            .collect();
+        for (path, piece) in PIECES {
+            let mut repeat: Option<(&str, usize)> = None;
+            for (index, text) in piece.lines().enumerate() {
+                let line = |text: String| Line { path, number: index + 1, text };
+                match repeat.take() {
+                    Some((name, times)) => {
+                        lines.extend((0..times).map(|i| line(replace(text, name, &format!("{i}u")))))
+                    }
+                    None => {
+                        repeat = unrolling(text, &constants);
+                        lines.push(line(text.to_owned()));
+                    }
+                }
+            }
+        }
+        lines
+    }
+
+    /// The whole text.
+    pub fn source(&self) -> String {
+        self.lines().iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
+    }
+}
+
+/// A line of the shader and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its piece.
+    pub path: &'static str,
+    /// Its number there, from 1; 0 for the constants.
+    pub number: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// Name and number of repetitions, if the line is `// unroll NAME < CONSTANT`.
+fn unrolling<'a>(line: &'a str, constants: &[(&str, usize)]) -> Option<(&'a str, usize)> {
+    let (name, constant) = line.trim().strip_prefix("// unroll ")?.split_once(" < ")?;
+    let (_, times) = constants.iter().find(|(known, _)| *known == constant)?;
+    Some((name, *times))
+}
+
+/// `text` with each whole word `name` replaced.
+fn replace(text: &str, name: &str, value: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_word) {
+        let end = rest[start..].find(|c| !is_word(c)).map_or(rest.len(), |length| start + length);
+        replaced.push_str(&rest[..start]);
+        replaced.push_str(if rest[start..end] == *name { value } else { &rest[start..end] });
+        rest = &rest[end..];
+    }
+    replaced + rest
+}
