@@ -1,5 +1,7 @@
 //! Properties that hold whatever the data: the polynomial in g^2, convergence of the quadrature, limits of the plane.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
 use cevscan::dataset::Dataset;
 use cevscan::model::Model;
 use cevscan::rates::cpu::counts_at;

@@ -1,5 +1,7 @@
 //! Numbers of the paper and of the recipe that reproduces it.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Regime, best_fit, bound, published};
 use cevscan::model::Model;

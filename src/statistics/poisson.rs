@@ -145,9 +145,8 @@ fn gradient_and_hessian(counts: &[f64], barrier: f64, work: &mut Workspace) {
         work.step[k] = prior * (work.values[k] - work.central[k]);
         work.matrix[k * n + k] = prior;
     }
-    for bin in 0..bins {
-        let mu = work.expected[bin];
-        let counted = if counts[bin] > 0.0 { counts[bin] } else { barrier };
+    for (bin, (&n_counted, &mu)) in counts.iter().zip(&work.expected).enumerate() {
+        let counted = if n_counted > 0.0 { n_counted } else { barrier };
         let slope = if counted > 0.0 { 2.0 * (1.0 - counted / mu) } else { 2.0 };
         let curvature = if counted > 0.0 { 2.0 * counted / (mu * mu) } else { 0.0 };
         for k in 0..n {
