@@ -141,9 +141,21 @@ pub struct SpectrumFitArgs {
     /// Datasets, joined by '+'; one picture each
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
+    /// What stands below the spectra
+    #[arg(long, value_enum, default_value = "residuals")]
+    pub below: Below,
     /// Folder for the pictures
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// Second row of a fit's picture.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Below {
+    /// (data - fit)/error
+    Residuals,
+    /// Data less backgrounds, and the signal
+    Signal,
 }
 
 /// `models`.

@@ -8,10 +8,11 @@ use cevscan::limits::best_fit;
 use cevscan::model::Model;
 use cevscan::output::point_table;
 use cevscan::plot::fit_picture::fit_pictures;
+use cevscan::plot::spectrum_fit::Lower;
 use cevscan::plot::{Figure, png};
 use cevscan::rates::Point;
 
-use super::args::{Common, SpectrumFitArgs};
+use super::args::{Below, Common, SpectrumFitArgs};
 use super::{SUCCESS, terminal};
 
 /// Width of the PNG: 17.8 cm at 300 dots per inch.
@@ -36,9 +37,13 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         }
     };
     let fits = analysis.at(point);
+    let lower = match args.below {
+        Below::Residuals => Lower::Residuals,
+        Below::Signal => Lower::Signal,
+    };
     let mut staged = Staged::new();
     let mut names = String::new();
-    for (picture, channel) in fit_pictures(&analysis, point, &fits).iter().zip(&analysis.channels) {
+    for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
         let (svg_path, png_path) = (args.out.join(format!("{stem}.svg")), args.out.join(format!("{stem}.png")));

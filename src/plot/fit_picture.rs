@@ -8,12 +8,17 @@ use crate::rates::Point;
 use super::Role;
 use super::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 
-/// The pictures of all datasets at a point, in the order of the analysis.
-pub fn fit_pictures(analysis: &Analysis, point: Point, fits: &[PointFit]) -> Vec<SpectrumFit> {
-    analysis.channels.iter().zip(fits).map(|(channel, fit)| fit_picture(analysis.model, channel, point, fit)).collect()
+/// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
+pub fn fit_pictures(analysis: &Analysis, point: Point, fits: &[PointFit], lower: Lower) -> Vec<SpectrumFit> {
+    analysis
+        .channels
+        .iter()
+        .zip(fits)
+        .map(|(channel, fit)| fit_picture(analysis.model, channel, point, fit, lower))
+        .collect()
 }
 
-fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit) -> SpectrumFit {
+fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, lower: Lower) -> SpectrumFit {
     let dataset = &channel.experiment.dataset;
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
@@ -55,18 +60,18 @@ fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit) -
         energy: projection(energy_label(&dataset.energy_unit), &dataset.response.energy_edges, &over_energy),
         time: projection("time [μs]".to_owned(), &dataset.time_edges_us, &over_time),
         components,
-        lower: Lower::Signal,
+        lower,
         log_events: false,
         pulls: parameters
             .iter()
             .zip(&fit.pulls)
             .map(|(parameter, pull)| Pull { name: parameter.label.clone(), value: *pull, error: f64::NAN })
             .collect(),
-        caption: caption(model, point, fit, dataset.bins()),
+        caption: caption(model, point, fit, dataset.bins(), lower),
     }
 }
 
-fn caption(model: &Model, point: Point, fit: &PointFit, bins: usize) -> String {
+fn caption(model: &Model, point: Point, fit: &PointFit, bins: usize, lower: Lower) -> String {
     let mediator = if model.is_scalar() { "φ" } else { "Z'" };
     let place = if point.coupling == 0.0 {
         "Standard Model".to_owned()
@@ -78,8 +83,14 @@ fn caption(model: &Model, point: Point, fit: &PointFit, bins: usize) -> String {
         )
     };
     format!(
-        "{place}; {:.1} CEvNS events before nuisance parameters; $χ^2$ = {:.2} in {bins} bins. Events per bin at the minimum over the nuisance parameters; below, data less backgrounds, and the signal.",
-        fit.events, fit.profile.chi2
+        "{place}; {:.1} CEvNS events before nuisance parameters; $χ^2$ = {:.2} in {bins} bins. Events per bin at the minimum over the nuisance parameters{}.",
+        fit.events,
+        fit.profile.chi2,
+        match lower {
+            Lower::None => "",
+            Lower::Residuals => "; below, residuals over the statistical error",
+            Lower::Signal => "; below, data less backgrounds, and the signal",
+        }
     )
 }
 
