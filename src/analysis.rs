@@ -100,7 +100,7 @@ impl<'a> Analysis<'a> {
         self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
     }
 
-    /// The chi2 as a function of the coupling at one mass [MeV].
+    /// The chi2 as a function of the coupling at one mass (MeV).
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
         let slices = self.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
         MassCurve { analysis: self, slices }

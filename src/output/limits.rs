@@ -27,7 +27,7 @@ pub struct LimitsRecord {
 /// The best fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BestFitRecord {
-    /// Mass [MeV].
+    /// Mass (MeV).
     pub mass_mev: f64,
     /// Coupling.
     pub coupling: f64,

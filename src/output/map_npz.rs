@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// Version of the contents; grows when an array changes its meaning.
 pub const FORMAT_VERSION: i64 = 1;
 
-/// Writes `mass_mev` [n], `coupling` [m], `chi2` [n][m], `chi2_<dataset>` [n][m] each, `status` u8 [n][m], and the
+/// Writes `mass_mev` of length n, `coupling` of length m, `chi2`, `chi2_<dataset>` each and `status` (u8) of shape n x m, and the
 /// scalars (arrays of one entry) `chi2_min`, `chi2_sm`, `delta_chi2`, `level`, `format_version`; `best_fit` is
 /// [mass in MeV, coupling]. Missing chi2 are NaN. The same map gives the same bytes.
 ///

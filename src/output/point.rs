@@ -13,7 +13,7 @@ use crate::rates::Point;
 pub struct PointRecord {
     /// Name of the model.
     pub model: String,
-    /// Mass [MeV].
+    /// Mass (MeV).
     pub mass_mev: f64,
     /// Coupling.
     pub coupling: f64,

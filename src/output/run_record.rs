@@ -21,7 +21,7 @@ pub struct RunRecord {
     pub certificate: Option<Certificate>,
     /// Global minimum of chi2.
     pub chi2_min: f64,
-    /// Mass [MeV] and coupling there.
+    /// Mass (MeV) and coupling there.
     pub best_fit: [f64; 2],
     /// chi2 of the Standard Model.
     pub chi2_sm: f64,
@@ -42,7 +42,7 @@ pub struct Inputs {
     pub model: String,
     /// Datasets.
     pub data: String,
-    /// Range of masses [MeV].
+    /// Range of masses (MeV).
     pub mass_mev: [f64; 2],
     /// Range of couplings.
     pub coupling: [f64; 2],

@@ -14,14 +14,14 @@ const GIB: f64 = (1u64 << 30) as f64;
 /// The plane of a scan; maps over it are row-major `[mass][coupling]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane {
-    /// Masses [MeV].
+    /// Masses (MeV).
     pub mass: Axis,
     /// Couplings.
     pub coupling: Axis,
 }
 
 impl Plane {
-    /// Logarithmic axes over ranges of mass [MeV] and coupling, with `(masses, couplings)` points.
+    /// Logarithmic axes over ranges of mass (MeV) and coupling, with `(masses, couplings)` points.
     ///
     /// # Errors
     /// Ranges that do not increase, fewer than 2 points along an axis, or a map of `datasets` datasets that would take

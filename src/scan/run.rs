@@ -20,7 +20,7 @@ const POINTS_IN_TILE: usize = 32_768;
 pub struct Settings<'a> {
     /// Where rates are evaluated.
     pub device: Device<'a>,
-    /// Rows (masses) in a tile; by itself as many as make [`POINTS_IN_TILE`]. No value depends on it.
+    /// Rows (masses) in a tile; by itself as many as make 32,768 points. No value depends on it.
     pub tile_rows: Option<usize>,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,

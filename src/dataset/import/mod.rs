@@ -37,7 +37,7 @@ impl ImportedTable {
 /// All tables are written beside their places first and renamed last, so no file is ever there in part.
 ///
 /// # Errors
-/// [`Error::Io`], naming the file.
+/// [`crate::Error::Io`], naming the file.
 pub fn write_tables(out: &Path, tables: &[ImportedTable]) -> Result<()> {
     writable_folder(out)?;
     let mut staged = Staged::new();
