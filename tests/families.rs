@@ -1,6 +1,6 @@
 //! Families of gauged baryon-lepton combinations: bounds follow from one another by rescaling g, eqs. (3.12)-(3.16).
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};

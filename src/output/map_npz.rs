@@ -2,7 +2,7 @@
 
 use std::io::{Seek, Write};
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, arr0};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpzError};
 
 use crate::scan::Map;
@@ -11,9 +11,9 @@ use crate::{Error, Result};
 /// Version of the contents; grows when an array changes its meaning.
 pub const FORMAT_VERSION: i64 = 1;
 
-/// Writes `mass_mev` of length n, `coupling` of length m, `chi2`, `chi2_<dataset>` each and `status` (u8) of shape n x m, and the
-/// scalars (arrays of one entry) `chi2_min`, `chi2_sm`, `delta_chi2`, `level`, `format_version`; `best_fit` is
-/// [mass in MeV, coupling]. Missing chi2 are NaN. The same map gives the same bytes.
+/// Writes `mass_mev` of length n, `coupling` of length m, `chi2`, `chi2_<dataset>` each and `status` (u8) of shape
+/// n x m, and the scalars `chi2_min`, `chi2_sm`, `delta_chi2`, `level`, `format_version`; `best_fit` is (mass in MeV,
+/// coupling). Missing chi2 are NaN. The same map gives the same bytes.
 ///
 /// # Errors
 /// [`Error::Encoding`] when the destination cannot be written.
@@ -29,12 +29,12 @@ pub fn write_map(map: &Map, destination: impl Write + Seek) -> Result<()> {
         }
     }
     archive.plane("status", &map.status)?;
-    archive.vector("chi2_min", &[map.best_fit.chi2])?;
+    archive.scalar("chi2_min", map.best_fit.chi2)?;
     archive.vector("best_fit", &[map.best_fit.mass_mev, map.best_fit.coupling])?;
-    archive.vector("chi2_sm", &[map.chi2_sm])?;
-    archive.vector("delta_chi2", &[map.delta_chi2])?;
-    archive.vector("level", &[map.level()])?;
-    archive.vector("format_version", &[FORMAT_VERSION])?;
+    archive.scalar("chi2_sm", map.chi2_sm)?;
+    archive.scalar("delta_chi2", map.delta_chi2)?;
+    archive.scalar("level", map.level())?;
+    archive.scalar("format_version", FORMAT_VERSION)?;
     archive.writer.finish().map_err(|error| failed(&error))?;
     Ok(())
 }
@@ -45,6 +45,10 @@ struct Archive<W: Write + Seek> {
 }
 
 impl<W: Write + Seek> Archive<W> {
+    fn scalar<T: WritableElement>(&mut self, name: &str, value: T) -> Result<()> {
+        self.writer.add_array(name, &arr0(value)).map_err(|error| failed(&error))
+    }
+
     fn vector<T: WritableElement>(&mut self, name: &str, values: &[T]) -> Result<()> {
         self.writer.add_array(name, &ArrayView1::from(values)).map_err(|error| failed(&error))
     }
