@@ -55,6 +55,18 @@ pub enum Error {
         /// What is allowed.
         bound: String,
     },
+    /// A file that is not of its form (TOML) in one place.
+    #[error("{path}:{line}: '{found}': {reason}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// Line, counted from 1.
+        line: usize,
+        /// The line as found.
+        found: String,
+        /// What is wrong with it, and what may stand there.
+        reason: String,
+    },
     /// The operating system refused something.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -158,16 +170,18 @@ impl Error {
     }
 }
 
-/// The [`Error::InFile`] of a TOML file that does not parse.
+/// The [`Error::Malformed`] of a TOML file that does not parse.
 pub(crate) fn toml_error(path: &str, text: &str, error: &toml::de::Error) -> Error {
-    let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = 1 + text.as_bytes()[..offset].iter().filter(|&&byte| byte == b'\n').count();
-    let found = text.lines().nth(line - 1).unwrap_or_default().trim();
-    Error::InFile {
+    let line = line_at(text, error.span().map_or(0, |span| span.start));
+    Error::Malformed {
         path: path.to_owned(),
         line,
-        quantity: "entry".to_owned(),
-        value: format!("'{found}'"),
-        bound: error.message().replace('\n', " "),
+        found: text.lines().nth(line - 1).unwrap_or_default().trim().to_owned(),
+        reason: error.message().replace('\n', " "),
     }
+}
+
+/// The line of a text, counted from 1, in which the byte at `offset` stands.
+pub(crate) fn line_at(text: &str, offset: usize) -> usize {
+    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
 }

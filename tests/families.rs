@@ -1,6 +1,12 @@
 //! Families of gauged baryon-lepton combinations: bounds follow from one another by rescaling g, eqs. (3.12)-(3.16).
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test that cannot go on must panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test that cannot go on must panic, and shows its figures"
+)]
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};

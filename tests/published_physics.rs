@@ -1,7 +1,13 @@
 //! What the paper says of amplitudes: recoil energies without events, the one-loop mixing, degeneracy strips and
 //! cancellation lines. "(3.17)" and the like are its equations.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test that cannot go on must panic, and shows its figures"
+)]
 
 use std::f64::consts::{PI, SQRT_2};
 
