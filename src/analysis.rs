@@ -100,7 +100,7 @@ impl<'a> Analysis<'a> {
         self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
     }
 
-    /// The chi2 as a function of the coupling at one mass [MeV].
+    /// The chi2 as a function of the coupling at one mass (MeV).
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
         let slices = self.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
         MassCurve { analysis: self, slices }
@@ -125,19 +125,28 @@ pub struct MassCurve<'a> {
 }
 
 impl MassCurve<'_> {
+    /// One experiment (by its index) at a coupling.
+    pub fn profile(&self, experiment: usize, coupling: f64, work: &mut Workspace) -> Profile {
+        let channel = &self.analysis.channels[experiment];
+        let mut counts = vec![0.0; channel.plan.channels()];
+        self.slices[experiment].counts_at(coupling, &mut counts);
+        channel.experiment.fit.profile(&counts, work)
+    }
+
     /// Sum of the experiments' chi2 at a coupling.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
     pub fn chi2(&self, coupling: f64, work: &mut [Workspace]) -> Result<f64> {
         let mut sum = 0.0;
-        for ((channel, slice), work) in self.analysis.channels.iter().zip(&self.slices).zip(work) {
-            let mut counts = vec![0.0; channel.plan.channels()];
-            slice.counts_at(coupling, &mut counts);
-            let profile = channel.experiment.fit.profile(&counts, work);
+        for (index, work) in work.iter_mut().enumerate() {
+            let profile = self.profile(index, coupling, work);
             if profile.status != Status::Converged {
                 return Err(Error::NotConverged {
-                    quantity: format!("chi2 of {} at coupling {coupling}", channel.experiment.dataset.name),
+                    quantity: format!(
+                        "chi2 of {} at coupling {coupling}",
+                        self.analysis.channels[index].experiment.dataset.name
+                    ),
                     reason: format!("{:?}", profile.status),
                 });
             }

@@ -6,23 +6,23 @@
 pub const FERMI_CONSTANT_PER_MEV2: f64 = 1.1663787e-11;
 /// hbar c [MeV fm] (CODATA).
 pub const HBAR_C_MEV_FM: f64 = 197.3269804;
-/// Electron mass [MeV] (CODATA).
+/// Electron mass (MeV) (CODATA).
 pub const ELECTRON_MASS_MEV: f64 = 0.51099895;
-/// Muon mass [MeV] (PDG).
+/// Muon mass (MeV) (PDG).
 pub const MUON_MASS_MEV: f64 = 105.6583755;
-/// Tau mass [MeV] (PDG).
+/// Tau mass (MeV) (PDG).
 pub const TAU_MASS_MEV: f64 = 1776.86;
-/// Charged-pion mass [MeV] (PDG).
+/// Charged-pion mass (MeV) (PDG).
 pub const PION_MASS_MEV: f64 = 139.57039;
 /// Fine-structure constant at zero momentum transfer (CODATA).
 pub const FINE_STRUCTURE: f64 = 1.0 / 137.035999084;
-/// Atomic mass unit [MeV] (CODATA).
+/// Atomic mass unit (MeV) (CODATA).
 pub const ATOMIC_MASS_UNIT_MEV: f64 = 931.49410242;
 /// Avogadro's number [1/mol] (SI).
 pub const AVOGADRO_PER_MOL: f64 = 6.02214076e23;
-/// Charged-pion lifetime [ns] (PDG).
+/// Charged-pion lifetime (ns) (PDG).
 pub const PION_LIFETIME_NS: f64 = 26.033;
-/// Muon lifetime [ns] (PDG).
+/// Muon lifetime (ns) (PDG).
 pub const MUON_LIFETIME_NS: f64 = 2196.9811;
 
 /// Neutral-current vector coupling of the proton to nu_e, radiative corrections included (3.3).
@@ -33,7 +33,7 @@ pub const PROTON_COUPLING_NU_MU: f64 = 0.0318;
 pub const NEUTRON_COUPLING: f64 = -0.5094;
 /// Nucleon matrix element of the scalar current, (sigma_piN / m_ud)_ref (3.31).
 pub const SCALAR_NUCLEON_MATRIX_ELEMENT: f64 = 17.3;
-/// Surface thickness of the Helm form factor [fm] (text above 3.4).
+/// Surface thickness of the Helm form factor (fm) (text above 3.4).
 pub const HELM_SURFACE_THICKNESS_FM: f64 = 0.9;
 
 /// 1 GeV in MeV.

@@ -35,7 +35,7 @@ pub fn vector_prefactor_per_mev3(isotope: &Isotope) -> f64 {
     FERMI_CONSTANT_PER_MEV2.powi(2) * isotope.mass_mev() / PI
 }
 
-/// Factor of (g^2 P)^2 [charge]^2 in the scalar cross section (3.32), without 1/E^2: M^2 T/(4 pi) [MeV^3].
+/// Factor of (g^2 P)^2 charge^2 in the scalar cross section (3.32), without 1/E^2: M^2 T/(4 pi) [MeV^3].
 pub fn scalar_prefactor_mev3(isotope: &Isotope, recoil_energy_mev: f64) -> f64 {
     isotope.mass_mev().powi(2) * recoil_energy_mev / (4.0 * PI)
 }

@@ -7,8 +7,8 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! constants, quadrature, grid -> nuclear, model -> cross_section -> flux, detector, dataset -> rates -> statistics ->
-//! scan -> contour, limits, muon_g2 -> output, plot -> (binary) cli.
+//! constants, quadrature, search, grid, contour, files -> nuclear, model -> cross_section -> flux, detector, dataset ->
+//! rates -> statistics -> analysis -> limits -> scan -> plot, output -> (binary) cli.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
@@ -20,11 +20,11 @@ pub mod cross_section;
 pub mod dataset;
 pub mod detector;
 pub mod error;
+pub mod files;
 pub mod flux;
 pub mod grid;
 pub mod limits;
 pub mod model;
-pub mod muon_g2;
 pub mod nuclear;
 pub mod output;
 pub mod plot;

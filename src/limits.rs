@@ -12,9 +12,9 @@ use crate::search;
 use crate::statistics::Workspace;
 use crate::{Error, Result};
 
-/// Mass of the "low mass" bounds [MeV], and lower end of the plane in which the best fit is sought.
+/// Mass of the "low mass" bounds (MeV), and lower end of the plane in which the best fit is sought.
 pub const LOW_MASS_MEV: f64 = 0.1;
-/// Mass of the "high mass" bounds [MeV], and upper end of the plane in which the best fit is sought.
+/// Mass of the "high mass" bounds (MeV), and upper end of the plane in which the best fit is sought.
 pub const HIGH_MASS_MEV: f64 = 1e5;
 
 /// Masses per decade of the scan for the best fit; each local minimum over the mass is refined after.
@@ -36,7 +36,7 @@ const CROSSING_TOLERANCE: f64 = 1e-12;
 pub struct BestFit {
     /// chi2 there.
     pub chi2: f64,
-    /// Mass [MeV].
+    /// Mass (MeV).
     pub mass_mev: f64,
     /// Coupling; 0 where no mediator does better than the Standard Model.
     pub coupling: f64,
@@ -54,7 +54,7 @@ pub struct Crossing {
 /// All crossings at one mass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
-    /// The mass [MeV].
+    /// The mass (MeV).
     pub mass_mev: f64,
     /// Crossings, by growing coupling.
     pub crossings: Vec<Crossing>,
@@ -116,7 +116,7 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
     Ok(best)
 }
 
-/// All couplings at which chi2 crosses `level` at a mass [MeV].
+/// All couplings at which chi2 crosses `level` at a mass (MeV).
 ///
 /// # Errors
 /// A chi2 that did not converge.

@@ -1,2 +1,14 @@
-//! (in the making)
-fn main() {}
+//! The `cevscan` program: parse, run, report.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // SAFETY: nothing has started a thread yet, so nobody reads the environment while it is changed.
+    #[allow(unsafe_code, reason = "the Vulkan loader takes its verbosity from the environment alone")]
+    unsafe {
+        cevscan::rates::gpu::quiet_vulkan_loader();
+    }
+    cli::main()
+}

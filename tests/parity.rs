@@ -2,14 +2,19 @@
 //!
 //! Without an adapter each test is listed as ignored; `CEVSCAN_REQUIRE_GPU=1` turns that into a failure.
 
+use cevscan::dataset::Dataset;
+use cevscan::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, adapters, quiet_vulkan_loader, self_test};
 use cevscan::rates::parity::{COUNTS_TOLERANCE, compare, compare_plans};
 use cevscan::rates::plan::Plan;
 use cevscan::rates::synthetic::{Shape, cancellation, plan, plane};
-use cevscan::rates::{Counts, Engine, Point, Rates, cpu};
+use cevscan::rates::{Counts, Engine, Nodes, Point, Rates, Resolution, cpu};
 use cevscan::{Error, Result};
 use libtest_mimic::{Arguments, Failed, Trial};
+use planes::{cancelling, default_plane};
 use std::process::{Command, ExitCode};
+
+mod planes;
 
 /// A change of one of a plan's constants that the comparison must not miss: 1e-3 of it, when 3e-6 is allowed.
 const PERTURBATION: f64 = 1e-3;
@@ -19,10 +24,12 @@ const CHILD: &str = "CEVSCAN_PARITY_WITHOUT_DRIVER";
 /// A test of one engine.
 type Test = fn(&GpuEngine) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 14] = [
+const TESTS: [(&str, Test); 16] = [
     ("self-test passes", self_test_passes),
     ("every shape of plan keeps the contract over the plane", every_shape_keeps_the_contract),
     ("deep cancellation keeps the contract", deep_cancellation_keeps_the_contract),
+    ("every model on every dataset keeps the contract over the default plane", real_plans_keep_the_contract),
+    ("every model on every dataset keeps the contract where it cancels", real_cancellation_keeps_the_contract),
     ("masses from 1 eV to 1e9 GeV stay in the range of f32", extreme_masses_stay_in_range),
     ("plans in absurd units keep the contract", absurd_units_keep_the_contract),
     ("a constant off by 1e-3 is noticed", a_wrong_constant_is_noticed),
@@ -72,7 +79,7 @@ fn trials_of(adapter: &AdapterInfo) -> Vec<Trial> {
     TESTS.iter().map(trial).collect()
 }
 
-/// Plans of all kinds; real ones stand beside them in [`plans`].
+/// Plans of all kinds.
 fn shapes() -> Vec<(&'static str, Shape)> {
     let shape = |classes, bins, nodes, vector: &[f64], scalar: &[f64]| Shape {
         classes,
@@ -94,9 +101,20 @@ fn shapes() -> Vec<(&'static str, Shape)> {
     ]
 }
 
-/// Every plan on which the contract is tested. (Plans of the models on the datasets join here.)
+/// The plans of all shapes.
 fn plans() -> Vec<(String, Plan)> {
     shapes().into_iter().map(|(name, shape)| (name.to_owned(), plan(&shape))).collect()
+}
+
+/// The plans of all models on all datasets.
+fn real_plans() -> Result<Vec<(String, Plan)>> {
+    let (mut plans, models) = (Vec::new(), Model::all()?);
+    for name in Dataset::names() {
+        let dataset = Dataset::named(name)?;
+        let nodes = Nodes::new(&dataset, Resolution::default());
+        plans.extend(models.iter().map(|model| (format!("{} on {name}", model.name), nodes.plan(&dataset, model))));
+    }
+    Ok(plans)
 }
 
 fn self_test_passes(engine: &GpuEngine) -> Result<(), Failed> {
@@ -128,6 +146,26 @@ fn deep_cancellation_keeps_the_contract(engine: &GpuEngine) -> Result<(), Failed
         counts.iter().zip(&standard_model).for_each(|(count, sm)| depth = depth.min(count / sm));
     }
     holds(depth < 1e-6, depth)
+}
+
+fn real_plans_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    let points = default_plane(200, 200)?;
+    for (name, plan) in real_plans()? {
+        let worst = compare(engine, &plan, &points)?;
+        holds(worst.within_contract() && worst.redone_in_f64 == 0, (name, worst))?;
+    }
+    Ok(())
+}
+
+fn real_cancellation_keeps_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    let mut points_compared = 0;
+    for (name, plan) in real_plans()? {
+        let worst = compare(engine, &plan, &cancelling(&plan, 40)?)?;
+        points_compared += worst.points;
+        holds(worst.within_contract() && worst.redone_in_f64 == 0, (name, worst))?;
+    }
+    // Five of the eleven cancel somewhere: the comparison is no empty one.
+    holds(points_compared > 10_000, points_compared)
 }
 
 fn extreme_masses_stay_in_range(engine: &GpuEngine) -> Result<(), Failed> {

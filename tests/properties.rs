@@ -37,11 +37,8 @@ const COUNT_FLOOR: f64 = 1e-12;
 /// Largest difference in any bin at any point of the plane, relative to max(N, N_SM).
 fn worst(plan: &Plan, other: impl Fn(Point) -> Vec<f64>) -> (f64, Point) {
     let standard = counts(plan, Point { mass_mev: 1.0, coupling: 0.0 });
-    let differences = plane().into_iter().map(|point| {
-        let bins = counts(plan, point).into_iter().zip(other(point)).zip(&standard);
-        let worst = bins.map(|((n, other), sm)| (n - other).abs() / n.max(*sm).max(COUNT_FLOOR)).fold(0.0, f64::max);
-        (worst, point)
-    });
+    let differences =
+        plane().into_iter().map(|point| (largest_difference(&other(point), &counts(plan, point), &standard), point));
     differences.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
 }
 
@@ -81,4 +78,68 @@ fn quadrature_has_converged() {
             );
         }
     });
+}
+
+/// What couplings so small, or masses so large, may change: their interference is some 1e-12 of the Standard Model.
+const STANDARD_MODEL_TOLERANCE: f64 = 1e-11;
+
+#[test]
+fn no_coupling_or_no_reach_is_the_standard_model() {
+    each_model_and_dataset(|dataset, model| {
+        let plan = Nodes::new(dataset, Resolution::default()).plan(dataset, model);
+        let standard = counts(&plan, Point { mass_mev: 1.0, coupling: 0.0 });
+        for (mass_mev, coupling) in [(0.1, 0.0), (1e5, 0.0), (0.1, 1e-11), (10.0, 1e-11), (1e12, 1.0), (1e14, 100.0)] {
+            let got = counts(&plan, Point { mass_mev, coupling });
+            let difference = largest_difference(&got, &standard, &standard);
+            assert!(difference < STANDARD_MODEL_TOLERANCE, "{} {}: {difference:e}", dataset.name, model.name);
+        }
+    });
+}
+
+/// |q| <= 2 E_max = 105.7 MeV, so that |q|^2/M^2 <= 1.2e-6 from 100 GeV on; counts go with the square of 1/(1 + q^2/M^2).
+const HEAVY_MEDIATOR_TOLERANCE: f64 = 5e-6;
+
+#[test]
+fn heavy_mediators_show_only_their_ratio() {
+    each_model_and_dataset(|dataset, model| {
+        let plan = Nodes::new(dataset, Resolution::default()).plan(dataset, model);
+        let standard = counts(&plan, Point { mass_mev: 1.0, coupling: 0.0 });
+        let mut worst = 0.0_f64;
+        for ratio_per_gev in [1e-4, 1e-3, 1.3e-3, 1.8e-3, 3e-3, 1e-2, 7e-2, 1.0] {
+            let at =
+                |mass_gev: f64| counts(&plan, Point { mass_mev: 1e3 * mass_gev, coupling: ratio_per_gev * mass_gev });
+            let heavy = at(1e2);
+            for mass_gev in [1e3, 1e6] {
+                worst = worst.max(largest_difference(&at(mass_gev), &heavy, &standard));
+            }
+        }
+        println!("{} {}: {worst:e}", dataset.name, model.name);
+        assert!(worst < HEAVY_MEDIATOR_TOLERANCE, "{} {}: {worst:e}", dataset.name, model.name);
+    });
+}
+
+/// Recoils that can be seen have |q|^2 above some 200 MeV^2 (1 keV in caesium): M^2 = 1e-4 MeV^2 is 5e-7 of it.
+const LIGHT_MEDIATOR_TOLERANCE: f64 = 1e-6;
+
+#[test]
+fn light_mediators_do_not_show_their_mass() {
+    each_model_and_dataset(|dataset, model| {
+        let plan = Nodes::new(dataset, Resolution::default()).plan(dataset, model);
+        let standard = counts(&plan, Point { mass_mev: 1.0, coupling: 0.0 });
+        let mut worst = 0.0_f64;
+        for coupling in [1e-6, 1e-5, 2e-5, 1e-4, 1e-3, 1e-2, 1.0] {
+            let massless = counts(&plan, Point { mass_mev: 1e-9, coupling });
+            let light = counts(&plan, Point { mass_mev: 1e-2, coupling });
+            worst = worst.max(largest_difference(&light, &massless, &standard));
+            assert!(massless.iter().all(|n| n.is_finite()), "{} {}: {massless:?}", dataset.name, model.name);
+        }
+        println!("{} {}: {worst:e}", dataset.name, model.name);
+        assert!(worst < LIGHT_MEDIATOR_TOLERANCE, "{} {}: {worst:e}", dataset.name, model.name);
+    });
+}
+
+/// Largest difference in any bin, relative to max(N, N_SM).
+fn largest_difference(got: &[f64], expected: &[f64], standard: &[f64]) -> f64 {
+    let bins = got.iter().zip(expected).zip(standard);
+    bins.map(|((a, b), standard)| (a - b).abs() / b.max(*standard).max(COUNT_FLOOR)).fold(0.0, f64::max)
 }

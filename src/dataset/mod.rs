@@ -33,7 +33,7 @@ pub struct Dataset {
     pub response: Response,
     /// Unit of the reconstructed energy, e.g. `PE`.
     pub energy_unit: String,
-    /// Edges of the time bins [us].
+    /// Edges of the time bins (us).
     pub time_edges_us: Vec<f64>,
     /// Share of each time class seen in each time bin; row-major `[classes][time_bins]`.
     pub time_fractions: Vec<f64>,

@@ -16,7 +16,7 @@ pub enum Efficiency {
     },
     /// A table at the true electron-equivalent energy: linear between rows, 0 below the first, constant above the last.
     TrueEnergyTable {
-        /// Electron-equivalent energies [keVee], increasing.
+        /// Electron-equivalent energies (keVee), increasing.
         electron_equivalent_kev: Vec<f64>,
         /// Efficiencies.
         efficiency: Vec<f64>,
@@ -34,7 +34,7 @@ impl Efficiency {
         }
     }
 
-    /// Efficiency at a true electron-equivalent energy [keVee]; 1 where it depends on the reconstructed one alone.
+    /// Efficiency at a true electron-equivalent energy (keVee); 1 where it depends on the reconstructed one alone.
     pub fn at_true(&self, true_kev: f64) -> f64 {
         match self {
             Efficiency::Logistic { .. } => 1.0,
@@ -51,7 +51,7 @@ impl Efficiency {
         }
     }
 
-    /// True electron-equivalent energies [keVee] at which the efficiency has a kink.
+    /// True electron-equivalent energies (keVee) at which the efficiency has a kink.
     pub fn kinks_true_kev(&self) -> &[f64] {
         match self {
             Efficiency::Logistic { .. } => &[],

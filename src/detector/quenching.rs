@@ -11,7 +11,7 @@ pub enum Quenching {
 }
 
 impl Quenching {
-    /// Electron-equivalent energy [keVee] of a recoil of `recoil_energy_kev` [keV].
+    /// Electron-equivalent energy (keVee) of a recoil of `recoil_energy_kev` (keV).
     pub fn electron_equivalent_kev(&self, recoil_energy_kev: f64) -> f64 {
         match self {
             Quenching::Polynomial { coefficients_kev } => {
@@ -20,7 +20,7 @@ impl Quenching {
         }
     }
 
-    /// The recoil energy [keV] in (low, high) at which E_ee reaches `electron_equivalent_kev`, by bisection;
+    /// The recoil energy (keV) in (low, high) at which E_ee reaches `electron_equivalent_kev`, by bisection;
     /// `None` where it does not change sign there.
     pub fn invert(&self, electron_equivalent_kev: f64, (mut low, mut high): (f64, f64)) -> Option<f64> {
         let distance = |t: f64| self.electron_equivalent_kev(t) - electron_equivalent_kev;

@@ -11,7 +11,7 @@ pub enum Resolution {
     /// Photoelectrons by a gamma distribution (2.5 of arXiv:2110.07730):
     /// P(PE) = [a(1+b)]^{1+b}/Gamma(1+b) PE^b exp(-a(1+b) PE), a = `a_kev`/E_ee, b = `b_per_kev` E_ee, E_ee in keV.
     GammaPhotoelectrons {
-        /// a E_ee [keVee]: mean photoelectrons are E_ee/a_kev.
+        /// a E_ee (keVee): mean photoelectrons are E_ee/a_kev.
         a_kev: f64,
         /// b/E_ee [1/keVee].
         b_per_kev: f64,

@@ -32,7 +32,7 @@ impl Response {
         self.energy_edges.len() - 1
     }
 
-    /// A function that gives, for a recoil energy [MeV], the probabilities to be reconstructed in each bin, the
+    /// A function that gives, for a recoil energy (MeV), the probabilities to be reconstructed in each bin, the
     /// efficiency at the reconstructed energy included. That at the true energy, [`Response::selected`], is apart:
     /// it has kinks, this has none.
     ///
@@ -55,12 +55,12 @@ impl Response {
         }
     }
 
-    /// Probability to pass the selection at a recoil energy [MeV], where that depends on the true energy; else 1.
+    /// Probability to pass the selection at a recoil energy (MeV), where that depends on the true energy; else 1.
     pub fn selected(&self, recoil_energy_mev: f64) -> f64 {
         self.efficiency.at_true(self.quenching.electron_equivalent_kev(1e3 * recoil_energy_mev))
     }
 
-    /// Recoil energies [MeV] up to `max_recoil_energy_mev` at which the response has a kink.
+    /// Recoil energies (MeV) up to `max_recoil_energy_mev` at which the response has a kink.
     pub fn kinks_mev(&self, max_recoil_energy_mev: f64) -> Vec<f64> {
         let range_kev = (0.0, 1e3 * max_recoil_energy_mev);
         let kinks = self.efficiency.kinks_true_kev().iter();

@@ -8,24 +8,24 @@ use crate::quadrature::Rule;
 
 /// Gauss-Legendre points in a piece no longer than [`MAX_PIECE_NS`]: the integrands are smooth on 26 ns, the pion's life.
 const POINTS_PER_PIECE: usize = 8;
-/// Longest piece of an integration [ns].
+/// Longest piece of an integration (ns).
 const MAX_PIECE_NS: f64 = 20.0;
 
 /// Intensity of the proton beam against time.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BeamTrace {
-    /// Rows of (time [ns], intensity > 0); the logarithm is linear between rows, zero outside. Normalised when used.
+    /// Rows of (time (ns), intensity > 0); the logarithm is linear between rows, zero outside. Normalised when used.
     Table {
-        /// Times [ns], increasing.
+        /// Times (ns), increasing.
         time_ns: Vec<f64>,
         /// Intensities, arbitrary normalisation.
         intensity: Vec<f64>,
     },
     /// A normal distribution, not cut at t = 0.
     Gaussian {
-        /// Mean [ns].
+        /// Mean (ns).
         mean_ns: f64,
-        /// Standard deviation [ns].
+        /// Standard deviation (ns).
         sigma_ns: f64,
     },
 }
@@ -33,14 +33,14 @@ pub enum BeamTrace {
 /// Efficiency against time: 1 up to `flat_until_us`, exp(-rate (t - flat_until)) after.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeEfficiency {
-    /// End of the plateau [us].
+    /// End of the plateau (us).
     pub flat_until_us: f64,
     /// Rate of the exponential after it [1/us].
     pub rate_per_us: f64,
 }
 
 impl TimeEfficiency {
-    /// Efficiency at a time [us].
+    /// Efficiency at a time (us).
     pub fn at_us(&self, time_us: f64) -> f64 {
         (-self.rate_per_us * (time_us - self.flat_until_us).max(0.0)).exp()
     }
@@ -71,7 +71,7 @@ pub fn arrival_fractions(
         .collect()
 }
 
-/// Gauss-Legendre over pieces [us] no longer than [`MAX_PIECE_NS`] that end at every break.
+/// Gauss-Legendre over pieces (us) no longer than [`MAX_PIECE_NS`] that end at every break.
 fn fine_rule(breaks_us: &[f64]) -> Rule {
     let mut edges = vec![breaks_us[0]];
     for piece in breaks_us.windows(2) {
@@ -87,7 +87,7 @@ fn fine_rule(breaks_us: &[f64]) -> Rule {
 struct Density<'a> {
     trace: &'a BeamTrace,
     norm: f64,
-    /// (weight, lifetime [ns], the convolution at the rows of a table).
+    /// (weight, lifetime (ns), the convolution at the rows of a table).
     terms: Vec<(f64, f64, Vec<f64>)>,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Density<'a> {
         rows.iter().map(|t| 1e-3 * t)
     }
 
-    /// Density [1/ns] at a time [ns].
+    /// Density [1/ns] at a time (ns).
     fn at_ns(&self, time_ns: f64) -> f64 {
         let sum: f64 =
             self.terms.iter().map(|(weight, tau, rows)| weight * convolution(self.trace, *tau, rows, time_ns)).sum();

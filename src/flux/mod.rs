@@ -27,7 +27,7 @@ pub struct Component {
 pub struct TimeClass {
     /// Name in tables, e.g. `prompt`.
     pub name: &'static str,
-    /// Lifetimes of the decays in the chain [ns]: the beam trace is convolved with each exponential.
+    /// Lifetimes of the decays in the chain (ns): the beam trace is convolved with each exponential.
     pub lifetimes_ns: Vec<f64>,
 }
 
@@ -40,7 +40,7 @@ pub struct Source {
     pub classes: Vec<TimeClass>,
 }
 
-/// Energy of the nu_mu of a pion decay at rest [MeV]: (m_pi^2 - m_mu^2)/(2 m_pi) = 29.79 (2.1).
+/// Energy of the nu_mu of a pion decay at rest (MeV): (m_pi^2 - m_mu^2)/(2 m_pi) = 29.79 (2.1).
 pub fn pion_line_energy_mev() -> f64 {
     (PION_MASS_MEV.powi(2) - MUON_MASS_MEV.powi(2)) / (2.0 * PION_MASS_MEV)
 }

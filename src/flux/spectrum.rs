@@ -5,20 +5,20 @@
 pub enum Spectrum {
     /// A single energy.
     Line {
-        /// That energy [MeV].
+        /// That energy (MeV).
         energy_mev: f64,
     },
     /// sum_n c_n E^n up to an end point. E^0 and E^1 must have no coefficient: their moments diverge at E = 0.
     Polynomial {
         /// c_n [MeV^-(n+1)].
         coefficients: Vec<f64>,
-        /// Largest energy [MeV].
+        /// Largest energy (MeV).
         end_point_mev: f64,
     },
 }
 
 impl Spectrum {
-    /// Largest energy [MeV].
+    /// Largest energy (MeV).
     pub fn max_energy_mev(&self) -> f64 {
         match self {
             Spectrum::Line { energy_mev } => *energy_mev,

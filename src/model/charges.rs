@@ -17,7 +17,7 @@ impl Lepton {
     /// All generations.
     pub const ALL: [Lepton; 3] = [Lepton::Electron, Lepton::Muon, Lepton::Tau];
 
-    /// Mass of the charged lepton [MeV].
+    /// Mass of the charged lepton (MeV).
     pub fn mass_mev(self) -> f64 {
         match self {
             Lepton::Electron => ELECTRON_MASS_MEV,

@@ -4,7 +4,7 @@ use crate::constants::{HBAR_C_MEV_FM, HELM_SURFACE_THICKNESS_FM};
 
 /// Helm form factor F(q) = 3 j1(q R0)/(q R0) exp(-q^2 s^2/2), with R0^2 = 5/3 (R^2 - 3 s^2).
 ///
-/// `momentum_transfer_mev` is |q| [MeV], `rms_radius_fm` the rms radius R [fm]; F(0) = 1.
+/// `momentum_transfer_mev` is |q| (MeV), `rms_radius_fm` the rms radius R (fm); F(0) = 1.
 /// R. H. Helm, Phys. Rev. 104 (1956) 1466; the text above (3.4).
 pub fn helm(momentum_transfer_mev: f64, rms_radius_fm: f64) -> f64 {
     let q_per_fm = momentum_transfer_mev / HBAR_C_MEV_FM;

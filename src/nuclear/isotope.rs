@@ -14,15 +14,15 @@ pub struct Isotope {
     pub protons: u32,
     /// Number of neutrons N.
     pub neutrons: u32,
-    /// Mass of the neutral atom [u].
+    /// Mass of the neutral atom (u).
     pub atomic_mass_u: f64,
-    /// Rms radius of the proton distribution [fm].
+    /// Rms radius of the proton distribution (fm).
     pub proton_radius_fm: f64,
-    /// Rms radius of the neutron distribution [fm].
+    /// Rms radius of the neutron distribution (fm).
     pub neutron_radius_fm: f64,
 }
 
-/// (name, Z, N, atomic mass [u], R_p [fm] (3.4), R_n [fm] (3.5)); masses from AME2016, radii as the paper takes them.
+/// (name, Z, N, atomic mass (u), R_p (fm) (3.4), R_n (fm) (3.5)); masses from AME2016, radii as the paper takes them.
 type Row = (&'static str, u32, u32, f64, f64, f64);
 
 /// The nuclides of the two COHERENT detectors.
@@ -52,17 +52,17 @@ impl Isotope {
             .ok_or_else(|| Error::unknown_name("isotope", name, KNOWN_ISOTOPES.map(|row| row.0)))
     }
 
-    /// Mass of the bare nucleus [MeV]: atomic mass less Z electrons (their binding, below 1e-6, is neglected).
+    /// Mass of the bare nucleus (MeV): atomic mass less Z electrons (their binding, below 1e-6, is neglected).
     pub fn mass_mev(&self) -> f64 {
         self.atomic_mass_u * ATOMIC_MASS_UNIT_MEV - f64::from(self.protons) * ELECTRON_MASS_MEV
     }
 
-    /// |q|^2 = 2 M T [MeV^2] for a recoil of kinetic energy T [MeV].
+    /// |q|^2 = 2 M T [MeV^2] for a recoil of kinetic energy T (MeV).
     pub fn momentum_transfer_squared_mev2(&self, recoil_energy_mev: f64) -> f64 {
         2.0 * self.mass_mev() * recoil_energy_mev
     }
 
-    /// Largest recoil energy [MeV] a neutrino of this energy [MeV] can give: 2 E^2/M, as below (2.4).
+    /// Largest recoil energy (MeV) a neutrino of this energy (MeV) can give: 2 E^2/M, as below (2.4).
     pub fn max_recoil_energy_mev(&self, neutrino_energy_mev: f64) -> f64 {
         2.0 * neutrino_energy_mev.powi(2) / self.mass_mev()
     }

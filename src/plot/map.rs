@@ -47,7 +47,7 @@ pub struct ExclusionMap {
 /// An axis of a map.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MapAxis {
-    /// The quantity and its unit, such as `$M_{Z'}$ [MeV]`.
+    /// The quantity and its unit, such as `$M_{Z'}$ (MeV)`.
     pub label: String,
     /// The lower end.
     pub low: f64,

@@ -6,6 +6,8 @@
 
 pub mod axis;
 mod caption;
+pub mod exclusion;
+pub mod fit_picture;
 mod font;
 mod frame;
 mod histogram;

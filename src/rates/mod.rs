@@ -22,7 +22,7 @@ use plan::Plan;
 /// One point of the plane.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// Mediator mass [MeV].
+    /// Mediator mass (MeV).
     pub mass_mev: f64,
     /// Coupling g.
     pub coupling: f64,

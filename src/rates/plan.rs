@@ -3,7 +3,7 @@
 //! With x = g^2 and P_t = 1/(|q|^2 + (r_t M)^2) for each mediator term t, the count in one energy bin and time class is
 //!
 //! ```text
-//! N = sum_k R[k][bin] ( W_v[k] (a[k] + x sum_t b_t[k] P_t)^2  +  W_s[k] (x sum_t s_t[k] P_t)^2 )
+//! N = sum_k R[k][bin] ( W_v[k] (a[k] + x sum_t b_t P_t)^2  +  W_s[k] (x sum_t s_t P_t)^2 )
 //! ```
 //!
 //! over the nodes k of that class. It is an exact polynomial of degree 2 in x at fixed mass.
@@ -40,7 +40,7 @@ pub struct Term {
 /// What a model fixes at each node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Amplitudes {
-    /// Standard Model weak charge with form factors, a[k]; length K.
+    /// Standard Model weak charge with form factors, a; length K.
     pub standard_model: Vec<f64>,
     /// Vector exchanges: they interfere with the Standard Model.
     pub vector: Vec<Term>,
@@ -70,12 +70,12 @@ impl Plan {
 }
 
 impl Amplitudes {
-    /// sum_t b_t[k] P_t of the vector exchanges at node `k` with |q|^2 = `q2_mev2`.
+    /// sum_t b_t P_t of the vector exchanges at node `k` with |q|^2 = `q2_mev2`.
     pub fn vector_exchange(&self, k: usize, q2_mev2: f64, mass_mev: f64) -> f64 {
         exchange(&self.vector, k, q2_mev2, mass_mev)
     }
 
-    /// sum_t s_t[k] P_t of the scalar exchanges at node `k` with |q|^2 = `q2_mev2`.
+    /// sum_t s_t P_t of the scalar exchanges at node `k` with |q|^2 = `q2_mev2`.
     pub fn scalar_exchange(&self, k: usize, q2_mev2: f64, mass_mev: f64) -> f64 {
         exchange(&self.scalar, k, q2_mev2, mass_mev)
     }

@@ -15,7 +15,7 @@ pub struct MassSlice {
 }
 
 impl MassSlice {
-    /// The coefficients at one mass [MeV].
+    /// The coefficients at one mass (MeV).
     pub fn new(plan: &Plan, mass_mev: f64) -> MassSlice {
         let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
         let (bins, channels) = (kinematics.energy_bins, plan.channels());

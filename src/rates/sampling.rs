@@ -36,7 +36,7 @@ const POINTS_PER_NODE: usize = 3;
 
 /// Recoil energies of one target with their response, shared by the flavours.
 pub(super) struct Sampled {
-    /// Energies [MeV] and weights, the selection efficiency included.
+    /// Energies (MeV) and weights, the selection efficiency included.
     pub rule: Rule,
     /// Response of each node.
     pub response: Vec<Vec<f64>>,
@@ -85,7 +85,7 @@ impl Sampled {
         self.rule.weights.extend(rule.weights);
     }
 
-    /// Indices of the nodes below a recoil energy [MeV].
+    /// Indices of the nodes below a recoil energy (MeV).
     pub fn below(&self, recoil_energy_mev: f64) -> Range<usize> {
         0..self.rule.nodes.partition_point(|t| *t < recoil_energy_mev)
     }
@@ -152,7 +152,7 @@ impl Moments {
     }
 }
 
-/// The energy [MeV] below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding
+/// The energy (MeV) below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding
 /// error there, even where a light mediator enhances it.
 fn lowest_energy_mev(dataset: &Dataset, highest: f64) -> f64 {
     let binned = dataset.response.binned();

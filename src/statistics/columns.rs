@@ -61,7 +61,7 @@ impl Expectation {
     pub fn new(dataset: &Dataset) -> Expectation {
         let mut norms = vec![Parameter {
             name: dataset.signal.name.clone(),
-            label: "CEvNS norm".to_owned(),
+            label: label(&format!("{} norm", dataset.signal.name)),
             kind: ParameterKind::SignalNorm,
             central: 1.0,
             sigma: dataset.signal.sigma,
@@ -69,7 +69,7 @@ impl Expectation {
         let mut norm_columns = vec![Vec::new()];
         let shape = |name: &str, kind| Parameter {
             name: name.to_owned(),
-            label: name.replace('_', " "),
+            label: label(&name.replace('_', " ")),
             kind,
             central: 0.0,
             sigma: 1.0,
@@ -81,7 +81,7 @@ impl Expectation {
         for (index, background) in dataset.backgrounds.iter().enumerate() {
             norms.push(Parameter {
                 name: background.name.clone(),
-                label: format!("{} norm", background.label),
+                label: label(&format!("{} norm", background.name)),
                 kind: ParameterKind::BackgroundNorm(index),
                 central: 1.0,
                 sigma: background.sigma,
@@ -121,6 +121,13 @@ impl Expectation {
             }
         }
     }
+}
+
+/// A name as people write it: the process, its first word, in capitals.
+fn label(words: &str) -> String {
+    let (process, rest) = words.split_once(' ').unwrap_or((words, ""));
+    let process = if process == "cevns" { "CEvNS".to_owned() } else { process.to_uppercase() };
+    format!("{process} {rest}").trim_end().to_owned()
 }
 
 impl Observation {

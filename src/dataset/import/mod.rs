@@ -9,14 +9,13 @@ mod csi2021;
 mod lar2020;
 mod release;
 
-use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 pub use csi2021::csi2021;
 pub use lar2020::lar2020;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::files::{Staged, writable_folder};
 
 /// A table made from released files, to be written under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,32 +37,14 @@ impl ImportedTable {
 /// All tables are written beside their places first and renamed last, so no file is ever there in part.
 ///
 /// # Errors
-/// [`Error::Io`], naming the file.
+/// [`crate::Error::Io`], naming the file.
 pub fn write_tables(out: &Path, tables: &[ImportedTable]) -> Result<()> {
-    fs::create_dir_all(out).map_err(Error::io("create", out))?;
-    let mut staged = Vec::new();
+    writable_folder(out)?;
+    let mut staged = Staged::new();
     for ImportedTable { file_name, contents } in tables {
-        let path = out.join(file_name);
-        let mut file = new_file_beside().tempfile_in(out).map_err(Error::io("write", &path))?;
-        file.write_all(contents.as_bytes()).map_err(Error::io("write", &path))?;
-        staged.push((file, path));
+        staged.add_bytes(&out.join(file_name), contents.as_bytes())?;
     }
-    for (file, path) in staged {
-        file.persist(&path).map_err(|failed| Error::io("write", &path)(failed.error))?;
-    }
-    Ok(())
-}
-
-/// How temporary files are made: as readable as other new files, where the system would make them private.
-fn new_file_beside() -> tempfile::Builder<'static, 'static> {
-    #[allow(unused_mut)]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
+    staged.publish()
 }
 
 /// The bin `[edges[i], edges[i + 1])` that holds `value`, if one does.

@@ -1,0 +1,311 @@
+//! What can be typed. Everything is validated before a file or a device is opened.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use cevscan::analysis::Experiment;
+use cevscan::statistics::{TWO_SIGMA, delta_chi2};
+use cevscan::{Error, Result};
+
+/// Limits on light new particles from the data of the COHERENT experiment.
+///
+/// Scans the plane of mediator mass and coupling: the CEvNS spectrum of each point is confronted with the CsI (2021) and
+/// liquid-argon (2020) data, all nuisance parameters minimised.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Start with: cevscan scan --model b-l")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// For all subcommands.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Flags of all subcommands.
+#[derive(Args)]
+pub struct Common {
+    /// Threads to use [default: all cores]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The subcommands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, run.json
+    Scan(ScanArgs),
+    /// chi2, event counts and pulls at one point of the plane
+    Point(PointArgs),
+    /// Bounds at low and high mass beside table 2 of arXiv:2202.11002
+    Limits(LimitsArgs),
+    /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
+    SpectrumFit(SpectrumFitArgs),
+    /// The models: a list, or one in detail
+    Models(ModelsArgs),
+    /// The GPUs found, each with a self-test
+    Devices(DevicesArgs),
+    /// Rebuild the data tables from the files that the collaboration released
+    Import(ImportArgs),
+}
+
+/// `scan`.
+#[derive(Args)]
+pub struct ScanArgs {
+    /// Model; 'cevscan models' lists them
+    #[arg(long, value_name = "NAME")]
+    pub model: String,
+    /// Datasets, joined by '+'
+    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
+    pub data: String,
+    /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
+    #[arg(long, default_value = "0.1MeV:10GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]
+    pub mass: String,
+    /// Range of couplings
+    #[arg(long, default_value = "1e-6:1", value_name = "LOW:HIGH", allow_hyphen_values = true)]
+    pub coupling: String,
+    /// Points along mass and coupling, on logarithmic axes
+    #[arg(long, default_value = "400x400", value_name = "NxM", allow_hyphen_values = true)]
+    pub grid: String,
+    /// What evaluates the event rates
+    #[arg(long, value_enum, default_value = "auto")]
+    pub engine: EngineArg,
+    /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+    /// Folder for the results [default: cevscan-MODEL-DATA]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Masses done at a time; changes progress and memory, never the result
+    #[arg(long, value_name = "N", hide = true)]
+    pub tile_rows: Option<usize>,
+    /// Border of the excluded region.
+    #[command(flatten)]
+    pub level: LevelArgs,
+}
+
+/// `point`.
+#[derive(Args)]
+pub struct PointArgs {
+    /// Model; 'cevscan models' lists them
+    #[arg(long, value_name = "NAME")]
+    pub model: String,
+    /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
+    #[arg(long, allow_hyphen_values = true)]
+    pub mass: String,
+    /// Coupling g; 0 is the Standard Model
+    #[arg(long, allow_hyphen_values = true)]
+    pub coupling: String,
+    /// Datasets, joined by '+'
+    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
+    pub data: String,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableOrJson,
+}
+
+/// `limits`.
+#[derive(Args)]
+pub struct LimitsArgs {
+    /// Model, or 'all'
+    #[arg(long, default_value = "all", value_name = "NAME")]
+    pub model: String,
+    /// Datasets, joined by '+', or 'all' for lar, csi and csi+lar
+    #[arg(long, default_value = "all", value_name = "LIST")]
+    pub data: String,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+    /// Level of the bounds.
+    #[command(flatten)]
+    pub level: LevelArgs,
+}
+
+/// `spectrum-fit`.
+#[derive(Args)]
+pub struct SpectrumFitArgs {
+    /// Model; 'cevscan models' lists them
+    #[arg(long, value_name = "NAME")]
+    pub model: String,
+    /// Mass of the mediator [default: that of the best fit]
+    #[arg(long, requires = "coupling", allow_hyphen_values = true)]
+    pub mass: Option<String>,
+    /// Coupling g; 0 is the Standard Model [default: that of the best fit]
+    #[arg(long, requires = "mass", allow_hyphen_values = true)]
+    pub coupling: Option<String>,
+    /// Datasets, joined by '+'; one picture each
+    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
+    pub data: String,
+    /// What stands below the spectra
+    #[arg(long, value_enum, default_value = "residuals")]
+    pub below: Below,
+    /// Folder for the pictures
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Second row of a fit's picture.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Below {
+    /// (data - fit)/error
+    Residuals,
+    /// Data less backgrounds, and the signal
+    Signal,
+}
+
+/// `models`.
+#[derive(Args)]
+pub struct ModelsArgs {
+    /// Without it, a list.
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+}
+
+/// What to do with models.
+#[derive(Subcommand)]
+pub enum ModelsCommand {
+    /// Charges, formula and reference of one model
+    Show {
+        /// Name of the model
+        name: String,
+    },
+}
+
+/// `devices`.
+#[derive(Args)]
+pub struct DevicesArgs {
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableOrJson,
+}
+
+/// `import`.
+#[derive(Args)]
+pub struct ImportArgs {
+    /// Which release
+    #[arg(value_enum)]
+    pub release: Release,
+    /// Folder with the published files
+    pub dir: PathBuf,
+    /// Folder for the tables [default: data/RELEASE]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Level of bounds and contours.
+#[derive(Args)]
+pub struct LevelArgs {
+    /// Confidence level [default: 2 sigma, 0.9545]
+    #[arg(long, value_name = "CL", allow_hyphen_values = true)]
+    confidence: Option<String>,
+    /// Free parameters that it counts: 2 for the plane, 1 at fixed mass
+    #[arg(long, default_value = "2", value_name = "N", allow_hyphen_values = true)]
+    dof: String,
+}
+
+/// What evaluates event rates.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineArg {
+    /// A GPU where there is one and the map is large enough to gain, else the CPU
+    Auto,
+    /// All cores, f64
+    Cpu,
+    /// A GPU, f32, certified by f64; a software adapter only where there is no other
+    Gpu,
+}
+
+/// A table for people or JSON for programs.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableOrJson {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+/// The same with CSV.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
+}
+
+/// A data release.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Release {
+    /// CsI, arXiv:2110.07730
+    Csi2021,
+    /// Liquid argon, arXiv:2006.12659, analysis A
+    Lar2020,
+}
+
+/// A validated level.
+#[derive(Clone, Copy)]
+pub struct Level {
+    /// Confidence.
+    pub confidence: f64,
+    /// Free parameters.
+    pub dof: u32,
+    /// Rise of chi2.
+    pub delta_chi2: f64,
+}
+
+impl LevelArgs {
+    /// Validates.
+    ///
+    /// # Errors
+    /// A confidence outside (0, 1), or no whole number of parameters.
+    pub fn level(&self) -> Result<Level> {
+        let confidence = match &self.confidence {
+            None => TWO_SIGMA,
+            Some(text) => text.parse().map_err(|_| Error::Unparsable {
+                quantity: "confidence level".to_owned(),
+                value: text.clone(),
+                expected: "a number between 0 and 1, e.g. 0.9545".to_owned(),
+            })?,
+        };
+        let dof = self.dof.parse().map_err(|_| Error::Unparsable {
+            quantity: "number of degrees of freedom".to_owned(),
+            value: self.dof.clone(),
+            expected: "a whole number, e.g. 2".to_owned(),
+        })?;
+        Ok(Level { confidence, dof, delta_chi2: delta_chi2(confidence, dof)? })
+    }
+}
+
+impl Common {
+    /// Sets the number of threads.
+    ///
+    /// # Errors
+    /// 0 or more threads than any machine has.
+    pub fn apply(&self) -> Result<()> {
+        let Some(threads) = self.threads else { return Ok(()) };
+        if !(1..=4096).contains(&threads) {
+            return Err(Error::out_of_range("--threads", threads, "from 1 to 4096"));
+        }
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|error| Error::out_of_range("--threads", threads, error.to_string()))
+    }
+}
+
+/// The lists of datasets that `--data` of `limits` names.
+///
+/// # Errors
+/// An unknown dataset.
+pub fn data_lists(text: &str) -> Result<Vec<Vec<Experiment>>> {
+    match text {
+        "all" => ["lar", "csi", "csi+lar"].into_iter().map(Experiment::parse_list).collect(),
+        list => Ok(vec![Experiment::parse_list(list)?]),
+    }
+}

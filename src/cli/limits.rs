@@ -1,0 +1,42 @@
+//! `cevscan limits`.
+
+use rayon::prelude::*;
+
+use cevscan::Result;
+use cevscan::analysis::Analysis;
+use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::model::Model;
+use cevscan::output::{LimitsRecord, json, limits_csv, limits_table};
+
+use super::args::{Common, Format, LimitsArgs, data_lists};
+use super::{SUCCESS, terminal};
+
+pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
+    let level = args.level.level()?;
+    let models = match args.model.as_str() {
+        "all" => Model::all()?,
+        name => vec![Model::named(name)?],
+    };
+    let lists = data_lists(&args.data)?;
+    if !common.quiet {
+        let delta = level.delta_chi2;
+        terminal::error_line(&format!("level: chi2_min + {delta:.5}, the minimum over masses from 0.1 MeV to 100 GeV"));
+    }
+    let cases: Vec<_> = models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
+    let records = cases
+        .par_iter()
+        .map(|(model, experiments)| {
+            let analysis = Analysis::new(model, *experiments);
+            let best = best_fit(&analysis)?;
+            let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + level.delta_chi2);
+            let (low, high) = (at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?);
+            Ok(LimitsRecord::new(&model.name, &analysis.data_name(), best, &low, &high))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    terminal::result(&match args.format {
+        Format::Table => limits_table(&records),
+        Format::Json => json(&records)?,
+        Format::Csv => limits_csv(&records),
+    })?;
+    Ok(SUCCESS)
+}

@@ -1,0 +1,32 @@
+//! `cevscan point`.
+
+use cevscan::Result;
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::grid::{parse_coupling, parse_mass_mev};
+use cevscan::model::Model;
+use cevscan::output::{PointRecord, json, point_table};
+use cevscan::rates::Point;
+use cevscan::statistics::Status;
+
+use super::args::{PointArgs, TableOrJson};
+use super::{FAILURE, SUCCESS, terminal};
+
+pub fn run(args: &PointArgs) -> Result<u8> {
+    let model = Model::named(&args.model)?;
+    let point = Point { mass_mev: parse_mass_mev(&args.mass)?, coupling: parse_coupling(&args.coupling)? };
+    let experiments = Experiment::parse_list(&args.data)?;
+    let analysis = Analysis::new(&model, &experiments);
+    let fits = analysis.at(point);
+    terminal::result(&match args.format {
+        TableOrJson::Table => point_table(&analysis, point, &fits),
+        TableOrJson::Json => json(&PointRecord::new(&analysis, point, &fits))?,
+    })?;
+    let failed = fits.iter().zip(&analysis.channels).filter(|(fit, _)| fit.profile.status != Status::Converged);
+    let mut status = SUCCESS;
+    for (fit, channel) in failed {
+        let name = &channel.experiment.dataset.name;
+        terminal::error_line(&format!("error: the fit to {name} did not converge: {:?}", fit.profile.status));
+        status = FAILURE;
+    }
+    Ok(status)
+}

@@ -1,0 +1,88 @@
+//! Progress of a long computation: a bar on a terminal, plain lines elsewhere, nothing when quiet; and Ctrl-C.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use cevscan::scan::Observer;
+
+use super::{INTERRUPTED, terminal};
+
+/// Between two plain lines.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+static INTERRUPT: AtomicBool = AtomicBool::new(false);
+
+/// Watches a computation for the user.
+pub struct Progress {
+    quiet: bool,
+    bar: Option<ProgressBar>,
+    total: usize,
+    done: AtomicUsize,
+    started: Instant,
+    last_line: Mutex<Instant>,
+}
+
+impl Progress {
+    /// For `total` points. From here on the first Ctrl-C asks the computation to stop, the second ends the process.
+    pub fn new(total: usize, quiet: bool) -> Progress {
+        // Fails only where a handler is installed already, which is as good.
+        let _ = ctrlc::set_handler(|| {
+            if INTERRUPT.swap(true, Ordering::SeqCst) {
+                std::process::exit(i32::from(INTERRUPTED));
+            }
+        });
+        let now = Instant::now();
+        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
+            let style = "{bar:32.cyan/dim} {percent:>3} %  {human_pos} points  {per_sec}  {eta} left";
+            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+            // The template is a constant; were it wrong, the default style would do.
+            if let Ok(style) = ProgressStyle::with_template(style) {
+                bar.set_style(style.progress_chars("━╸─"));
+            }
+            bar
+        });
+        Progress { quiet, bar, total, done: AtomicUsize::new(0), started: now, last_line: Mutex::new(now) }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn advance(&self, points: usize) {
+        let done = self.done.fetch_add(points, Ordering::Relaxed) + points;
+        if let Some(bar) = &self.bar {
+            bar.inc(points as u64);
+        } else if !self.quiet
+            && let Ok(mut last) = self.last_line.lock()
+            && last.elapsed() >= LINE_INTERVAL
+        {
+            *last = Instant::now();
+            let elapsed = self.started.elapsed().as_secs_f64();
+            let rate = done as f64 / elapsed;
+            let left = (self.total.saturating_sub(done)) as f64 / rate;
+            let percent = 100.0 * done as f64 / self.total as f64;
+            terminal::error_line(&format!("{percent:3.0} %  {done} points  {rate:.0}/s  {left:.0} s left"));
+        }
+    }
+
+    fn notice(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| terminal::error_line(text)),
+            None if !self.quiet => terminal::error_line(text),
+            None => {}
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        INTERRUPT.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,214 @@
+//! `cevscan scan`.
+
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::constants::GEV_IN_MEV;
+use cevscan::files::{Staged, writable_folder};
+use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
+use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::model::Model;
+use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
+use cevscan::plot::exclusion::{DatasetLevel, contour_lines, exclusion_map};
+use cevscan::plot::{Figure, png};
+use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, scan};
+use cevscan::statistics::TWO_SIGMA;
+use cevscan::{Error, Result};
+
+use super::args::{Common, EngineArg, Level, ScanArgs};
+use super::progress::Progress;
+use super::{FAILURE, SUCCESS, compute, terminal};
+
+/// Width of the PNG: 8.5 cm at 400 dots per inch.
+const WIDTH_PX: u32 = 1339;
+
+/// What was typed, validated.
+struct Request {
+    model: Model,
+    mass_mev: (f64, f64),
+    coupling: (f64, f64),
+    grid: (usize, usize),
+    level: Level,
+    out: PathBuf,
+}
+
+impl Request {
+    fn new(args: &ScanArgs) -> Result<Request> {
+        if args.tile_rows == Some(0) {
+            return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
+        }
+        Ok(Request {
+            model: Model::named(&args.model)?,
+            mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
+            coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
+            grid: parse_grid(&args.grid)?,
+            level: args.level.level()?,
+            out: args.out.clone().unwrap_or_else(|| PathBuf::from(format!("cevscan-{}-{}", args.model, args.data))),
+        })
+    }
+}
+
+pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
+    let (started, begun) = (SystemTime::now(), Instant::now());
+    let request = Request::new(args)?;
+    let datasets = args.data.split('+').count();
+    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
+    let experiments = Experiment::parse_list(&args.data)?;
+    writable_folder(&request.out)?;
+
+    let analysis = Analysis::new(&request.model, &experiments);
+    let progress = Progress::new(plane.points(), common.quiet);
+    let chosen = compute::choose(args.engine, args.adapter.as_deref(), plane.points())?;
+    progress.notice(&chosen.reason);
+    let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
+    let device = chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback));
+    let start_s = begun.elapsed().as_secs_f64();
+
+    let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
+    let result = scan(&analysis, plane, settings, &progress);
+    progress.finish();
+    let map = result?;
+    let bounds = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| bound(&analysis, mass_mev, map.level()));
+    let [low, high] = bounds;
+    let (low, high) = (low?, high?);
+    let scan_s = begun.elapsed().as_secs_f64() - start_s;
+
+    let record = |write_s: f64| {
+        let timings = Timings { start_s, scan_s, write_s };
+        let started_unix_s = started.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        RunRecord::new(&map, inputs(&request, &map), timings, rayon::current_num_threads(), started_unix_s)
+    };
+    let writing = Instant::now();
+    let files = write(&request, &experiments, &analysis, &map, &progress, || record(writing.elapsed().as_secs_f64()))?;
+    if !common.quiet {
+        terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
+    }
+    match map.missing() {
+        0 => Ok(SUCCESS),
+        missing => {
+            let points = map.plane.points();
+            terminal::error_line(&format!(
+                "error: {missing} of {points} points did not converge; they are NaN in map.npz"
+            ));
+            Ok(FAILURE)
+        }
+    }
+}
+
+fn inputs(request: &Request, map: &Map) -> Inputs {
+    Inputs {
+        command: std::env::args().collect(),
+        model: map.model.clone(),
+        data: map.data.clone(),
+        mass_mev: request.mass_mev.into(),
+        coupling: request.coupling.into(),
+        grid: request.grid.into(),
+        confidence: request.level.confidence,
+        dof: request.level.dof,
+        delta_chi2: request.level.delta_chi2,
+    }
+}
+
+/// Writes all files, then gives them their names; returns the names.
+fn write(
+    request: &Request,
+    experiments: &[Experiment],
+    analysis: &Analysis,
+    map: &Map,
+    progress: &Progress,
+    record: impl Fn() -> RunRecord,
+) -> Result<Vec<PathBuf>> {
+    let levels = dataset_levels(&request.model, experiments, analysis, map)?;
+    let picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+    let svg = picture.to_svg();
+    let in_folder = |name: &str| request.out.join(name);
+    let mut staged = Staged::new();
+    let mut files = Vec::new();
+    let npz = in_folder("map.npz");
+    staged.add(&npz, |file| write_map(map, file))?;
+    files.push(npz);
+    let mut add = |name: &str, contents: &[u8]| -> Result<()> {
+        let path: PathBuf = in_folder(name);
+        staged.add_bytes(Path::new(&path), contents)?;
+        files.push(path);
+        Ok(())
+    };
+    add("contour.csv", write_contour(&contour_lines(map)?).as_bytes())?;
+    add("map.svg", svg.as_bytes())?;
+    add("map.png", &png(&svg, WIDTH_PX)?)?;
+    add("run.json", json(&record())?.as_bytes())?;
+    if progress.cancelled() {
+        return Err(Error::Interrupted);
+    }
+    staged.publish()?;
+    Ok(files)
+}
+
+/// The level of each dataset alone, for its contour in the picture.
+fn dataset_levels(
+    model: &Model,
+    experiments: &[Experiment],
+    together: &Analysis,
+    map: &Map,
+) -> Result<Vec<DatasetLevel>> {
+    let mut levels = Vec::new();
+    for (experiment, channel) in experiments.iter().zip(&together.channels) {
+        let minimum = if experiments.len() == 1 {
+            map.best_fit.chi2
+        } else {
+            best_fit(&Analysis::new(model, [channel.experiment]))?.chi2
+        };
+        levels.push(DatasetLevel {
+            name: experiment.dataset.name.clone(),
+            label: experiment.dataset.label.clone(),
+            level: minimum + map.delta_chi2,
+        });
+    }
+    Ok(levels)
+}
+
+fn confidence(level: Level) -> String {
+    let parameters = if level.dof == 2 { String::new() } else { format!(" ({} dof)", level.dof) };
+    if level.confidence == TWO_SIGMA {
+        return format!("2$σ${parameters}");
+    }
+    format!("{} % C.L.{parameters}", (level.confidence * 1e4).round() / 1e2)
+}
+
+fn summary(map: &Map, low: &Bound, high: &Bound, files: &[PathBuf], seconds: f64) -> String {
+    let best = map.best_fit;
+    let place = match best.coupling {
+        0.0 => "the Standard Model".to_owned(),
+        coupling => format!("mass {:.4e} MeV, coupling {coupling:.4e}", best.mass_mev),
+    };
+    let edge = |bound: &Bound, unit: f64, name: &str| match bound.edge(1) {
+        Ok(coupling) => format!("{name} < {:.4e}", coupling * unit),
+        Err(reason) => format!("none: {reason}"),
+    };
+    let mut text = format!(
+        "best fit    chi2 {:.4} at {place} (Standard Model: {:.4})\n\
+         level       chi2 {:.4} (minimum + {:.5})\n\
+         low mass    {} at {LOW_MASS_MEV} MeV\n\
+         high mass   {} at {} GeV\n",
+        best.chi2,
+        map.chi2_sm,
+        map.level(),
+        map.delta_chi2,
+        edge(low, 1.0, "g"),
+        edge(high, GEV_IN_MEV / high.mass_mev, "g/M [1/GeV]"),
+        HIGH_MASS_MEV / GEV_IN_MEV,
+    );
+    let points = map.plane.points();
+    text += &format!("points      {points} in {seconds:.2} s on {} ({})\n", map.engine.name, map.engine.description);
+    if let Some(certificate) = &map.certificate {
+        text += &format!(
+            "certificate {} points in f64, {} of them next to the contour: chi2 within {:.1e}\n",
+            certificate.points, certificate.next_to_contour, certificate.largest_chi2_difference
+        );
+    }
+    for (i, file) in files.iter().enumerate() {
+        text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, file.display());
+    }
+    text
+}

@@ -1,0 +1,59 @@
+//! `cevscan spectrum-fit`.
+
+use cevscan::Result;
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::files::{Staged, writable_folder};
+use cevscan::grid::{parse_coupling, parse_mass_mev};
+use cevscan::limits::best_fit;
+use cevscan::model::Model;
+use cevscan::output::point_table;
+use cevscan::plot::fit_picture::fit_pictures;
+use cevscan::plot::spectrum_fit::Lower;
+use cevscan::plot::{Figure, png};
+use cevscan::rates::Point;
+
+use super::args::{Below, Common, SpectrumFitArgs};
+use super::{SUCCESS, terminal};
+
+/// Width of the PNG: 17.8 cm at 300 dots per inch.
+const WIDTH_PX: u32 = 2102;
+
+pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
+    let model = Model::named(&args.model)?;
+    let given = match (&args.mass, &args.coupling) {
+        (Some(mass), Some(coupling)) => {
+            Some(Point { mass_mev: parse_mass_mev(mass)?, coupling: parse_coupling(coupling)? })
+        }
+        _ => None,
+    };
+    let experiments = Experiment::parse_list(&args.data)?;
+    writable_folder(&args.out)?;
+    let analysis = Analysis::new(&model, &experiments);
+    let point = match given {
+        Some(point) => point,
+        None => {
+            let best = best_fit(&analysis)?;
+            Point { mass_mev: best.mass_mev, coupling: best.coupling }
+        }
+    };
+    let fits = analysis.at(point);
+    let lower = match args.below {
+        Below::Residuals => Lower::Residuals,
+        Below::Signal => Lower::Signal,
+    };
+    let mut staged = Staged::new();
+    let mut names = String::new();
+    for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
+        let svg = picture.to_svg();
+        let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
+        let (svg_path, png_path) = (args.out.join(format!("{stem}.svg")), args.out.join(format!("{stem}.png")));
+        staged.add_bytes(&svg_path, svg.as_bytes())?;
+        staged.add_bytes(&png_path, &png(&svg, WIDTH_PX)?)?;
+        names += &format!("{}\n{}\n", svg_path.display(), png_path.display());
+    }
+    staged.publish()?;
+    if !common.quiet {
+        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fits)))?;
+    }
+    Ok(SUCCESS)
+}

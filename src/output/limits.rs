@@ -1,0 +1,159 @@
+//! Bounds, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::constants::GEV_IN_MEV;
+use crate::limits::{BestFit, Bound, Regime, published};
+
+/// One entry of `limits --format json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LimitsRecord {
+    /// Name of the model.
+    pub model: String,
+    /// Names of the datasets joined by `+`.
+    pub data: String,
+    /// Smallest chi2 over masses from 0.1 MeV to 100 GeV and all couplings.
+    pub chi2_min: f64,
+    /// Where it is.
+    pub best_fit: BestFitRecord,
+    /// At 0.1 MeV, in g.
+    pub low: BoundRecord,
+    /// At 100 GeV, in g/M.
+    pub high: BoundRecord,
+}
+
+/// The best fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BestFitRecord {
+    /// Mass (MeV).
+    pub mass_mev: f64,
+    /// Coupling.
+    pub coupling: f64,
+}
+
+/// A bound at one end of the mass axis; either `coupling` or `coupling_per_gev` is there, and the crossings are in the
+/// same unit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BoundRecord {
+    /// The bound in g, `null` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coupling: Option<Option<f64>>,
+    /// The bound in g/M [GeV^-1], `null` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coupling_per_gev: Option<Option<f64>>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// All crossings of the level with growing coupling, and their direction.
+    pub crossings: Vec<(f64, &'static str)>,
+    /// The published bound.
+    pub table2: Option<f64>,
+    /// 100 ln(ours/published).
+    pub deviation_percent: Option<f64>,
+}
+
+impl LimitsRecord {
+    /// The record of one model on some datasets.
+    pub fn new(model: &str, data: &str, best_fit: BestFit, low: &Bound, high: &Bound) -> LimitsRecord {
+        LimitsRecord {
+            model: model.to_owned(),
+            data: data.to_owned(),
+            chi2_min: best_fit.chi2,
+            best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
+            low: BoundRecord::new(model, data, Regime::Low, low),
+            high: BoundRecord::new(model, data, Regime::High, high),
+        }
+    }
+}
+
+impl BoundRecord {
+    fn new(model: &str, data: &str, regime: Regime, bound: &Bound) -> BoundRecord {
+        let unit = match regime {
+            Regime::Low => 1.0,
+            Regime::High => GEV_IN_MEV / bound.mass_mev,
+        };
+        let theirs = published(model, data, regime);
+        let edge = bound.edge(theirs.map_or(1, |row| row.edge)).map(|coupling| coupling * unit);
+        let value = edge.ok();
+        BoundRecord {
+            coupling: (regime == Regime::Low).then_some(value),
+            coupling_per_gev: (regime == Regime::High).then_some(value),
+            reason: edge.err().map(str::to_owned),
+            crossings: bound
+                .crossings
+                .iter()
+                .map(|crossing| (crossing.coupling * unit, if crossing.up { "up" } else { "down" }))
+                .collect(),
+            table2: theirs.map(|row| row.value),
+            deviation_percent: value.zip(theirs).map(|(ours, theirs)| 100.0 * (ours / theirs.value).ln()),
+        }
+    }
+
+    /// The bound in its unit.
+    pub fn value(&self) -> Option<f64> {
+        self.coupling.or(self.coupling_per_gev).flatten()
+    }
+}
+
+/// A table for people, with the rms of all deviations below it.
+pub fn limits_table(records: &[LimitsRecord]) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{:<13}{:<9}{:>10}   {:^31}   {:^31}", "", "", "", "low mass: g", "high mass: g/M [1/GeV]");
+    let head = format!("{:>11}{:>11}{:>9}", "bound", "table 2", "dev.");
+    let _ = writeln!(text, "{:<13}{:<9}{:>10}   {head}   {head}", "model", "data", "chi2 min");
+    for record in records {
+        let _ = write!(text, "{:<13}{:<9}{:>10.3}", record.model, record.data, record.chi2_min);
+        for bound in [&record.low, &record.high] {
+            let value = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3e}"));
+            let deviation = bound.deviation_percent.map_or("-".to_owned(), |percent| format!("{percent:+.1} %"));
+            let _ = write!(text, "   {:>11}{:>11}{:>9}", value(bound.value()), value(bound.table2), deviation);
+        }
+        text.push('\n');
+    }
+    let bounds = records.iter().flat_map(|record| [&record.low, &record.high]);
+    let squares: Vec<f64> = bounds.clone().filter_map(|bound| bound.deviation_percent).map(|d| d * d).collect();
+    if squares.len() > 1 {
+        let rms = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
+        let _ = writeln!(text, "\n{} bounds, rms deviation from table 2: {rms:.2} %", squares.len());
+    }
+    for record in records {
+        for (name, bound) in [("low", &record.low), ("high", &record.high)] {
+            if let Some(reason) = &bound.reason {
+                let _ = writeln!(text, "{} {} {name} mass: no bound, {reason}", record.model, record.data);
+            }
+        }
+    }
+    text
+}
+
+/// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`;
+/// crossings are `value:direction` separated by blanks; what is missing is empty.
+pub fn limits_csv(records: &[LimitsRecord]) -> String {
+    let mut text = String::from(
+        "model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings\n",
+    );
+    for record in records {
+        for (regime, unit, bound) in [("low", "1", &record.low), ("high", "1/GeV", &record.high)] {
+            let cell = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+            let crossings: Vec<String> = bound.crossings.iter().map(|(at, way)| format!("{at:e}:{way}")).collect();
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "{},{},{regime},{},{unit},{},{},{},{},{},{}",
+                record.model,
+                record.data,
+                cell(bound.value()),
+                cell(bound.table2),
+                cell(bound.deviation_percent),
+                record.chi2_min,
+                record.best_fit.mass_mev,
+                record.best_fit.coupling,
+                crossings.join(" ")
+            );
+        }
+    }
+    text
+}

@@ -1,0 +1,79 @@
+//! From a map of chi2 to its picture.
+
+use crate::contour::{Field, Line};
+use crate::model::Model;
+use crate::scan::Map;
+use crate::{Error, Result};
+
+use super::Role;
+use super::map::{Exclusion, ExclusionMap, MapAxis};
+
+/// The level of one dataset's own excluded region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatasetLevel {
+    /// Name of the dataset in the map.
+    pub name: String,
+    /// Its name in the legend.
+    pub label: String,
+    /// chi2 at the border: its own global minimum and the rise.
+    pub level: f64,
+}
+
+/// The border of the excluded region of a map.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub fn contour_lines(map: &Map) -> Result<Vec<Line>> {
+    Ok(Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2)?.level_lines(map.level()))
+}
+
+/// The picture of a map: the region that all datasets together exclude, and the contour of each on its own.
+///
+/// `confidence` is in words for the legend. `datasets` are those of the map.
+///
+/// # Errors
+/// A dataset that is not in the map.
+pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confidence: &str) -> Result<ExclusionMap> {
+    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
+    let together = Field::new(masses, couplings, &map.chi2)?;
+    let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
+    let mut exclusions = vec![Exclusion {
+        label: labels.join(" + "),
+        role: datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role(&only.name)),
+        regions: together.regions_above(map.level()),
+        lines: together.level_lines(map.level()),
+    }];
+    for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
+        let chi2 = map
+            .dataset(&dataset.name)
+            .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
+        exclusions.push(Exclusion {
+            label: dataset.label.clone(),
+            role: role(&dataset.name),
+            regions: Vec::new(),
+            lines: Field::new(masses, couplings, chi2)?.level_lines(dataset.level),
+        });
+    }
+    let mediator = if model.is_scalar() { "φ" } else { "Z'" };
+    let axis = |label: String, values: &[f64]| MapAxis { label, low: values[0], high: values[values.len() - 1] };
+    let best = map.best_fit;
+    let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
+    Ok(ExclusionMap {
+        model: model.label.clone(),
+        note: format!("excluded at {confidence}"),
+        x: axis(format!("$M_{{{mediator}}}$ [MeV]"), masses),
+        y: axis(format!("$g_{{{mediator}}}$"), couplings),
+        exclusions,
+        best_fit: Some([best.mass_mev, best.coupling])
+            .filter(|[mass, coupling]| inside(*mass, masses) && inside(*coupling, couplings)),
+        ..Default::default()
+    })
+}
+
+fn role(dataset: &str) -> Role {
+    match dataset {
+        "csi" => Role::Csi,
+        "lar" => Role::Lar,
+        _ => Role::Extra,
+    }
+}

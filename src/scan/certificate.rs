@@ -1,0 +1,147 @@
+//! The certificate of a map made on a GPU: a sample of its points, all those next to the contour included, in f64.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::contour::Field;
+use crate::rates::Point;
+use crate::rates::gpu::GpuEngine;
+use crate::rates::parity::{COUNTS_TOLERANCE, compare};
+use crate::statistics::Status;
+
+use super::run::replace;
+use super::{Map, Observer};
+
+/// The contract: Delta chi2 of the GPU and of the CPU differ by no more than this wherever it is below
+/// [`DELTA_CHI2_IN_CONTRACT`].
+pub const CHI2_TOLERANCE: f64 = 1e-3;
+const DELTA_CHI2_IN_CONTRACT: f64 = 50.0;
+/// Points that are sampled evenly over the map, besides those next to the contour.
+const SAMPLE: usize = 500;
+/// Replacing values may move the contour into a neighbouring cell; it settles in one or two rounds.
+const ROUNDS: usize = 4;
+
+/// How far a map's GPU values are from f64.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Certificate {
+    /// Points recomputed.
+    pub points: usize,
+    /// Those of them next to the contour; their f64 values are the map's.
+    pub next_to_contour: usize,
+    /// Largest difference of Delta chi2 among the points in the contract, Delta chi2 < 50.
+    pub largest_chi2_difference: f64,
+    /// What the contract allows.
+    pub allowed_chi2_difference: f64,
+    /// Largest difference of a count, relative to max(N, N_SM), in any bin of any dataset; none where the GPU was lost.
+    pub largest_count_deviation: Option<f64>,
+    /// What the contract allows.
+    pub allowed_count_deviation: f64,
+}
+
+impl Certificate {
+    /// What is out of contract, in words.
+    pub fn complaint(&self) -> Option<String> {
+        let (chi2, counts) = (self.largest_chi2_difference, self.largest_count_deviation.unwrap_or(0.0));
+        if chi2.is_nan() || chi2 > self.allowed_chi2_difference {
+            return Some(format!("chi2 is off by {chi2:e}, allowed is {:e}", self.allowed_chi2_difference));
+        }
+        if counts.is_nan() || counts > self.allowed_count_deviation {
+            return Some(format!("a count is off by {counts:e}, allowed is {:e}", self.allowed_count_deviation));
+        }
+        None
+    }
+}
+
+/// Recomputes a sample in f64, puts the values next to the contour into the map, and writes the certificate into it.
+pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: &GpuEngine, observer: &dyn Observer) -> Result<()> {
+    let stride = (map.chi2.len() / SAMPLE).max(1);
+    // An odd stride does not beat against the rows.
+    let sample: BTreeSet<usize> = (0..map.chi2.len()).step_by(stride | 1).collect();
+    let mut certificate = Certificate {
+        points: 0,
+        next_to_contour: 0,
+        largest_chi2_difference: 0.0,
+        allowed_chi2_difference: CHI2_TOLERANCE,
+        largest_count_deviation: None,
+        allowed_count_deviation: COUNTS_TOLERANCE,
+    };
+    let mut done = BTreeSet::new();
+    for round in 0..ROUNDS {
+        let contour: BTreeSet<usize> = next_to_contour(map)?.into_iter().collect();
+        let mut wanted: Vec<usize> = contour.difference(&done).copied().collect();
+        if round == 0 {
+            wanted.extend(sample.difference(&contour));
+        }
+        if wanted.is_empty() {
+            break;
+        }
+        let points: Vec<Point> = wanted.iter().map(|index| point(map, *index)).collect();
+        recompute(analysis, map, &wanted, &points, |index| contour.contains(&index), &mut certificate);
+        certificate.next_to_contour += wanted.iter().filter(|index| contour.contains(index)).count();
+        for channel in &analysis.channels {
+            match compare(gpu, &channel.plan, &points) {
+                Ok(worst) => {
+                    let before = certificate.largest_count_deviation.unwrap_or(0.0);
+                    certificate.largest_count_deviation = Some(larger(before, worst.deviation));
+                }
+                Err(error) => observer.notice(&format!("{error}: the certificate holds no counts")),
+            }
+        }
+        done.extend(wanted);
+    }
+    certificate.points = done.len();
+    map.certificate = Some(certificate);
+    Ok(())
+}
+
+fn recompute(
+    analysis: &Analysis,
+    map: &mut Map,
+    wanted: &[usize],
+    points: &[Point],
+    keep: impl Fn(usize) -> bool,
+    certificate: &mut Certificate,
+) {
+    let reference: Vec<(Vec<f64>, Status)> = points
+        .par_iter()
+        .map_init(
+            || analysis.workspaces(),
+            |work, point| {
+                let curve = analysis.at_mass(point.mass_mev);
+                let profiles: Vec<_> =
+                    work.iter_mut().enumerate().map(|(i, work)| curve.profile(i, point.coupling, work)).collect();
+                let failed = profiles.iter().map(|profile| profile.status).find(|s| *s != Status::Converged);
+                (profiles.iter().map(|profile| profile.chi2).collect(), failed.unwrap_or(Status::Converged))
+            },
+        )
+        .collect();
+    for (index, (chi2, status)) in wanted.iter().zip(reference) {
+        let total: f64 = chi2.iter().sum();
+        let difference = (map.chi2[*index] - total).abs();
+        if total - map.best_fit.chi2 < DELTA_CHI2_IN_CONTRACT {
+            certificate.largest_chi2_difference = larger(certificate.largest_chi2_difference, difference);
+        }
+        if keep(*index) {
+            replace(map, *index, &chi2, status);
+        }
+    }
+}
+
+/// The larger of two; NaN counts as largest.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
+fn next_to_contour(map: &Map) -> Result<Vec<usize>> {
+    let field = Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2)?;
+    Ok(field.points_next_to_level(map.level()))
+}
+
+fn point(map: &Map, index: usize) -> Point {
+    let couplings = map.plane.coupling.len();
+    Point { mass_mev: map.plane.mass.values[index / couplings], coupling: map.plane.coupling.values[index % couplings] }
+}

@@ -1,0 +1,114 @@
+//! The result of a scan.
+
+use crate::grid::Axis;
+use crate::limits::BestFit;
+use crate::statistics::Status;
+use crate::{Error, Result};
+
+use super::Certificate;
+
+/// Memory a map may take [GiB]; a workstation's share.
+const MEMORY_LIMIT_GIB: f64 = 16.0;
+const GIB: f64 = (1u64 << 30) as f64;
+
+/// The plane of a scan; maps over it are row-major `[mass][coupling]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plane {
+    /// Masses (MeV).
+    pub mass: Axis,
+    /// Couplings.
+    pub coupling: Axis,
+}
+
+impl Plane {
+    /// Logarithmic axes over ranges of mass (MeV) and coupling, with `(masses, couplings)` points.
+    ///
+    /// # Errors
+    /// Ranges that do not increase, fewer than 2 points along an axis, or a map of `datasets` datasets that would take
+    /// more memory than is sensible; nothing is allocated then.
+    pub fn new(
+        mass_mev: (f64, f64),
+        coupling: (f64, f64),
+        (masses, couplings): (usize, usize),
+        datasets: usize,
+    ) -> Result<Plane> {
+        // chi2 of each dataset and of their sum, and the status.
+        let bytes_per_point = 8.0 * (datasets as f64 + 1.0) + 1.0;
+        let needed_gib = masses as f64 * couplings as f64 * bytes_per_point / GIB;
+        if needed_gib > MEMORY_LIMIT_GIB {
+            return Err(Error::TooLarge {
+                quantity: format!("a grid of {masses}x{couplings} points"),
+                needed_gib,
+                limit_gib: MEMORY_LIMIT_GIB,
+            });
+        }
+        Ok(Plane {
+            mass: Axis::logarithmic("mass", "MeV", mass_mev, masses)?,
+            coupling: Axis::logarithmic("coupling", "", coupling, couplings)?,
+        })
+    }
+
+    /// Number of points.
+    pub fn points(&self) -> usize {
+        self.mass.len() * self.coupling.len()
+    }
+}
+
+/// What evaluated a map.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct EngineRecord {
+    /// `cpu`, `gpu`, or `mixed` where the CPU took over in the middle.
+    pub name: String,
+    /// What it was, for people.
+    pub description: String,
+    /// Points a GPU handed back because f32 could not hold their counts.
+    pub redone_in_f64: usize,
+    /// Why the CPU took over, and at which row of the map, if it did.
+    pub fallback: Option<String>,
+}
+
+/// chi2 over the plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Map {
+    /// Name of the model.
+    pub model: String,
+    /// Names of the datasets, joined by `+`.
+    pub data: String,
+    /// The axes.
+    pub plane: Plane,
+    /// Sum over the datasets; NaN where it is missing.
+    pub chi2: Vec<f64>,
+    /// Each dataset by name; a single one is the sum itself and not repeated here.
+    pub chi2_by_dataset: Vec<(String, Vec<f64>)>,
+    /// [`Status`] of each point, the worst over the datasets.
+    pub status: Vec<u8>,
+    /// chi2 of the Standard Model, g = 0.
+    pub chi2_sm: f64,
+    /// The global minimum, whatever the map covers.
+    pub best_fit: BestFit,
+    /// Rise of chi2 at the border of the excluded region.
+    pub delta_chi2: f64,
+    /// What evaluated it.
+    pub engine: EngineRecord,
+    /// How far a GPU's values are from f64; none for the CPU's.
+    pub certificate: Option<Certificate>,
+}
+
+impl Map {
+    /// The level of the excluded region: chi2 above it is excluded.
+    pub fn level(&self) -> f64 {
+        self.best_fit.chi2 + self.delta_chi2
+    }
+
+    /// Number of points whose chi2 is missing.
+    pub fn missing(&self) -> usize {
+        self.status.iter().filter(|status| **status != Status::Converged as u8).count()
+    }
+
+    /// chi2 of one dataset.
+    pub fn dataset(&self, name: &str) -> Option<&[f64]> {
+        let single = self.data == name;
+        let values = self.chi2_by_dataset.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice());
+        values.or(single.then_some(self.chi2.as_slice()))
+    }
+}

@@ -1,0 +1,32 @@
+//! A grid of points to a map of chi2: tiles of rows, on the CPU or on a GPU, with the certificate of the latter.
+//! Knows no file formats.
+
+mod certificate;
+mod map;
+mod rows;
+mod run;
+
+pub use certificate::Certificate;
+pub use map::{EngineRecord, Map, Plane};
+pub use rows::{Device, Fallback};
+pub use run::{Settings, scan};
+
+/// Who watches a long computation.
+pub trait Observer: Sync {
+    /// So many points of the plane are done.
+    fn advance(&self, _points: usize) {}
+
+    /// Something the user should know; one line.
+    fn notice(&self, _text: &str) {}
+
+    /// Whether to stop: the computation ends with [`crate::Error::Interrupted`].
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {}
