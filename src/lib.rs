@@ -32,6 +32,7 @@ pub mod quadrature;
 pub mod rates;
 pub mod scan;
 pub mod search;
+pub mod simd;
 pub mod statistics;
 
 pub use error::{Error, Result};

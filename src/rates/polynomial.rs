@@ -54,6 +54,11 @@ impl MassSlice {
         }
     }
 
+    /// The coefficients, `[3][classes][energy_bins]`.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
     /// c_0, c_1 and c_2 summed over all channels: the scale on which the coupling acts.
     pub fn totals(&self) -> [f64; 3] {
         let channels = self.coefficients.len() / 3;

@@ -9,6 +9,7 @@ mod columns;
 mod fit;
 mod gaussian;
 mod poisson;
+pub mod row;
 mod threshold;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};

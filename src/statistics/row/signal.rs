@@ -1,0 +1,71 @@
+//! The signal's counts at the points of a row, eight points at a time.
+
+use fearless_simd::f64x8;
+use fearless_simd::prelude::*;
+
+use super::lanes::{LANES, Lanes};
+
+/// Where the counts come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Signal<'a> {
+    /// c_0 + c_1 g^2 + c_2 g^4 in each channel; coefficients `[3][channels]`.
+    Polynomial { coefficients: &'a [f64], couplings: &'a [f64] },
+    /// As they are, `[points][channels]`.
+    Counts { counts: &'a [f64], channels: usize },
+}
+
+impl Signal<'_> {
+    /// Number of points.
+    pub(super) fn points(&self) -> usize {
+        match self {
+            Signal::Polynomial { couplings, .. } => couplings.len(),
+            Signal::Counts { counts, channels } => counts.len() / (*channels).max(1),
+        }
+    }
+
+    /// The counts at eight points.
+    #[inline(always)]
+    pub(super) fn load<S: Simd>(&self, simd: S, points: &[usize; LANES], target: &mut [Lanes]) {
+        match self {
+            Signal::Polynomial { coefficients, couplings } => {
+                let x = squares(simd, couplings, points);
+                let (c0, rest) = coefficients.split_at(target.len());
+                let (c1, c2) = rest.split_at(target.len());
+                for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
+                    let linear = x.mul_add(*c2, *c1);
+                    // A sum of squares: what cancellation leaves below zero is rounding.
+                    target.store(x.mul_add(linear, *c0).max(0.0));
+                }
+            }
+            Signal::Counts { counts, channels } => {
+                for (lane, point) in points.iter().enumerate() {
+                    let own = &counts[point * channels..(point + 1) * channels];
+                    target.iter_mut().zip(own).for_each(|(target, count)| target.0[lane] = *count);
+                }
+            }
+        }
+    }
+
+    /// The counts at one point, for the reference.
+    pub(super) fn at(&self, point: usize, target: &mut [f64]) {
+        match self {
+            Signal::Polynomial { coefficients, couplings } => {
+                let (x, channels) = (couplings[point] * couplings[point], target.len());
+                for (channel, count) in target.iter_mut().enumerate() {
+                    let [c0, c1, c2] = [0, 1, 2].map(|power| coefficients[power * channels + channel]);
+                    *count = (c0 + x * (c1 + x * c2)).max(0.0);
+                }
+            }
+            Signal::Counts { counts, channels } => {
+                target.copy_from_slice(&counts[point * channels..(point + 1) * channels]);
+            }
+        }
+    }
+}
+
+/// x = g^2 at eight points.
+#[inline(always)]
+pub(super) fn squares<S: Simd>(simd: S, couplings: &[f64], points: &[usize; LANES]) -> f64x8<S> {
+    let g = Lanes(points.map(|point| couplings[point])).load(simd);
+    g * g
+}
