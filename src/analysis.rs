@@ -6,6 +6,8 @@ use crate::rates::cpu::counts_at;
 use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
+use crate::simd::SimdLevel;
+use crate::statistics::row::{RowFit, RowScratch};
 use crate::statistics::{Expectation, Fit, Observation, Profile, Status, Workspace};
 use crate::{Error, Result};
 
@@ -18,14 +20,23 @@ pub struct Experiment {
     pub nodes: Nodes,
     /// Its expectation and observation.
     pub fit: Fit,
+    /// The same prepared for rows of points.
+    pub rows: RowFit,
 }
 
 impl Experiment {
-    /// A dataset with the default quadrature.
+    /// A dataset with the default quadrature, on the best vector instructions of this CPU.
     pub fn new(dataset: Dataset) -> Experiment {
         let nodes = Nodes::new(&dataset, Resolution::default());
         let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
-        Experiment { dataset, nodes, fit }
+        let rows = RowFit::new(&fit, SimdLevel::detect());
+        Experiment { dataset, nodes, fit, rows }
+    }
+
+    /// The same on a level of vector instructions.
+    pub fn with_simd(mut self, simd: SimdLevel) -> Experiment {
+        self.rows = RowFit::new(&self.fit, simd);
+        self
     }
 
     /// The experiments of a list such as `csi+lar`.
@@ -100,6 +111,11 @@ impl<'a> Analysis<'a> {
         self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
     }
 
+    /// Memory for [`MassCurve::row`].
+    pub fn row_scratch(&self) -> Vec<RowScratch> {
+        self.channels.iter().map(|channel| channel.experiment.rows.scratch()).collect()
+    }
+
     /// The chi2 as a function of the coupling at one mass (MeV).
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
         let slices = self.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
@@ -131,6 +147,39 @@ impl MassCurve<'_> {
         let mut counts = vec![0.0; channel.plan.channels()];
         self.slices[experiment].counts_at(coupling, &mut counts);
         channel.experiment.fit.profile(&counts, work)
+    }
+
+    /// All experiments at the couplings of a row: chi2 of each (NaN where it is missing), and the worst status over
+    /// them. Agrees with [`MassCurve::profile`] to 1e-8, and is a hundred times faster where neighbours are near.
+    pub fn row<Values: AsMut<[f64]>>(
+        &self,
+        couplings: &[f64],
+        scratch: &mut [RowScratch],
+        chi2: &mut [Values],
+        status: &mut [Status],
+    ) {
+        status.fill(Status::Converged);
+        let channels = self.analysis.channels.iter().zip(&self.slices);
+        for (((channel, slice), scratch), chi2) in channels.zip(scratch).zip(chi2) {
+            channel.experiment.rows.profile(slice, couplings, scratch, chi2.as_mut(), status);
+        }
+    }
+
+    /// Sum of the experiments' chi2 at each coupling of a row.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a minimisation failed.
+    pub fn chi2_row(&self, couplings: &[f64], scratch: &mut [RowScratch]) -> Result<Vec<f64>> {
+        let mut chi2 = vec![vec![0.0; couplings.len()]; self.slices.len()];
+        let mut status = vec![Status::Converged; couplings.len()];
+        self.row(couplings, scratch, &mut chi2, &mut status);
+        if let Some(point) = status.iter().position(|status| *status != Status::Converged) {
+            return Err(Error::NotConverged {
+                quantity: format!("chi2 of {} at coupling {}", self.analysis.data_name(), couplings[point]),
+                reason: format!("{:?}", status[point]),
+            });
+        }
+        Ok((0..couplings.len()).map(|point| chi2.iter().map(|chi2| chi2[point]).sum()).collect())
     }
 
     /// Sum of the experiments' chi2 at a coupling.

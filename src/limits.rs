@@ -10,6 +10,7 @@ use crate::analysis::{Analysis, MassCurve};
 use crate::grid::Axis;
 use crate::search;
 use crate::statistics::Workspace;
+use crate::statistics::row::RowScratch;
 use crate::{Error, Result};
 
 /// Mass of the "low mass" bounds (MeV), and lower end of the plane in which the best fit is sought.
@@ -91,9 +92,9 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
     let along: Vec<BestFit> = masses
         .values
         .par_iter()
-        .map_init(|| analysis.workspaces(), |work, mass| best_at_mass(analysis, *mass, work))
+        .map_init(|| Scratch::new(analysis), |scratch, mass| best_at_mass(analysis, *mass, scratch))
         .collect::<Result<_>>()?;
-    let mut work = analysis.workspaces();
+    let mut scratch = Scratch::new(analysis);
     let mut best = along[0];
     for (i, here) in along.iter().enumerate() {
         let (before, after) = (i.saturating_sub(1), (i + 1).min(along.len() - 1));
@@ -103,7 +104,7 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
         let mut refined = *here;
         let range = (along[before].mass_mev.ln(), along[after].mass_mev.ln());
         search::minimum(range.0, range.1, SEARCH_TOLERANCE, |ln_mass| {
-            let fit = best_at_mass(analysis, ln_mass.exp(), &mut work)?;
+            let fit = best_at_mass(analysis, ln_mass.exp(), &mut scratch)?;
             if fit.chi2 < refined.chi2 {
                 refined = fit;
             }
@@ -121,9 +122,9 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
 /// # Errors
 /// A chi2 that did not converge.
 pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
-    let mut work = analysis.workspaces();
+    let Scratch { mut work, mut rows } = Scratch::new(analysis);
     let curve = analysis.at_mass(mass_mev);
-    let scanned = Scanned::new(&curve, &mut work)?;
+    let scanned = Scanned::new(&curve, &mut rows)?;
     // Extrema that the scan straddled: a strip may be narrower than a step.
     let mut points = vec![(scanned.ln_coupling[0], scanned.chi2[0])];
     for i in 1..scanned.chi2.len() {
@@ -161,9 +162,10 @@ pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
 }
 
 /// The best coupling at one mass.
-fn best_at_mass(analysis: &Analysis, mass_mev: f64, work: &mut [Workspace]) -> Result<BestFit> {
+fn best_at_mass(analysis: &Analysis, mass_mev: f64, scratch: &mut Scratch) -> Result<BestFit> {
     let curve = analysis.at_mass(mass_mev);
-    let scanned = Scanned::new(&curve, work)?;
+    let Scratch { work, rows } = scratch;
+    let scanned = Scanned::new(&curve, rows)?;
     let mut best = BestFit { chi2: curve.chi2(0.0, work)?, mass_mev, coupling: 0.0 };
     for i in 1..scanned.chi2.len() - 1 {
         let here = scanned.chi2[i];
@@ -181,6 +183,18 @@ fn best_at_mass(analysis: &Analysis, mass_mev: f64, work: &mut [Workspace]) -> R
     Ok(best)
 }
 
+/// Memory for single points and for rows.
+struct Scratch {
+    work: Vec<Workspace>,
+    rows: Vec<RowScratch>,
+}
+
+impl Scratch {
+    fn new(analysis: &Analysis) -> Scratch {
+        Scratch { work: analysis.workspaces(), rows: analysis.row_scratch() }
+    }
+}
+
 /// chi2 on a grid of couplings that no strip escapes.
 struct Scanned {
     ln_coupling: Vec<f64>,
@@ -188,7 +202,7 @@ struct Scanned {
 }
 
 impl Scanned {
-    fn new(curve: &MassCurve, work: &mut [Workspace]) -> Result<Scanned> {
+    fn new(curve: &MassCurve, rows: &mut [RowScratch]) -> Result<Scanned> {
         let natural = curve.natural_coupling();
         if !(natural > 0.0 && natural.is_finite()) {
             return Err(Error::NotConverged {
@@ -205,7 +219,8 @@ impl Scanned {
             .chain(section(STRIP_DECADES, COUPLING_DECADES, coarse))
             .chain([COUPLING_DECADES]);
         let ln_coupling: Vec<f64> = decades.map(|d| natural.ln() + d * std::f64::consts::LN_10).collect();
-        let chi2 = ln_coupling.iter().map(|u| curve.chi2(u.exp(), work)).collect::<Result<_>>()?;
+        let couplings: Vec<f64> = ln_coupling.iter().map(|u| u.exp()).collect();
+        let chi2 = curve.chi2_row(&couplings, rows)?;
         Ok(Scanned { ln_coupling, chi2 })
     }
 }

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use crate::analysis::Analysis;
 use crate::rates::gpu::GpuEngine;
 use crate::rates::{Batch, Counts, Engine, Point, Rates};
-use crate::statistics::{Profile, Status, Workspace};
+use crate::statistics::Status;
+use crate::statistics::row::RowScratch;
 use crate::{Error, Result};
 
 use super::{Observer, Plane};
@@ -49,14 +50,20 @@ impl Rows {
         for (all, row) in self.chi2.iter_mut().zip(row.chi2) {
             all.extend(row);
         }
-        self.status.extend(row.status);
+        self.status.extend(row.status.into_iter().map(|status| status as u8));
     }
 }
 
 /// One mass.
 struct Row {
     chi2: Vec<Vec<f64>>,
-    status: Vec<u8>,
+    status: Vec<Status>,
+}
+
+impl Row {
+    fn new(datasets: usize, couplings: usize) -> Row {
+        Row { chi2: vec![vec![f64::NAN; couplings]; datasets], status: vec![Status::Converged; couplings] }
+    }
 }
 
 /// Rows on the CPU, appended to `rows`.
@@ -71,7 +78,10 @@ pub(super) fn on_cpu(
         check(observer)?;
         let done: Vec<Row> = plane.mass.values[tile.clone()]
             .par_iter()
-            .map_init(|| analysis.workspaces(), |work, mass| cpu_row(analysis, *mass, &plane.coupling.values, work))
+            .map_init(
+                || analysis.row_scratch(),
+                |scratch, mass| cpu_row(analysis, *mass, &plane.coupling.values, scratch),
+            )
             .collect();
         done.into_iter().for_each(|row| rows.push(row));
         observer.advance(tile.len() * plane.coupling.len());
@@ -79,25 +89,9 @@ pub(super) fn on_cpu(
     Ok(())
 }
 
-fn cpu_row(analysis: &Analysis, mass_mev: f64, couplings: &[f64], work: &mut [Workspace]) -> Row {
-    let curve = analysis.at_mass(mass_mev);
-    row(couplings.len(), analysis.channels.len(), |dataset, index| {
-        curve.profile(dataset, couplings[index], &mut work[dataset])
-    })
-}
-
-/// A row from the profile of each dataset at each coupling's index.
-fn row(couplings: usize, datasets: usize, mut profile: impl FnMut(usize, usize) -> Profile) -> Row {
-    let mut row = Row { chi2: Vec::with_capacity(datasets), status: vec![Status::Converged as u8; couplings] };
-    for dataset in 0..datasets {
-        let chi2 = row.status.iter_mut().enumerate().map(|(index, worst)| {
-            let profile = profile(dataset, index);
-            *worst = (*worst).max(profile.status as u8);
-            profile.chi2
-        });
-        let chi2 = chi2.collect();
-        row.chi2.push(chi2);
-    }
+fn cpu_row(analysis: &Analysis, mass_mev: f64, couplings: &[f64], scratch: &mut [RowScratch]) -> Row {
+    let mut row = Row::new(analysis.channels.len(), couplings.len());
+    analysis.at_mass(mass_mev).row(couplings, scratch, &mut row.chi2, &mut row.status);
     row
 }
 
@@ -157,12 +151,16 @@ fn profile_counts(analysis: &Analysis, plane: &Plane, tile_rows: usize, counts: 
     let done: Vec<Row> = (0..tile_rows)
         .into_par_iter()
         .map_init(
-            || analysis.workspaces(),
-            |work, tile_row| {
-                row(couplings, analysis.channels.len(), |dataset, index| {
-                    let counts = counts[dataset].point(tile_row * couplings + index);
-                    analysis.channels[dataset].experiment.fit.profile(counts, &mut work[dataset])
-                })
+            || analysis.row_scratch(),
+            |scratch, tile_row| {
+                let mut row = Row::new(analysis.channels.len(), couplings);
+                let datasets = analysis.channels.iter().zip(counts).zip(scratch).zip(&mut row.chi2);
+                for (((channel, counts), scratch), chi2) in datasets {
+                    let points = couplings * counts.channels;
+                    let counts = &counts.values[tile_row * points..(tile_row + 1) * points];
+                    channel.experiment.rows.profile_counts(counts, scratch, chi2, &mut row.status);
+                }
+                row
             },
         )
         .collect();

@@ -16,8 +16,8 @@ pub use columns::{Expectation, Observation, Parameter, ParameterKind};
 pub use fit::{Fit, Profile, Workspace};
 pub use threshold::{TWO_SIGMA, chi2_quantile, delta_chi2};
 
-/// How a minimisation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How a minimisation ended; a later one is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[repr(u8)]
 pub enum Status {
     /// The minimum was reached to the stated accuracy.

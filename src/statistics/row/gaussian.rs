@@ -136,7 +136,7 @@ impl Gaussian {
         }
     }
 
-    /// chi2 and status at each point of a row.
+    /// chi2 at each point of a row; raises its status where it is missing.
     #[inline(always)]
     pub(super) fn row<S: Simd>(
         &self,
@@ -162,15 +162,15 @@ impl Gaussian {
             };
             if values.is_finite().all_true() && chi2.len() == LANES {
                 values.store_slice(chi2);
-                status.fill(Status::Converged);
                 continue;
             }
             let values = values.to_array();
             for (lane, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {
-                (*chi2, *status) = match values[lane].is_finite() {
+                let (value, how) = match values[lane].is_finite() {
                     true => (values[lane], Status::Converged),
                     false => reference.profile(signal, own[lane]),
                 };
+                (*chi2, *status) = (value, how.max(*status));
             }
         }
     }

@@ -93,8 +93,9 @@ impl RowFit {
         RowScratch { memory, work: self.fit.workspace(), counts: vec![0.0; self.channels()] }
     }
 
-    /// Minimal chi2 (NaN where the status says that it was not found) and status at each coupling of a row. Points next
-    /// to each other should be near in coupling: that is what makes it fast, not what makes it right.
+    /// Minimal chi2 at each coupling of a row: NaN where it was not found, and there `status` is raised to the reason
+    /// (worse ones stay, so that the fits of several datasets can share it: start from [`Status::Converged`]). Points
+    /// next to each other should be near in coupling: that is what makes it fast, not what makes it right.
     pub fn profile(
         &self,
         slice: &MassSlice,
@@ -130,7 +131,8 @@ impl RowFit {
             }
             _ => {
                 for (point, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {
-                    (*chi2, *status) = reference.profile(signal, point);
+                    let (value, how) = reference.profile(signal, point);
+                    (*chi2, *status) = (value, how.max(*status));
                 }
             }
         }

@@ -110,7 +110,7 @@ impl Poisson {
         }
     }
 
-    /// chi2 and status at each point of a row.
+    /// chi2 at each point of a row; raises its status where it is missing.
     #[inline(always)]
     pub(super) fn row<S: Simd>(
         &self,
@@ -134,11 +134,12 @@ impl Poisson {
                 let values = Lanes(minimum.chi2.to_array());
                 for (lane, point) in own.into_iter().enumerate() {
                     if found >> lane & 1 == 1 {
-                        (chi2[point], status[point]) = (values.0[lane], Status::Converged);
+                        chi2[point] = values.0[lane];
                         continue;
                     }
                     let (value, how) = reference.profile(signal, first + point);
-                    (chi2[point], status[point]) = (value, how);
+                    chi2[point] = value;
+                    status[point] = status[point].max(how);
                     if how == Status::Converged {
                         for (target, index) in memory.history[0].iter_mut().zip(&self.parameters.order) {
                             target.0[lane] = reference.value(*index);
