@@ -135,7 +135,7 @@ impl Error {
         let known: Vec<&str> = known.into_iter().collect();
         let nearest = known
             .iter()
-            .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), candidate), *candidate))
+            .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), *candidate))
             .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
             .min()
             .map(|(_, candidate)| candidate.to_owned());

@@ -1,7 +1,7 @@
 //! Files that appear under their name only when complete: written beside it, then renamed.
 
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -29,9 +29,17 @@ impl Staged {
     pub fn add(&mut self, path: &Path, write: impl FnOnce(&mut dyn Destination) -> Result<()>) -> Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = new_file_beside().tempfile_in(folder).map_err(Error::io("write", path))?;
-        let mut buffered = BufWriter::new(file);
-        write(&mut buffered)?;
-        let file = buffered.into_inner().map_err(|failed| Error::io("write", path)(failed.into_error()))?;
+        let mut guarded = Guarded { file, failure: None, position: 0, end: 0 };
+        let mut buffered = BufWriter::new(&mut guarded);
+        let written = write(&mut buffered);
+        let flushed = buffered.flush();
+        drop(buffered);
+        if let Some(failure) = guarded.failure {
+            return Err(Error::io("write", path)(failure));
+        }
+        written?;
+        flushed.map_err(Error::io("write", path))?;
+        let file = guarded.file;
         // What is renamed must be on the disk: a full disk shows here at the latest.
         file.as_file().sync_all().map_err(Error::io("write", path))?;
         self.files.push((file, path.to_owned()));
@@ -58,16 +66,70 @@ impl Staged {
     }
 }
 
-/// What a format's writer needs.
-pub trait Destination: Write + std::io::Seek {}
+/// A file that keeps its first failure and answers as if nothing had happened from then on: what formats' writers try
+/// while they are dropped must neither fail again nor complain on its own.
+struct Guarded {
+    file: NamedTempFile,
+    failure: Option<std::io::Error>,
+    /// Where the next byte would go, and the end, had nothing failed.
+    position: u64,
+    end: u64,
+}
 
-impl<T: Write + std::io::Seek> Destination for T {}
+impl Guarded {
+    fn attempt<T>(&mut self, instead: T, work: impl FnOnce(&mut fs::File) -> std::io::Result<T>) -> std::io::Result<T> {
+        if self.failure.is_some() {
+            return Ok(instead);
+        }
+        match work(self.file.as_file_mut()) {
+            Err(failure) if failure.kind() != ErrorKind::Interrupted => {
+                let kind = failure.kind();
+                self.failure = Some(failure);
+                Err(kind.into())
+            }
+            other => other,
+        }
+    }
+}
+
+impl Write for Guarded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.attempt(bytes.len(), |file| file.write(bytes))?;
+        self.position += written as u64;
+        self.end = self.end.max(self.position);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.attempt((), |file| file.flush())
+    }
+}
+
+impl Seek for Guarded {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(target) => target,
+            SeekFrom::Current(by) => self.position.saturating_add_signed(by),
+            SeekFrom::End(by) => self.end.saturating_add_signed(by),
+        };
+        self.position = self.attempt(target, |file| file.seek(to))?;
+        Ok(self.position)
+    }
+}
+
+/// What a format's writer needs.
+pub trait Destination: Write + Seek {}
+
+impl<T: Write + Seek> Destination for T {}
 
 /// Makes a folder with its parents, and makes sure that files can be written into it.
 ///
 /// # Errors
-/// [`Error::Io`] where it is a file, or is not writable.
+/// [`Error::OutOfRange`] where it is a file, [`Error::Io`] where it cannot be made or written into.
 pub fn writable_folder(folder: &Path) -> Result<()> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(Error::out_of_range("folder for the results", folder.display(), "a folder, but it is a file"));
+    }
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     new_file_beside().tempfile_in(folder).map_err(Error::io("write into", folder))?;
     Ok(())

@@ -30,6 +30,9 @@ pub struct Common {
     /// Threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<usize>,
+    /// Vector instructions: auto, or avx512, avx2, neon, baseline to get the same bytes on unlike machines
+    #[arg(long, global = true, default_value = "auto", value_name = "LEVEL")]
+    pub simd: String,
     /// Print errors only
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -267,7 +270,7 @@ impl LevelArgs {
     pub fn level(&self) -> Result<Level> {
         let confidence = match &self.confidence {
             None => TWO_SIGMA,
-            Some(text) => text.parse().map_err(|_| Error::Unparsable {
+            Some(text) => text.parse().ok().filter(|value: &f64| !value.is_nan()).ok_or_else(|| Error::Unparsable {
                 quantity: "confidence level".to_owned(),
                 value: text.clone(),
                 expected: "a number between 0 and 1, e.g. 0.9545".to_owned(),
@@ -299,13 +302,22 @@ impl Common {
     }
 }
 
+/// The experiments of a list such as `csi+lar`, on the chosen vector instructions.
+///
+/// # Errors
+/// An unknown dataset, or a level that this CPU lacks.
+pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
+    let simd = common.simd.parse()?;
+    Ok(Experiment::parse_list(list)?.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
+}
+
 /// The lists of datasets that `--data` of `limits` names.
 ///
 /// # Errors
-/// An unknown dataset.
-pub fn data_lists(text: &str) -> Result<Vec<Vec<Experiment>>> {
+/// An unknown dataset, or a level that this CPU lacks.
+pub fn data_lists(text: &str, common: &Common) -> Result<Vec<Vec<Experiment>>> {
     match text {
-        "all" => ["lar", "csi", "csi+lar"].into_iter().map(Experiment::parse_list).collect(),
-        list => Ok(vec![Experiment::parse_list(list)?]),
+        "all" => ["lar", "csi", "csi+lar"].into_iter().map(|list| experiments(list, common)).collect(),
+        list => Ok(vec![experiments(list, common)?]),
     }
 }

@@ -17,7 +17,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         "all" => Model::all()?,
         name => vec![Model::named(name)?],
     };
-    let lists = data_lists(&args.data)?;
+    let lists = data_lists(&args.data, common)?;
     if !common.quiet {
         let delta = level.delta_chi2;
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, the minimum over masses from 0.1 MeV to 100 GeV"));

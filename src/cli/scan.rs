@@ -16,7 +16,7 @@ use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, EngineArg, Level, ScanArgs};
+use super::args::{Common, EngineArg, Level, ScanArgs, experiments};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -54,7 +54,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let request = Request::new(args)?;
     let datasets = args.data.split('+').count();
     let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
-    let experiments = Experiment::parse_list(&args.data)?;
+    let experiments = experiments(&args.data, common)?;
     writable_folder(&request.out)?;
 
     let analysis = Analysis::new(&request.model, &experiments);

@@ -1,7 +1,7 @@
 //! `cevscan spectrum-fit`.
 
 use cevscan::Result;
-use cevscan::analysis::{Analysis, Experiment};
+use cevscan::analysis::Analysis;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_mass_mev};
 use cevscan::limits::best_fit;
@@ -12,7 +12,7 @@ use cevscan::plot::spectrum_fit::Lower;
 use cevscan::plot::{Figure, png};
 use cevscan::rates::Point;
 
-use super::args::{Below, Common, SpectrumFitArgs};
+use super::args::{Below, Common, SpectrumFitArgs, experiments};
 use super::{SUCCESS, terminal};
 
 /// Width of the PNG: 17.8 cm at 300 dots per inch.
@@ -26,7 +26,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         }
         _ => None,
     };
-    let experiments = Experiment::parse_list(&args.data)?;
+    let experiments = experiments(&args.data, common)?;
     writable_folder(&args.out)?;
     let analysis = Analysis::new(&model, &experiments);
     let point = match given {

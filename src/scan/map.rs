@@ -61,6 +61,8 @@ pub struct EngineRecord {
     pub name: String,
     /// What it was, for people.
     pub description: String,
+    /// Vector instructions of the CPU's kernels.
+    pub simd: String,
     /// Points a GPU handed back because f32 could not hold their counts.
     pub redone_in_f64: usize,
     /// Why the CPU took over, and at which row of the map, if it did.

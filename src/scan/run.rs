@@ -74,6 +74,7 @@ fn evaluate(
     let mut engine = EngineRecord {
         name: "cpu".to_owned(),
         description: "f64, polynomials in g^2".to_owned(),
+        simd: analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string()),
         redone_in_f64: 0,
         fallback: None,
     };
@@ -122,6 +123,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
         engine: EngineRecord {
             name: String::new(),
             description: String::new(),
+            simd: String::new(),
             redone_in_f64: rows.redone_in_f64,
             fallback: None,
         },

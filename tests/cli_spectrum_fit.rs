@@ -1,0 +1,34 @@
+//! `cevscan spectrum-fit`.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+mod cli_support;
+
+use cli_support::{fail, help_is_pinned, names, succeed};
+
+#[test]
+fn help() {
+    help_is_pinned(&["spectrum-fit"]);
+}
+
+#[test]
+fn pictures_are_made_at_the_best_fit_and_at_a_point() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let best = succeed(&["spectrum-fit", "--model", "b-l", "--out", out]);
+    assert!(best.contains("189.13"), "{best}");
+    let expected = ["fit-b-l-csi.png", "fit-b-l-csi.svg", "fit-b-l-lar.png", "fit-b-l-lar.svg"];
+    assert_eq!(names(folder.path()), expected);
+    let svg = std::fs::read_to_string(folder.path().join("fit-b-l-lar.svg")).unwrap();
+    assert!(svg.contains("steady state") && svg.contains("PBRN energy"));
+    let at = ["--mass", "10MeV", "--coupling", "1e-4", "--data", "csi", "--below", "signal", "--quiet"];
+    let arguments: Vec<&str> = ["spectrum-fit", "--model", "universal", "--out", out].into_iter().chain(at).collect();
+    assert_eq!(succeed(&arguments), "");
+    assert!(folder.path().join("fit-universal-csi.png").exists());
+}
+
+#[test]
+fn bad_input_is_named() {
+    fail(&["spectrum-fit", "--model", "b-l", "--mass", "10"], 2, &["--coupling"]);
+    fail(&["spectrum-fit", "--model", "b-l", "--out", "Cargo.toml"], 2, &["Cargo.toml", "folder"]);
+}

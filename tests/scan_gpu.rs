@@ -1,0 +1,131 @@
+//! A GPU that fails in the middle of a scan, for every adapter found.
+//!
+//! Without an adapter each test is listed as ignored; `CEVSCAN_REQUIRE_GPU=1` turns that into a failure.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::model::Model;
+use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
+use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, Unobserved, scan};
+use cevscan::{Error, Result};
+use libtest_mimic::{Arguments, Trial};
+
+type Test = (&'static str, fn(&GpuEngine));
+
+const TESTS: [Test; 3] = [
+    ("a lost device costs a message, and the CPU takes over at its tile", the_cpu_takes_over),
+    ("a lost device without fallback is an error", no_fallback_is_an_error),
+    ("an interrupted scan is an error", interrupted),
+];
+
+fn main() -> ExitCode {
+    // SAFETY: nothing has started a thread yet.
+    #[allow(unsafe_code, reason = "the Vulkan loader takes its verbosity from the environment alone")]
+    unsafe {
+        quiet_vulkan_loader();
+    }
+    let found = adapters();
+    let mut trials = Vec::new();
+    for (name, test) in TESTS {
+        for adapter in &found {
+            let index = adapter.index.to_string();
+            trials.push(Trial::test(format!("{}: {name}", adapter.name), move || {
+                test(&GpuEngine::open(&AdapterChoice::explicit(Some(&index)))?);
+                Ok(())
+            }));
+        }
+        if found.is_empty() {
+            let required = std::env::var("CEVSCAN_REQUIRE_GPU").is_ok_and(|value| value == "1");
+            let missing = || Err("CEVSCAN_REQUIRE_GPU=1, but no adapter was found".into());
+            trials.push(Trial::test(format!("no adapter: {name}"), missing).with_ignored_flag(!required));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Destroys the device once so many points are done, and keeps what it is told.
+struct Saboteur<'a> {
+    gpu: &'a GpuEngine,
+    after_points: usize,
+    done: AtomicUsize,
+    notices: Mutex<Vec<String>>,
+}
+
+impl<'a> Saboteur<'a> {
+    fn new(gpu: &'a GpuEngine, after_points: usize) -> Saboteur<'a> {
+        Saboteur { gpu, after_points, done: AtomicUsize::new(0), notices: Mutex::new(Vec::new()) }
+    }
+}
+
+impl Observer for Saboteur<'_> {
+    fn advance(&self, points: usize) {
+        let before = self.done.fetch_add(points, Ordering::SeqCst);
+        if before < self.after_points && before + points >= self.after_points {
+            self.gpu.destroy_device();
+        }
+    }
+
+    fn notice(&self, text: &str) {
+        self.notices.lock().unwrap().push(text.to_owned());
+    }
+}
+
+const ROWS: usize = 24;
+const COUPLINGS: usize = 60;
+const TILE_ROWS: usize = 4;
+
+fn map(device: Device, observer: &dyn Observer) -> Result<Map> {
+    let experiments = Experiment::parse_list("csi+lar")?;
+    let model = Model::named("universal")?;
+    let analysis = Analysis::new(&model, &experiments);
+    let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (ROWS, COUPLINGS), 2)?;
+    scan(&analysis, plane, Settings { device, tile_rows: Some(TILE_ROWS), delta_chi2: 6.18007 }, observer)
+}
+
+fn the_cpu_takes_over(gpu: &GpuEngine) {
+    let saboteur = Saboteur::new(gpu, 2 * TILE_ROWS * COUPLINGS);
+    let mixed = map(Device::Gpu(gpu, Fallback::Cpu), &saboteur).unwrap();
+    assert_eq!(mixed.engine.name, "mixed");
+    let fallback = mixed.engine.fallback.unwrap();
+    assert!(fallback.starts_with("at row "), "{fallback}");
+    let row: usize = fallback["at row ".len()..].split(':').next().unwrap().parse().unwrap();
+    assert!(row >= 2 * TILE_ROWS && row < ROWS && row.is_multiple_of(TILE_ROWS), "{fallback}");
+    let notices = saboteur.notices.lock().unwrap();
+    assert!(notices[0].contains("the CPU takes over at row"), "{notices:?}");
+    assert_eq!(saboteur.done.load(Ordering::SeqCst), ROWS * COUPLINGS);
+
+    let cpu = map(Device::Cpu, &Unobserved).unwrap();
+    // From the fall back on the map is the CPU's (next to the contour by its reference), before it is in the contract.
+    let first = row * COUPLINGS;
+    let worst = mixed.chi2[first..].iter().zip(&cpu.chi2[first..]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(worst < 1e-9, "{worst}");
+    for (ours, theirs) in mixed.chi2.iter().zip(&cpu.chi2) {
+        assert!(*theirs > cpu.best_fit.chi2 + 50.0 || (ours - theirs).abs() <= 1e-3, "{ours} {theirs}");
+    }
+    assert!(mixed.certificate.unwrap().complaint().is_none());
+}
+
+fn no_fallback_is_an_error(gpu: &GpuEngine) {
+    let saboteur = Saboteur::new(gpu, TILE_ROWS * COUPLINGS);
+    let error = map(Device::Gpu(gpu, Fallback::None), &saboteur).unwrap_err();
+    assert!(matches!(error, Error::Device { .. }), "{error}");
+}
+
+struct Impatient;
+
+impl Observer for Impatient {
+    fn cancelled(&self) -> bool {
+        true
+    }
+}
+
+fn interrupted(gpu: &GpuEngine) {
+    for device in [Device::Cpu, Device::Gpu(gpu, Fallback::Cpu)] {
+        assert!(matches!(map(device, &Impatient), Err(Error::Interrupted)));
+    }
+}
