@@ -6,6 +6,7 @@ use cevscan::analysis::{Analysis, Experiment};
 use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Regime, best_fit, bound, published};
 use cevscan::model::Model;
 use cevscan::rates::Point;
+use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
 use cevscan::statistics::TWO_SIGMA;
 
 fn experiments() -> Vec<Experiment> {
@@ -71,4 +72,28 @@ fn table_2() {
     let rms = (squares.iter().sum::<f64>() / 66.0).sqrt();
     println!("rms {rms:.3} %");
     assert!(rms < RMS_DEVIATION_PERCENT, "{rms}");
+}
+
+/// The best fit is found to this.
+const BEST_FIT_TOLERANCE: f64 = 1e-3;
+
+#[test]
+fn no_point_of_a_dense_map_is_below_the_best_fit() {
+    let experiments = experiments();
+    for model in Model::all().unwrap() {
+        for chosen in [&experiments[..1], &experiments[1..], &experiments[..]] {
+            let analysis = Analysis::new(&model, chosen);
+            let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), (1e-7, 1e2), (97, 901), chosen.len()).unwrap();
+            let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18007 };
+            let map = scan(&analysis, plane, settings, &Unobserved).unwrap();
+            let lowest = map.chi2.iter().copied().fold(f64::INFINITY, f64::min);
+            assert_eq!(map.missing(), 0);
+            let (name, data, best) = (&model.name, analysis.data_name(), map.best_fit);
+            assert!(best.chi2 <= lowest + BEST_FIT_TOLERANCE, "{name} {data}: {best:?}, but the map has {lowest}");
+            // And the best fit is a point of the plane, by the reference.
+            let fits = analysis.at(Point { mass_mev: best.mass_mev, coupling: best.coupling });
+            let there: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+            assert!((there - best.chi2).abs() < 1e-6, "{name} {data}: {best:?}, but chi2 is {there} there");
+        }
+    }
 }
