@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use cevscan::analysis::Experiment;
+use std::ops::Range;
+
+use cevscan::analysis::{Analysis, Experiment};
 use cevscan::model::Model;
 use cevscan::rates::polynomial::MassSlice;
 use cevscan::simd::SimdLevel;
@@ -11,33 +13,41 @@ use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKin
 
 /// Stated accuracy of the row kernel in chi2.
 const CHI2_TOLERANCE: f64 = 1e-8;
-/// Levels agree to this in chi2.
+/// Levels of vector instructions agree to this in chi2.
 const LEVEL_TOLERANCE: f64 = 1e-9;
+
+/// chi2 and status of points.
+type Values = (Vec<f64>, Vec<Status>);
 
 fn logarithmic(from: f64, to: f64, points: usize) -> Vec<f64> {
     let step = (to / from).ln() / (points - 1) as f64;
     (0..points).map(|i| from * (step * i as f64).exp()).collect()
 }
 
-/// chi2 and status by the row kernel.
-fn row(fit: &Fit, slice: &MassSlice, couplings: &[f64], level: SimdLevel) -> (Vec<f64>, Vec<Status>) {
+fn row(fit: &Fit, slice: &MassSlice, couplings: &[f64], level: SimdLevel) -> Values {
     let row = RowFit::new(fit, level);
     let (mut chi2, mut status) = (vec![0.0; couplings.len()], vec![Status::Converged; couplings.len()]);
     row.profile(slice, couplings, &mut row.scratch(), &mut chi2, &mut status);
     (chi2, status)
 }
 
-fn row_of_counts(fit: &Fit, counts: &[f64], points: usize, level: SimdLevel) -> (Vec<f64>, Vec<Status>) {
+/// By the row kernel, at counts `[points][channels]`.
+fn row_of_counts(fit: &Fit, counts: &[f64], level: SimdLevel) -> Values {
     let row = RowFit::new(fit, level);
+    let points = counts.len() / channels(fit);
     let (mut chi2, mut status) = (vec![0.0; points], vec![Status::Converged; points]);
     row.profile_counts(counts, &mut row.scratch(), &mut chi2, &mut status);
     (chi2, status)
 }
 
-/// chi2 and status by the reference, at counts `[points][channels]`.
-fn reference(fit: &Fit, counts: &[f64], channels: usize) -> (Vec<f64>, Vec<Status>) {
+/// By the reference, at counts `[points][channels]`.
+fn reference(fit: &Fit, counts: &[f64]) -> Values {
     let mut work = fit.workspace();
-    counts.chunks(channels).map(|counts| fit.profile(counts, &mut work)).map(|p| (p.chi2, p.status)).unzip()
+    counts.chunks(channels(fit)).map(|counts| fit.profile(counts, &mut work)).map(|p| (p.chi2, p.status)).unzip()
+}
+
+fn channels(fit: &Fit) -> usize {
+    fit.expectation.time_fractions.len() / fit.expectation.time_bins * fit.expectation.energy_bins
 }
 
 fn counts_of(slice: &MassSlice, couplings: &[f64]) -> Vec<f64> {
@@ -49,16 +59,25 @@ fn counts_of(slice: &MassSlice, couplings: &[f64]) -> Vec<f64> {
     counts
 }
 
-/// Largest difference; both missing is no difference, one missing is infinite.
-fn worst(a: &[f64], b: &[f64]) -> (f64, usize) {
-    assert_eq!(a.len(), b.len());
-    let difference = |(a, b): (&f64, &f64)| match (a.is_nan(), b.is_nan()) {
-        (true, true) => 0.0,
-        (false, false) => (a - b).abs(),
-        _ => f64::INFINITY,
-    };
-    let differences = a.iter().zip(b).map(difference).enumerate().map(|(i, difference)| (difference, i));
-    differences.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
+/// The same statuses, and chi2 within a tolerance; what is missing is missing in both.
+fn assert_close(name: &str, (chi2, status): &Values, (expected, how): &Values, tolerance: f64) {
+    assert_eq!(status, how, "{name}");
+    for (i, (a, b)) in chi2.iter().zip(expected).enumerate() {
+        let close = (a - b).abs() <= tolerance || (a.is_nan() && b.is_nan());
+        assert!(close, "{name}, point {i}: {a} and {b}, {:e} apart", a - b);
+    }
+}
+
+/// Every level against the reference, and all levels against each other.
+fn check_counts(name: &str, fit: &Fit, counts: &[f64]) {
+    let expected = reference(fit, counts);
+    let levels = SimdLevel::available();
+    let best = row_of_counts(fit, counts, levels[0]);
+    assert_close(name, &best, &expected, CHI2_TOLERANCE);
+    for level in &levels[1..] {
+        let other = row_of_counts(fit, counts, *level);
+        assert_close(&format!("{name}, {level} and {}", levels[0]), &other, &best, LEVEL_TOLERANCE);
+    }
 }
 
 #[test]
@@ -70,19 +89,275 @@ fn rows_agree_with_the_reference_on_every_model() {
             for mass_mev in [0.1, 3.0, 27.0, 150.0, 1e3, 1e4] {
                 let slice = MassSlice::new(&plan, mass_mev);
                 let counts = counts_of(&slice, &couplings);
-                let (expected, how) = reference(&experiment.fit, &counts, plan.channels());
+                let name = format!("{} {} {mass_mev} MeV", experiment.dataset.name, model.name);
+                let expected = reference(&experiment.fit, &counts);
+                let best = row(&experiment.fit, &slice, &couplings, SimdLevel::detect());
+                assert_close(&name, &best, &expected, CHI2_TOLERANCE);
                 for level in SimdLevel::available() {
-                    let name = format!("{} {} {mass_mev} MeV {level}", experiment.dataset.name, model.name);
-                    let (chi2, status) = row(&experiment.fit, &slice, &couplings, level);
-                    let (difference, at) = worst(&chi2, &expected);
-                    assert!(difference < CHI2_TOLERANCE, "{name}: {difference:e} at {:e}", couplings[at]);
-                    assert_eq!(status, how, "{name}");
-                    let (of_counts, status) = row_of_counts(&experiment.fit, &counts, couplings.len(), level);
-                    let (difference, at) = worst(&of_counts, &expected);
-                    assert!(difference < CHI2_TOLERANCE, "{name}, counts: {difference:e} at {:e}", couplings[at]);
-                    assert_eq!(status, how, "{name}");
+                    let values = row(&experiment.fit, &slice, &couplings, level);
+                    assert_close(&format!("{name} {level}"), &values, &best, LEVEL_TOLERANCE);
+                }
+                check_counts(&format!("{name}, counts"), &experiment.fit, &counts);
+            }
+        }
+    }
+}
+
+/// What a scan may differ from the engine of direct sums, polynomials included.
+const SCAN_TOLERANCE: f64 = 1e-6;
+
+/// Numbers in [0, 1) that are the same everywhere (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn between(&mut self, range: Range<f64>) -> f64 {
+        range.start + (range.end - range.start) * self.next()
+    }
+
+    fn poisson(&mut self, mean: f64) -> f64 {
+        let (mut product, mut count) = (self.next(), 0.0);
+        while product > (-mean).exp() {
+            product *= self.next();
+            count += 1.0;
+        }
+        count
+    }
+}
+
+#[test]
+fn a_default_map_agrees_with_direct_sums_at_random_points() {
+    const ROWS: usize = 12;
+    const POINTS_OF_A_ROW: usize = 12;
+    let experiments = Experiment::parse_list("csi+lar").unwrap();
+    let couplings = logarithmic(1e-6, 1.0, 400);
+    let masses = logarithmic(0.1, 1e4, 400);
+    let mut random = Random(1);
+    for model in Model::all().unwrap() {
+        let analysis = Analysis::new(&model, &experiments);
+        let mut scratch = analysis.row_scratch();
+        for _ in 0..ROWS {
+            let mass_mev = masses[(random.next() * 400.0) as usize];
+            let mut chi2 = vec![vec![0.0; couplings.len()]; 2];
+            let mut status = vec![Status::Converged; couplings.len()];
+            analysis.at_mass(mass_mev).row(&couplings, &mut scratch, &mut chi2, &mut status);
+            assert!(status.iter().all(|status| *status == Status::Converged));
+            for _ in 0..POINTS_OF_A_ROW {
+                let i = (random.next() * 400.0) as usize;
+                let fits = analysis.at(cevscan::rates::Point { mass_mev, coupling: couplings[i] });
+                for (chi2, fit) in chi2.iter().zip(fits) {
+                    let difference = (chi2[i] - fit.profile.chi2).abs();
+                    assert!(difference < SCAN_TOLERANCE, "{} {mass_mev} {i}: {difference:e}", model.name);
                 }
             }
         }
     }
+}
+
+#[test]
+fn a_row_in_pieces_gives_the_same_bits() {
+    let couplings = logarithmic(1e-6, 1.0, 2 * ROW_BLOCK + 77);
+    let model = Model::named("universal").unwrap();
+    for experiment in Experiment::parse_list("csi+lar").unwrap() {
+        let plan = experiment.nodes.plan(&experiment.dataset, &model);
+        let slice = MassSlice::new(&plan, 10.0);
+        for level in SimdLevel::available() {
+            let whole = row(&experiment.fit, &slice, &couplings, level);
+            let pieces = couplings.chunks(ROW_BLOCK).map(|piece| row(&experiment.fit, &slice, piece, level));
+            let (chi2, status): (Vec<_>, Vec<_>) = pieces.unzip();
+            assert_eq!(whole, (chi2.concat(), status.concat()), "{} {level}", experiment.dataset.name);
+            // Scratch memory carries nothing from row to row.
+            let rows = RowFit::new(&experiment.fit, level);
+            let mut scratch = rows.scratch();
+            let mut again = (vec![0.0; couplings.len()], vec![Status::Converged; couplings.len()]);
+            for _ in 0..2 {
+                rows.profile(&slice, &couplings, &mut scratch, &mut again.0, &mut again.1);
+            }
+            assert_eq!(whole, again);
+        }
+    }
+}
+
+#[test]
+fn extremes_of_the_plane_are_finite_and_saturated() {
+    let experiments = Experiment::parse_list("csi+lar").unwrap();
+    let model = Model::named("universal").unwrap();
+    let analysis = Analysis::new(&model, &experiments);
+    let couplings = [1e-2, 1e-1, 1.0];
+    let mut chi2 = vec![vec![0.0; 3]; 2];
+    let mut status = [Status::NotConverged; 3];
+    analysis.at_mass(0.1).row(&couplings, &mut analysis.row_scratch(), &mut chi2, &mut status);
+    assert_eq!(status, [Status::Converged; 3]);
+    // The recipe's saturation values.
+    for (chi2, saturated) in chi2.iter().zip([173.9, 160.5]) {
+        assert!(chi2[2] > saturated - 0.1 && (chi2[2] - chi2[0]).abs() < 1e-6, "{chi2:?}");
+    }
+}
+
+/// Rows that rise from 1e-12 to 1e20 events, and rows of nothing.
+#[test]
+fn signals_from_nothing_to_1e20_events() {
+    for experiment in Experiment::parse_list("csi+lar").unwrap() {
+        let (fit, channels) = (&experiment.fit, channels(&experiment.fit));
+        let mut random = Random(2);
+        for row in 0..6 {
+            let shape: Vec<f64> = (0..channels).map(|_| random.next()).collect();
+            let total: f64 = shape.iter().sum();
+            let counts: Vec<f64> = logarithmic(1e-12, 1e20, 700)
+                .iter()
+                .flat_map(|events| shape.iter().map(move |share| share / total * events))
+                .collect();
+            check_counts(&format!("{} row {row}", experiment.dataset.name), fit, &counts);
+        }
+        // No signal at all, and neighbours that have nothing in common.
+        let mut jumps = vec![0.0; channels * 20];
+        for (point, counts) in jumps.chunks_mut(channels).enumerate().skip(3) {
+            let scale = 10f64.powf(random.between(-12.0..20.0));
+            counts.fill_with(|| scale * random.next());
+            if point % 4 == 0 {
+                counts[1..].fill(0.0);
+            }
+        }
+        check_counts(&format!("{}, jumps", experiment.dataset.name), fit, &jumps);
+    }
+}
+
+#[test]
+fn a_signal_that_is_no_number_is_missing_with_its_reason() {
+    for experiment in Experiment::parse_list("csi+lar").unwrap() {
+        let channels = channels(&experiment.fit);
+        let mut counts = vec![1.0; channels * 20];
+        counts[3 * channels] = f64::NAN;
+        counts[7 * channels + 1] = f64::INFINITY;
+        counts[16 * channels + 2] = f64::MAX;
+        for level in SimdLevel::available() {
+            let values = row_of_counts(&experiment.fit, &counts, level);
+            assert_close("not finite", &values, &reference(&experiment.fit, &counts), CHI2_TOLERANCE);
+            assert_eq!(values.1[3], Status::SignalNotFinite);
+            assert_eq!(
+                values.1.iter().filter(|status| **status != Status::Converged).count(),
+                2 + usize::from(values.1[16] != Status::Converged)
+            );
+        }
+    }
+}
+
+/// A dataset of any size, with shapes on signal and backgrounds.
+struct Synthetic {
+    energy_bins: usize,
+    time_bins: usize,
+    classes: usize,
+    signal_shapes: usize,
+    backgrounds: usize,
+    background_shapes: usize,
+    /// Background events per bin.
+    level: f64,
+    gaussian: bool,
+}
+
+impl Synthetic {
+    fn fit(&self, random: &mut Random) -> Fit {
+        let bins = self.energy_bins * self.time_bins;
+        let mut time_fractions = Vec::new();
+        for _ in 0..self.classes {
+            let shares: Vec<f64> = (0..self.time_bins).map(|_| random.between(0.1..1.0)).collect();
+            let total: f64 = shares.iter().sum();
+            time_fractions.extend(shares.iter().map(|share| share / total));
+        }
+        let mut change = |amount: f64| (0..bins).map(|_| random.between(-amount..amount)).collect::<Vec<f64>>();
+        let signal_shapes: Vec<Vec<f64>> = (0..self.signal_shapes).map(|_| change(0.2)).collect();
+        let parameter =
+            |kind, central, sigma| Parameter { name: format!("{kind:?}"), label: String::new(), kind, central, sigma };
+        let mut parameters = vec![parameter(ParameterKind::SignalNorm, 1.0, 0.12)];
+        let mut columns = vec![Vec::new()];
+        let mut shapes: Vec<_> = (0..self.signal_shapes).map(|i| (ParameterKind::SignalShape(i), Vec::new())).collect();
+        for index in 0..self.backgrounds {
+            let events: Vec<f64> = change(0.5).iter().map(|c| self.level * (1.0 + c)).collect();
+            for _ in 0..self.background_shapes {
+                let deformed = events.iter().zip(change(0.2)).map(|(n, c)| n * c).collect();
+                shapes.push((ParameterKind::BackgroundShape(index), deformed));
+            }
+            parameters.push(parameter(ParameterKind::BackgroundNorm(index), 1.0, 0.05 + 0.3 * index as f64));
+            columns.push(events);
+        }
+        for (kind, column) in shapes {
+            parameters.push(parameter(kind, 0.0, 1.0));
+            columns.push(column);
+        }
+        let means: Vec<f64> =
+            (0..bins).map(|bin| 0.7 + columns.iter().filter_map(|c| c.get(bin)).sum::<f64>()).collect();
+        let counts: Vec<f64> = means.iter().map(|mean| random.poisson(mean.max(0.0))).collect();
+        Fit {
+            expectation: Expectation {
+                energy_bins: self.energy_bins,
+                time_bins: self.time_bins,
+                time_fractions,
+                signal_shapes,
+                parameters,
+                columns,
+            },
+            observation: Observation {
+                inverse_variance: self.gaussian.then(|| means.iter().map(|mean| 1.0 / mean.max(0.5)).collect()),
+                counts,
+            },
+        }
+    }
+}
+
+#[test]
+fn datasets_of_any_size_and_statistic() {
+    let mut random = Random(3);
+    let sizes = [(1, 1, 1), (5, 1, 1), (3, 7, 2), (9, 11, 2), (20, 3, 3)];
+    for (energy_bins, time_bins, classes) in sizes {
+        for (signal_shapes, backgrounds, background_shapes) in [(0, 0, 0), (0, 1, 0), (1, 2, 0), (0, 3, 1), (2, 3, 2)] {
+            for level in [0.05, 1.0, 30.0] {
+                for gaussian in [false, true] {
+                    let synthetic = Synthetic {
+                        energy_bins,
+                        time_bins,
+                        classes,
+                        signal_shapes,
+                        backgrounds,
+                        background_shapes,
+                        level,
+                        gaussian,
+                    };
+                    let fit = synthetic.fit(&mut random);
+                    let shape: Vec<f64> = (0..channels(&fit)).map(|_| random.next()).collect();
+                    let counts: Vec<f64> = logarithmic(1e-6, 1e9, 90)
+                        .iter()
+                        .flat_map(|events| shape.iter().map(move |share| share * events))
+                        .collect();
+                    let name = format!(
+                        "{energy_bins}x{time_bins}x{classes}, {signal_shapes} {backgrounds} {background_shapes}, \
+                         {level} a bin, gaussian {gaussian}"
+                    );
+                    check_counts(&name, &fit, &counts);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn counts_need_not_be_whole() {
+    let mut experiment = Experiment::parse_list("csi").unwrap().remove(0);
+    let couplings = logarithmic(1e-6, 1e-2, 150);
+    let model = Model::named("b-l").unwrap();
+    let slice = MassSlice::new(&experiment.nodes.plan(&experiment.dataset, &model), 10.0);
+    // What is expected without mediator, in place of what was counted.
+    let mut work = experiment.fit.workspace();
+    experiment.fit.profile(&counts_of(&slice, &[0.0]), &mut work);
+    let processes = experiment.fit.processes(&work);
+    let bins = experiment.fit.expectation.bins();
+    experiment.fit.observation.counts =
+        (0..bins).map(|bin| processes.iter().map(|process| process[bin]).sum()).collect();
+    check_counts("expected counts", &experiment.fit, &counts_of(&slice, &couplings));
 }

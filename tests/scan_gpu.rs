@@ -94,7 +94,7 @@ fn the_cpu_takes_over(gpu: &GpuEngine) {
     let fallback = mixed.engine.fallback.unwrap();
     assert!(fallback.starts_with("at row "), "{fallback}");
     let row: usize = fallback["at row ".len()..].split(':').next().unwrap().parse().unwrap();
-    assert!(row >= 2 * TILE_ROWS && row < ROWS && row.is_multiple_of(TILE_ROWS), "{fallback}");
+    assert!((2 * TILE_ROWS..ROWS).contains(&row) && row.is_multiple_of(TILE_ROWS), "{fallback}");
     let notices = saboteur.notices.lock().unwrap();
     assert!(notices[0].contains("the CPU takes over at row"), "{notices:?}");
     assert_eq!(saboteur.done.load(Ordering::SeqCst), ROWS * COUPLINGS);
