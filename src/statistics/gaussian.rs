@@ -21,7 +21,9 @@ pub(super) fn minimise(counts: &[f64], inverse_variance: &[f64], work: &mut Work
     if !cholesky::factor(&mut work.matrix, &mut work.scale, n) {
         return None;
     }
-    work.values.copy_from_slice(&work.central);
+    // From nothing rather than from the priors' centres: residuals are then of the size of the data, however large the
+    // signal, and rounding cannot leave more of it than the refinements remove.
+    work.values.fill(0.0);
     let mut chi2 = residuals(counts, inverse_variance, work);
     for _ in 0..=REFINEMENTS {
         // Half the negative gradient at the present values.
