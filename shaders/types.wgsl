@@ -1,4 +1,4 @@
-// What the CPU and the shader share. Offsets and sizes are tested against the Rust structs of the same names
+// What the CPU and the rates' shader share. Offsets and sizes are tested against the Rust structs of the same names
 // (src/rates/gpu/layout.rs). VECTOR_TERMS, SCALAR_TERMS, TERMS, BINS, TABLE, WORKGROUP and BLOCK are written by
 // src/rates/gpu/shader.rs for the plan at hand.
 
@@ -10,17 +10,6 @@ struct Exchange {
     y: vec4<f32>,
     t: vec4<f32>,
     u: vec4<f32>,
-}
-
-/// The points of one dispatch.
-struct Batch {
-    /// Groups of four points.
-    quads: u32,
-    /// Invocations along x; the dispatch is two-dimensional.
-    row: u32,
-    /// Counts of one point.
-    channels: u32,
-    padding: u32,
 }
 
 /// Consecutive nodes of one time class with their responses in at most BINS energy bins. An entry is ENTRY vectors:

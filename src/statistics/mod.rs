@@ -8,6 +8,7 @@ mod cholesky;
 mod columns;
 mod fit;
 mod gaussian;
+pub mod gpu;
 mod poisson;
 pub mod row;
 mod threshold;

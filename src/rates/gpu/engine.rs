@@ -1,17 +1,20 @@
 //! The engine: an open device that prepares plans.
 
-use super::batch::{BufferSet, GpuBatch};
+use super::batch::GpuBatch;
 use super::context::{AdapterChoice, AdapterInfo, Context};
 use super::layout::Exchange;
+use super::ring::{BufferSet, Ring};
+use super::second_pass::{CountsPass, SecondPass};
 use super::shader::{POINTS_PER_INVOCATION, SENTINEL, WORKGROUP};
 use super::tables::{TableLimits, Tables};
+use super::wgsl::text;
 use crate::rates::{self, Engine, Point, Rates, plan::Plan};
 use crate::{Error, Result};
 use std::sync::{Mutex, PoisonError};
 
 /// Work of one submission, in multiplications and additions. Drivers reset a GPU that computes for seconds; this is
-/// below 100 ms at 4e10 a second.
-const WORK_PER_SUBMIT: u64 = 4_000_000_000;
+/// below 100 ms at 4e11 a second, which every discrete GPU of the last ten years exceeds, and enough to fill a large one.
+const WORK_PER_SUBMIT: u64 = 40_000_000_000;
 /// The same on software adapters and on GPUs that share the CPU's memory.
 const WORK_PER_SUBMIT_SLOW: u64 = 1_000_000_000;
 /// Largest buffer of counts, in bytes.
@@ -46,7 +49,25 @@ impl GpuEngine {
     /// # Errors
     /// When the plan is not sound, or the device refuses memory or does not compile the shader.
     pub fn rates<'a>(&'a self, plan: &'a Plan) -> Result<GpuRates<'a>> {
-        GpuRates::new(&self.context, plan)
+        GpuRates::new(&self.context, plan, None::<fn(&[f64]) -> Result<CountsPass>>)
+    }
+
+    /// Prepares a plan whose counts stay on the device, where a second computation takes them up. It is made for the
+    /// scale of the counts as they stand there: by what each channel is multiplied, powers of two.
+    ///
+    /// # Errors
+    /// As for [`GpuEngine::rates`], and those of `second`.
+    pub(crate) fn rates_with<'a>(
+        &'a self,
+        plan: &'a Plan,
+        second: impl FnOnce(&[f64]) -> Result<CountsPass>,
+    ) -> Result<GpuRates<'a>> {
+        GpuRates::new(&self.context, plan, Some(second))
+    }
+
+    /// Size of the largest table that shaders may hold in constant memory, in bytes.
+    pub(crate) fn uniform_bytes(&self) -> usize {
+        uniform_bytes(&self.context.device.limits())
     }
 
     /// Takes the device away, as a driver that resets it would. For tests.
@@ -83,23 +104,30 @@ pub struct GpuRates<'a> {
     pub(super) chunk: usize,
     /// Slices left out, from the first; 0 but in tests.
     pub(super) skipped_slices: usize,
+    /// What follows the counts, if they are not the result.
+    pub(super) second: Option<SecondPass>,
     free: Mutex<Vec<BufferSet>>,
 }
 
 impl<'a> GpuRates<'a> {
-    fn new(context: &'a Context, plan: &'a Plan) -> Result<GpuRates<'a>> {
+    fn new(
+        context: &'a Context,
+        plan: &'a Plan,
+        second: Option<impl FnOnce(&[f64]) -> Result<CountsPass>>,
+    ) -> Result<GpuRates<'a>> {
         let device_limits = context.device.limits();
         let tables = Tables::new(
             plan,
             TableLimits {
-                uniform_bytes: device_limits.max_uniform_buffer_binding_size.min(UNIFORM_BYTES) as usize,
+                uniform_bytes: uniform_bytes(&device_limits),
                 uniform_alignment: device_limits.min_uniform_buffer_offset_alignment as usize,
             },
         )?;
-        let chunk = chunk(context, &device_limits, plan, &tables)?;
+        let second = second.map(|make| make(&tables.scale)).transpose()?;
+        let chunk = chunk(context, &device_limits, plan, &tables, second.as_ref())?;
         let (slice_layout, chunk_layout) = context.scoped("laying out the tables", layouts)?;
         let pipeline = context.scoped("compiling the shader", |device| {
-            pipeline(device, &tables.variant.source(), &[Some(&slice_layout), Some(&chunk_layout)])
+            pipeline(device, "rates", &text(&tables.variant.lines()), &[Some(&slice_layout), Some(&chunk_layout)])
         })?;
         let (slice_group, sentinels) = context.scoped("uploading the tables", |device| {
             let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
@@ -121,6 +149,7 @@ impl<'a> GpuRates<'a> {
             context.queue.write_buffer(&sentinels, 0, bytemuck::cast_slice(&words));
             (group, sentinels)
         })?;
+        let second = second.as_ref().map(|pass| SecondPass::new(context, pass)).transpose()?;
         let free = Mutex::new(Vec::new());
         Ok(GpuRates {
             context,
@@ -132,6 +161,7 @@ impl<'a> GpuRates<'a> {
             sentinels,
             chunk,
             skipped_slices: 0,
+            second,
             free,
         })
     }
@@ -139,6 +169,11 @@ impl<'a> GpuRates<'a> {
     /// Most points of one submission; longer batches are cut.
     pub fn chunk_points(&self) -> usize {
         self.chunk
+    }
+
+    /// Words of 32 bits that are read back for each point.
+    pub(super) fn words_per_point(&self) -> usize {
+        self.second.as_ref().map_or(self.plan.channels(), |second| second.words_per_point)
     }
 
     /// Leaves out the first slices of the tables, as a driver that drops launches would. For tests.
@@ -169,65 +204,88 @@ impl<'a> GpuRates<'a> {
 
 impl Rates for GpuRates<'_> {
     fn submit<'b>(&'b self, points: &'b [Point]) -> Result<Box<dyn rates::Batch + 'b>> {
-        Ok(Box::new(GpuBatch::start(self, points)?))
+        Ok(Box::new(GpuBatch(Ring::start(self, points)?)))
     }
 }
 
+/// Size of the largest table in constant memory, in bytes.
+fn uniform_bytes(limits: &wgpu::Limits) -> usize {
+    limits.max_uniform_buffer_binding_size.min(UNIFORM_BYTES) as usize
+}
+
 /// Most points of one submission: by work, by memory, and by what can be bound; a multiple of four.
-fn chunk(context: &Context, limits: &wgpu::Limits, plan: &Plan, tables: &Tables) -> Result<usize> {
+fn chunk(
+    context: &Context,
+    limits: &wgpu::Limits,
+    plan: &Plan,
+    tables: &Tables,
+    second: Option<&CountsPass>,
+) -> Result<usize> {
     let work = if context.info.device_type == "discrete" { WORK_PER_SUBMIT } else { WORK_PER_SUBMIT_SLOW };
-    let counts = (plan.channels() * size_of::<u32>()) as u64;
+    let words = plan.channels().max(second.map_or(0, |pass| pass.words_per_point));
+    let bytes = (words * size_of::<u32>()) as u64;
     let exchanges = (tables.variant.terms() * size_of::<Exchange>() / POINTS_PER_INVOCATION) as u64;
     let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let per_dimension = u64::from(limits.max_compute_workgroups_per_dimension);
     let invocations = (per_dimension * per_dimension * u64::from(WORKGROUP)).min(u64::from(u32::MAX) / 2);
     let quad = POINTS_PER_INVOCATION as u64;
-    let most = (binding / counts).min(binding / exchanges).min(invocations * quad).min(u64::from(u32::MAX) / counts);
+    let most = (binding / bytes).min(binding / exchanges).min(invocations).min(u64::from(u32::MAX) / bytes);
     if most < quad {
         return Err(Error::out_of_range("number of counts per point", plan.channels(), "fewer for this GPU's memory"));
     }
-    let wanted = (work / tables.work_per_point.max(1)).min(COUNTS_BYTES / counts).max(quad);
+    let per_point = tables.work_per_point + second.map_or(0, |pass| pass.work_per_point);
+    let wanted = (work / per_point.max(1)).min(COUNTS_BYTES / bytes).max(quad);
     Ok((wanted.min(most) / quad * quad) as usize)
 }
 
 /// Layouts of bind group 0 (a slice) and 1 (a chunk); explicit, as a derived one drops what a variant does not use.
 fn layouts(device: &wgpu::Device) -> (wgpu::BindGroupLayout, wgpu::BindGroupLayout) {
-    let entry = |binding, ty, has_dynamic_offset| wgpu::BindGroupLayoutEntry {
+    let layout = |label, entries: &[_]| {
+        device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
+    };
+    let chunk = [uniform(0, false), storage(1, true), storage(2, false)];
+    (layout("slice", &[uniform(0, true)]), layout("chunk", &chunk))
+}
+
+/// A uniform buffer in a layout.
+pub(super) fn uniform(binding: u32, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
+    layout_entry(binding, wgpu::BufferBindingType::Uniform, has_dynamic_offset)
+}
+
+/// A storage buffer in a layout.
+pub(super) fn storage(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
+    layout_entry(binding, wgpu::BufferBindingType::Storage { read_only }, false)
+}
+
+fn layout_entry(binding: u32, ty: wgpu::BufferBindingType, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::COMPUTE,
         ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: None },
         count: None,
-    };
-    let slice = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("slice"),
-        entries: &[entry(0, wgpu::BufferBindingType::Uniform, true)],
-    });
-    let chunk = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("chunk"),
-        entries: &[
-            entry(0, wgpu::BufferBindingType::Uniform, false),
-            entry(1, wgpu::BufferBindingType::Storage { read_only: true }, false),
-            entry(2, wgpu::BufferBindingType::Storage { read_only: false }, false),
-        ],
-    });
-    (slice, chunk)
+    }
 }
 
-fn pipeline(device: &wgpu::Device, source: &str, layouts: &[Option<&wgpu::BindGroupLayout>]) -> wgpu::ComputePipeline {
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some("rates"),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
-    });
+/// A shader's pipeline.
+pub(super) fn pipeline(
+    device: &wgpu::Device,
+    entry_point: &str,
+    source: &str,
+    layouts: &[Option<&wgpu::BindGroupLayout>],
+) -> wgpu::ComputePipeline {
+    let label = Some(entry_point);
+    let module = device
+        .create_shader_module(wgpu::ShaderModuleDescriptor { label, source: wgpu::ShaderSource::Wgsl(source.into()) });
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("rates"),
+        label,
         bind_group_layouts: layouts,
         immediate_size: 0,
     });
     device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some("rates"),
+        label,
         layout: Some(&layout),
         module: &module,
-        entry_point: Some("rates"),
+        entry_point: Some(entry_point),
         compilation_options: wgpu::PipelineCompilationOptions::default(),
         cache: None,
     })

@@ -8,11 +8,18 @@ mod batch;
 mod context;
 mod engine;
 mod layout;
+mod ring;
+mod second_pass;
 mod self_test;
 mod shader;
 mod tables;
+pub(crate) mod wgsl;
 
 pub use batch::LARGEST_COUNT;
 pub use context::{ADAPTER_VARIABLE, AdapterChoice, AdapterInfo, adapters, quiet_vulkan_loader};
 pub use engine::{GpuEngine, GpuRates};
 pub use self_test::{SelfTest, self_test};
+
+pub(crate) use ring::Ring;
+pub(crate) use second_pass::CountsPass;
+pub(crate) use shader::{SENTINEL, WORKGROUP};

@@ -1,8 +1,10 @@
-//! The shader's text: small pieces under `shaders/`, headed by the constants that Rust and WGSL share.
+//! The shader's text for the plan at hand.
 //!
 //! `build.rs` includes this file as well and lets naga check the variants in [`Variant::SAMPLES`], so a shader that does
 //! not compile stops the build, with the file and line of the piece.
 #![allow(dead_code, reason = "build.rs reads some of it, the crate the rest")]
+
+use super::wgsl::{Line, assemble};
 
 /// Invocations of a workgroup.
 pub const WORKGROUP: u32 = 64;
@@ -16,7 +18,8 @@ pub const SENTINEL: u32 = 0x7fa5_c0de;
 pub const MAX_BINS: usize = 12;
 
 /// The pieces in the order in which they are put together: path from the crate's root, text.
-pub const PIECES: [(&str, &str); 3] = [
+const PIECES: [(&str, &str); 4] = [
+    ("shaders/batch.wgsl", include_str!("../../../shaders/batch.wgsl")),
     ("shaders/types.wgsl", include_str!("../../../shaders/types.wgsl")),
     ("shaders/amplitude.wgsl", include_str!("../../../shaders/amplitude.wgsl")),
     ("shaders/rates.wgsl", include_str!("../../../shaders/rates.wgsl")),
@@ -88,68 +91,7 @@ impl Variant {
     }
 
     /// The whole text, line by line.
-    ///
-    /// A line `// unroll NAME < CONSTANT` repeats the line after it for NAME = 0, 1, ... CONSTANT - 1. Loops over terms
-    /// and bins are unrolled here and not left to drivers: what they index then stands in registers, and the guard that
-    /// wgpu puts into every loop is not paid for in the innermost ones.
     pub fn lines(&self) -> Vec<Line> {
-        let constants = self.constants();
-        let mut lines: Vec<Line> = constants
-            .iter()
-            .map(|(name, value)| Line { path: file!(), number: 0, text: format!("const {name} = {value}u;") })
-            .collect();
-        for (path, piece) in PIECES {
-            let mut repeat: Option<(&str, usize)> = None;
-            for (index, text) in piece.lines().enumerate() {
-                let line = |text: String| Line { path, number: index + 1, text };
-                match repeat.take() {
-                    Some((name, times)) => {
-                        lines.extend((0..times).map(|i| line(replace(text, name, &format!("{i}u")))))
-                    }
-                    None => {
-                        repeat = unrolling(text, &constants);
-                        lines.push(line(text.to_owned()));
-                    }
-                }
-            }
-        }
-        lines
+        assemble(&self.constants(), &PIECES)
     }
-
-    /// The whole text.
-    pub fn source(&self) -> String {
-        self.lines().iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
-    }
-}
-
-/// A line of the shader and where it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Its piece.
-    pub path: &'static str,
-    /// Its number there, from 1; 0 for the constants.
-    pub number: usize,
-    /// Its text.
-    pub text: String,
-}
-
-/// Name and number of repetitions, if the line is `// unroll NAME < CONSTANT`.
-fn unrolling<'a>(line: &'a str, constants: &[(&str, usize)]) -> Option<(&'a str, usize)> {
-    let (name, constant) = line.trim().strip_prefix("// unroll ")?.split_once(" < ")?;
-    let (_, times) = constants.iter().find(|(known, _)| *known == constant)?;
-    Some((name, *times))
-}
-
-/// `text` with each whole word `name` replaced.
-fn replace(text: &str, name: &str, value: &str) -> String {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_word) {
-        let end = rest[start..].find(|c| !is_word(c)).map_or(rest.len(), |length| start + length);
-        replaced.push_str(&rest[..start]);
-        replaced.push_str(if rest[start..end] == *name { value } else { &rest[start..end] });
-        rest = &rest[end..];
-    }
-    replaced + rest
 }
