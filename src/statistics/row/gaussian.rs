@@ -22,7 +22,11 @@ use super::lanes::{LANES, Lanes};
 use super::ldl;
 use super::parameters::Parameters;
 use super::reference::Reference;
-use super::signal::{Signal, squares};
+use super::signal::{LARGEST_TOTAL, Signal, squares};
+
+/// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
+/// passed where shapes cancel a signal a thousand times stronger than its error.
+const LARGEST_TERMS: f64 = 1e6;
 
 /// Coefficients of a quartic.
 const QUARTIC: usize = 5;
@@ -243,7 +247,8 @@ impl Gaussian {
         self.minimum(simd, inverse_unit, memory)
     }
 
-    /// Minimum over the signal's parameters; not finite where A is not positive definite or the signal not finite.
+    /// Minimum over the signal's parameters; NaN where this form cannot give it: the signal is not finite,
+    /// A not positive definite, or digits are lost.
     #[inline(always)]
     fn minimum<S: Simd>(&self, simd: S, inverse_unit: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
         let m = self.parameters.signal;
@@ -261,6 +266,7 @@ impl Gaussian {
         let (_, positive) = ldl::solve(simd, &mut memory.matrix, &mut memory.values, &mut memory.inverse);
         // chi2 at the solution from its definition: errors of the solution enter in second order only.
         let mut chi2 = f64x8::splat(simd, self.without_signal);
+        let mut terms = f64x8::splat(simd, 0.0);
         let mut pairs = memory.form.iter();
         for (i, (central, inverse_sigma)) in priors().take(m).enumerate() {
             let value = memory.values[i].load(simd);
@@ -269,13 +275,16 @@ impl Gaussian {
                 sum = (other.load(simd) * 2.0).mul_add(form.load(simd), sum);
             }
             if let Some(form) = pairs.next() {
-                sum = value.mul_add(form.load(simd), sum);
+                let diagonal = value * form.load(simd);
+                terms = diagonal.mul_add(value, terms);
+                sum += diagonal;
             }
             chi2 = value.mul_add(sum, chi2);
             let pull = value.mul_sub(inverse_unit, *central) * *inverse_sigma;
             chi2 = pull.mul_add(pull, chi2);
         }
-        positive.select(chi2, f64x8::splat(simd, f64::NAN))
+        let sound = positive & terms.simd_le(LARGEST_TERMS) & inverse_unit.simd_ge(1.0 / LARGEST_TOTAL);
+        sound.select(chi2, f64x8::splat(simd, f64::NAN))
     }
 }
 

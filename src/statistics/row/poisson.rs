@@ -17,7 +17,7 @@ use super::lanes::{LANES, Lanes};
 use super::newton::{Newton, Point, Step};
 use super::parameters::Parameters;
 use super::reference::Reference;
-use super::signal::Signal;
+use super::signal::{LARGEST_TOTAL, Signal};
 
 /// Largest delta^2 with which a point is finished, for counts of 1 and more.
 const LARGEST_GAIN: f64 = 1e-6;
@@ -27,6 +27,9 @@ const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
 const MAX_STEPS: usize = 24;
 /// Share of the counts that a cold start gives to the signal at least.
 const SMALLEST_SHARE: f64 = 0.05;
+/// Largest sum of the signal's |parameters| (in events) whose expected counts keep chi2 to 1e-9. Above, shapes cancel
+/// a signal far stronger than all that was counted.
+const LARGEST_SIGNAL: f64 = 4e6;
 /// Earlier minima from which the next is extrapolated.
 const HISTORY: usize = 3;
 
@@ -172,7 +175,13 @@ impl Poisson {
             total.store(sum);
         }
         self.extrapolate(simd, step, unit, memory);
-        self.minimise(simd, unit, inverse_unit, memory)
+        let mut minimum = self.minimise(simd, unit, inverse_unit, memory);
+        let mut strength = f64x8::splat(simd, 0.0);
+        for value in &memory.history[0][..self.parameters.signal] {
+            strength += value.load(simd).abs();
+        }
+        minimum.found &= total.simd_le(LARGEST_TOTAL) & strength.simd_le(LARGEST_SIGNAL);
+        minimum
     }
 
     /// Starting values from the minima before, which move down by one; the place of the newest is free.

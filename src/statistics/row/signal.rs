@@ -5,6 +5,9 @@ use fearless_simd::prelude::*;
 
 use super::lanes::{LANES, Lanes};
 
+/// Largest signal in events that the vectorised kernels take: its square and its products stay far from overflow.
+pub(super) const LARGEST_TOTAL: f64 = 1e100;
+
 /// Where the counts come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signal<'a> {
@@ -28,13 +31,14 @@ impl Signal<'_> {
     pub(super) fn load<S: Simd>(&self, simd: S, points: &[usize; LANES], target: &mut [Lanes]) {
         match self {
             Signal::Polynomial { coefficients, couplings } => {
-                let x = squares(simd, couplings, points);
+                let (x, zero) = (squares(simd, couplings, points), f64x8::splat(simd, 0.0));
                 let (c0, rest) = coefficients.split_at(target.len());
                 let (c1, c2) = rest.split_at(target.len());
                 for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
                     let linear = x.mul_add(*c2, *c1);
-                    // A sum of squares: what cancellation leaves below zero is rounding.
-                    target.store(x.mul_add(linear, *c0).max(0.0));
+                    let value = x.mul_add(linear, *c0);
+                    // A sum of squares: what cancellation leaves below zero is rounding. (NaN stays.)
+                    target.store(value.simd_lt(0.0).select(zero, value));
                 }
             }
             Signal::Counts { counts, channels } => {
@@ -53,7 +57,8 @@ impl Signal<'_> {
                 let (x, channels) = (couplings[point] * couplings[point], target.len());
                 for (channel, count) in target.iter_mut().enumerate() {
                     let [c0, c1, c2] = [0, 1, 2].map(|power| coefficients[power * channels + channel]);
-                    *count = (c0 + x * (c1 + x * c2)).max(0.0);
+                    let value = c0 + x * (c1 + x * c2);
+                    *count = if value < 0.0 { 0.0 } else { value };
                 }
             }
             Signal::Counts { counts, channels } => {
