@@ -5,50 +5,56 @@ const SMALLEST_PIVOT = 2e-6;
 /// Smallest diagonal whose inverse f32 holds.
 const SMALLEST_DIAGONAL = 1e-36;
 
-/// Solves A x = b in place of `b` for a positive definite A, scaled to a unit diagonal first; `matrix` is overwritten by
-/// the factor. `false` where A is not positive definite to working precision.
-fn solve(matrix: ptr<function, array<f32, MATRIX>>, b: ptr<function, array<f32, PARAMETERS>>) -> bool {
+/// Factors a matrix, scaled to a unit diagonal by `scale`; inverses stand in the factor's diagonal. `false` where the
+/// matrix is not positive definite to working precision.
+fn factor(matrix: ptr<function, array<f32, MATRIX>>, scale: ptr<function, array<f32, PARAMETERS>>) -> bool {
     var good = true;
-    var scale: array<f32, PARAMETERS>;
-    var inverse: array<f32, PARAMETERS>;
     // unroll row < PARAMETERS {
-    good = good && (*matrix)[row * (row + 3u) / 2u] > SMALLEST_DIAGONAL;
-    scale[row] = 1.0 / sqrt((*matrix)[row * (row + 3u) / 2u]);
+    good = good & ((*matrix)[row * (row + 3u) / 2u] > SMALLEST_DIAGONAL);
+    (*scale)[row] = 1.0 / sqrt((*matrix)[row * (row + 3u) / 2u]);
     // }
     // unroll row < PARAMETERS {
     // unroll column < row {
     {
-        var sum = (*matrix)[row * (row + 1u) / 2u + column] * scale[row] * scale[column];
+        var sum = (*matrix)[row * (row + 1u) / 2u + column] * (*scale)[row] * (*scale)[column];
         // unroll k < column
         sum -= (*matrix)[row * (row + 1u) / 2u + k] * (*matrix)[column * (column + 1u) / 2u + k];
-        (*matrix)[row * (row + 1u) / 2u + column] = sum * inverse[column];
+        (*matrix)[row * (row + 1u) / 2u + column] = sum * (*matrix)[column * (column + 3u) / 2u];
     }
     // }
     {
         var pivot = 1.0;
         // unroll k < row
         pivot -= (*matrix)[row * (row + 1u) / 2u + k] * (*matrix)[row * (row + 1u) / 2u + k];
-        good = good && pivot > SMALLEST_PIVOT;
-        inverse[row] = 1.0 / sqrt(pivot);
+        good = good & (pivot > SMALLEST_PIVOT);
+        (*matrix)[row * (row + 3u) / 2u] = 1.0 / sqrt(pivot);
     }
     // }
+    return good;
+}
+
+/// Solves with a factor made by `factor`, in place of `b`.
+fn substitute(
+    matrix: ptr<function, array<f32, MATRIX>>,
+    scale: ptr<function, array<f32, PARAMETERS>>,
+    b: ptr<function, array<f32, PARAMETERS>>,
+) {
     // unroll row < PARAMETERS {
     {
-        var sum = (*b)[row] * scale[row];
+        var sum = (*b)[row] * (*scale)[row];
         // unroll k < row
         sum -= (*matrix)[row * (row + 1u) / 2u + k] * (*b)[k];
-        (*b)[row] = sum * inverse[row];
+        (*b)[row] = sum * (*matrix)[row * (row + 3u) / 2u];
     }
     // }
     // unroll back < PARAMETERS {
     {
         const row = PARAMETERS - 1u - back;
-        (*b)[row] *= inverse[row];
+        (*b)[row] *= (*matrix)[row * (row + 3u) / 2u];
         // unroll k < PARAMETERS
         if k < row { (*b)[k] -= (*matrix)[row * (row + 1u) / 2u + k] * (*b)[row]; }
     }
     // }
     // unroll row < PARAMETERS
-    (*b)[row] *= scale[row];
-    return good;
+    (*b)[row] *= (*scale)[row];
 }

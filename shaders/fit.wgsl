@@ -61,21 +61,23 @@ fn change_of_expectation(
     return change;
 }
 
-/// Downhill direction (minus the gradient) and Hessian of half of chi2 at `values`; `false` where mu is not allowed.
+/// Downhill direction (minus the gradient) and, if asked for, Hessian of half of chi2 at `values`; `false` where mu is
+/// not allowed.
 fn slopes(
     first: u32,
     inverse_unit: f32,
+    curved: bool,
     values: ptr<function, array<f32, PARAMETERS>>,
     downhill: ptr<function, array<f32, PARAMETERS>>,
     matrix: ptr<function, array<f32, MATRIX>>,
 ) -> bool {
     // unroll k < MATRIX
-    (*matrix)[k] = 0.0;
+    if curved { (*matrix)[k] = 0.0; }
     // unroll k < PARAMETERS {
     {
         let slope = slope_of_pull(k, inverse_unit);
         (*downhill)[k] = -slope * pull(k, (*values)[k], inverse_unit);
-        (*matrix)[k * (k + 3u) / 2u] = slope * slope;
+        if curved { (*matrix)[k * (k + 3u) / 2u] = slope * slope; }
     }
     // }
     var good = true;
@@ -88,14 +90,17 @@ fn slopes(
             let head = fit.entries[at];
             good = good & allowed(head, change);
             let slope = derivatives(head, change);
-            // unroll row < PARAMETERS {
-            (*downhill)[row] -= slope.x * columns[row];
-            {
-                let curved = slope.y * columns[row];
-                // unroll column <= row
-                (*matrix)[row * (row + 1u) / 2u + column] += curved * columns[column];
+            // unroll k < PARAMETERS
+            (*downhill)[k] -= slope.x * columns[k];
+            if curved {
+                // unroll row < PARAMETERS {
+                {
+                    let weighted = slope.y * columns[row];
+                    // unroll column <= row
+                    (*matrix)[row * (row + 1u) / 2u + column] += weighted * columns[column];
+                }
+                // }
             }
-            // }
         }
     }
     return good;
@@ -140,11 +145,13 @@ fn minimise(first: u32, inverse_unit: f32, values: ptr<function, array<f32, PARA
     var step: array<f32, PARAMETERS>;
     var downhill: array<f32, PARAMETERS>;
     var matrix: array<f32, MATRIX>;
+    var scale: array<f32, PARAMETERS>;
     // Slope of half of chi2 along the last step, where it began; and how much of the step was taken.
     var fall = 0.0;
     var length = 0.0;
     for (var steps = 1u; steps <= MAX_STEPS; steps++) {
-        let good = slopes(first, inverse_unit, values, &downhill, &matrix);
+        let curved = CURVATURE_CHANGES || steps == 1u;
+        let good = slopes(first, inverse_unit, curved, values, &downhill, &matrix);
         var climb = 0.0;
         // unroll k < PARAMETERS
         climb -= downhill[k] * step[k];
@@ -155,10 +162,11 @@ fn minimise(first: u32, inverse_unit: f32, values: ptr<function, array<f32, PARA
             length *= kept;
             continue;
         }
-        step = downhill;
-        if !solve(&matrix, &step) {
+        if curved && !factor(&matrix, &scale) {
             return 0u;
         }
+        step = downhill;
+        substitute(&matrix, &scale, &step);
         fall = 0.0;
         // unroll k < PARAMETERS
         fall += downhill[k] * step[k];

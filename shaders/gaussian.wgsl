@@ -1,6 +1,9 @@
 // Half of the Gaussian chi2 (2.7) of one bin and its derivatives, at mu = mu_ref + change. An entry begins with
 // (1/variance, mu_ref - n, 0, 0).
 
+/// Whether the Hessian changes from step to step.
+const CURVATURE_CHANGES = false;
+
 /// A linear model has no bounds.
 fn allowed(head: vec4<f32>, change: f32) -> bool {
     return true;

@@ -1,6 +1,8 @@
 // Half of the Poisson chi2 (2.6) of one bin and its derivatives, at mu = mu_ref + change. An entry begins with
 // (n, mu_ref, 1 - n/mu_ref, 1/mu_ref), the last two 1 and 0 where n = 0.
 
+/// Whether the Hessian changes from step to step.
+const CURVATURE_CHANGES = true;
 const LOG_2 = 0.693147180559945;
 /// Bits of sqrt(1/2).
 const ROOT_HALF = 0x3f3504f3u;

@@ -1,19 +1,19 @@
-//! One body of tests, run for every adapter found: a GPU's counts are those of the f64 sum, to the contract.
-//!
-//! Without an adapter each test is listed as ignored; `CEVSCAN_REQUIRE_GPU=1` turns that into a failure.
+//! A GPU's counts are those of the f64 sum, to the contract, on every adapter.
 
+use adapters::{Test, holds};
 use cevscan::dataset::Dataset;
 use cevscan::model::Model;
-use cevscan::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, adapters, quiet_vulkan_loader, self_test};
-use cevscan::rates::parity::{COUNTS_TOLERANCE, compare, compare_plans};
+use cevscan::rates::gpu::{self, AdapterChoice, GpuEngine, self_test};
+use cevscan::rates::parity::{compare, compare_plans};
 use cevscan::rates::plan::Plan;
 use cevscan::rates::synthetic::{Shape, cancellation, plan, plane};
 use cevscan::rates::{Counts, Engine, Nodes, Point, Rates, Resolution, cpu};
 use cevscan::{Error, Result};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use planes::{cancelling, default_plane};
 use std::process::{Command, ExitCode};
 
+mod adapters;
 mod planes;
 
 /// A change of one of a plan's constants that the comparison must not miss: 1e-3 of it, when 3e-6 is allowed.
@@ -21,10 +21,7 @@ const PERTURBATION: f64 = 1e-3;
 /// Set for the child process that sees no driver.
 const CHILD: &str = "CEVSCAN_PARITY_WITHOUT_DRIVER";
 
-/// A test of one engine.
-type Test = fn(&GpuEngine) -> Result<(), Failed>;
-
-const TESTS: [(&str, Test); 16] = [
+const TESTS: [Test; 16] = [
     ("self-test passes", self_test_passes),
     ("every shape of plan keeps the contract over the plane", every_shape_keeps_the_contract),
     ("deep cancellation keeps the contract", deep_cancellation_keeps_the_contract),
@@ -44,39 +41,13 @@ const TESTS: [(&str, Test); 16] = [
 ];
 
 fn main() -> ExitCode {
-    // SAFETY: the first statement of main; no other thread runs.
-    #[allow(unsafe_code, reason = "see quiet_vulkan_loader")]
-    unsafe {
-        quiet_vulkan_loader()
-    };
+    adapters::quiet();
     if std::env::var_os(CHILD).is_some() {
         return without_driver();
     }
-    let arguments = Arguments::from_args();
-    let found = adapters();
-    let mut trials: Vec<Trial> = found.iter().flat_map(trials_of).collect();
-    if found.is_empty() {
-        let ignored =
-            |(name, _): &(&str, Test)| Trial::test(format!("no adapter: {name}"), || Ok(())).with_ignored_flag(true);
-        trials.extend(TESTS.iter().map(ignored));
-        let required = std::env::var("CEVSCAN_REQUIRE_GPU").is_ok_and(|value| value == "1");
-        let missing = || Err(Failed::from("CEVSCAN_REQUIRE_GPU=1, but no adapter was found"));
-        trials.push(Trial::test("an adapter is there", missing).with_ignored_flag(!required));
-    }
-    trials.push(Trial::test("auto takes hardware only", auto_takes_hardware_only));
-    trials.push(
-        Trial::test("no driver is an error, not a panic", no_driver_is_an_error)
-            .with_ignored_flag(cfg!(not(target_os = "linux"))),
-    );
-    libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-fn trials_of(adapter: &AdapterInfo) -> Vec<Trial> {
-    let trial = |&(name, test): &(&str, Test)| {
-        let (title, index) = (format!("{}: {name}", adapter.name), adapter.index.to_string());
-        Trial::test(title, move || test(&GpuEngine::open(&AdapterChoice::explicit(Some(&index)))?))
-    };
-    TESTS.iter().map(trial).collect()
+    let no_driver = Trial::test("no driver is an error, not a panic", no_driver_is_an_error)
+        .with_ignored_flag(cfg!(not(target_os = "linux")));
+    adapters::run(&TESTS, vec![Trial::test("auto takes hardware only", auto_takes_hardware_only), no_driver])
 }
 
 /// Plans of all kinds.
@@ -314,7 +285,7 @@ fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {
 fn auto_takes_hardware_only() -> Result<(), Failed> {
     match GpuEngine::open(&AdapterChoice { name: None, allow_software: false }) {
         Ok(engine) => holds(engine.adapter().hardware, engine.adapter()),
-        Err(Error::NoAdapter { reason }) => holds(adapters().iter().all(|adapter| !adapter.hardware), reason),
+        Err(Error::NoAdapter { reason }) => holds(gpu::adapters().iter().all(|adapter| !adapter.hardware), reason),
         Err(error) => Err(error.into()),
     }
 }
@@ -330,7 +301,7 @@ fn no_driver_is_an_error() -> Result<(), Failed> {
 /// Body of the child process: succeeds if the lack of a driver ends in the error made for it.
 fn without_driver() -> ExitCode {
     let explicit = GpuEngine::open(&AdapterChoice { name: None, allow_software: true });
-    match (adapters().is_empty(), explicit) {
+    match (gpu::adapters().is_empty(), explicit) {
         (true, Err(Error::NoAdapter { .. })) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
@@ -342,9 +313,4 @@ fn evaluate(rates: &dyn Rates, points: &[Point]) -> Result<Counts> {
 
 fn bits(counts: &Counts) -> Vec<u64> {
     counts.values.iter().map(|count| count.to_bits()).collect()
-}
-
-/// Fails with what was found, unless `condition` holds.
-fn holds(condition: bool, found: impl std::fmt::Debug) -> Result<(), Failed> {
-    if condition { Ok(()) } else { Err(format!("{found:?} (tolerance {COUNTS_TOLERANCE:e})").into()) }
 }

@@ -1,0 +1,344 @@
+//! chi2 minimised on a GPU is that of the f64 minimisation, to the contract, on every adapter.
+
+use adapters::{Test, holds};
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::model::Model;
+use cevscan::rates::gpu::GpuEngine;
+use cevscan::rates::plan::Plan;
+use cevscan::rates::synthetic::{self, Shape, plane};
+use cevscan::rates::{Point, cpu};
+use cevscan::statistics::gpu::{CHI2_TOLERANCE, CONTRACT_BELOW, GpuProfiler, MAX_PARAMETERS, Profiles};
+use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
+use cevscan::{Error, Result};
+use libtest_mimic::Failed;
+use planes::{cancelling, default_plane};
+use rayon::prelude::*;
+use std::process::ExitCode;
+
+mod adapters;
+mod planes;
+
+/// Where f64 has chi2 at least [`CONTRACT_BELOW`] above its minimum, the GPU may not have less than this.
+const STILL_FAR: f64 = 49.0;
+/// A change of one of a fit's constants that the comparison must not miss.
+const PERTURBATION: f64 = 1e-3;
+/// Rise of chi2 to the contour of two parameters and two sigma.
+const CONTOUR: f64 = 6.18;
+
+const TESTS: [Test; 11] = [
+    ("every model on every dataset keeps the contract over the default plane", real_fits_keep_the_contract),
+    ("every model on every dataset keeps the contract along its contour", contours_keep_the_contract),
+    ("from no signal to 1e20 events", extremes_keep_the_contract),
+    ("fits of every shape keep the contract", every_shape_keeps_the_contract),
+    ("a constant off by 1e-3 is noticed", a_wrong_constant_is_noticed),
+    ("what f32 cannot hold is done in f64 and counted", overflow_is_done_in_f64),
+    ("a minimum on the boundary is done in f64", boundaries_are_done_in_f64),
+    ("runs and cuts of batches do not show", runs_and_cuts_do_not_show),
+    ("results that no shader wrote are an error", unwritten_results_are_an_error),
+    ("fits that the shader does not hold are refused", unsound_fits_are_refused),
+    ("a device lost at work is an error, not a panic", a_lost_device_is_an_error),
+];
+
+fn main() -> ExitCode {
+    adapters::quiet();
+    adapters::run(&TESTS, Vec::new())
+}
+
+fn real_fits_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    each_real_fit(|name, plan, fit| {
+        let mut points = default_plane(60, 60)?;
+        points.extend(cancelling(plan, 15)?);
+        let worst = compare(engine, plan, fit, &points)?;
+        holds(worst.within_contract() && worst.redone_in_f64 == 0 && worst.not_converged == 0, (name, worst))
+    })
+}
+
+fn contours_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    each_real_fit(|name, plan, fit| {
+        let grid = default_plane(15, 60)?;
+        let chi2 = reference(plan, fit, &grid);
+        let level = chi2.iter().copied().fold(f64::INFINITY, f64::min) + CONTOUR;
+        let mut points = Vec::new();
+        for (ends, chi2) in grid.windows(2).zip(chi2.windows(2)) {
+            if ends[0].mass_mev == ends[1].mass_mev && (chi2[0] > level) != (chi2[1] > level) {
+                let ratio = ends[1].coupling / ends[0].coupling;
+                let at = |part: i32| ends[0].coupling * ratio.powf(f64::from(part) / 20.0);
+                points.extend((0..=20).map(|part| Point { coupling: at(part), ..ends[0] }));
+            }
+        }
+        let worst = compare(engine, plan, fit, &points)?;
+        holds(points.len() >= 15 * 21 && worst.within_contract() && worst.redone_in_f64 == 0, (name, worst))
+    })
+}
+
+fn extremes_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    each_real_fit(|name, plan, fit| {
+        let mut points = plane((1e-6, 1e12), 19, 40);
+        points.extend([1.0, 10.0].map(|coupling| Point { mass_mev: 0.1, coupling }));
+        let worst = compare(engine, plan, fit, &points)?;
+        holds(worst.within_contract() && worst.redone_in_f64 == 0, (name, worst))
+    })
+}
+
+fn every_shape_keeps_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    let shape = |classes, bins| Shape { classes, bins, nodes: 60, ..Shape::usual() };
+    let largest = MAX_PARAMETERS - 4;
+    // Classes, energy bins, time bins, shapes of the signal, backgrounds, shapes of the backgrounds. The table of the
+    // last is larger than constant memory.
+    let sizes = [(1, 1, 4, 0, 1, 0), (1, 5, 1, 0, 0, 0), (3, 7, 5, 2, 3, 2), (2, 17, 80, 3, largest - 3, 3)];
+    for (classes, energy_bins, time_bins, signal_shapes, backgrounds, background_shapes) in sizes {
+        let plan = synthetic::plan(&shape(classes, energy_bins));
+        for gaussian in [false, true] {
+            let fit = synthetic_fit(&plan, time_bins, signal_shapes, (backgrounds, background_shapes), gaussian);
+            let worst = compare(engine, &plan, &fit, &plane((1e-1, 1e4), 12, 40))?;
+            let name = (classes, energy_bins, time_bins, fit.expectation.parameters.len(), gaussian);
+            holds(worst.within_contract() && worst.redone_in_f64 == 0, (name, worst))?;
+        }
+    }
+    Ok(())
+}
+
+fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
+    type Change = fn(&mut Fit);
+    let changes: [(&str, &str, Change); 9] = [
+        ("csi", "background", |fit| *largest(&mut fit.expectation.columns[3]) *= 1.0 + PERTURBATION),
+        ("csi", "width of the signal", |fit| fit.expectation.parameters[0].sigma *= 1.0 + PERTURBATION),
+        ("csi", "count", |fit| *largest(&mut fit.observation.counts) *= 1.0 + PERTURBATION),
+        ("csi", "time fraction", |fit| *largest(&mut fit.expectation.time_fractions) *= 1.0 + PERTURBATION),
+        ("lar", "background", |fit| *largest(&mut fit.expectation.columns[3]) *= 1.0 + PERTURBATION),
+        ("lar", "width of a shape", |fit| fit.expectation.parameters[4].sigma *= 1.0 + PERTURBATION),
+        ("lar", "count", |fit| *largest(&mut fit.observation.counts) *= 1.0 + PERTURBATION),
+        ("lar", "time fraction", |fit| *largest(&mut fit.expectation.time_fractions) *= 1.0 + PERTURBATION),
+        ("lar", "variance", |fit| {
+            let weights = fit.observation.inverse_variance.iter_mut();
+            weights.for_each(|weights| *largest(weights) *= 1.0 + PERTURBATION)
+        }),
+    ];
+    let model = Model::named("b-l")?;
+    let points = default_plane(15, 60)?;
+    for (dataset, name, change) in changes {
+        let experiments = Experiment::parse_list(dataset)?;
+        let analysis = Analysis::new(&model, &experiments);
+        let (plan, fit) = (&analysis.channels[0].plan, &experiments[0].fit);
+        let mut wrong = fit.clone();
+        change(&mut wrong);
+        let profiler = GpuProfiler::with_table(engine, plan, fit, &wrong)?;
+        let worst = Worst::new(&evaluate(&profiler, &points)?, &reference(plan, fit, &points));
+        holds(worst.points == points.len() && !worst.within_contract(), (dataset, name, worst))?;
+    }
+    Ok(())
+}
+
+/// The largest of some numbers, of which there is one.
+fn largest(numbers: &mut [f64]) -> &mut f64 {
+    numbers.iter_mut().reduce(|a, b| if *b > *a { b } else { a }).expect("a number")
+}
+
+fn overflow_is_done_in_f64(engine: &GpuEngine) -> Result<(), Failed> {
+    let (plan, fit) = usual();
+    let mut points = plane((1e-3, 1e6), 5, 20);
+    let large: Vec<Point> = [1.0, 1e3, 1e6].map(|mass_mev| Point { mass_mev, coupling: 1e20 }).to_vec();
+    points.splice(40..40, large.clone());
+    let got = evaluate(&GpuProfiler::new(engine, &plan, &fit)?, &points)?;
+    holds(got.redone_in_f64 == large.len(), got.redone_in_f64)?;
+    holds(got.chi2[40..43] == reference(&plan, &fit, &large), &got.chi2[40..43])
+}
+
+fn boundaries_are_done_in_f64(engine: &GpuEngine) -> Result<(), Failed> {
+    // A shape that empties the bins in which nothing was counted: there the minimum lies at mu = 0, or next to it.
+    let (plan, mut fit) = usual();
+    let shape = fit.expectation.parameters.len() - 1;
+    for bin in 0..fit.expectation.bins() {
+        let empty = bin % 2 == 0;
+        let background: f64 = (1..=2).map(|k| fit.expectation.columns[k][bin]).sum();
+        fit.expectation.columns[shape][bin] = if empty { -background } else { 0.0 };
+        fit.observation.counts[bin] *= if empty { 0.0 } else { 1.0 };
+    }
+    let worst = compare(engine, &plan, &fit, &plane((1e-1, 1e4), 12, 40))?;
+    holds(worst.within_contract() && worst.redone_in_f64 > 0 && worst.not_converged == 0, worst)
+}
+
+fn runs_and_cuts_do_not_show(engine: &GpuEngine) -> Result<(), Failed> {
+    let experiments = Experiment::parse_list("csi+lar")?;
+    let model = Model::named("b-l")?;
+    for channel in Analysis::new(&model, &experiments).channels {
+        let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
+        let long = default_plane(2, profiler.chunk_points() * 2 + 5)?;
+        let whole = bits(&evaluate(&profiler, &long)?);
+        let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
+        holds(bits(&evaluate(&again, &long)?) == whole, "runs differ")?;
+        for length in [1, 3, 257, 1000] {
+            let points = &long[..50 * length.min(20)];
+            let mut pieces = Vec::new();
+            for piece in points.chunks(length) {
+                pieces.extend(bits(&evaluate(&profiler, piece)?));
+            }
+            holds(pieces == whole[..points.len()], length)?;
+        }
+        let (first, second) = long.split_at(900);
+        let (a, b) = (profiler.submit(first)?, profiler.submit(second)?);
+        drop(profiler.submit(first)?);
+        let mut pieces = bits(&a.wait()?);
+        pieces.extend(bits(&b.wait()?));
+        holds(pieces == whole, "overlapping batches differ")?;
+        holds(evaluate(&profiler, &[])? == Profiles::default(), "results without points")?;
+    }
+    Ok(())
+}
+
+fn unwritten_results_are_an_error(engine: &GpuEngine) -> Result<(), Failed> {
+    let (plan, fit) = usual();
+    for skipped in [1, 2] {
+        let mut profiler = GpuProfiler::new(engine, &plan, &fit)?;
+        profiler.skip_slices(skipped);
+        let error = evaluate(&profiler, &plane((1e-3, 1e6), 5, 5)).err().map(|error| error.to_string());
+        holds(error.as_ref().is_some_and(|error| error.contains("unwritten")), error)?;
+    }
+    Ok(())
+}
+
+fn unsound_fits_are_refused(engine: &GpuEngine) -> Result<(), Failed> {
+    let (plan, fit) = usual();
+    let refused = |fit: &Fit| matches!(GpuProfiler::new(engine, &plan, fit), Err(Error::OutOfRange { .. }));
+    holds(!refused(&fit), "sound fit")?;
+    let other = synthetic::plan(&Shape { bins: 3, ..Shape::usual() });
+    holds(refused(&synthetic_fit(&other, 4, 1, (2, 1), false)), "another plan's bins")?;
+    holds(refused(&synthetic_fit(&plan, 4, 1, (MAX_PARAMETERS, 0), false)), "too many parameters")?;
+    holds(refused(&synthetic_fit(&plan, 1000, 0, (1, 0), false)), "too many bins")
+}
+
+fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {
+    let ((plan, fit), points) = (usual(), plane((1e-3, 1e6), 200, 200));
+    let profiler = GpuProfiler::new(engine, &plan, &fit)?;
+    let under_way = profiler.submit(&points)?;
+    engine.destroy_device();
+    let is_device = |error: &Error| matches!(error, Error::Device { adapter, .. } if *adapter == engine.adapter().name);
+    holds(under_way.wait().is_err_and(|error| is_device(&error)), "work under way")?;
+    holds(evaluate(&profiler, &points).is_err_and(|error| is_device(&error)), "new work")?;
+    holds(GpuProfiler::new(engine, &plan, &fit).err().is_some_and(|error| is_device(&error)), "a new profiler")
+}
+
+/// Runs a test for each model on each dataset.
+fn each_real_fit(test: impl Fn(String, &Plan, &Fit) -> Result<(), Failed>) -> Result<(), Failed> {
+    let experiments = Experiment::parse_list("csi+lar")?;
+    for model in Model::all()? {
+        for channel in Analysis::new(&model, &experiments).channels {
+            let experiment = channel.experiment;
+            test(format!("{} on {}", model.name, experiment.dataset.name), &channel.plan, &experiment.fit)?;
+        }
+    }
+    Ok(())
+}
+
+/// A usual plan with a Poisson fit, shapes included.
+fn usual() -> (Plan, Fit) {
+    let plan = synthetic::plan(&Shape { nodes: 60, ..Shape::usual() });
+    let fit = synthetic_fit(&plan, 8, 1, (2, 1), false);
+    (plan, fit)
+}
+
+/// A fit whose counts scatter around the Standard Model's expectation.
+fn synthetic_fit(
+    plan: &Plan,
+    time_bins: usize,
+    signal_shapes: usize,
+    (backgrounds, background_shapes): (usize, usize),
+    gaussian: bool,
+) -> Fit {
+    let (energy_bins, classes) = (plan.kinematics.energy_bins, plan.kinematics.classes.len());
+    let bins = energy_bins * time_bins;
+    // Smooth in the bin's place, different for each index.
+    let wave = |index: usize| -> Vec<f64> {
+        let turns = 1.0 + 2.0 * index as f64;
+        (0..bins).map(|bin| (turns * (bin as f64 + 0.5) / bins as f64 + index as f64).sin()).collect()
+    };
+    let fractions = (0..classes * time_bins).map(|i| 1.0 + 0.5 * (0.9 * (i % time_bins) as f64 + i as f64).sin());
+    let parameter =
+        |kind, central, sigma| Parameter { name: String::new(), label: String::new(), kind, central, sigma };
+    let mut parameters = vec![parameter(ParameterKind::SignalNorm, 1.0, 0.1)];
+    parameters.extend((0..backgrounds).map(|i| parameter(ParameterKind::BackgroundNorm(i), 1.0, 0.1 + 0.1 * i as f64)));
+    parameters.extend((0..signal_shapes).map(|i| parameter(ParameterKind::SignalShape(i), 0.0, 1.0)));
+    parameters.extend((0..background_shapes).map(|i| parameter(ParameterKind::BackgroundShape(i), 0.0, 1.0)));
+    let columns: Vec<Vec<f64>> = (parameters.iter().enumerate())
+        .map(|(k, parameter)| match parameter.kind {
+            ParameterKind::BackgroundNorm(_) => wave(k).iter().map(|w| 6.0 + 4.0 * w).collect(),
+            ParameterKind::BackgroundShape(_) => wave(k).iter().map(|w| 0.3 * w).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    let expectation = Expectation {
+        energy_bins,
+        time_bins,
+        time_fractions: fractions.map(|fraction| fraction / time_bins as f64).collect(),
+        signal_shapes: (0..signal_shapes).map(|i| wave(20 + i).iter().map(|w| 0.05 * w).collect()).collect(),
+        parameters,
+        columns,
+    };
+    let (mut counts, mut signal) = (vec![0.0; plan.channels()], vec![0.0; bins]);
+    cpu::counts_at(plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
+    expectation.spread_over_time(&counts, &mut signal);
+    let total = |bin: usize| signal[bin] + expectation.columns.iter().filter_map(|column| column.get(bin)).sum::<f64>();
+    let noise = wave(50);
+    let counts: Vec<f64> =
+        (0..bins).map(|bin| (total(bin) + total(bin).sqrt() * noise[bin]).round().max(0.0)).collect();
+    let inverse_variance = gaussian.then(|| (0..bins).map(|bin| 1.0 / total(bin).max(1.0)).collect());
+    Fit { expectation, observation: Observation { counts, inverse_variance } }
+}
+
+/// How far a device's chi2 is from f64.
+#[derive(Debug)]
+#[allow(dead_code, reason = "read where a test fails, by Debug")]
+struct Worst {
+    /// Largest difference where f64 is less than [`CONTRACT_BELOW`] above its minimum; NaN if there is no chi2.
+    near: f64,
+    /// Smallest rise on the device where f64 is above it.
+    far: f64,
+    points: usize,
+    redone_in_f64: usize,
+    not_converged: usize,
+}
+
+impl Worst {
+    fn new(got: &Profiles, reference: &[f64]) -> Worst {
+        let minimum = reference.iter().copied().fold(f64::INFINITY, f64::min);
+        let not_converged = got.status.iter().filter(|status| **status != Status::Converged).count();
+        let (redone_in_f64, points) = (got.redone_in_f64, reference.len());
+        let mut worst = Worst { near: 0.0, far: f64::INFINITY, points, redone_in_f64, not_converged };
+        for (got, reference) in got.chi2.iter().zip(reference) {
+            if reference - minimum >= CONTRACT_BELOW {
+                worst.far = worst.far.min(if got.is_nan() { 0.0 } else { got - minimum });
+            } else if !(reference.is_nan() && got.is_nan()) {
+                let difference = (got - reference).abs();
+                worst.near = if difference.is_nan() { f64::NAN } else { worst.near.max(difference) };
+            }
+        }
+        worst
+    }
+
+    fn within_contract(&self) -> bool {
+        self.near <= CHI2_TOLERANCE && self.far >= STILL_FAR
+    }
+}
+
+fn compare(engine: &GpuEngine, plan: &Plan, fit: &Fit, points: &[Point]) -> Result<Worst> {
+    let got = evaluate(&GpuProfiler::new(engine, plan, fit)?, points)?;
+    Ok(Worst::new(&got, &reference(plan, fit, points)))
+}
+
+/// chi2 in f64.
+fn reference(plan: &Plan, fit: &Fit, points: &[Point]) -> Vec<f64> {
+    let memory = || (vec![0.0; plan.channels()], fit.workspace());
+    let at = |(counts, work): &mut (Vec<f64>, _), point: &Point| {
+        cpu::counts_at(plan, *point, counts);
+        fit.profile(counts, work).chi2
+    };
+    points.par_iter().map_init(memory, at).collect()
+}
+
+fn evaluate(profiler: &GpuProfiler<'_>, points: &[Point]) -> Result<Profiles> {
+    profiler.submit(points)?.wait()
+}
+
+fn bits(profiles: &Profiles) -> Vec<u64> {
+    profiles.chi2.iter().map(|chi2| chi2.to_bits()).collect()
+}
