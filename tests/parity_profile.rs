@@ -1,5 +1,7 @@
 //! chi2 minimised on a GPU is that of the f64 minimisation, to the contract, on every adapter.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on must panic")]
+
 use adapters::{Test, holds};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::model::Model;
