@@ -2,7 +2,7 @@
 //! back, 8 bytes a point, and the counts never leave the device.
 //!
 //! f32 holds what matters because the shader computes the rise of chi2 above a reference fit, that of the Standard Model,
-//! which the CPU makes in f64 ([`table`]). Points that f32 does not hold are done again in f64 and counted. Both
+//! which the CPU makes in f64 (`table.rs`). Points that f32 does not hold are done again in f64 and counted. Both
 //! statistics keep [`CHI2_TOLERANCE`] wherever chi2 is less than [`CONTRACT_BELOW`] above its minimum.
 
 mod profiler;
