@@ -1,10 +1,13 @@
 //! The command line: one file per subcommand, glue only.
 
 mod args;
+mod bench;
+mod bench_table;
 mod compute;
 mod devices;
 mod import;
 mod limits;
+mod measured;
 mod models;
 mod point;
 mod progress;
@@ -51,6 +54,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
+        Command::Bench(bench) => bench::run(&bench, &arguments.common),
         Command::Import(import) => import::run(&import, &arguments.common),
     }
 }
