@@ -10,12 +10,12 @@ fn main() -> cevscan::Result<()> {
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
     let (model, experiments) = (Model::named("b-l")?, Experiment::parse_list("csi+lar")?);
     let analysis = Analysis::new(&model, &experiments);
-    let map = |device, (masses, couplings)| -> cevscan::Result<Map> {
+    let map = |device: Device<'_>, (masses, couplings)| -> cevscan::Result<Map> {
         let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (masses, couplings), 2)?;
         scan(&analysis, plane, Settings { device, tile_rows: None, delta_chi2: 6.18007 }, &Unobserved)
     };
     let mut group = criterion.benchmark_group("map, b-l on csi+lar");
-    let mut bench = |name: &str, device, grid: (usize, usize)| -> cevscan::Result<()> {
+    let mut bench = |name: &str, device: Device<'_>, grid: (usize, usize)| -> cevscan::Result<()> {
         // What fails is an error here and not a time below.
         map(device, grid)?;
         group.throughput(Throughput::Elements((grid.0 * grid.1) as u64));

@@ -30,6 +30,7 @@ pub struct Arguments {
 
 /// Flags of all subcommands.
 #[derive(Args)]
+#[command(next_help_heading = "Options of all commands")]
 pub struct Common {
     /// Threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N")]
@@ -37,7 +38,7 @@ pub struct Common {
     /// Vector instructions: auto, or avx512, avx2, neon, baseline to get the same bytes on unlike machines
     #[arg(long, global = true, default_value = "auto", value_name = "LEVEL")]
     pub simd: String,
-    /// Print errors only
+    /// No progress, notes or summary: only errors, and the result of commands that write no files
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
