@@ -16,7 +16,7 @@ fn help() {
 #[test]
 fn every_part_is_measured_after_a_check() {
     let report =
-        json(&succeed(&["bench", "--engine", "cpu", "--points", "1e4,400", "--runs", "2", "--format", "json"]));
+        json(&succeed(&["bench", "--engine", "cpu", "--points", "1e4,40x10", "--runs", "2", "--format", "json"]));
     let checks = report["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 1);
     assert_eq!((&checks[0]["engine"], &checks[0]["passed"]), (&"cpu".into(), &true.into()));
