@@ -1,5 +1,11 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod epsilon;
+mod spectrum;
+
+pub use epsilon::EpsilonArgs;
+pub use spectrum::{ResponseArg, SpectrumArgs};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -49,6 +55,10 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
+    Spectrum(SpectrumArgs),
+    /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
+    Epsilon(EpsilonArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// The GPUs found, each with a self-test

@@ -1,14 +1,17 @@
 //! The command line: one file per subcommand, glue only.
 
 mod args;
+mod charts;
 mod compute;
 mod devices;
+mod epsilon;
 mod import;
 mod limits;
 mod models;
 mod point;
 mod progress;
 mod scan;
+mod spectrum;
 mod spectrum_fit;
 mod terminal;
 
@@ -49,6 +52,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
+        Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Import(import) => import::run(&import, &arguments.common),

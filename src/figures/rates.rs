@@ -4,7 +4,9 @@ use crate::dataset::Dataset;
 use crate::model::Model;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Scale};
-use crate::rates::spectrum::{BinnedSpectrum, FlavourRate, RecoilSpectrum};
+use crate::plot::place::place_markup;
+use crate::rates::Point;
+use crate::rates::spectrum::{Abscissa, Spectrum};
 
 /// Rates are drawn over so many decades at most.
 const MOST_DECADES: i32 = 9;
@@ -13,48 +15,42 @@ const BOTTOM_AT: f64 = 0.85;
 /// Between what a curve reaches after a dip and the bottom of the figure, at least.
 const BELOW_A_DIP: f64 = 3.0;
 
-/// One curve of rates.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RateCurve {
-    /// Its name in tables.
-    pub name: String,
-    /// Its name in the legend, in the markup of figures.
-    pub label: String,
-    /// Its look.
-    pub role: Role,
-    /// Events per keV.
-    pub per_kev: Vec<f64>,
-}
-
-impl RateCurve {
-    /// All flavours of the Standard Model together.
-    pub fn standard_model(per_kev: Vec<f64>) -> RateCurve {
-        RateCurve { name: "sm".to_owned(), label: "Standard Model".to_owned(), role: Role::StandardModel, per_kev }
-    }
-
-    /// All flavours together in a model.
-    pub fn model(model: &Model, per_kev: Vec<f64>) -> RateCurve {
-        RateCurve { name: model.name.clone(), label: model.label.clone(), role: Role::of_model(&model.name), per_kev }
-    }
-
-    /// The flavours of a model, one curve each; `per_kev` turns a flavour's values into events per keV.
-    pub fn flavours(
-        model: &Model,
-        flavours: &[FlavourRate],
-        per_kev: impl Fn(&FlavourRate) -> Vec<f64>,
-    ) -> Vec<RateCurve> {
-        let curve = |(flavour, role): (&FlavourRate, Role)| RateCurve {
-            name: format!("{}_{}", model.name, flavour.name),
-            label: format!("{}, {}", model.label, flavour.label),
-            role,
-            per_kev: per_kev(flavour),
-        };
-        flavours.iter().zip(flavour_roles(model)).map(curve).collect()
-    }
-}
-
-/// Numbers of the flavours' looks, the first three that are not the model's own.
+/// Numbers of the flavours' looks, of which those of other colours than the model's own are taken.
 const FLAVOURS: [u8; 4] = [2, 3, 4, 0];
+
+/// The Standard Model and several models, all flavours together.
+pub fn models_chart<'a>(
+    dataset: &Dataset,
+    standard: &Spectrum,
+    models: impl IntoIterator<Item = (&'a Model, &'a Spectrum)>,
+) -> Chart {
+    let models = models.into_iter().map(|(model, spectrum)| model_curve(model, spectrum));
+    chart(dataset, standard, std::iter::once(standard_model_curve(standard)).chain(models).collect())
+}
+
+/// The Standard Model, a model at a point, and its flavours; both spectra on the same energies.
+pub fn spectrum_chart(
+    dataset: &Dataset,
+    (model, point): (&Model, Point),
+    standard: &Spectrum,
+    spectrum: &Spectrum,
+) -> Chart {
+    let mut curves = vec![standard_model_curve(standard), model_curve(model, spectrum)];
+    for (flavour, role) in spectrum.flavours.iter().zip(flavour_roles(model)) {
+        let (name, label) = (format!("{}_{}", model.name, flavour.name), format!("{}, {}", model.label, flavour.label));
+        curves.push(Curve::line(name, label, role, spectrum.line(&flavour.values)));
+    }
+    Chart { note: place_markup(model, point), ..chart(dataset, standard, curves) }
+}
+
+fn standard_model_curve(standard: &Spectrum) -> Curve {
+    Curve::line("sm", "Standard Model", Role::StandardModel, standard.line(&standard.total()))
+}
+
+fn model_curve(model: &Model, spectrum: &Spectrum) -> Curve {
+    let role = Role::of_model(&model.name);
+    Curve::line(model.name.as_str(), model.label.as_str(), role, spectrum.line(&spectrum.total()))
+}
 
 /// The looks of the flavours of a model.
 fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
@@ -62,57 +58,32 @@ fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
     FLAVOURS.into_iter().map(Role::Series).filter(move |role| role.colour() != own.colour()).cycle()
 }
 
-/// The curves of a model at one point as nuclei recoil: Standard Model, model, and the model's flavours.
-pub(super) fn with_flavours(model: &Model, standard: &RecoilSpectrum, spectrum: &RecoilSpectrum) -> Vec<RateCurve> {
-    let flavours = RateCurve::flavours(model, &spectrum.flavours, |flavour| flavour.values.clone());
-    let totals = [RateCurve::standard_model(standard.total()), RateCurve::model(model, spectrum.total())];
-    totals.into_iter().chain(flavours).collect()
-}
-
-/// dN/dT' of `curves` at the recoil energies (keV), without response.
-pub fn recoil_chart(dataset: &Dataset, recoil_energy_kev: &[f64], curves: &[RateCurve]) -> Chart {
-    let points = |values: &[f64]| recoil_energy_kev.iter().zip(values).map(|(x, y)| [*x, *y]).collect();
-    chart(dataset, curves, points)
-}
-
-/// Events per keV in the bins of `spectrum`, whose own values are not looked at: those of `curves` are drawn as steps.
-pub fn binned_chart(dataset: &Dataset, spectrum: &BinnedSpectrum, curves: &[RateCurve]) -> Chart {
-    let steps = |values: &[f64]| {
-        let bins = spectrum.recoil_edges_kev.windows(2).zip(values);
-        bins.flat_map(|(edges, value)| [[edges[0], *value], [edges[1], *value]]).collect()
+fn chart(dataset: &Dataset, standard: &Spectrum, curves: Vec<Curve>) -> Chart {
+    // Bins may begin at zero.
+    let (scale, caption) = match &standard.abscissa {
+        Abscissa::Recoils { .. } => (Scale::Log, String::new()),
+        Abscissa::Bins { edges, .. } => (
+            Scale::Linear,
+            format!(
+                "Events in the {} energy bins of the analysis, up to {} {}, efficiency and time window included, over the widths of the bins in recoil energy.",
+                edges.len().saturating_sub(1),
+                edges.last().copied().unwrap_or(0.0),
+                dataset.energy_unit
+            ),
+        ),
     };
-    let mut chart = chart(dataset, curves, steps);
-    // The lowest edge is zero.
-    (chart.x.scale, chart.x.low) = (Scale::Linear, spectrum.recoil_edges_kev.first().copied().unwrap_or(0.0));
-    let unit = &dataset.energy_unit;
-    chart.caption = format!(
-        "Events in the {} energy bins of the analysis, {} to {} {unit}, efficiency and time window included, over their widths in recoil energy.",
-        values_len(spectrum),
-        spectrum.edges.first().copied().unwrap_or(0.0),
-        spectrum.edges.last().copied().unwrap_or(0.0),
-    );
-    chart
-}
-
-fn values_len(spectrum: &BinnedSpectrum) -> usize {
-    spectrum.edges.len().saturating_sub(1)
-}
-
-fn chart(dataset: &Dataset, curves: &[RateCurve], points: impl Fn(&[f64]) -> Vec<[f64; 2]>) -> Chart {
-    let curves: Vec<Curve> = curves
-        .iter()
-        .map(|curve| Curve::line(curve.name.as_str(), curve.label.as_str(), curve.role, points(&curve.per_kev)))
-        .collect();
-    let energies = curves.first().map_or(Vec::new(), |curve| curve.pieces[0].iter().map(|point| point[0]).collect());
+    let ends = curves.first().map(|curve| &curve.pieces[0]).and_then(|line| Some((line.first()?[0], line.last()?[0])));
+    let (low, high) = ends.unwrap_or((f64::NAN, f64::NAN));
     let (bottom, top) = decades(&curves);
     Chart {
         heading: dataset.label.clone(),
+        caption,
         x: ChartAxis {
             name: "recoil_energy_kevnr".to_owned(),
             label: r#"$T_"nr"$ [$"keV"_"nr"$]"#.to_owned(),
-            low: energies.first().copied().unwrap_or(f64::NAN),
-            high: energies.last().copied().unwrap_or(f64::NAN),
-            scale: Scale::Log,
+            low,
+            high,
+            scale,
         },
         y: ChartAxis {
             name: "events_per_kevnr".to_owned(),
