@@ -16,10 +16,11 @@ pub struct SpectrumArgs {
     /// Model; 'cevscan models' lists them
     #[arg(long, value_name = "NAME")]
     pub model: String,
-    /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written [default: 10MeV; scalar: 50MeV]
+    /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written [default: that of figures
+    /// 1 and 3 of arXiv:2202.11002, 10MeV, or 50MeV for the scalar]
     #[arg(long, allow_hyphen_values = true)]
     pub mass: Option<String>,
-    /// Coupling g; 0 is the Standard Model [default: 1e-4; L_a - L_b: 2e-3]
+    /// Coupling g; 0 is the Standard Model [default: that of the same figures, 1e-4, or 2e-3 for L_a - L_b]
     #[arg(long, allow_hyphen_values = true)]
     pub coupling: Option<String>,
     /// Datasets, joined by '+'
