@@ -8,8 +8,9 @@ use crate::plot::place::place_markup;
 use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum};
 
-/// Rates are drawn over so many decades at most.
+/// Rates are drawn over so many decades at most: dips without response, and the tails of the resolution with it.
 const MOST_DECADES: i32 = 9;
+const MOST_DECADES_IN_BINS: i32 = 4;
 /// A figure reaches down to the rates at this fraction of its highest recoil energy; above it they fall to nothing.
 const BOTTOM_AT: f64 = 0.85;
 /// Between what a curve reaches after a dip and the bottom of the figure, at least.
@@ -25,7 +26,7 @@ pub fn models_chart<'a>(
     models: impl IntoIterator<Item = (&'a Model, &'a Spectrum)>,
 ) -> Chart {
     let models = models.into_iter().map(|(model, spectrum)| model_curve(model, spectrum));
-    chart(dataset, standard, std::iter::once(standard_model_curve(standard)).chain(models).collect())
+    chart(dataset, standard, std::iter::once(standard_model_curve(standard)).chain(models).collect(), Vec::new())
 }
 
 /// The Standard Model, a model at a point, and its flavours; both spectra on the same energies.
@@ -35,12 +36,12 @@ pub fn spectrum_chart(
     standard: &Spectrum,
     spectrum: &Spectrum,
 ) -> Chart {
-    let mut curves = vec![standard_model_curve(standard), model_curve(model, spectrum)];
-    for (flavour, role) in spectrum.flavours.iter().zip(flavour_roles(model)) {
+    let totals = vec![standard_model_curve(standard), model_curve(model, spectrum)];
+    let flavours = spectrum.flavours.iter().zip(flavour_roles(model)).map(|(flavour, role)| {
         let (name, label) = (format!("{}_{}", model.name, flavour.name), format!("{}, {}", model.label, flavour.label));
-        curves.push(Curve::line(name, label, role, spectrum.line(&flavour.values)));
-    }
-    Chart { note: place_markup(model, point), ..chart(dataset, standard, curves) }
+        Curve::line(name, label, role, spectrum.line(&flavour.values))
+    });
+    Chart { note: place_markup(model, point), ..chart(dataset, standard, totals, flavours.collect()) }
 }
 
 fn standard_model_curve(standard: &Spectrum) -> Curve {
@@ -58,23 +59,20 @@ fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
     FLAVOURS.into_iter().map(Role::Series).filter(move |role| role.colour() != own.colour()).cycle()
 }
 
-fn chart(dataset: &Dataset, standard: &Spectrum, curves: Vec<Curve>) -> Chart {
+/// `totals`, whose heights the figure shows, and `parts` of them.
+fn chart(dataset: &Dataset, standard: &Spectrum, totals: Vec<Curve>, parts: Vec<Curve>) -> Chart {
     // Bins may begin at zero.
-    let (scale, caption) = match &standard.abscissa {
-        Abscissa::Recoils { .. } => (Scale::Log, String::new()),
-        Abscissa::Bins { edges, .. } => (
-            Scale::Linear,
-            format!(
-                "Events in the {} energy bins of the analysis, up to {} {}, efficiency and time window included, over the widths of the bins in recoil energy.",
-                edges.len().saturating_sub(1),
-                edges.last().copied().unwrap_or(0.0),
-                dataset.energy_unit
-            ),
-        ),
+    let (scale, decades, caption) = match &standard.abscissa {
+        Abscissa::Recoils { .. } => (Scale::Log, MOST_DECADES, String::new()),
+        Abscissa::Bins { edges, .. } => (Scale::Linear, MOST_DECADES_IN_BINS, bins_caption(dataset, edges)),
     };
-    let ends = curves.first().map(|curve| &curve.pieces[0]).and_then(|line| Some((line.first()?[0], line.last()?[0])));
-    let (low, high) = ends.unwrap_or((f64::NAN, f64::NAN));
-    let (bottom, top) = decades(&curves);
+    let (bottom, top) = heights(&totals, decades);
+    let points = || totals.iter().flat_map(|curve| &curve.pieces[0]);
+    let low = points().map(|point| point[0]).fold(f64::INFINITY, f64::min);
+    let high = points().filter(|point| point[1] >= bottom).map(|point| point[0]).fold(low, f64::max);
+    // Without response the end point itself belongs to the figure, though the rate is zero there.
+    let last = points().map(|point| point[0]).fold(low, f64::max);
+    let high = if scale == Scale::Log { last } else { high };
     Chart {
         heading: dataset.label.clone(),
         caption,
@@ -92,14 +90,23 @@ fn chart(dataset: &Dataset, standard: &Spectrum, curves: Vec<Curve>) -> Chart {
             high: top,
             scale: Scale::Log,
         },
-        curves,
+        curves: totals.into_iter().chain(parts).collect(),
         ..Default::default()
     }
 }
 
+fn bins_caption(dataset: &Dataset, edges: &[f64]) -> String {
+    let (bins, last) = (edges.len().saturating_sub(1), edges.last().copied().unwrap_or(0.0));
+    format!(
+        "Events in the {bins} energy bins of the analysis (up to {last} {}), efficiency and time window included, over the \
+         widths of the bins in recoil energy.",
+        dataset.energy_unit
+    )
+}
+
 /// Powers of ten around the curves: all of their heights, what they reach again after a dip, and what they have left
 /// near their end.
-fn decades(curves: &[Curve]) -> (f64, f64) {
+fn heights(curves: &[Curve], most_decades: i32) -> (f64, f64) {
     let highest = curves.iter().map(|curve| maximum(&curve.pieces[0])).fold(f64::MIN_POSITIVE, f64::max);
     let lowest = curves.iter().flat_map(|curve| {
         let points = &curve.pieces[0];
@@ -110,7 +117,7 @@ fn decades(curves: &[Curve]) -> (f64, f64) {
     });
     let lowest = lowest.fold(highest, f64::min);
     let top = (highest * 1.2).log10().ceil() as i32;
-    let bottom = (lowest.log10().floor() as i32).clamp(top - MOST_DECADES, top - 2);
+    let bottom = (lowest.log10().floor() as i32).clamp(top - most_decades, top - 2);
     (10_f64.powi(bottom), 10_f64.powi(top))
 }
 
