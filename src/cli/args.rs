@@ -1,6 +1,9 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod curves;
+mod epsilon;
+mod spectrum;
 
 use std::path::PathBuf;
 
@@ -11,6 +14,9 @@ use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
 pub use bench::{BenchArgs, BenchEngine};
+pub use curves::CurveArgs;
+pub use epsilon::EpsilonArgs;
+pub use spectrum::{ResponseArg, SpectrumArgs};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -54,6 +60,10 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
+    Spectrum(SpectrumArgs),
+    /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
+    Epsilon(EpsilonArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// The GPUs found, each with a self-test

@@ -3,8 +3,10 @@
 mod args;
 mod bench;
 mod bench_table;
+mod charts;
 mod compute;
 mod devices;
+mod epsilon;
 mod import;
 mod limits;
 mod measured;
@@ -13,6 +15,7 @@ mod point;
 mod progress;
 mod scan;
 mod signals;
+mod spectrum;
 mod spectrum_fit;
 mod terminal;
 
@@ -54,6 +57,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
+        Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),
