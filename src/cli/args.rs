@@ -1,5 +1,8 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod cite;
+mod export;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
+
+pub use cite::{CiteArgs, CiteFormat};
+pub use export::{ExportArgs, ExportFormatArg};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -50,8 +56,12 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// A map's excluded region in the formats of HEPData, darkcast and AxionLimits, or the map as text
+    Export(ExportArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
+    /// BibTeX of everything a result rests on
+    Cite(CiteArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
     /// Rebuild the data tables from the files that the collaboration released

@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand, glue only.
 
 mod args;
+mod cite;
 mod compute;
 mod devices;
+mod export;
 mod import;
 mod limits;
 mod models;
@@ -51,6 +53,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Export(export) => export::run(&export, &arguments.common),
+        Command::Cite(cite) => cite::run(&cite),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Import(import) => import::run(&import, &arguments.common),

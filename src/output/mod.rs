@@ -1,16 +1,20 @@
 //! Results as files and texts: serialise, never compute.
 
+pub mod citations;
 mod contour_csv;
+pub mod export;
 mod limits;
 mod map_npz;
 mod point;
 mod run_record;
+mod saved_map;
 
 pub use contour_csv::write_contour;
 pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
+pub use saved_map::{SavedMap, read_map};
 
 use serde::Serialize;
 
