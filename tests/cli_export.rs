@@ -272,6 +272,8 @@ fn bad_input_is_named() {
     let record = fs::read_to_string(map().join("run.json")).unwrap();
     fs::write(folder.path().join("run.json"), record.replacen("\"level\": 1", "\"level\": 2", 1)).unwrap();
     refused(1, &["run.json is no record of this map", "its level is 2"]);
+    fs::write(folder.path().join("run.json"), record.replace("\"by+lmu+ltau\"", "\"../../b-l\"")).unwrap();
+    refused(1, &["run.json is no record of a run", "\"../../b-l\" is no name"]);
     fail(&["export", path], 2, &["--format"]);
     fail(&["export", path, "--format", "root"], 2, &["root", "darkcast"]);
     // Couplings so small that nothing is excluded: a map, but no limit.

@@ -41,13 +41,14 @@ fn read(bytes: &[u8]) -> Result<SavedMap, Error> {
 /// The members of the archive: name and bytes.
 fn members() -> Vec<(String, Vec<u8>)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes())).unwrap();
+    let number = archive.len();
     let member = |i: usize| {
         let mut file = archive.by_index(i).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
         (file.name().to_owned(), bytes)
     };
-    (0..archive.len()).map(member).collect::<Vec<_>>()
+    (0..number).map(member).collect()
 }
 
 /// An archive with sound check sums.

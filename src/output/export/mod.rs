@@ -102,10 +102,10 @@ impl Exported<'_> {
         is_piece && files.iter().any(|file| file.name.ends_with(ending)) && files.iter().all(|file| file.name != name)
     }
 
-    /// First part of the files' names; without `+`, which has a meaning in too many places.
+    /// First part of the files' names; without `+` and blanks, which have a meaning in too many places.
     fn stem(&self) -> String {
         match self.origin {
-            Some(origin) => format!("cevscan_{}_{}", origin.model, origin.data).replace('+', "-"),
+            Some(origin) => format!("cevscan_{}_{}", origin.model, origin.data).replace(['+', ' '], "-"),
             None => "cevscan_map".to_owned(),
         }
     }

@@ -59,6 +59,15 @@ impl Origin {
             });
         }
         let Inputs { model, data, confidence, dof } = record.inputs;
+        // They become names of files and stand in comments.
+        let is_odd = |name: &&String| !name.chars().all(|c| c.is_alphanumeric() || "+-_. ".contains(c));
+        if let Some(name) = [&record.program, &model, &data].into_iter().find(is_odd) {
+            return Err(Error::NotOfForm {
+                path: path.to_owned(),
+                form: "record of a run",
+                reason: format!("{name:?} is no name of a program, a model or datasets"),
+            });
+        }
         Ok(Origin { program: record.program, model, data, confidence, dof })
     }
 
