@@ -1,12 +1,15 @@
 //! The command line: one file per subcommand, glue only.
 
 mod args;
+mod bench;
+mod bench_table;
 mod cite;
 mod compute;
 mod devices;
 mod export;
 mod import;
 mod limits;
+mod measured;
 mod models;
 mod point;
 mod progress;
@@ -57,6 +60,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Cite(cite) => cite::run(&cite),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
+        Command::Bench(bench) => bench::run(&bench, &arguments.common),
         Command::Import(import) => import::run(&import, &arguments.common),
     }
 }
