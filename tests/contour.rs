@@ -135,8 +135,8 @@ proptest! {
         for (i, spans) in field(&map).spans_above(level).iter().enumerate() {
             prop_assert!(spans.windows(2).all(|pair| pair[0].high < pair[1].low));
             let above = |j: usize| values[i * ny + j] > level;
-            for j in 0..ny {
-                let inside = spans.iter().any(|span| (span.low..=span.high).contains(&y[j]));
+            for (j, y) in y.iter().enumerate() {
+                let inside = spans.iter().any(|span| (span.low..=span.high).contains(y));
                 let alone = [j.checked_sub(1), Some(j + 1).filter(|j| *j < ny)].into_iter().flatten();
                 let alone = alone.into_iter().all(|j| values[i * ny + j].is_nan());
                 prop_assert!(inside == above(j) || (alone && above(j) && !inside), "{i} {j} {spans:?}");
