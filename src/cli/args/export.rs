@@ -21,12 +21,12 @@ pub struct ExportArgs {
 /// A format of exchange.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormatArg {
-    /// HEPData submission: submission.yaml with the excluded intervals at each mass and the contour
+    /// A submission: the excluded intervals at each mass, and the contour
     Hepdata,
-    /// darkcast: mass in GeV, lower and upper coupling (.lmt) and a note (.py) for each piece of the region
+    /// Mass in GeV, lower and upper coupling (.lmt) with a note (.py), for each piece of the region
     Darkcast,
-    /// AxionLimits: mass in eV and coupling (.txt) for each piece of the region
+    /// Mass in eV and coupling (.txt), for each piece of the region
     Axionlimits,
-    /// Three columns for all points: mass in MeV, coupling, chi2 less its minimum
+    /// Mass in MeV, coupling and chi2 less its minimum, for every point
     Grid,
 }

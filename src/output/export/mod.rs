@@ -17,7 +17,9 @@ mod pieces;
 
 use std::io::Write;
 
+use crate::constants::GEV_IN_MEV;
 use crate::contour::{Field, Span};
+use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::{Error, Result};
 
 use super::SavedMap;
@@ -123,8 +125,12 @@ impl Exported<'_> {
         };
         let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.confidence()));
         lines.push(format!(
-            "Excluded{confidence}: chi2 > {:.4} = chi2_min + {:.5}, the minimum over all masses and couplings",
-            map.level, map.delta_chi2
+            "Excluded{confidence}: chi2 > {:.4} = chi2_min + {:.5}, the minimum over masses from {} MeV to {} GeV and all \
+             couplings",
+            map.level,
+            map.delta_chi2,
+            LOW_MASS_MEV,
+            HIGH_MASS_MEV / GEV_IN_MEV
         ));
         lines
     }
