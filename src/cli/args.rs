@@ -1,8 +1,10 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod cite;
 mod curves;
 mod epsilon;
+mod export;
 mod spectrum;
 
 use std::path::PathBuf;
@@ -14,8 +16,10 @@ use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
 pub use bench::{BenchArgs, BenchEngine};
+pub use cite::{CiteArgs, CiteFormat};
 pub use curves::CurveArgs;
 pub use epsilon::EpsilonArgs;
+pub use export::{ExportArgs, ExportFormatArg};
 pub use spectrum::{ResponseArg, SpectrumArgs};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
@@ -64,8 +68,12 @@ pub enum Command {
     Spectrum(SpectrumArgs),
     /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
     Epsilon(EpsilonArgs),
+    /// A map's excluded region in the formats of HEPData, darkcast and AxionLimits, or the map as text
+    Export(ExportArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
+    /// BibTeX of everything a result rests on
+    Cite(CiteArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
     /// How fast each engine is on this machine, after it was shown to be right

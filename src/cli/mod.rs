@@ -4,9 +4,11 @@ mod args;
 mod bench;
 mod bench_table;
 mod charts;
+mod cite;
 mod compute;
 mod devices;
 mod epsilon;
+mod export;
 mod import;
 mod limits;
 mod measured;
@@ -59,6 +61,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
+        Command::Export(export) => export::run(&export, &arguments.common),
+        Command::Cite(cite) => cite::run(&cite),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),

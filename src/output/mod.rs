@@ -2,13 +2,16 @@
 
 mod chart_csv;
 mod chart_files;
+pub mod citations;
 mod contour_csv;
+pub mod export;
 mod limits;
 mod map_npz;
 mod matplotlib;
 mod mixing;
 mod point;
 mod run_record;
+mod saved_map;
 mod spectrum;
 
 pub use chart_csv::chart_csv;
@@ -20,6 +23,7 @@ pub use matplotlib::matplotlib_script;
 pub use mixing::{MixingRecord, mixing_csv, mixing_table};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
+pub use saved_map::{SavedMap, read_map};
 pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
 
 use serde::Serialize;
