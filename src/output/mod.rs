@@ -1,14 +1,20 @@
 //! Results as files and texts: serialise, never compute.
 
+mod chart_csv;
+mod chart_files;
 mod contour_csv;
 mod limits;
 mod map_npz;
+mod matplotlib;
 mod point;
 mod run_record;
 
+pub use chart_csv::chart_csv;
+pub use chart_files::{ChartFile, chart_files};
 pub use contour_csv::write_contour;
 pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
+pub use matplotlib::matplotlib_script;
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
 
