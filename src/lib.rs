@@ -8,8 +8,8 @@
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
 //! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> muon_g2, cross_section -> flux,
-//! detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> scan -> plot, output -> (binary) cli,
-//! main.
+//! detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> scan -> plot, output -> report ->
+//! reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
@@ -33,6 +33,8 @@ pub mod output;
 pub mod plot;
 pub mod quadrature;
 pub mod rates;
+pub mod report;
+pub mod reproduce;
 pub mod scan;
 pub mod search;
 pub mod simd;

@@ -8,6 +8,12 @@ use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
+mod g_2;
+mod reproduce;
+
+pub use g_2::G2Args;
+pub use reproduce::ReproduceArgs;
+
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
 /// Scans the plane of mediator mass and coupling: the CEvNS spectrum of each point is confronted with the CsI (2021) and
@@ -49,6 +55,11 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Couplings that explain the muon's anomalous magnetic moment, by mass
+    #[command(name = "g-2")]
+    G2(G2Args),
+    /// Every figure and table of arXiv:2202.11002 anew, with a report to read: index.html
+    Reproduce(ReproduceArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// The GPUs found, each with a self-test

@@ -3,11 +3,13 @@
 mod args;
 mod compute;
 mod devices;
+mod g_2;
 mod import;
 mod limits;
 mod models;
 mod point;
 mod progress;
+mod reproduce;
 mod scan;
 mod spectrum_fit;
 mod terminal;
@@ -49,6 +51,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
+        Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Import(import) => import::run(&import, &arguments.common),

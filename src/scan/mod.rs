@@ -2,11 +2,13 @@
 //! Knows no file formats.
 
 mod certificate;
+mod levels;
 mod map;
 mod rows;
 mod run;
 
 pub use certificate::Certificate;
+pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
 pub use rows::{Device, Fallback};
 pub use run::{Settings, scan};
