@@ -54,4 +54,20 @@ impl Model {
     pub fn is_scalar(&self) -> bool {
         matches!(self.mediators.first(), Some(Mediator { interaction: Interaction::Scalar(_), .. }))
     }
+
+    /// The scanned mediator's symbol, in the markup of figures.
+    pub fn mediator_symbol(&self) -> &'static str {
+        if self.is_scalar() { "φ" } else { "Z'" }
+    }
+
+    /// Whether quarks couple through the mixing of Z' and photon alone, as in L_alpha - L_beta.
+    pub fn is_loop_induced(&self) -> bool {
+        let is_loop = |mediator: &Mediator| match &mediator.interaction {
+            Interaction::Vector(vector) => {
+                vector.one_loop_mixing && vector.charges.proton() == 0.0 && vector.charges.neutron() == 0.0
+            }
+            Interaction::Scalar(_) => false,
+        };
+        self.mediators.iter().all(is_loop)
+    }
 }

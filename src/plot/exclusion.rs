@@ -43,7 +43,7 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
             lines: Field::new(masses, couplings, chi2)?.level_lines(dataset.level),
         });
     }
-    let mediator = if model.is_scalar() { "φ" } else { "Z'" };
+    let mediator = model.mediator_symbol();
     let axis = |label: String, values: &[f64]| MapAxis { label, low: values[0], high: values[values.len() - 1] };
     let best = map.best_fit;
     let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);

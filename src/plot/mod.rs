@@ -16,6 +16,7 @@ mod histogram;
 mod legend;
 pub mod map;
 mod palette;
+pub mod place;
 mod pulls;
 pub mod spectrum_fit;
 mod svg;

@@ -38,7 +38,7 @@ impl Figure for Chart {
         let name = [title.letters(), Rich::parse(&self.heading).letters()].join(" ");
         let mut svg = Svg::new(COLUMN_WIDTH + beside, height + MARGIN, name.trim());
         frame.draw_title(&mut svg, &title);
-        svg.clipped(frame.rect, |svg| self.draw_contents(svg, &frame, &curves));
+        svg.clipped(frame.rect, |svg| self.draw_contents(svg, &frame));
         match place {
             LegendPlace::Inside(at) => legend.draw_at(&mut svg, frame.rect, Place(at)),
             LegendPlace::Beside => {
@@ -69,12 +69,12 @@ impl Chart {
         Frame::in_column(axis(&self.x), axis(&self.y), &Rich::parse(&self.title))
     }
 
-    fn draw_contents(&self, svg: &mut Svg, frame: &Frame, curves: &[Vec<[f64; 2]>]) {
+    fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
         for region in &self.regions {
             region.draw(svg, frame);
         }
-        for marker in &self.markers {
-            marker.draw(svg, frame, curves);
+        for (marker, placed) in self.placed_markers(frame) {
+            marker.draw(svg, &placed);
         }
         for curve in self.curves.iter().rev() {
             let path = curve.placed(frame).into_iter().fold(Path::default(), |path, piece| path.polyline(piece, false));
@@ -88,11 +88,26 @@ impl Chart {
         }
     }
 
-    /// What lies on the canvas for the legend to keep clear of.
-    fn obstacles(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+    /// Curves and outlines on the canvas.
+    fn lines(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
         let curves = self.curves.iter().flat_map(|curve| curve.placed(frame));
         let outlines = self.regions.iter().flat_map(|region| &region.outlines).map(|o| frame.placed(o).collect());
-        let mut obstacles: Vec<_> = curves.chain(outlines).collect();
+        curves.chain(outlines).collect()
+    }
+
+    fn placed_markers(&self, frame: &Frame) -> Vec<(&Marker, PlacedMarker)> {
+        let lines = self.lines(frame);
+        self.markers.iter().filter_map(|marker| Some((marker, marker.placed(frame, &lines)?))).collect()
+    }
+
+    /// What lies on the canvas for the legend to keep clear of.
+    fn obstacles(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+        let mut obstacles = self.lines(frame);
+        for (_, PlacedMarker { ends, room, .. }) in self.placed_markers(frame) {
+            let corners =
+                [[room.x, room.y], [room.right(), room.y], [room.right(), room.bottom()], [room.x, room.bottom()]];
+            obstacles.extend([ends.to_vec(), corners.to_vec()]);
+        }
         for [x, y] in self.stars.iter().filter_map(|star| frame.place(star.at)) {
             obstacles.push(vec![[x - STAR_REACH, y], [x + STAR_REACH, y]]);
         }
@@ -167,45 +182,53 @@ impl Region {
     }
 }
 
+/// A marker on the canvas.
+struct PlacedMarker {
+    ends: [[f64; 2]; 2],
+    label: Rich,
+    size: f64,
+    /// Where the base line of the label begins, and the room that it takes.
+    start: [f64; 2],
+    room: Rect,
+}
+
 impl Marker {
-    /// Its label stands at that end where it covers the least of the curves.
-    fn draw(&self, svg: &mut Svg, frame: &Frame, curves: &[Vec<[f64; 2]>]) {
+    /// Its label stands at that end where it covers the least of the curves; `None` off the panel.
+    fn placed(&self, frame: &Frame, curves: &[Vec<[f64; 2]>]) -> Option<PlacedMarker> {
         let rect = frame.rect;
-        let axis = match self.direction {
-            Direction::Vertical => &frame.x,
-            Direction::Horizontal => &frame.y,
+        let (axis, length) = match self.direction {
+            Direction::Vertical => (&frame.x, rect.height),
+            Direction::Horizontal => (&frame.y, rect.width),
         };
-        let Some(at) = axis.at(self.at).filter(|at| (0.0..=1.0).contains(at)) else { return };
+        let at = axis.at(self.at).filter(|at| (0.0..=1.0).contains(at))?;
         let label = Rich::parse(&self.label);
-        let length = if self.direction == Direction::Vertical { rect.height } else { rect.width };
         let size = label.size_to_fit(INLINE_SIZE, false, length - 2.0 * LABEL_INSET);
-        let (width, style) =
-            (label.width(size, false), TextStyle { colour: DARK, ..TextStyle::new(size, Anchor::Start) });
-        let paint = Paint::of_line(Role::Marker);
-        // Two places for the label: its base line's start, and the room it takes.
-        let (ends, places) = match self.direction {
+        let width = label.width(size, false);
+        let (ends, rooms) = match self.direction {
             Direction::Vertical => {
                 let x = rect.x + rect.width * at;
-                let place = |bottom: f64| {
-                    (
-                        [x - LABEL_GAP, bottom],
-                        Rect { x: x - LABEL_GAP - size, y: bottom - width, width: size, height: width },
-                    )
-                };
-                let bottoms = [rect.y + LABEL_INSET + width, rect.bottom() - LABEL_INSET];
-                ([[x, rect.y], [x, rect.bottom()]], bottoms.map(place))
+                let tops = [rect.y + LABEL_INSET, rect.bottom() - LABEL_INSET - width];
+                let room = |y: f64| Rect { x: x - LABEL_GAP - size, y, width: size, height: width };
+                ([[x, rect.y], [x, rect.bottom()]], tops.map(room))
             }
             Direction::Horizontal => {
                 let y = rect.bottom() - rect.height * at;
-                let place =
-                    |left: f64| ([left, y - LABEL_GAP], Rect { x: left, y: y - LABEL_GAP - size, width, height: size });
                 let lefts = [rect.right() - LABEL_INSET - width, rect.x + LABEL_INSET];
-                ([[rect.x, y], [rect.right(), y]], lefts.map(place))
+                let room = |x: f64| Rect { x, y: y - LABEL_GAP - size, width, height: size };
+                ([[rect.x, y], [rect.right(), y]], lefts.map(room))
             }
         };
-        svg.line(ends[0], ends[1], paint);
-        if let Some((start, _)) = places.into_iter().min_by_key(|(_, room)| hidden(*room, curves)) {
-            svg.text(&label, start, TextStyle { upwards: self.direction == Direction::Vertical, ..style });
-        }
+        let room = rooms.into_iter().min_by_key(|room| hidden(*room, curves))?;
+        let start = match self.direction {
+            Direction::Vertical => [room.right(), room.bottom()],
+            Direction::Horizontal => [room.x, room.bottom()],
+        };
+        Some(PlacedMarker { ends, label, size, start, room })
+    }
+
+    fn draw(&self, svg: &mut Svg, PlacedMarker { ends, label, size, start, .. }: &PlacedMarker) {
+        svg.line(ends[0], ends[1], Paint::of_line(Role::Marker));
+        let upwards = self.direction == Direction::Vertical;
+        svg.text(label, *start, TextStyle { colour: DARK, upwards, ..TextStyle::new(*size, Anchor::Start) });
     }
 }
