@@ -72,6 +72,11 @@ impl Deviation {
         Ok(deviation)
     }
 
+    /// Central value and standard deviation in units of 1e-10, without the last digits that binary fractions leave.
+    pub fn in_1e10(self) -> [f64; 2] {
+        [self.central, self.sigma].map(|value| (value * 1e19).round() / 1e9)
+    }
+
     /// The ends of the band in Delta a_mu; the lower one is 0 where the deviation is compatible with none.
     pub fn interval(self) -> (f64, f64) {
         let width = STANDARD_DEVIATIONS * self.sigma;

@@ -26,19 +26,21 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let deviation = Deviation::parse(&args.delta_a_mu)?;
     let experiments = experiments(DATA, common)?;
     writable_folder(&args.out)?;
-    let chosen = compute::choose(args.engine, args.adapter.as_deref(), grid.0.saturating_mul(grid.1))?;
+    let models = Model::all()?;
+    let points = grid.0.saturating_mul(grid.1).saturating_mul(models.len());
+    let chosen = compute::choose(args.engine, args.adapter.as_deref(), points)?;
     let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
     let settings = Settings {
         program: format!("cevscan {} (sources {})", env!("CARGO_PKG_VERSION"), env!("CEVSCAN_SOURCES")),
         command: command(),
-        models: Model::all()?,
+        models,
         experiments,
         grid,
         delta_chi2: delta_chi2(TWO_SIGMA, PARAMETERS)?,
         deviation,
         device: chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback)),
     };
-    let progress = Progress::new(work(&settings, &args.out)?, common.quiet);
+    let progress = Progress::of_mixed_work(work(&settings, &args.out)?, common.quiet);
     progress.notice(&chosen.reason);
     let result = reproduce(&settings, &args.out, &progress);
     progress.finish();

@@ -70,20 +70,14 @@ pub fn muon_bands_table(records: &[MuonBandRecord]) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        let Deviation { central, sigma } = record.delta_a_mu;
+        let [central, sigma] = record.delta_a_mu.in_1e10();
         // Writing to a String cannot fail.
         let _ = match &record.reason {
             Some(reason) => writeln!(text, "{}: no band, {reason}", record.model),
             None => writeln!(
                 text,
-                "{}: couplings g for Delta a_mu = ({} +- {}) 1e-10, band of 2 sigma\n{:>13}{:>13}{:>13}{:>13}",
-                record.model,
-                digits(central * 1e10),
-                digits(sigma * 1e10),
-                "mass [MeV]",
-                "lower",
-                "central",
-                "upper"
+                "{}: couplings g for Delta a_mu = ({central} +- {sigma}) 1e-10, band of 2 sigma\n{:>13}{:>13}{:>13}{:>13}",
+                record.model, "mass [MeV]", "lower", "central", "upper"
             ),
         };
         for [mass, lower, central, upper] in record.rows() {
@@ -106,9 +100,4 @@ pub fn muon_bands_csv(records: &[MuonBandRecord]) -> String {
         }
     }
     text
-}
-
-/// A number without the last digits that binary fractions leave.
-fn digits(value: f64) -> f64 {
-    (value * 1e9).round() / 1e9
 }

@@ -41,8 +41,10 @@ pub enum Form {
     Decimals(usize),
     /// So many decimals and the sign.
     Signed(usize),
-    /// In units of a power of ten, which the label names: (exponent, decimals).
-    InPowersOfTen(i32, usize),
+    /// In units of a power of ten, which the label names, with so many significant digits: (exponent, digits).
+    InUnitsOf(i32, usize),
+    /// The same with as many digits as it has.
+    AsGivenInUnitsOf(i32),
     /// So many significant digits, with a power of ten where that is shorter.
     Significant(usize),
 }
@@ -112,20 +114,30 @@ impl Form {
             Form::Words => value.to_string(),
             Form::Decimals(decimals) => minus(format!("{value:.decimals$}")),
             Form::Signed(decimals) => minus(format!("{value:+.decimals$}")),
-            Form::InPowersOfTen(exponent, decimals) => minus(format!("{:.decimals$}", value / 10f64.powi(exponent))),
-            Form::Significant(digits) if PLAIN.contains(&value.abs()) => {
-                let decimals = digits as i32 - 1 - value.abs().log10().floor() as i32;
-                minus(format!("{value:.*}", decimals.max(0) as usize))
-            }
+            Form::InUnitsOf(exponent, digits) => minus(plain(value / 10f64.powi(exponent), digits)),
+            Form::AsGivenInUnitsOf(exponent) => minus(rounded(value / 10f64.powi(exponent)).to_string()),
+            Form::Significant(_) if value == 0.0 => "0".to_owned(),
+            Form::Significant(digits) if PLAIN.contains(&value.abs()) => minus(plain(value, digits)),
             Form::Significant(digits) => {
                 let text = format!("{value:.*e}", digits.saturating_sub(1));
                 match text.split_once('e') {
-                    Some((_, "0")) | None => minus(text.trim_end_matches("e0").to_owned()),
+                    None => minus(text),
                     Some((mantissa, exponent)) => format!("{} × $10^{{{exponent}}}$", minus(mantissa.to_owned())),
                 }
             }
         }
     }
+}
+
+/// A number with so many significant digits and no power of ten.
+fn plain(value: f64, digits: usize) -> String {
+    let before_point = if value == 0.0 { 1 } else { value.abs().log10().floor() as i32 + 1 };
+    format!("{value:.*}", (digits as i32 - before_point).max(0) as usize)
+}
+
+/// Without the last digits that a division leaves.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
 }
 
 impl Table {
@@ -183,9 +195,11 @@ mod tests {
         for (form, value, expected) in [
             (Form::Decimals(2), -1.2345, "−1.23"),
             (Form::Signed(1), 1.25, "+1.2"),
-            (Form::InPowersOfTen(-5, 2), 5.2671e-5, "5.27"),
+            (Form::InUnitsOf(-5, 3), 5.2671e-5, "5.27"),
+            (Form::InUnitsOf(-3, 4), 0.78962, "789.6"),
+            (Form::AsGivenInUnitsOf(-5), 10.4e-5, "10.4"),
             (Form::Significant(3), 5.2671e-5, "5.27 × $10^{-5}$"),
-            (Form::Significant(2), 0.0, "0.0"),
+            (Form::Significant(2), 0.0, "0"),
             (Form::Significant(3), 1.5, "1.50"),
             (Form::Significant(3), -173.9, "−174"),
             (Form::Significant(3), 0.012345, "0.0123"),

@@ -64,7 +64,7 @@ pub fn exclusion_chart(
         has_edge: false,
     }];
     regions.extend(companions.muon_band.as_ref().map(|band| muon_region(band, couplings[0])));
-    let mediator = if model.is_scalar() { "φ" } else { "Z'" };
+    let mediator = model.mediator_symbol();
     let axis = |name: &str, label: String, values: &[f64]| ChartAxis {
         name: name.to_owned(),
         label,
@@ -90,12 +90,17 @@ pub fn exclusion_chart(
 }
 
 /// The band of the muon's magnetic moment as a region.
-pub fn muon_region(band: &Band, lowest_coupling: f64) -> Region {
-    let edge = |couplings: &[f64]| -> Vec<[f64; 2]> {
+fn muon_region(band: &Band, lowest_coupling: f64) -> Region {
+    let [lower, upper] = muon_edges(band, lowest_coupling);
+    Region::between("muon g-2", "$(g-2)_μ$, 2$σ$", Role::Preferred, &lower, &upper)
+}
+
+/// The edges of the band; an edge at zero is far below the lowest coupling that is shown.
+pub fn muon_edges(band: &Band, lowest_coupling: f64) -> [Vec<[f64; 2]>; 2] {
+    [&band.lower, &band.upper].map(|couplings| {
         let above_zero = couplings.iter().map(|coupling| coupling.max(FAR_BELOW * lowest_coupling));
         band.mass_mev.iter().copied().zip(above_zero).map(<[f64; 2]>::from).collect()
-    };
-    Region::between("muon g-2", "$(g-2)_μ$, 2$σ$", Role::Preferred, &edge(&band.lower), &edge(&band.upper))
+    })
 }
 
 fn contour(name: &str, label: &str, role: Role, lines: Vec<Line>) -> Curve {

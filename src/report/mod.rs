@@ -35,12 +35,21 @@ pub struct Section {
     pub id: String,
     /// Its heading.
     pub heading: String,
-    /// Paragraphs before the figures and tables.
-    pub paragraphs: Vec<String>,
+    /// What stands before the figures and tables.
+    pub texts: Vec<Text>,
     /// Its figures.
     pub figures: Vec<Figure>,
     /// Its tables.
     pub tables: Vec<TableEntry>,
+}
+
+/// Words.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Text {
+    /// A paragraph.
+    Paragraph(String),
+    /// A list: what each point is about, and what there is to say.
+    Points(Vec<(String, String)>),
 }
 
 /// A figure.

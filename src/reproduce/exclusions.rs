@@ -9,8 +9,9 @@ use crate::grid::Axis;
 use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::model::Model;
 use crate::muon_g2::{Deviation, band, why_no_band};
-use crate::output::Form;
 use crate::plot::exclusion_chart::{Companions, exclusion_chart};
+use crate::plot::place::{number_markup, place_markup};
+use crate::rates::Point;
 use crate::scan::{self, Map, Observer, Plane, dataset_levels, scan};
 
 use super::figure::{FigureRecord, stem};
@@ -20,7 +21,7 @@ use super::{Settings, fingerprint};
 /// A figure of the paper: its number, model, and range of couplings; masses are those between the bounds of table 2.
 type Row = (&'static str, &'static str, (f64, f64));
 
-const QUARKS: (f64, f64) = (1e-5, 1.0);
+const QUARKS: (f64, f64) = (5e-6, 1.0);
 /// Where quarks couple through a loop, bounds are some thirty times weaker.
 const LOOPS: (f64, f64) = (1e-4, 10.0);
 
@@ -112,7 +113,7 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
 
 fn commands(settings: &Settings, model: &str, (low, high): (f64, f64)) -> Vec<String> {
     let (masses, couplings) = settings.grid;
-    let [central, sigma] = in_1e10(settings.deviation);
+    let [central, sigma] = settings.deviation.in_1e10();
     let range = format!("{LOW_MASS_MEV}:{HIGH_MASS_MEV}");
     vec![
         format!(
@@ -123,24 +124,18 @@ fn commands(settings: &Settings, model: &str, (low, high): (f64, f64)) -> Vec<St
 }
 
 fn caption(model: &Model, map: &Map, deviation: Deviation, lines: Option<Degeneracy>) -> String {
-    let three = |value: f64| Form::Significant(3).markup(value);
     let best = map.best_fit;
+    let place = place_markup(model, Point { mass_mev: best.mass_mev, coupling: best.coupling });
     let mut text = match best.coupling {
-        0.0 => format!("Best fit of both: the Standard Model, $χ^2$ = {:.2}.", best.chi2),
-        coupling => format!(
-            "Best fit of both (star): $M$ = {} MeV, $g$ = {}, $χ^2$ = {:.2}; Standard Model: {:.2}.",
-            three(best.mass_mev),
-            three(coupling),
-            best.chi2,
-            map.chi2_sm
-        ),
+        0.0 => format!("Best fit of both: {place}, $χ^2$ = {:.2}.", best.chi2),
+        _ => format!("Best fit of both (star): {place}, $χ^2$ = {:.2}; Standard Model: {:.2}.", best.chi2, map.chi2_sm),
     };
     match why_no_band(model) {
         Some(_) => {
             text += " The muon has no charge in this model: no coupling explains its magnetic moment, there is no band."
         }
         None => {
-            let [central, sigma] = in_1e10(deviation);
+            let [central, sigma] = deviation.in_1e10();
             text +=
                 &format!(" Green: couplings that explain $Δa_μ$ = ({central} ± {sigma}) × $10^{{-10}}$ within 2$σ$.");
         }
@@ -148,14 +143,9 @@ fn caption(model: &Model, map: &Map, deviation: Deviation, lines: Option<Degener
     if let Some(lines) = lines {
         text += &format!(
             " Lines for CsI, without form factors: the weak charge turns its sign at $g/M$ = {}/GeV, inside the allowed strip, and vanishes at {}/GeV.",
-            three(lines.strip_per_gev),
-            three(lines.cancellation_per_gev)
+            number_markup(lines.strip_per_gev),
+            number_markup(lines.cancellation_per_gev)
         );
     }
     text
-}
-
-/// Central value and standard deviation in units of 1e-10, without the last digits that binary fractions leave.
-fn in_1e10(deviation: Deviation) -> [f64; 2] {
-    [deviation.central, deviation.sigma].map(|value| (value * 1e19).round() / 1e9)
 }

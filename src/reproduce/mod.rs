@@ -10,6 +10,7 @@ mod exclusions;
 mod figure;
 mod manifest;
 mod product;
+mod rates;
 mod tables;
 mod write_report;
 
@@ -101,6 +102,7 @@ impl Settings<'_> {
 /// The products of a run, the report apart.
 fn products<'a>(settings: &'a Settings<'a>) -> Result<Vec<Product<'a>>> {
     let mut products = exclusions::products(settings)?;
+    products.push(rates::product(settings)?);
     products.push(tables::product(settings));
     products.push(events::product(settings));
     Ok(products)

@@ -116,8 +116,8 @@ fn bounds(cases: &[Case]) -> Table {
         ("low_g", "low mass: $g$ [$10^{-5}$]", -5),
         ("high_g_over_m_per_gev", r#"high mass: $g/M$ [$10^{-3}$/GeV]"#, -3),
     ] {
-        columns.push(Column::new(name, label, Form::InPowersOfTen(exponent, 3)));
-        columns.push(Column::new(&format!("{name}_published"), "published", Form::InPowersOfTen(exponent, 2)));
+        columns.push(Column::new(name, label, Form::InUnitsOf(exponent, 4)));
+        columns.push(Column::new(&format!("{name}_published"), "published", Form::AsGivenInUnitsOf(exponent)));
         columns.push(Column::new(&format!("{name}_deviation_percent"), "deviation [%]", Form::Signed(1)));
     }
     let rows = cases.iter().map(|case| {
@@ -189,13 +189,16 @@ fn best_fits(cases: &[Case]) -> Table {
     ]);
     let rows = cases.iter().map(|case| {
         let (best, chi2_min) = (&case.record.best_fit, case.record.chi2_min);
-        let numbers = [best.mass_mev, best.coupling, chi2_min, case.chi2_sm, case.chi2_sm - chi2_min];
-        case.names().into_iter().chain(numbers.map(Cell::number)).collect()
+        // Without a coupling there is no mass.
+        let mass_mev = (best.coupling > 0.0).then_some(best.mass_mev);
+        let numbers = [best.coupling, chi2_min, case.chi2_sm, case.chi2_sm - chi2_min].map(Some);
+        case.names().into_iter().chain([mass_mev].into_iter().chain(numbers).map(Cell::number)).collect()
     });
     Table {
         title: "Best fits".to_owned(),
         note: format!(
             "The global minimum of $χ^2$ over masses from {LOW_MASS_MEV} MeV to {} GeV and all couplings, 0 included. \
+             A coupling of 0 is the Standard Model. \
              $χ^2$ is nearly flat along the strips: mass and coupling of a best fit mean little there.",
             HIGH_MASS_MEV / GEV_IN_MEV
         ),
