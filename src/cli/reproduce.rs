@@ -25,7 +25,6 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let grid = parse_grid(&args.grid)?;
     let deviation = Deviation::parse(&args.delta_a_mu)?;
     let experiments = experiments(DATA, common)?;
-    writable_folder(&args.out)?;
     let models = Model::all()?;
     let points = grid.0.saturating_mul(grid.1).saturating_mul(models.len());
     let chosen = compute::choose(args.engine, args.adapter.as_deref(), points)?;
@@ -40,7 +39,9 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         deviation,
         device: chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback)),
     };
-    let progress = Progress::of_mixed_work(work(&settings, &args.out)?, common.quiet);
+    let work = work(&settings, &args.out)?;
+    writable_folder(&args.out)?;
+    let progress = Progress::of_mixed_work(work, common.quiet);
     progress.notice(&chosen.reason);
     let result = reproduce(&settings, &args.out, &progress);
     progress.finish();
