@@ -1,5 +1,15 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod epsilon;
+mod g_2;
+mod reproduce;
+mod spectrum;
+
+pub use epsilon::EpsilonArgs;
+pub use g_2::G2Args;
+pub use reproduce::ReproduceArgs;
+pub use spectrum::{ResponseArg, SpectrumArgs};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,12 +17,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
-
-mod g_2;
-mod reproduce;
-
-pub use g_2::G2Args;
-pub use reproduce::ReproduceArgs;
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -55,6 +59,10 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
+    Spectrum(SpectrumArgs),
+    /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
+    Epsilon(EpsilonArgs),
     /// Couplings that explain the muon's anomalous magnetic moment, by mass
     #[command(name = "g-2")]
     G2(G2Args),

@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand, glue only.
 
 mod args;
+mod charts;
 mod compute;
 mod devices;
+mod epsilon;
 mod g_2;
 mod import;
 mod limits;
@@ -11,6 +13,7 @@ mod point;
 mod progress;
 mod reproduce;
 mod scan;
+mod spectrum;
 mod spectrum_fit;
 mod terminal;
 
@@ -51,6 +54,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
+        Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
         Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models),

@@ -6,7 +6,7 @@ mod muon_band;
 mod paper;
 mod rates;
 
-pub use mixing::{MixingCurve, mixing_chart, mixing_curves};
+pub use mixing::{largest_momentum_transfer_mev, mixing_chart};
 pub use muon_band::muon_band_chart;
-pub use paper::{PaperFigure, event_rates, kinetic_mixing, recoil_range_kev, reference_point, spectrum_chart};
-pub use rates::{RateCurve, binned_chart, recoil_chart};
+pub use paper::{MIXING_RANGE_MEV, PaperFigure, event_rates, kinetic_mixing, recoil_range_kev, reference_point};
+pub use rates::{models_chart, spectrum_chart};

@@ -1,20 +1,19 @@
 //! Figures 1 to 3 of the paper.
 
-use crate::Result;
 use crate::dataset::Dataset;
-use crate::model::Model;
+use crate::model::{Model, mixing_curves};
 use crate::plot::chart::Chart;
 use crate::plot::place::place_markup;
 use crate::rates::Point;
-use crate::rates::spectrum::{RecoilSpectrum, end_points_kev, energies_kev};
+use crate::rates::spectrum::{Spectrum, end_points_kev, energies_kev};
+use crate::{Error, Result};
 
-use super::rates::{RateCurve, recoil_chart, with_flavours};
-use super::{mixing_chart, mixing_curves};
+use super::{mixing_chart, models_chart, spectrum_chart};
 
 /// Points of a curve, less those that are added at jumps and zeros.
 const POINTS: usize = 400;
 /// Momentum transfers of figure 2 (MeV).
-const MIXING_RANGE_MEV: (f64, f64) = (0.1, 1e3);
+pub const MIXING_RANGE_MEV: (f64, f64) = (0.1, 1e3);
 /// A spectrum is drawn from this fraction of the largest recoil energy.
 const LOWEST_RECOIL: f64 = 1.0 / 150.0;
 
@@ -72,13 +71,13 @@ pub fn event_rates(lar: &Dataset, csi: &Dataset) -> Result<Vec<PaperFigure>> {
 fn compared(number: &'static str, dataset: &Dataset, models: &[&Model]) -> Result<PaperFigure> {
     let points: Vec<(&Model, Point)> = models.iter().map(|model| (*model, reference_point(model))).collect();
     let energies = energies_kev(dataset, points.iter().copied(), recoil_range_kev(dataset), POINTS)?;
-    let total = |model: &Model, point| RecoilSpectrum::new(dataset, model, point, &energies).total();
-    let standard = points.first().map(|(model, point)| total(model, Point { coupling: 0.0, ..*point }));
-    let standard = standard.map(RateCurve::standard_model);
-    let curves = points.iter().map(|(model, point)| RateCurve::model(model, total(model, *point)));
-    let curves: Vec<RateCurve> = standard.into_iter().chain(curves).collect();
-    let place = points.first().map_or(String::new(), |(model, point)| place_markup(model, *point));
-    let chart = Chart { note: place, ..recoil_chart(dataset, &energies, &curves) };
+    let spectrum = |model: &Model, point| Spectrum::of_recoils(dataset, model, point, &energies);
+    let spectra: Vec<Spectrum> = points.iter().map(|(model, point)| spectrum(model, *point)).collect();
+    let (first, point) =
+        points.first().copied().ok_or_else(|| Error::out_of_range("number of models", 0, "at least 1"))?;
+    let standard = spectrum(first, Point { coupling: 0.0, ..point });
+    let chart = models_chart(dataset, &standard, models.iter().copied().zip(&spectra));
+    let chart = Chart { note: place_markup(first, point), ..chart };
     let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
     let caption =
         format!("Event rates in {} against the recoil energy: Standard Model and {}", dataset.label, names.join(", "));
@@ -89,25 +88,14 @@ fn compared(number: &'static str, dataset: &Dataset, models: &[&Model]) -> Resul
 fn by_flavour(number: &'static str, dataset: &Dataset, model: &Model) -> Result<PaperFigure> {
     let point = reference_point(model);
     let energies = energies_kev(dataset, [(model, point)], recoil_range_kev(dataset), POINTS)?;
-    let spectrum = |point| RecoilSpectrum::new(dataset, model, point, &energies);
-    let chart = spectrum_chart(dataset, model, point, &spectrum(Point { coupling: 0.0, ..point }), &spectrum(point));
+    let spectrum = |point| Spectrum::of_recoils(dataset, model, point, &energies);
+    let standard = spectrum(Point { coupling: 0.0, ..point });
+    let chart = spectrum_chart(dataset, (model, point), &standard, &spectrum(point));
     let caption = format!(
         "Event rates in {} against the recoil energy: Standard Model, {} and its flavours",
         dataset.label, model.name
     );
     Ok(PaperFigure { number, caption, chart })
-}
-
-/// The Standard Model, a model at a point, and its flavours, at the same recoil energies.
-pub fn spectrum_chart(
-    dataset: &Dataset,
-    model: &Model,
-    point: Point,
-    standard: &RecoilSpectrum,
-    spectrum: &RecoilSpectrum,
-) -> Chart {
-    let curves = with_flavours(model, standard, spectrum);
-    Chart { note: place_markup(model, point), ..recoil_chart(dataset, &spectrum.recoil_energy_kev, &curves) }
 }
 
 /// Figure 2: eps_{beta alpha} of the three L_alpha - L_beta symmetries.

@@ -4,57 +4,54 @@ use crate::dataset::Dataset;
 use crate::model::Model;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Scale};
-use crate::rates::spectrum::{BinnedSpectrum, FlavourRate, RecoilSpectrum};
+use crate::plot::place::place_markup;
+use crate::rates::Point;
+use crate::rates::spectrum::{Abscissa, Spectrum};
 
-/// Rates are drawn over so many decades at most.
+/// Rates are drawn over so many decades at most: dips without response, and the tails of the resolution with it.
 const MOST_DECADES: i32 = 9;
+const MOST_DECADES_IN_BINS: i32 = 4;
 /// A figure reaches down to the rates at this fraction of its highest recoil energy; above it they fall to nothing.
 const BOTTOM_AT: f64 = 0.85;
 /// Between what a curve reaches after a dip and the bottom of the figure, at least.
 const BELOW_A_DIP: f64 = 3.0;
 
-/// One curve of rates.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RateCurve {
-    /// Its name in tables.
-    pub name: String,
-    /// Its name in the legend, in the markup of figures.
-    pub label: String,
-    /// Its look.
-    pub role: Role,
-    /// Events per keV.
-    pub per_kev: Vec<f64>,
-}
-
-impl RateCurve {
-    /// All flavours of the Standard Model together.
-    pub fn standard_model(per_kev: Vec<f64>) -> RateCurve {
-        RateCurve { name: "sm".to_owned(), label: "Standard Model".to_owned(), role: Role::StandardModel, per_kev }
-    }
-
-    /// All flavours together in a model.
-    pub fn model(model: &Model, per_kev: Vec<f64>) -> RateCurve {
-        RateCurve { name: model.name.clone(), label: model.label.clone(), role: Role::of_model(&model.name), per_kev }
-    }
-
-    /// The flavours of a model, one curve each; `per_kev` turns a flavour's values into events per keV.
-    pub fn flavours(
-        model: &Model,
-        flavours: &[FlavourRate],
-        per_kev: impl Fn(&FlavourRate) -> Vec<f64>,
-    ) -> Vec<RateCurve> {
-        let curve = |(flavour, role): (&FlavourRate, Role)| RateCurve {
-            name: format!("{}_{}", model.name, flavour.name),
-            label: format!("{}, {}", model.label, flavour.label),
-            role,
-            per_kev: per_kev(flavour),
-        };
-        flavours.iter().zip(flavour_roles(model)).map(curve).collect()
-    }
-}
-
-/// Numbers of the flavours' looks, the first three that are not the model's own.
+/// Numbers of the flavours' looks, of which those of other colours than the model's own are taken.
 const FLAVOURS: [u8; 4] = [2, 3, 4, 0];
+
+/// The Standard Model and several models, all flavours together.
+pub fn models_chart<'a>(
+    dataset: &Dataset,
+    standard: &Spectrum,
+    models: impl IntoIterator<Item = (&'a Model, &'a Spectrum)>,
+) -> Chart {
+    let models = models.into_iter().map(|(model, spectrum)| model_curve(model, spectrum));
+    chart(dataset, standard, std::iter::once(standard_model_curve(standard)).chain(models).collect(), Vec::new())
+}
+
+/// The Standard Model, a model at a point, and its flavours; both spectra on the same energies.
+pub fn spectrum_chart(
+    dataset: &Dataset,
+    (model, point): (&Model, Point),
+    standard: &Spectrum,
+    spectrum: &Spectrum,
+) -> Chart {
+    let totals = vec![standard_model_curve(standard), model_curve(model, spectrum)];
+    let flavours = spectrum.flavours.iter().zip(flavour_roles(model)).map(|(flavour, role)| {
+        let (name, label) = (format!("{}_{}", model.name, flavour.name), format!("{}, {}", model.label, flavour.label));
+        Curve::line(name, label, role, spectrum.line(&flavour.values))
+    });
+    Chart { note: place_markup(model, point), ..chart(dataset, standard, totals, flavours.collect()) }
+}
+
+fn standard_model_curve(standard: &Spectrum) -> Curve {
+    Curve::line("sm", "Standard Model", Role::StandardModel, standard.line(&standard.total()))
+}
+
+fn model_curve(model: &Model, spectrum: &Spectrum) -> Curve {
+    let role = Role::of_model(&model.name);
+    Curve::line(model.name.as_str(), model.label.as_str(), role, spectrum.line(&spectrum.total()))
+}
 
 /// The looks of the flavours of a model.
 fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
@@ -62,57 +59,29 @@ fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
     FLAVOURS.into_iter().map(Role::Series).filter(move |role| role.colour() != own.colour()).cycle()
 }
 
-/// The curves of a model at one point as nuclei recoil: Standard Model, model, and the model's flavours.
-pub(super) fn with_flavours(model: &Model, standard: &RecoilSpectrum, spectrum: &RecoilSpectrum) -> Vec<RateCurve> {
-    let flavours = RateCurve::flavours(model, &spectrum.flavours, |flavour| flavour.values.clone());
-    let totals = [RateCurve::standard_model(standard.total()), RateCurve::model(model, spectrum.total())];
-    totals.into_iter().chain(flavours).collect()
-}
-
-/// dN/dT' of `curves` at the recoil energies (keV), without response.
-pub fn recoil_chart(dataset: &Dataset, recoil_energy_kev: &[f64], curves: &[RateCurve]) -> Chart {
-    let points = |values: &[f64]| recoil_energy_kev.iter().zip(values).map(|(x, y)| [*x, *y]).collect();
-    chart(dataset, curves, points)
-}
-
-/// Events per keV in the bins of `spectrum`, whose own values are not looked at: those of `curves` are drawn as steps.
-pub fn binned_chart(dataset: &Dataset, spectrum: &BinnedSpectrum, curves: &[RateCurve]) -> Chart {
-    let steps = |values: &[f64]| {
-        let bins = spectrum.recoil_edges_kev.windows(2).zip(values);
-        bins.flat_map(|(edges, value)| [[edges[0], *value], [edges[1], *value]]).collect()
+/// `totals`, whose heights the figure shows, and `parts` of them.
+fn chart(dataset: &Dataset, standard: &Spectrum, totals: Vec<Curve>, parts: Vec<Curve>) -> Chart {
+    // Bins may begin at zero.
+    let (scale, decades, caption) = match &standard.abscissa {
+        Abscissa::Recoils { .. } => (Scale::Log, MOST_DECADES, String::new()),
+        Abscissa::Bins { edges, .. } => (Scale::Linear, MOST_DECADES_IN_BINS, bins_caption(dataset, edges)),
     };
-    let mut chart = chart(dataset, curves, steps);
-    // The lowest edge is zero.
-    (chart.x.scale, chart.x.low) = (Scale::Linear, spectrum.recoil_edges_kev.first().copied().unwrap_or(0.0));
-    let unit = &dataset.energy_unit;
-    chart.caption = format!(
-        "Events in the {} energy bins of the analysis, {} to {} {unit}, efficiency and time window included, over their widths in recoil energy.",
-        values_len(spectrum),
-        spectrum.edges.first().copied().unwrap_or(0.0),
-        spectrum.edges.last().copied().unwrap_or(0.0),
-    );
-    chart
-}
-
-fn values_len(spectrum: &BinnedSpectrum) -> usize {
-    spectrum.edges.len().saturating_sub(1)
-}
-
-fn chart(dataset: &Dataset, curves: &[RateCurve], points: impl Fn(&[f64]) -> Vec<[f64; 2]>) -> Chart {
-    let curves: Vec<Curve> = curves
-        .iter()
-        .map(|curve| Curve::line(curve.name.as_str(), curve.label.as_str(), curve.role, points(&curve.per_kev)))
-        .collect();
-    let energies = curves.first().map_or(Vec::new(), |curve| curve.pieces[0].iter().map(|point| point[0]).collect());
-    let (bottom, top) = decades(&curves);
+    let (bottom, top) = heights(&totals, decades);
+    let points = || totals.iter().flat_map(|curve| &curve.pieces[0]);
+    let low = points().map(|point| point[0]).fold(f64::INFINITY, f64::min);
+    let high = points().filter(|point| point[1] >= bottom).map(|point| point[0]).fold(low, f64::max);
+    // Without response the end point itself belongs to the figure, though the rate is zero there.
+    let last = points().map(|point| point[0]).fold(low, f64::max);
+    let high = if scale == Scale::Log { last } else { high };
     Chart {
         heading: dataset.label.clone(),
+        caption,
         x: ChartAxis {
             name: "recoil_energy_kevnr".to_owned(),
             label: r#"$T_"nr"$ [$"keV"_"nr"$]"#.to_owned(),
-            low: energies.first().copied().unwrap_or(f64::NAN),
-            high: energies.last().copied().unwrap_or(f64::NAN),
-            scale: Scale::Log,
+            low,
+            high,
+            scale,
         },
         y: ChartAxis {
             name: "events_per_kevnr".to_owned(),
@@ -121,14 +90,23 @@ fn chart(dataset: &Dataset, curves: &[RateCurve], points: impl Fn(&[f64]) -> Vec
             high: top,
             scale: Scale::Log,
         },
-        curves,
+        curves: totals.into_iter().chain(parts).collect(),
         ..Default::default()
     }
 }
 
+fn bins_caption(dataset: &Dataset, edges: &[f64]) -> String {
+    let (bins, last) = (edges.len().saturating_sub(1), edges.last().copied().unwrap_or(0.0));
+    format!(
+        "Events in the {bins} energy bins of the analysis (up to {last} {}), efficiency and time window included, over the \
+         widths of the bins in recoil energy.",
+        dataset.energy_unit
+    )
+}
+
 /// Powers of ten around the curves: all of their heights, what they reach again after a dip, and what they have left
 /// near their end.
-fn decades(curves: &[Curve]) -> (f64, f64) {
+fn heights(curves: &[Curve], most_decades: i32) -> (f64, f64) {
     let highest = curves.iter().map(|curve| maximum(&curve.pieces[0])).fold(f64::MIN_POSITIVE, f64::max);
     let lowest = curves.iter().flat_map(|curve| {
         let points = &curve.pieces[0];
@@ -139,7 +117,7 @@ fn decades(curves: &[Curve]) -> (f64, f64) {
     });
     let lowest = lowest.fold(highest, f64::min);
     let top = (highest * 1.2).log10().ceil() as i32;
-    let bottom = (lowest.log10().floor() as i32).clamp(top - MOST_DECADES, top - 2);
+    let bottom = (lowest.log10().floor() as i32).clamp(top - most_decades, top - 2);
     (10_f64.powi(bottom), 10_f64.powi(top))
 }
 

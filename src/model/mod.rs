@@ -5,12 +5,14 @@
 mod charges;
 mod file;
 mod kinetic_mixing;
+mod mixing_curve;
 mod registry;
 mod scalar;
 mod vector;
 
 pub use charges::{Charges, Lepton};
 pub use kinetic_mixing::{mixing_integral, one_loop_mixing};
+pub use mixing_curve::{MixingCurve, mixing_curves};
 pub use scalar::ScalarCouplings;
 pub use vector::{NucleonCouplings, VectorCouplings};
 

@@ -78,9 +78,22 @@ if caption:
 entries = [(tuple(drawn[part] for part in parts), words) for parts, words in legend]
 if note:
     entries.append(((Line2D([], [], linestyle="none"),), note))
+
+
+def covers_a_line(box):
+    parts = list(axes.lines) + [part for (kind, _), part in drawn.items() if kind == "region"]
+    paths = (part.get_transform().transform_path(part.get_path()) for part in parts)
+    return any(path.intersects_bbox(box, filled=False) for path in paths if len(path))
+
+
 if entries:
     handles = [parts[0] if len(parts) == 1 else parts for parts, words in entries]
-    axes.legend(handles, [words for parts, words in entries], title=heading or None, alignment="left", **legend_place)
+    words = [words for parts, words in entries]
+    key = axes.legend(handles, words, title=heading or None, alignment="left", **legend_place)
+    figure.canvas.draw()
+    if covers_a_line(key.get_window_extent()):  # another font takes more room than the picture's
+        beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
+        axes.legend(handles, words, title=heading or None, alignment="left", **beside)
 
 target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".pdf")
 figure.savefig(target, bbox_inches="tight", pad_inches=0.03)

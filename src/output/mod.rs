@@ -6,9 +6,11 @@ mod contour_csv;
 mod limits;
 mod map_npz;
 mod matplotlib;
+mod mixing;
 mod muon_g2;
 mod point;
 mod run_record;
+mod spectrum;
 mod table;
 
 pub use chart_csv::chart_csv;
@@ -17,9 +19,11 @@ pub use contour_csv::write_contour;
 pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 pub use matplotlib::matplotlib_script;
+pub use mixing::{MixingRecord, mixing_csv, mixing_table};
 pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
+pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
 pub use table::{Cell, Column, Form, Table};
 
 use serde::Serialize;

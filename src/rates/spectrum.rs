@@ -1,10 +1,10 @@
 //! Event rates against the recoil energy, flavour by flavour: as nuclei recoil, and as the analysis sees them.
 //!
-//! Both are of the whole exposure, before nuisance parameters. [`RecoilSpectrum`] is dN/dT' of (2.4) with the response
-//! left out: what nuclei do, above any threshold or below. [`BinnedSpectrum`] is what `point` counts: quenching,
-//! resolution, efficiency and the share of the time window are in, and energies are those of the analysis' bins, since
-//! only there data and expectation meet. To stand beside the other it is divided by the widths of the bins in recoil
-//! energy, between the energies whose mean reconstructed energies are the edges.
+//! Both are of the whole exposure, before nuisance parameters. [`Spectrum::of_recoils`] is dN/dT' of (2.4) with the
+//! response left out: what nuclei do, above any threshold or below. [`Spectrum::in_bins`] is what `point` counts:
+//! quenching, resolution, efficiency and the share of the time window are in, and energies are those of the analysis'
+//! bins, since only there data and expectation meet. To stand beside the other it is divided by the widths of the bins in
+//! recoil energy, between the energies whose mean reconstructed energies are the edges.
 
 use crate::Result;
 use crate::constants::KEV_IN_MEV;
@@ -35,23 +35,29 @@ pub struct FlavourRate {
     pub values: Vec<f64>,
 }
 
-/// dN/dT' against the true recoil energy, without response.
+/// Where the values of a spectrum stand.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RecoilSpectrum {
-    /// True recoil energies (keV).
-    pub recoil_energy_kev: Vec<f64>,
-    /// Events per keV, in the order of the source's flavours.
-    pub flavours: Vec<FlavourRate>,
+pub enum Abscissa {
+    /// At true recoil energies; values are events per keV.
+    Recoils {
+        /// The energies (keV).
+        energies_kev: Vec<f64>,
+    },
+    /// In bins of reconstructed energy; values are events.
+    Bins {
+        /// Edges in the dataset's unit.
+        edges: Vec<f64>,
+        /// Recoil energies (keV) whose mean reconstructed energies are the edges.
+        recoil_edges_kev: Vec<f64>,
+    },
 }
 
-/// Events in the bins of reconstructed energy.
+/// Event rates of one model at one point of its plane.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BinnedSpectrum {
-    /// Edges of the bins in the dataset's unit.
-    pub edges: Vec<f64>,
-    /// Recoil energies (keV) whose mean reconstructed energies are the edges.
-    pub recoil_edges_kev: Vec<f64>,
-    /// Events, in the order of the source's flavours.
+pub struct Spectrum {
+    /// Where the values stand.
+    pub abscissa: Abscissa,
+    /// The values, in the order of the source's flavours.
     pub flavours: Vec<FlavourRate>,
 }
 
@@ -66,26 +72,19 @@ pub struct ZeroRate {
     pub recoil_energy_kev: f64,
 }
 
-impl RecoilSpectrum {
-    /// The spectrum of a model at one point of its plane, at true recoil energies (keV).
-    pub fn new(dataset: &Dataset, model: &Model, point: Point, recoil_energy_kev: &[f64]) -> RecoilSpectrum {
-        let flavours = dataset.source.components.iter().map(|component| FlavourRate {
-            name: component.name,
-            label: component.label,
-            values: recoil_energy_kev.iter().map(|kev| per_kev(dataset, model, point, component, *kev)).collect(),
+impl Spectrum {
+    /// dN/dT' at true recoil energies (keV), without response.
+    pub fn of_recoils(dataset: &Dataset, model: &Model, point: Point, energies_kev: &[f64]) -> Spectrum {
+        let flavours = dataset.source.components.iter().map(|component| {
+            let values = energies_kev.iter().map(|kev| per_kev(dataset, model, point, component, *kev)).collect();
+            FlavourRate { name: component.name, label: component.label, values }
         });
-        RecoilSpectrum { flavours: flavours.collect(), recoil_energy_kev: recoil_energy_kev.to_vec() }
+        let flavours = flavours.collect();
+        Spectrum { abscissa: Abscissa::Recoils { energies_kev: energies_kev.to_vec() }, flavours }
     }
 
-    /// Sum over the flavours: events per keV at each energy.
-    pub fn total(&self) -> Vec<f64> {
-        total(&self.flavours)
-    }
-}
-
-impl BinnedSpectrum {
-    /// The spectrum of a model at one point of its plane; `nodes` are those of the dataset.
-    pub fn new(dataset: &Dataset, nodes: &Nodes, model: &Model, point: Point) -> BinnedSpectrum {
+    /// Events in the bins of reconstructed energy; `nodes` are those of the dataset.
+    pub fn in_bins(dataset: &Dataset, nodes: &Nodes, model: &Model, point: Point) -> Spectrum {
         let plan = nodes.plan(dataset, model);
         let flavours = dataset.source.components.iter().enumerate().map(|(index, component)| {
             let mut values = vec![0.0; dataset.energy_bins()];
@@ -97,27 +96,38 @@ impl BinnedSpectrum {
             values.iter_mut().for_each(|value| *value *= share);
             FlavourRate { name: component.name, label: component.label, values }
         });
-        BinnedSpectrum {
-            flavours: flavours.collect(),
-            edges: dataset.response.energy_edges.clone(),
-            recoil_edges_kev: dataset.response.recoil_edges_kev(),
+        let flavours = flavours.collect();
+        let edges = dataset.response.energy_edges.clone();
+        Spectrum { abscissa: Abscissa::Bins { edges, recoil_edges_kev: dataset.response.recoil_edges_kev() }, flavours }
+    }
+
+    /// Sum over the flavours.
+    pub fn total(&self) -> Vec<f64> {
+        let length = self.flavours.first().map_or(0, |flavour| flavour.values.len());
+        (0..length).map(|i| self.flavours.iter().map(|flavour| flavour.values[i]).sum()).collect()
+    }
+
+    /// Values of this spectrum as events per keV of recoil energy.
+    pub fn per_kev(&self, values: &[f64]) -> Vec<f64> {
+        match &self.abscissa {
+            Abscissa::Recoils { .. } => values.to_vec(),
+            Abscissa::Bins { recoil_edges_kev, .. } => {
+                recoil_edges_kev.windows(2).zip(values).map(|(bin, events)| events / (bin[1] - bin[0])).collect()
+            }
         }
     }
 
-    /// Sum over the flavours: events in each bin.
-    pub fn total(&self) -> Vec<f64> {
-        total(&self.flavours)
+    /// The line of values of this spectrum: (recoil energy (keV), events per keV), in steps where they are in bins.
+    pub fn line(&self, values: &[f64]) -> Vec<[f64; 2]> {
+        let values = self.per_kev(values);
+        match &self.abscissa {
+            Abscissa::Recoils { energies_kev } => energies_kev.iter().zip(&values).map(|(x, y)| [*x, *y]).collect(),
+            Abscissa::Bins { recoil_edges_kev, .. } => {
+                let bins = recoil_edges_kev.windows(2).zip(&values);
+                bins.flat_map(|(edges, value)| [[edges[0], *value], [edges[1], *value]]).collect()
+            }
+        }
     }
-
-    /// Events in bins as events per keV of recoil energy.
-    pub fn per_kev(&self, events: &[f64]) -> Vec<f64> {
-        self.recoil_edges_kev.windows(2).zip(events).map(|(edges, events)| events / (edges[1] - edges[0])).collect()
-    }
-}
-
-fn total(flavours: &[FlavourRate]) -> Vec<f64> {
-    let length = flavours.first().map_or(0, |flavour| flavour.values.len());
-    (0..length).map(|i| flavours.iter().map(|flavour| flavour.values[i]).sum()).collect()
 }
 
 /// dN/dT' of one flavour on all nuclei, events per keV.

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::Result;
-use crate::figures::{PaperFigure, event_rates, kinetic_mixing};
+use crate::figures::{MIXING_RANGE_MEV, PaperFigure, event_rates, kinetic_mixing};
+use crate::model::Model;
 
 use super::figure::{FigureRecord, stem};
 use super::product::{Made, Product};
@@ -32,13 +33,37 @@ pub(super) fn product<'a>(settings: &'a Settings<'a>) -> Result<Product<'a>> {
 }
 
 fn record(figure: &PaperFigure) -> FigureRecord {
+    // What follows the colon are names as on the command line; the legend has them as people write them.
+    let title = figure.caption.split(':').next().unwrap_or_default();
+    let (name, command) = match figure.number {
+        "2" => ("mixing", format!("cevscan epsilon --q {}:{} --out .", MIXING_RANGE_MEV.0, MIXING_RANGE_MEV.1)),
+        _ => ("spectrum", spectrum_command(figure)),
+    };
+    let point = match figure.chart.note.as_str() {
+        "" => String::new(),
+        note => format!("{note}."),
+    };
     FigureRecord {
         number: figure.number.to_owned(),
-        title: figure.caption.clone(),
-        caption: figure.chart.note.clone(),
-        stem: stem(&format!("fig{}-{}", figure.number, if figure.number == "2" { "mixing" } else { "spectrum" })),
-        commands: Vec::new(),
+        title: title.to_owned(),
+        caption: point,
+        stem: stem(&format!("fig{}-{name}", figure.number)),
+        commands: vec![command],
         engine: None,
         certificate: None,
+    }
+}
+
+/// The models' curves, each with its flavours besides.
+fn spectrum_command(figure: &PaperFigure) -> String {
+    let is_drawn = |name: &&str| figure.chart.curves.iter().any(|curve| curve.name == *name);
+    let models: Vec<&str> = Model::names().filter(is_drawn).collect();
+    // a: Ar, b: CsI, and so on.
+    let data = if figure.number.ends_with(['a', 'c']) { "lar" } else { "csi" };
+    match models.as_slice() {
+        [model] => format!("cevscan spectrum --model {model} --data {data} --out ."),
+        _ => {
+            format!("for model in {}; do cevscan spectrum --model $model --data {data} --out .; done", models.join(" "))
+        }
     }
 }
