@@ -29,14 +29,14 @@ const TABLE_FILES: [(&str, &str); 6] = [
 ];
 
 /// Sections with figures: name, heading, paragraph, numbers of their figures.
-const FIGURE_SECTIONS: [(&str, &str, &str, &[char]); 3] = [
+const FIGURE_SECTIONS: [(&str, &str, &str, &[char]); 2] = [
     (
-        "spectra",
-        "Event spectra",
-        "Events per keV of nuclear recoil, as they would be recorded over the exposure with a perfect detector.",
-        &['1', '3'],
+        "rates",
+        "Event rates and kinetic mixing",
+        "Events per keV of nuclear recoil, as a perfect detector would record them over the exposure; and the loop \
+         through which a boson that couples to leptons alone reaches quarks.",
+        &['1', '2', '3'],
     ),
-    ("mixing", "Kinetic mixing", "The loop that couples quarks to a boson of leptons alone.", &['2']),
     (
         "exclusions",
         "Excluded regions",
