@@ -3,20 +3,26 @@
 use std::time::Instant;
 
 use cevscan::Result;
+use cevscan::analysis::Analysis;
 use cevscan::files::writable_folder;
 use cevscan::grid::parse_grid;
+use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use cevscan::model::Model;
 use cevscan::muon_g2::Deviation;
 use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
-use cevscan::scan::{Device, Fallback, Observer};
+use cevscan::scan::{Observer, Plane};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 
-use super::args::{Common, EngineArg, ReproduceArgs, experiments};
+use super::args::{Common, ReproduceArgs, experiments};
+use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
 /// The datasets of the paper.
 const DATA: &str = "csi+lar";
+/// One map stands for all where an engine is chosen.
+const TYPICAL_MODEL: &str = "universal";
+const TYPICAL_COUPLINGS: (f64, f64) = (1e-5, 1.0);
 /// Mass and coupling.
 const PARAMETERS: u32 = 2;
 
@@ -24,11 +30,12 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let begun = Instant::now();
     let grid = parse_grid(&args.grid)?;
     let deviation = Deviation::parse(&args.delta_a_mu)?;
+    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    wish.validate()?;
     let experiments = experiments(DATA, common)?;
+    let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;
     let models = Model::all()?;
-    let points = grid.0.saturating_mul(grid.1).saturating_mul(models.len());
-    let chosen = compute::choose(args.engine, args.adapter.as_deref(), points)?;
-    let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
+    let chosen = compute::choose(wish, &Analysis::new(&Model::named(TYPICAL_MODEL)?, &experiments), &plane)?;
     let settings = Settings {
         program: format!("cevscan {} (sources {})", env!("CARGO_PKG_VERSION"), env!("CEVSCAN_SOURCES")),
         command: command(),
@@ -37,7 +44,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         grid,
         delta_chi2: delta_chi2(TWO_SIGMA, PARAMETERS)?,
         deviation,
-        device: chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback)),
+        device: chosen.device(),
     };
     let work = work(&settings, &args.out)?;
     writable_folder(&args.out)?;

@@ -1,6 +1,6 @@
 //! `cevscan scan`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
 use cevscan::analysis::Analysis;
@@ -12,11 +12,12 @@ use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map};
 use cevscan::plot::{Figure, png};
-use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, dataset_levels, scan};
+use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, EngineArg, Level, ScanArgs, experiments};
+use super::args::{Common, Level, ScanArgs, experiments};
+use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -52,6 +53,8 @@ impl Request {
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let request = Request::new(args)?;
+    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    wish.validate()?;
     let datasets = args.data.split('+').count();
     let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
     let experiments = experiments(&args.data, common)?;
@@ -59,18 +62,17 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
 
     let analysis = Analysis::new(&request.model, &experiments);
     let progress = Progress::new(plane.points(), common.quiet);
-    let chosen = compute::choose(args.engine, args.adapter.as_deref(), plane.points())?;
+    let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
-    let device = chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback));
+    let device = chosen.device();
     let start_s = begun.elapsed().as_secs_f64();
 
     let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
     let result = scan(&analysis, plane, settings, &progress);
     progress.finish();
     let map = result?;
-    let bounds = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| bound(&analysis, mass_mev, map.level()));
-    let [low, high] = bounds;
+    let at = |mass_mev: f64| bound(&analysis, mass_mev, map.level());
+    let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
     let scan_s = begun.elapsed().as_secs_f64() - start_s;
 
@@ -118,30 +120,32 @@ fn write(
     progress: &Progress,
     record: impl Fn() -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
-    let levels = dataset_levels(analysis, map)?;
-    let picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
-    let svg = picture.to_svg();
-    let in_folder = |name: &str| request.out.join(name);
-    let mut staged = Staged::new();
-    let mut files = Vec::new();
-    let npz = in_folder("map.npz");
-    staged.add(&npz, |file| write_map(map, file))?;
-    files.push(npz);
-    let mut add = |name: &str, contents: &[u8]| -> Result<()> {
-        let path: PathBuf = in_folder(name);
-        staged.add_bytes(Path::new(&path), contents)?;
-        files.push(path);
-        Ok(())
-    };
-    add("contour.csv", write_contour(&contour_lines(map)?).as_bytes())?;
-    add("map.svg", svg.as_bytes())?;
-    add("map.png", &png(&svg, WIDTH_PX)?)?;
-    add("run.json", json(&record())?.as_bytes())?;
+    let path = |name: &str| request.out.join(name);
+    // The largest file is written while the pictures are drawn.
+    let (numbers, pictures) = rayon::join(
+        || -> Result<Staged> {
+            let mut staged = Staged::new();
+            staged.add(&path("map.npz"), |file| write_map(map, file))?;
+            Ok(staged)
+        },
+        || -> Result<Staged> {
+            let levels = dataset_levels(analysis, map)?;
+            let svg = exclusion_map(&request.model, map, &levels, &confidence(request.level))?.to_svg();
+            let mut staged = Staged::new();
+            staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
+            staged.add_bytes(&path("map.svg"), svg.as_bytes())?;
+            staged.add_bytes(&path("map.png"), &png(&svg, WIDTH_PX)?)?;
+            Ok(staged)
+        },
+    );
+    let mut staged = numbers?;
+    staged.append(pictures?);
+    staged.add_bytes(&path("run.json"), json(&record())?.as_bytes())?;
     if progress.cancelled() {
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    Ok(files)
+    Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
 }
 
 fn confidence(level: Level) -> String {

@@ -1,5 +1,7 @@
 //! The level of each dataset on its own, beside that of all together.
 
+use rayon::prelude::*;
+
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::limits::best_fit;
@@ -31,7 +33,7 @@ pub fn dataset_levels(together: &Analysis, map: &Map) -> Result<Vec<DatasetLevel
     if let [channel] = channels.as_slice() {
         return Ok(vec![level(&channel.experiment.dataset, map.best_fit.chi2)]);
     }
-    let alone = channels.iter().map(|channel| {
+    let alone = channels.par_iter().map(|channel| {
         let minimum = best_fit(&Analysis::new(together.model, [channel.experiment]))?.chi2;
         Ok(level(&channel.experiment.dataset, minimum))
     });

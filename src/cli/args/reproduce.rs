@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::EngineArg;
+use super::{EngineArg, ProfileArg};
 
 /// `reproduce`.
 #[derive(Args)]
@@ -18,6 +18,9 @@ pub struct ReproduceArgs {
     /// What evaluates the event rates of the maps
     #[arg(long, value_enum, default_value = "auto")]
     pub engine: EngineArg,
+    /// Where chi2 is minimised when a GPU evaluates the rates
+    #[arg(long, value_enum, default_value = "auto")]
+    pub profile: ProfileArg,
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
