@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let required = |variable: &str| std::env::var(variable).is_ok_and(|value| value == "1");
     let missing = |what: &'static str| move || -> Result<(), Failed> { Err(what.into()) };
     let has_browser = browser().arg("--version").output().is_ok_and(|output| output.status.success());
-    let mut trials = vec![Trial::test("the page names nothing to load", || nothing_to_load())];
+    let mut trials = vec![Trial::test("the page names nothing to load", nothing_to_load)];
     for (name, test) in IN_BROWSER {
         trials.push(if has_browser {
             Trial::test(name, test)

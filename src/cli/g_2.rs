@@ -47,7 +47,8 @@ pub fn run(args: &G2Args, common: &Common) -> Result<u8> {
                 let stem = if args.model == "all" { "g-2".to_owned() } else { format!("g-2-{}", args.model) };
                 charts::write(folder, &[(stem, chart)], common.quiet)?;
             }
-            None => terminal::error_line(&format!("notice: {} has no band, no figure is made", args.model)),
+            None if common.quiet => {}
+            None => terminal::error_line(&format!("{} has no band: no figure is made", args.model)),
         }
     }
     terminal::result(&text)?;

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Result;
 use crate::scan::Observer;
 
+/// The making of a product.
+pub type Make<'a> = Box<dyn Fn(&dyn Observer) -> Result<Made> + Send + Sync + 'a>;
+
 /// Something to make.
 pub struct Product<'a> {
     /// Its name in the manifest.
@@ -15,7 +18,7 @@ pub struct Product<'a> {
     /// How long it takes, in points of a map or what takes as long.
     pub work: usize,
     /// Makes its files; what it reports as done is part of the work.
-    pub make: Box<dyn Fn(&dyn Observer) -> Result<Made> + Send + Sync + 'a>,
+    pub make: Make<'a>,
 }
 
 /// What a product has become.
