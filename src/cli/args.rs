@@ -5,6 +5,8 @@ mod cite;
 mod curves;
 mod epsilon;
 mod export;
+mod g_2;
+mod reproduce;
 mod spectrum;
 
 use std::path::PathBuf;
@@ -20,6 +22,8 @@ pub use cite::{CiteArgs, CiteFormat};
 pub use curves::CurveArgs;
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
+pub use g_2::G2Args;
+pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
@@ -70,6 +74,11 @@ pub enum Command {
     Epsilon(EpsilonArgs),
     /// A map's excluded region in the formats of HEPData, darkcast and AxionLimits, or the map as text
     Export(ExportArgs),
+    /// Couplings that explain the muon's anomalous magnetic moment, by mass
+    #[command(name = "g-2")]
+    G2(G2Args),
+    /// Every figure and table of arXiv:2202.11002 anew, with a report to read: index.html
+    Reproduce(ReproduceArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// BibTeX of everything a result rests on

@@ -9,12 +9,14 @@ mod compute;
 mod devices;
 mod epsilon;
 mod export;
+mod g_2;
 mod import;
 mod limits;
 mod measured;
 mod models;
 mod point;
 mod progress;
+mod reproduce;
 mod scan;
 mod signals;
 mod spectrum;
@@ -63,6 +65,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::Export(export) => export::run(&export, &arguments.common),
         Command::Cite(cite) => cite::run(&cite),
+        Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
+        Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),

@@ -8,6 +8,7 @@ pub mod axis;
 mod caption;
 pub mod chart;
 pub mod exclusion;
+pub mod exclusion_chart;
 pub mod fit_picture;
 mod font;
 mod frame;

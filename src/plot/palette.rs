@@ -33,6 +33,10 @@ pub enum Role {
     Series(u8),
     /// A line that marks a place, such as an end point.
     Marker,
+    /// Where no experiment can tell a mediator from the Standard Model.
+    Degeneracy,
+    /// Where a mediator leaves no events.
+    Cancellation,
 }
 
 /// Colours and dashes of [`Role::Series`]; less their yellow, which is hard to see on white, and their black.
@@ -70,7 +74,8 @@ impl Role {
             Role::Neutrons => "#56b4e9",
             Role::DelayedNeutrons => "#f0e442",
             Role::InducedNeutrons => "#009e73",
-            Role::Extra => "#cc79a7",
+            Role::Extra | Role::Degeneracy => "#cc79a7",
+            Role::Cancellation => "#7a5195",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
         }
     }
@@ -82,6 +87,8 @@ impl Role {
             Role::Lar => "1.3 1.1",
             Role::Preferred => "5 1.2 1.2 1.2",
             Role::Marker => "2 1.5",
+            Role::Degeneracy => "7.5 1.6",
+            Role::Cancellation => "1.2 2",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].1,
             _ => "",
         }
@@ -90,7 +97,10 @@ impl Role {
     /// Width of its lines, in points.
     pub fn line_width(self) -> f64 {
         match self {
-            Role::Combined | Role::StandardModel => 1.15,
+            Role::StandardModel => 1.15,
+            // Thin enough to see between the two edges of a strip, and set off by its area.
+            Role::Combined => 0.7,
+            Role::Degeneracy => 0.6,
             Role::Others | Role::Marker => 0.5,
             _ => 0.95,
         }

@@ -15,6 +15,7 @@
 //! Binary signs in mathematics get thin spaces: `$B-3L_e$`. Scripts are one level deep: an inner `_` or `^` changes
 //! nothing but itself. No text is an error: what is left open ends with the text.
 
+mod html;
 mod mathtext;
 
 use super::font::Face;
