@@ -1,5 +1,9 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod models;
+
+pub use models::{ModelsArgs, ModelsCommand, model, warn};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -60,8 +64,8 @@ pub enum Command {
 /// `scan`.
 #[derive(Args)]
 pub struct ScanArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
@@ -95,8 +99,8 @@ pub struct ScanArgs {
 /// `point`.
 #[derive(Args)]
 pub struct PointArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
@@ -115,8 +119,8 @@ pub struct PointArgs {
 /// `limits`.
 #[derive(Args)]
 pub struct LimitsArgs {
-    /// Model, or 'all'
-    #[arg(long, default_value = "all", value_name = "NAME")]
+    /// Model, a model file (.toml), or 'all'
+    #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
     /// Datasets, joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
@@ -132,8 +136,8 @@ pub struct LimitsArgs {
 /// `spectrum-fit`.
 #[derive(Args)]
 pub struct SpectrumFitArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
     /// Mass of the mediator [default: that of the best fit]
     #[arg(long, requires = "coupling", allow_hyphen_values = true)]
@@ -159,24 +163,6 @@ pub enum Below {
     Residuals,
     /// Data less backgrounds, and the signal
     Signal,
-}
-
-/// `models`.
-#[derive(Args)]
-pub struct ModelsArgs {
-    /// Without it, a list.
-    #[command(subcommand)]
-    pub command: Option<ModelsCommand>,
-}
-
-/// What to do with models.
-#[derive(Subcommand)]
-pub enum ModelsCommand {
-    /// Charges, formula and reference of one model
-    Show {
-        /// Name of the model
-        name: String,
-    },
 }
 
 /// `devices`.

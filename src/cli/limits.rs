@@ -8,14 +8,14 @@ use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::model::Model;
 use cevscan::output::{LimitsRecord, json, limits_csv, limits_table};
 
-use super::args::{Common, Format, LimitsArgs, data_lists};
+use super::args::{Common, Format, LimitsArgs, data_lists, model};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
     let models = match args.model.as_str() {
         "all" => Model::all()?,
-        name => vec![Model::named(name)?],
+        name => vec![model(name, common)?],
     };
     let lists = data_lists(&args.data, common)?;
     if !common.quiet {

@@ -46,10 +46,10 @@ fn run(arguments: Arguments) -> Result<u8> {
     arguments.common.apply()?;
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
-        Command::Point(point) => point::run(&point),
+        Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
-        Command::Models(models) => models::run(&models),
+        Command::Models(models) => models::run(&models, &arguments.common),
         Command::Devices(devices) => devices::run(&devices),
         Command::Import(import) => import::run(&import, &arguments.common),
     }

@@ -16,7 +16,7 @@ use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, EngineArg, Level, ScanArgs, experiments};
+use super::args::{Common, EngineArg, Level, ScanArgs, experiments, model};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -34,24 +34,26 @@ struct Request {
 }
 
 impl Request {
-    fn new(args: &ScanArgs) -> Result<Request> {
+    fn new(args: &ScanArgs, common: &Common) -> Result<Request> {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
+        let model = model(&args.model, common)?;
+        let folder = format!("cevscan-{}-{}", model.name, args.data);
         Ok(Request {
-            model: Model::named(&args.model)?,
+            model,
             mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
-            out: args.out.clone().unwrap_or_else(|| PathBuf::from(format!("cevscan-{}-{}", args.model, args.data))),
+            out: args.out.clone().unwrap_or_else(|| PathBuf::from(folder)),
         })
     }
 }
 
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let (started, begun) = (SystemTime::now(), Instant::now());
-    let request = Request::new(args)?;
+    let request = Request::new(args, common)?;
     let datasets = args.data.split('+').count();
     let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
     let experiments = experiments(&args.data, common)?;

@@ -2,7 +2,7 @@
 
 use crate::constants::AVOGADRO_PER_MOL;
 use crate::detector::{Efficiency, Quenching, Resolution, Response};
-use crate::error::toml_error;
+use crate::document::Document;
 use crate::flux::{BeamTrace, Source, TimeEfficiency, arrival_fractions};
 use crate::nuclear::Isotope;
 use crate::{Error, Result};
@@ -22,7 +22,7 @@ impl Dataset {
     /// # Errors
     /// Text that is not of the form, numbers out of their range, tables of another shape than the counts.
     pub(super) fn parse(path: &str, text: &str, tables: &Tables) -> Result<Dataset> {
-        let file: file::File = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+        let file: file::File = (Document { path, text }).read()?;
         let counts = binned(tables, &file.observation.counts, &file.observation.energy_unit, "events", None)?;
         counts.1.require(&counts.0, "a whole number of events, zero or more", |n| n >= 0.0 && n.fract() == 0.0)?;
         let counts = counts.1;

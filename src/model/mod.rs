@@ -3,13 +3,16 @@
 //! A model is data: the eleven of the paper are files of the same form (`data/models/*.toml`), read by [`Model::parse`].
 
 mod charges;
+mod family;
 mod file;
 mod kinetic_mixing;
 mod registry;
 mod scalar;
 mod vector;
 
-pub use charges::{Charges, Lepton};
+pub use charges::{Charges, Coefficients, Lepton};
+pub use family::Relation;
+pub use file::Anomalies;
 pub use kinetic_mixing::{mixing_integral, one_loop_mixing};
 pub use scalar::ScalarCouplings;
 pub use vector::{NucleonCouplings, VectorCouplings};

@@ -3,12 +3,14 @@
 mod contour_csv;
 mod limits;
 mod map_npz;
+mod model_report;
 mod point;
 mod run_record;
 
 pub use contour_csv::write_contour;
 pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
+pub use model_report::{model_check, model_summary};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
 
