@@ -12,6 +12,8 @@ use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
+use super::terminal;
+
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
 /// Scans the plane of mediator mass and coupling: the CEvNS spectrum of each point is confronted with the CsI (2021) and
@@ -67,7 +69,7 @@ pub struct ScanArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
-    /// Datasets, joined by '+'
+    /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
     /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
@@ -79,6 +81,9 @@ pub struct ScanArgs {
     /// Points along mass and coupling, on logarithmic axes
     #[arg(long, default_value = "400x400", value_name = "NxM", allow_hyphen_values = true)]
     pub grid: String,
+    /// Replace the data by the Standard Model's expectation; the observed contour is drawn beside
+    #[arg(long)]
+    pub asimov: bool,
     /// What evaluates the event rates
     #[arg(long, value_enum, default_value = "auto")]
     pub engine: EngineArg,
@@ -108,9 +113,12 @@ pub struct PointArgs {
     /// Coupling g; 0 is the Standard Model
     #[arg(long, allow_hyphen_values = true)]
     pub coupling: String,
-    /// Datasets, joined by '+'
+    /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
+    /// Replace the data by the Standard Model's expectation
+    #[arg(long)]
+    pub asimov: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: TableOrJson,
@@ -122,9 +130,12 @@ pub struct LimitsArgs {
     /// Model, a model file (.toml), or 'all'
     #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
-    /// Datasets, joined by '+', or 'all' for lar, csi and csi+lar
+    /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
     pub data: String,
+    /// Expected bounds beside: from the Standard Model's expectation in place of the data
+    #[arg(long)]
+    pub asimov: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -145,7 +156,7 @@ pub struct SpectrumFitArgs {
     /// Coupling g; 0 is the Standard Model [default: that of the best fit]
     #[arg(long, requires = "mass", allow_hyphen_values = true)]
     pub coupling: Option<String>,
-    /// Datasets, joined by '+'; one picture each
+    /// Datasets or dataset files (.toml), joined by '+'; one picture each
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
     /// What stands below the spectra
@@ -294,7 +305,20 @@ impl Common {
 /// An unknown dataset, or a level that this CPU lacks.
 pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
     let simd = common.simd.parse()?;
-    Ok(Experiment::parse_list(list)?.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
+    let experiments = Experiment::parse_list(list)?;
+    for experiment in experiments.iter().filter(|experiment| experiment.dataset.is_forecast && !common.quiet) {
+        let name = &experiment.dataset.name;
+        terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));
+    }
+    Ok(experiments.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
+}
+
+/// The same experiments with the Standard Model's expectation in place of their data.
+///
+/// # Errors
+/// An expectation that a Gaussian statistic cannot take.
+pub fn asimov(experiments: &[Experiment]) -> Result<Vec<Experiment>> {
+    experiments.iter().cloned().map(Experiment::asimov).collect()
 }
 
 /// The lists of datasets that `--data` of `limits` names.

@@ -3,12 +3,12 @@
 use rayon::prelude::*;
 
 use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::model::Model;
 use cevscan::output::{LimitsRecord, json, limits_csv, limits_table};
 
-use super::args::{Common, Format, LimitsArgs, data_lists, model};
+use super::args::{Common, Format, Level, LimitsArgs, asimov, data_lists, model};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
@@ -22,15 +22,20 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         let delta = level.delta_chi2;
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, the minimum over masses from 0.1 MeV to 100 GeV"));
     }
+    let expected = match args.asimov {
+        true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
+        false => vec![None; lists.len()],
+    };
+    let lists: Vec<_> = lists.iter().zip(&expected).collect();
     let cases: Vec<_> = models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
     let records = cases
         .par_iter()
-        .map(|(model, experiments)| {
-            let analysis = Analysis::new(model, *experiments);
-            let best = best_fit(&analysis)?;
-            let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + level.delta_chi2);
-            let (low, high) = (at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?);
-            Ok(LimitsRecord::new(&model.name, &analysis.data_name(), best, &low, &high))
+        .map(|(model, (observed, expected))| {
+            let (best, low, high, data) = bounds(model, observed, level)?;
+            let record = LimitsRecord::new(&model.name, &data, best, &low, &high);
+            let Some(expected) = expected else { return Ok(record) };
+            let (_, low, high, _) = bounds(model, expected, level)?;
+            Ok(record.with_expected(&low, &high))
         })
         .collect::<Result<Vec<_>>>()?;
     terminal::result(&match args.format {
@@ -39,4 +44,12 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         Format::Csv => limits_csv(&records),
     })?;
     Ok(SUCCESS)
+}
+
+/// Best fit, bounds at low and high mass, and the name of the data.
+fn bounds(model: &Model, experiments: &[Experiment], level: Level) -> Result<(BestFit, Bound, Bound, String)> {
+    let analysis = Analysis::new(model, experiments);
+    let best = best_fit(&analysis)?;
+    let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + level.delta_chi2);
+    Ok((best, at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?, analysis.data_name()))
 }

@@ -10,13 +10,13 @@ use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
-use cevscan::plot::exclusion::{DatasetLevel, contour_lines, exclusion_map};
+use cevscan::plot::exclusion::{DatasetLevel, contour_lines, exclusion_map, expectation};
 use cevscan::plot::{Figure, png};
 use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, EngineArg, Level, ScanArgs, experiments, model};
+use super::args::{Common, EngineArg, Level, ScanArgs, asimov, experiments, model};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -31,15 +31,17 @@ struct Request {
     grid: (usize, usize),
     level: Level,
     out: PathBuf,
+    asimov: bool,
 }
 
 impl Request {
-    fn new(args: &ScanArgs, common: &Common) -> Result<Request> {
+    fn new(args: &ScanArgs, experiments: &[Experiment], common: &Common) -> Result<Request> {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
         let model = model(&args.model, common)?;
-        let folder = format!("cevscan-{}-{}", model.name, args.data);
+        let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
+        let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         Ok(Request {
             model,
             mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
@@ -47,20 +49,24 @@ impl Request {
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
             out: args.out.clone().unwrap_or_else(|| PathBuf::from(folder)),
+            asimov: args.asimov,
         })
     }
 }
 
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let (started, begun) = (SystemTime::now(), Instant::now());
-    let request = Request::new(args, common)?;
-    let datasets = args.data.split('+').count();
-    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
-    let experiments = experiments(&args.data, common)?;
+    let observed = experiments(&args.data, common)?;
+    let request = Request::new(args, &observed, common)?;
+    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, observed.len())?;
+    let expected = if request.asimov { asimov(&observed)? } else { Vec::new() };
+    let experiments = if request.asimov { &expected } else { &observed };
     writable_folder(&request.out)?;
 
-    let analysis = Analysis::new(&request.model, &experiments);
-    let progress = Progress::new(plane.points(), common.quiet);
+    let analysis = Analysis::new(&request.model, experiments);
+    let has_data = observed.iter().all(|experiment| !experiment.dataset.is_forecast);
+    let beside = (request.asimov && has_data).then(|| Analysis::new(&request.model, &observed));
+    let progress = Progress::new(plane.points() * if beside.is_some() { 2 } else { 1 }, common.quiet);
     let chosen = compute::choose(args.engine, args.adapter.as_deref(), plane.points())?;
     progress.notice(&chosen.reason);
     let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
@@ -68,9 +74,10 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let start_s = begun.elapsed().as_secs_f64();
 
     let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
-    let result = scan(&analysis, plane, settings, &progress);
+    let result = beside.as_ref().map(|beside| scan(beside, plane.clone(), settings, &progress)).transpose();
+    let result = result.and_then(|beside| Ok((scan(&analysis, plane, settings, &progress)?, beside)));
     progress.finish();
-    let map = result?;
+    let (map, beside) = result?;
     let bounds = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| bound(&analysis, mass_mev, map.level()));
     let [low, high] = bounds;
     let (low, high) = (low?, high?);
@@ -82,7 +89,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         RunRecord::new(&map, inputs(&request, &map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let files = write(&request, &experiments, &analysis, &map, &progress, || record(writing.elapsed().as_secs_f64()))?;
+    let maps = Maps { map: &map, beside: beside.as_ref() };
+    let files = write(&request, experiments, &analysis, maps, &progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
         terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
     }
@@ -106,10 +114,18 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
         mass_mev: request.mass_mev.into(),
         coupling: request.coupling.into(),
         grid: request.grid.into(),
+        asimov: request.asimov,
         confidence: request.level.confidence,
         dof: request.level.dof,
         delta_chi2: request.level.delta_chi2,
     }
+}
+
+/// The map, and the observed one where it is that of the expectation.
+#[derive(Clone, Copy)]
+struct Maps<'a> {
+    map: &'a Map,
+    beside: Option<&'a Map>,
 }
 
 /// Writes all files, then gives them their names; returns the names.
@@ -117,12 +133,16 @@ fn write(
     request: &Request,
     experiments: &[Experiment],
     analysis: &Analysis,
-    map: &Map,
+    Maps { map, beside }: Maps,
     progress: &Progress,
     record: impl Fn() -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
     let levels = dataset_levels(&request.model, experiments, analysis, map)?;
-    let picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+    let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+    if request.asimov {
+        let observed = beside.map(contour_lines).transpose()?;
+        expectation(&mut picture, observed);
+    }
     let svg = picture.to_svg();
     let in_folder = |name: &str| request.out.join(name);
     let mut staged = Staged::new();

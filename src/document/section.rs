@@ -1,6 +1,7 @@
 //! A section of a document, read key by key: what is asked for is known, and what is left over is an error.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -10,14 +11,15 @@ use crate::{Error, Result};
 
 use super::{Bound, Document, parse_fraction};
 
-/// A table of a document.
+/// A table of a document; clones share what was asked for.
+#[derive(Clone)]
 pub(crate) struct Section<'d> {
     document: Document<'d>,
     /// As it stands in messages: `[source]`.
     name: String,
     line: usize,
     table: &'d DeTable<'d>,
-    asked: RefCell<Vec<String>>,
+    asked: Rc<RefCell<Vec<String>>>,
 }
 
 /// A key's value with its place.
@@ -30,7 +32,7 @@ impl<'d> Section<'d> {
     }
 
     fn new(document: Document<'d>, name: String, line: usize, table: &'d DeTable<'d>) -> Section<'d> {
-        Section { document, name, line, table, asked: RefCell::default() }
+        Section { document, name, line, table, asked: Rc::default() }
     }
 
     /// Reads the section by `read`, then refuses every key that was not asked for.
@@ -59,13 +61,12 @@ impl<'d> Section<'d> {
         Err(self.document.error_at(line, &format!("key of {}", self.name), format!("'{}'", name.escape_debug()), bound))
     }
 
-    /// The document it stands in.
-    pub fn document(&self) -> Document<'d> {
-        self.document
-    }
-
     fn value(&self, key: &str) -> Option<Value<'d>> {
-        self.asked.borrow_mut().push(key.to_owned());
+        let mut asked = self.asked.borrow_mut();
+        if !asked.iter().any(|known| known == key) {
+            asked.push(key.to_owned());
+        }
+        drop(asked);
         self.table.get(key)
     }
 

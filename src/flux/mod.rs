@@ -1,4 +1,4 @@
-//! Neutrinos from pions that decay at rest: how many, of what energy, and when they arrive.
+//! Neutrinos, from pions that decay at rest or by a table: of what energy, and when they arrive.
 
 mod arrival;
 mod spectrum;
@@ -16,7 +16,7 @@ pub struct Component {
     pub name: &'static str,
     /// Generation: decides the couplings. An antineutrino couples like its neutrino.
     pub lepton: Lepton,
-    /// Energies, normalised to one neutrino.
+    /// Energies, per unit of the fluence.
     pub spectrum: Spectrum,
     /// Index of its time class.
     pub class: usize,
@@ -27,7 +27,8 @@ pub struct Component {
 pub struct TimeClass {
     /// Name in tables, e.g. `prompt`.
     pub name: &'static str,
-    /// Lifetimes of the decays in the chain (ns): the beam trace is convolved with each exponential.
+    /// Lifetimes of the decays in the chain (ns): the beam trace is convolved with each exponential. None for a source
+    /// that is always on.
     pub lifetimes_ns: Vec<f64>,
 }
 
@@ -73,4 +74,31 @@ impl Source {
             ],
         }
     }
+
+    /// A source that is always on, by a table of each flavour's spectrum.
+    pub fn steady(spectra: Vec<(Flavour, Spectrum)>) -> Source {
+        let component = |(flavour, spectrum): (Flavour, Spectrum)| Component {
+            name: flavour.0,
+            lepton: flavour.1,
+            spectrum,
+            class: 0,
+        };
+        Source {
+            components: spectra.into_iter().map(component).collect(),
+            classes: vec![TimeClass { name: "steady", lifetimes_ns: Vec::new() }],
+        }
+    }
 }
+
+/// A flavour: its name in tables, and the generation.
+pub type Flavour = (&'static str, Lepton);
+
+/// The flavours that a table may hold.
+pub const FLAVOURS: [Flavour; 6] = [
+    ("nu_e", Lepton::Electron),
+    ("nu_mu", Lepton::Muon),
+    ("nu_tau", Lepton::Tau),
+    ("nu_e_bar", Lepton::Electron),
+    ("nu_mu_bar", Lepton::Muon),
+    ("nu_tau_bar", Lepton::Tau),
+];

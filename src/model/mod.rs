@@ -53,6 +53,18 @@ pub enum Interaction {
 }
 
 impl Model {
+    /// The Standard Model alone: nothing is exchanged.
+    pub fn standard() -> Model {
+        let words = |text: &str| text.to_owned();
+        Model {
+            name: words("standard-model"),
+            label: words("Standard Model"),
+            description: words("no mediator"),
+            reference: words("arXiv:2202.11002, eqs. 3.1-3.3"),
+            mediators: Vec::new(),
+        }
+    }
+
     /// Whether the scanned mediator is a scalar: its symbols in figures are M_phi and g_phi.
     pub fn is_scalar(&self) -> bool {
         matches!(self.mediators.first(), Some(Mediator { interaction: Interaction::Scalar(_), .. }))

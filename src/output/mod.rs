@@ -8,7 +8,7 @@ mod point;
 mod run_record;
 
 pub use contour_csv::write_contour;
-pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
+pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 pub use model_report::{model_check, model_summary};
 pub use point::{DatasetRecord, PointRecord, point_table};

@@ -28,6 +28,8 @@ const TOLERANCE: f64 = 1e-7;
 const TRIAL_POWERS: [i32; 3] = [0, -1, -2];
 /// Step of the scan for the lowest energy.
 const SCAN_STEP: f64 = 1.02;
+/// Closest two edges at kinks of a spectrum, as a ratio.
+const KINK_STEP: f64 = 1.02;
 /// Response, enhanced by 1/T'^2, that is dropped.
 const NEGLIGIBLE_RESPONSE: f64 = 1e-11;
 /// Points that stand for the weight function, for each node of the rule: Stieltjes' procedure loses orthogonality where
@@ -55,6 +57,7 @@ impl Sampled {
         end_points.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
         let mut edges = vec![lowest_energy_mev(dataset, highest)];
         edges.extend(&end_points);
+        add_kinks(dataset, target, &mut edges);
 
         let sampler =
             Sampler { dataset, response: dataset.response.binned(), kinks: dataset.response.kinks_mev(highest) };
@@ -165,6 +168,22 @@ fn lowest_energy_mev(dataset: &Dataset, highest: f64) -> f64 {
         energy *= SCAN_STEP;
     }
     energy
+}
+
+/// Puts an edge where a tabulated spectrum has a kink, but none within [`KINK_STEP`] of another: kinks that follow each
+/// other so closely are those of a smooth curve.
+fn add_kinks(dataset: &Dataset, target: &Target, edges: &mut Vec<f64>) {
+    let spectra = dataset.source.components.iter().flat_map(|component| component.spectrum.kinks_mev());
+    let mut kinks: Vec<f64> = spectra.map(|energy_mev| target.isotope.max_recoil_energy_mev(*energy_mev)).collect();
+    kinks.sort_by(f64::total_cmp);
+    let own = edges.clone();
+    for kink in kinks {
+        let inside = own.first().is_some_and(|low| kink > low * KINK_STEP);
+        if inside && edges.iter().all(|edge| kink > edge * KINK_STEP || edge / KINK_STEP > kink) {
+            edges.push(kink);
+        }
+    }
+    edges.sort_by(f64::total_cmp);
 }
 
 /// Edges of equal pieces in ln(T') that are not longer than [`MAX_LOG_PIECE`].

@@ -90,7 +90,7 @@ pub(super) fn on_cpu(
 }
 
 fn cpu_row(analysis: &Analysis, mass_mev: f64, couplings: &[f64], scratch: &mut [RowScratch]) -> Row {
-    let mut row = Row::new(analysis.channels.len(), couplings.len());
+    let mut row = Row::new(analysis.terms().len(), couplings.len());
     analysis.at_mass(mass_mev).row(couplings, scratch, &mut row.chi2, &mut row.status);
     row
 }
