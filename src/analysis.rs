@@ -149,8 +149,9 @@ impl<'a> Analysis<'a> {
         Analysis { model, channels, joint }
     }
 
-    /// Names of the terms of chi2, in the order of the sum: each dataset on its own, and what agreeing on shared nuisance
-    /// parameters costs them ([`SHARED_TERM`], never negative), where they share any.
+    /// Names of the terms of chi2, in the order of the sum: each dataset on its own, and the difference that sharing
+    /// nuisance parameters makes ([`SHARED_TERM`]), where they share any: one value that fits none of them best costs, one
+    /// prior in place of several gains.
     pub fn terms(&self) -> Vec<String> {
         let datasets = self.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
         datasets.chain(self.joint.iter().map(|_| SHARED_TERM.to_owned())).collect()
@@ -175,7 +176,7 @@ impl<'a> Analysis<'a> {
         fits
     }
 
-    /// What agreeing on shared nuisance parameters adds to the sum of the datasets' own chi2 (`fits`, of
+    /// What sharing nuisance parameters adds to the sum of the datasets' own chi2 (`fits`, of
     /// [`Analysis::at`]) at a point; none where nothing is shared.
     pub fn sharing_at(&self, point: Point, fits: &[PointFit]) -> Option<Profile> {
         let (joint, _) = self.joint_at(point)?;

@@ -1,7 +1,9 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod datasets;
 mod models;
 
+pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use models::{ModelsArgs, ModelsCommand, model, warn};
 
 use std::path::PathBuf;
@@ -57,6 +59,8 @@ pub enum Command {
     SpectrumFit(SpectrumFitArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
+    /// The datasets: a list, or what the program understands of a dataset file
+    Datasets(DatasetsArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
     /// Rebuild the data tables from the files that the collaboration released

@@ -2,6 +2,7 @@
 
 mod args;
 mod compute;
+mod datasets;
 mod devices;
 mod import;
 mod limits;
@@ -50,6 +51,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Models(models) => models::run(&models, &arguments.common),
+        Command::Datasets(datasets) => datasets::run(&datasets, &arguments.common),
         Command::Devices(devices) => devices::run(&devices),
         Command::Import(import) => import::run(&import, &arguments.common),
     }

@@ -98,7 +98,7 @@ mod tests {
             for low in [0.5, 10.0, 33.3, 52.0, 60.0] {
                 // A chord is off the curve by h^2 f''/8.
                 let (found, exact) = (table.moment(power, low), michel.moment(power, low));
-                assert!((found - exact).abs() < 1e-6 * michel.moment(power, 0.5), "{power} {low}: {found} {exact}");
+                assert!((found - exact).abs() < 3e-6 * michel.moment(power, 0.5), "{power} {low}: {found} {exact}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Results as files and texts: serialise, never compute.
 
 mod contour_csv;
+mod dataset_report;
 mod limits;
 mod map_npz;
 mod model_report;
@@ -8,6 +9,7 @@ mod point;
 mod run_record;
 
 pub use contour_csv::write_contour;
+pub use dataset_report::dataset_check;
 pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 pub use model_report::{model_check, model_summary};

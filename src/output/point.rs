@@ -53,7 +53,7 @@ impl PointRecord {
     }
 }
 
-/// The sum of the datasets' chi2 and of what shared nuisance parameters cost, and the latter alone.
+/// The sum of the datasets' chi2 and of what sharing nuisance parameters changes, and the latter alone.
 fn total(analysis: &Analysis, point: Point, fits: &[PointFit]) -> (f64, Option<f64>) {
     let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
     match analysis.sharing_at(point, fits) {

@@ -72,7 +72,9 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
 
 /// Says in a picture that the data is the Standard Model's expectation, and draws the observed contour beside.
 pub fn expectation(picture: &mut ExclusionMap, observed: Option<Vec<Line>>) {
-    picture.note = picture.note.replace("excluded", "expected");
+    if observed.is_none() {
+        picture.note = picture.note.replace("excluded", "expected exclusion");
+    }
     for exclusion in picture.exclusions.iter_mut().filter(|_| observed.is_some()) {
         exclusion.label += ", expected";
     }
