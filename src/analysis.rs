@@ -8,7 +8,7 @@ use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
 use crate::simd::SimdLevel;
 use crate::statistics::row::{RowFit, RowScratch};
-use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Status, Workspace};
+use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Share, Status, Workspace};
 use crate::{Error, Result};
 
 /// Expected events below this are none: a count so small says nothing, but has a logarithm.
@@ -167,10 +167,10 @@ impl<'a> Analysis<'a> {
     /// dataset alone, while pulls and processes are those of the fit to all ([`Analysis::sharing_at`]).
     pub fn at(&self, point: Point) -> Vec<PointFit> {
         let mut fits: Vec<PointFit> = self.channels.iter().map(|channel| channel.at(point)).collect();
-        if let Some((_, own)) = self.joint_at(point) {
-            for ((fit, channel), (work, pulls)) in fits.iter_mut().zip(&self.channels).zip(own) {
-                fit.processes = channel.experiment.fit.processes(&work);
-                fit.pulls = pulls;
+        if let Some((_, shares)) = self.joint_at(point) {
+            for ((fit, channel), share) in fits.iter_mut().zip(&self.channels).zip(shares) {
+                fit.processes = channel.experiment.fit.processes(&share.work);
+                fit.pulls = share.pulls;
             }
         }
         fits
@@ -185,13 +185,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// The fit to all at a point, and each dataset's share of it.
-    fn joint_at(&self, point: Point) -> Option<(Profile, Vec<(Workspace, Vec<f64>)>)> {
+    fn joint_at(&self, point: Point) -> Option<(Profile, Vec<Share>)> {
         let joint = self.joint.as_ref()?;
         let mut work = joint.workspace();
         let counts: Vec<Vec<f64>> = self.channels.iter().map(|channel| channel.counts_at(point)).collect();
         let profile = joint.profile(&counts, &mut work);
-        let own = joint.into_own(&mut work);
-        Some((profile, own))
+        Some((profile, joint.shares(&work)))
     }
 
     /// Memory for [`MassCurve::chi2`].

@@ -54,8 +54,7 @@ fn brute_force(
     prior: impl Fn(f64) -> f64,
 ) -> f64 {
     let analysis = Analysis::new(model, experiments);
-    let curve = analysis.at_mass(point.0);
-    let mut chi2_at = |x: f64| -> f64 {
+    let chi2_at = |x: f64| -> f64 {
         let mut sum = prior(x);
         for (index, experiment) in experiments.iter().enumerate() {
             let mut fit = experiment.fit.clone();
@@ -72,7 +71,6 @@ fn brute_force(
         }
         sum
     };
-    let _ = curve;
     // A negative norm is none: 1 + x stays above 0.
     search::minimum((-range).max(-0.9999), range, 1e-9, |x| Ok(chi2_at(x))).unwrap().1
 }

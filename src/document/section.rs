@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use crate::error::nearest;
 use crate::{Error, Result};
@@ -40,12 +40,9 @@ impl<'d> Section<'d> {
     /// # Errors
     /// Those of `read`, and unknown keys with the nearest known one.
     pub fn read<T>(&self, read: impl FnOnce(&Section<'d>) -> Result<T>) -> Result<T> {
-        let result = read(self);
-        // A misspelt key is the likely reason where one is missing: it is named first.
-        if result.as_ref().err().is_none_or(|error| matches!(error, Error::InFile { value, .. } if value == MISSING)) {
-            self.refuse_unknown()?;
-        }
-        result
+        let result = read(self)?;
+        self.refuse_unknown()?;
+        Ok(result)
     }
 
     fn refuse_unknown(&self) -> Result<()> {
@@ -85,8 +82,21 @@ impl<'d> Section<'d> {
         format!("'{key}' of {}", self.name)
     }
 
+    /// A key that is not there; or, where one that nobody asked for is near, that one.
     fn missing(&self, key: &str) -> Error {
-        self.error(key, MISSING, "given")
+        let asked = self.asked.borrow();
+        let others = self.table.keys().filter(|other| !asked.iter().any(|known| known == other.get_ref().as_ref()));
+        let others: Vec<&Spanned<DeString>> = others.collect();
+        let near = nearest(key, others.iter().map(|other| other.get_ref().as_ref()));
+        match others.iter().find(|other| Some(other.get_ref().as_ref()) == near) {
+            Some(other) => {
+                let line = self.document.line(other.span().start);
+                let found = format!("'{}'", other.get_ref().escape_debug());
+                let bound = format!("a known one; did you mean '{key}'?");
+                self.document.error_at(line, &format!("key of {}", self.name), found, bound)
+            }
+            None => self.error(key, "missing", "given"),
+        }
     }
 
     fn wrong(&self, key: &str, value: Value, expected: &str) -> Error {
@@ -229,9 +239,6 @@ impl<'d> Section<'d> {
         Ok(Section::new(self.document, name, line, table))
     }
 }
-
-/// What an [`Error`] says of a key that is not there.
-const MISSING: &str = "missing";
 
 fn as_f64(value: &DeValue) -> Option<f64> {
     match value {

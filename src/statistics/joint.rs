@@ -19,6 +19,15 @@ pub struct JointFit {
     first: Vec<usize>,
 }
 
+/// One dataset at the joint minimum.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Its own workspace, as if it had been minimised alone.
+    pub work: Workspace,
+    /// Its pulls, in the order of [`super::Expectation::pull_names`].
+    pub pulls: Vec<f64>,
+}
+
 /// Memory of a joint minimisation.
 #[derive(Debug, Clone)]
 pub struct JointWorkspace {
@@ -226,9 +235,8 @@ impl JointFit {
         Some((chi2(0.0, work), steps))
     }
 
-    /// The minimum's values in the terms of each dataset: its own workspace, as if it had been minimised alone, and its
-    /// pulls in the order of [`super::Expectation::pull_names`].
-    pub fn into_own(&self, work: &mut JointWorkspace) -> Vec<(Workspace, Vec<f64>)> {
+    /// The minimum's values in the terms of each dataset.
+    pub fn shares(&self, work: &JointWorkspace) -> Vec<Share> {
         let shared = |index: usize| work.values[self.own_unknowns() + index] / work.units[index];
         let pull_of = |name: &str, is_shared: bool| {
             self.unknown(name, is_shared).map(|unknown| shared(unknown - self.own_unknowns()))
@@ -254,7 +262,7 @@ impl JointFit {
             let mut norms = norms.map(|(norm, pull)| pull.unwrap_or(eta * norm.sigma / own_sigma.powi(2)));
             pulls[0] = norms.next().unwrap_or(0.0);
             pulls.extend(norms);
-            all.push((own, pulls));
+            all.push(Share { work: own, pulls });
         }
         all
     }
