@@ -88,7 +88,7 @@ impl<'a> Document<'a> {
             path: self.path.to_owned(),
             line,
             found: found.escape_debug().to_string(),
-            reason: with_nearest(&error.message().replace('\n', " ")),
+            reason: with_nearest(&without_control_characters(&error.message().replace('\n', " "))),
         }
     }
 
@@ -166,6 +166,12 @@ fn check_name(name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("up to {LONGEST_NAME} letters, digits and any of _ - . +, a letter or digit first"))
+}
+
+/// Control characters escaped: what a file holds must not reach a terminal.
+fn without_control_characters(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
 }
 
 /// Most of a line that a message repeats.
