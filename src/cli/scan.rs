@@ -1,9 +1,11 @@
 //! `cevscan scan`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use cevscan::analysis::{Analysis, Experiment};
+use rayon::prelude::*;
+
+use cevscan::analysis::{Analysis, Channel, Experiment};
 use cevscan::constants::GEV_IN_MEV;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
@@ -12,11 +14,12 @@ use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{DatasetLevel, contour_lines, exclusion_map, expectation};
 use cevscan::plot::{Figure, png};
-use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, scan};
+use cevscan::scan::{Map, Observer, Plane, Settings, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, EngineArg, Level, ScanArgs, asimov, experiments, model};
+use super::args::{Common, Level, ScanArgs, asimov, experiments, model};
+use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -58,6 +61,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;
+    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    wish.validate()?;
     let plane = Plane::new(request.mass_mev, request.coupling, request.grid, observed.len())?;
     let expected = if request.asimov { asimov(&observed)? } else { Vec::new() };
     let experiments = if request.asimov { &expected } else { &observed };
@@ -67,10 +72,9 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let has_data = observed.iter().all(|experiment| !experiment.dataset.is_forecast);
     let beside = (request.asimov && has_data).then(|| Analysis::new(&request.model, &observed));
     let progress = Progress::new(plane.points() * if beside.is_some() { 2 } else { 1 }, common.quiet);
-    let chosen = compute::choose(args.engine, args.adapter.as_deref(), plane.points())?;
+    let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
-    let device = chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback));
+    let device = chosen.device();
     let start_s = begun.elapsed().as_secs_f64();
 
     let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
@@ -78,8 +82,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let result = result.and_then(|beside| Ok((scan(&analysis, plane, settings, &progress)?, beside)));
     progress.finish();
     let (map, beside) = result?;
-    let bounds = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| bound(&analysis, mass_mev, map.level()));
-    let [low, high] = bounds;
+    let at = |mass_mev: f64| bound(&analysis, mass_mev, map.level());
+    let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
     let scan_s = begun.elapsed().as_secs_f64() - start_s;
 
@@ -137,34 +141,36 @@ fn write(
     progress: &Progress,
     record: impl Fn() -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
-    let levels = dataset_levels(&request.model, experiments, analysis, map)?;
-    let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
-    if request.asimov {
-        let observed = beside.map(contour_lines).transpose()?;
-        expectation(&mut picture, observed);
-    }
-    let svg = picture.to_svg();
-    let in_folder = |name: &str| request.out.join(name);
-    let mut staged = Staged::new();
-    let mut files = Vec::new();
-    let npz = in_folder("map.npz");
-    staged.add(&npz, |file| write_map(map, file))?;
-    files.push(npz);
-    let mut add = |name: &str, contents: &[u8]| -> Result<()> {
-        let path: PathBuf = in_folder(name);
-        staged.add_bytes(Path::new(&path), contents)?;
-        files.push(path);
-        Ok(())
-    };
-    add("contour.csv", write_contour(&contour_lines(map)?).as_bytes())?;
-    add("map.svg", svg.as_bytes())?;
-    add("map.png", &png(&svg, WIDTH_PX)?)?;
-    add("run.json", json(&record())?.as_bytes())?;
+    let path = |name: &str| request.out.join(name);
+    // The largest file is written while the pictures are drawn.
+    let (numbers, pictures) = rayon::join(
+        || -> Result<Staged> {
+            let mut staged = Staged::new();
+            staged.add(&path("map.npz"), |file| write_map(map, file))?;
+            Ok(staged)
+        },
+        || -> Result<Staged> {
+            let levels = dataset_levels(&request.model, experiments, analysis, map)?;
+            let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            if request.asimov {
+                expectation(&mut picture, beside.map(contour_lines).transpose()?);
+            }
+            let svg = picture.to_svg();
+            let mut staged = Staged::new();
+            staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
+            staged.add_bytes(&path("map.svg"), svg.as_bytes())?;
+            staged.add_bytes(&path("map.png"), &png(&svg, WIDTH_PX)?)?;
+            Ok(staged)
+        },
+    );
+    let mut staged = numbers?;
+    staged.append(pictures?);
+    staged.add_bytes(&path("run.json"), json(&record())?.as_bytes())?;
     if progress.cancelled() {
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    Ok(files)
+    Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
 }
 
 /// The level of each dataset alone, for its contour in the picture.
@@ -174,20 +180,19 @@ fn dataset_levels(
     together: &Analysis,
     map: &Map,
 ) -> Result<Vec<DatasetLevel>> {
-    let mut levels = Vec::new();
-    for (experiment, channel) in experiments.iter().zip(&together.channels) {
+    let level = |experiment: &Experiment, channel: &Channel| {
         let minimum = if experiments.len() == 1 {
             map.best_fit.chi2
         } else {
             best_fit(&Analysis::new(model, [channel.experiment]))?.chi2
         };
-        levels.push(DatasetLevel {
+        Ok(DatasetLevel {
             name: experiment.dataset.name.clone(),
             label: experiment.dataset.label.clone(),
             level: minimum + map.delta_chi2,
-        });
-    }
-    Ok(levels)
+        })
+    };
+    experiments.par_iter().zip(&together.channels).map(|(experiment, channel)| level(experiment, channel)).collect()
 }
 
 fn confidence(level: Level) -> String {
