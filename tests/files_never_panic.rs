@@ -182,8 +182,7 @@ proptest! {
 
     #[test]
     fn tables(counts in mutated(COUNTS)) {
-        let counts: &'static str = Box::leak(counts.into_boxed_str());
-        match Dataset::from_texts(DATASET, &[("counts.txt", counts)]) {
+        match Dataset::from_texts(DATASET, &[("counts.txt", &counts)]) {
             Err(error) => {
                 let message = error.to_string();
                 let path = if message.starts_with("counts.txt") { "counts.txt" } else { "dataset.toml" };

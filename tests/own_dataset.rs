@@ -17,7 +17,7 @@ use cevscan::model::Model;
 use cevscan::rates::cpu::counts_at;
 use cevscan::rates::{Nodes, Point, Resolution};
 
-type Tables = [(&'static str, &'static str)];
+type Tables<'a> = [(&'a str, &'a str)];
 
 /// A file that stands on its own.
 const GOOD: &str = r#"name = "mine"
@@ -91,7 +91,7 @@ const TILT: &str = "# title: a shape
 6 12 -0.1 -0.1
 ";
 
-const TABLES: &Tables = &[("counts.txt", COUNTS), ("tilt.txt", TILT)];
+const TABLES: &Tables<'static> = &[("counts.txt", COUNTS), ("tilt.txt", TILT)];
 
 fn good() -> Dataset {
     Dataset::from_texts(GOOD, TABLES).unwrap()
@@ -181,10 +181,9 @@ fn mistakes_name_file_line_key_and_what_is_allowed() {
 
 #[test]
 fn mistakes_in_tables_name_file_and_line() {
-    let with = |from: &str, to: &str| -> &'static Tables {
+    let with = |from: &str, to: &str| {
         assert!(COUNTS.contains(from));
-        let counts: &'static str = Box::leak(COUNTS.replacen(from, to, 1).into_boxed_str());
-        Box::leak(vec![("counts.txt", counts), ("tilt.txt", TILT)].into_boxed_slice())
+        message(GOOD, &[("counts.txt", &COUNTS.replacen(from, to, 1)), ("tilt.txt", TILT)])
     };
     for (from, to, words) in [
         ("12 25", "-1 25", &["counts.txt:7:", "is -1", "zero or more"][..]),
@@ -198,14 +197,14 @@ fn mistakes_in_tables_name_file_and_line() {
         ("# units: keVee keVee", "# units: MeV MeV", &["counts.txt:5:", "units", "keVee keVee events events"]),
         ("# rows: 3", "# rows: 4", &["counts.txt:10:", "number of rows is 3", "4, as the header states"]),
     ] {
-        let text = message(GOOD, with(from, to));
+        let text = with(from, to);
         for word in words {
             assert!(text.contains(word), "{to}: no '{word}' in {text}");
         }
     }
     // A shape of other bins than the counts.
-    let tilt: &'static str = Box::leak(TILT.replace("1 3 0.1", "2 3 0.1").into_boxed_str());
-    let text = message(GOOD, Box::leak(vec![("counts.txt", COUNTS), ("tilt.txt", tilt)].into_boxed_slice()));
+    let tilt = TILT.replace("1 3 0.1", "2 3 0.1");
+    let text = message(GOOD, &[("counts.txt", COUNTS), ("tilt.txt", &tilt)]);
     assert!(text.starts_with("tilt.txt:7: binning is 3 x 2 bins, but must be that of the observation"), "{text}");
 }
 
@@ -265,8 +264,7 @@ fn ways_to_say_the_same_are_the_same() {
         rows.len(),
         rows.iter().map(line).collect::<String>()
     );
-    let table: &'static str = Box::leak(table.into_boxed_str());
-    let tables = [("counts.txt", COUNTS), ("tilt.txt", TILT), ("efficiency.txt", table)];
+    let tables = [("counts.txt", COUNTS), ("tilt.txt", TILT), ("efficiency.txt", &table)];
     let logistic = "kind = \"logistic\"\namplitude = 0.9\nslope = 5\ncentre = 1.5";
     for at in ["reconstructed", "true"] {
         let function = GOOD.replace(logistic, &format!("{logistic}\nat = \"{at}\""));
@@ -288,7 +286,7 @@ fn ways_to_say_the_same_are_the_same() {
 }
 
 /// The delayed flavours of pions that decay at rest as a table of so many rows, for one second.
-fn michel_table(rows: u32) -> &'static str {
+fn michel_table(rows: u32) -> String {
     let end = 0.5 * MUON_MASS_MEV;
     let m = MUON_MASS_MEV;
     let line = |i: u32| {
@@ -298,9 +296,8 @@ fn michel_table(rows: u32) -> &'static str {
     };
     let body: String = (0..rows).map(line).collect();
     let unit = "1/(MeV*cm^2*s)";
-    Box::leak(
-        format!("# title: flux\n# source: (2.2), (2.3)\n# columns: energy nu_e nu_mu_bar\n# units: MeV {unit} {unit}\n# rows: {rows}\n{body}")
-            .into_boxed_str(),
+    format!(
+        "# title: flux\n# source: (2.2), (2.3)\n# columns: energy nu_e nu_mu_bar\n# units: MeV {unit} {unit}\n# rows: {rows}\n{body}"
     )
 }
 
@@ -311,7 +308,8 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
     let text = GOOD
         .replace(source, "[source]\nkind = \"table\"\ntable = \"flux.txt\"\nlive_time_days = 1e5")
         .replace(time, "[time]\ntrace = { kind = \"uniform\" }");
-    let tables: &Tables = &[("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", michel_table(2000))];
+    let fine = michel_table(2000);
+    let tables: &Tables = &[("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", &fine)];
     let tabulated = Dataset::from_texts(&text, tables).unwrap();
     assert!((tabulated.time_fractions[0] - 1.0 / 6.0).abs() < 1e-12, "evenly over 6 us");
     let [formula, table] = [&good(), &tabulated].map(|dataset| {
@@ -326,8 +324,9 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
         assert!((formula / table - 1.0).abs() < 1e-5, "{formula:e} {table:e}");
     }
     // The contract on the quadrature holds for coarse tables too.
-    let coarse: &Tables = &[("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", michel_table(12))];
-    let dataset = Dataset::from_texts(&text, coarse).unwrap();
+    let coarse = michel_table(12);
+    let coarse = [("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", coarse.as_str())];
+    let dataset = Dataset::from_texts(&text, &coarse).unwrap();
     let with = |quarters: usize| {
         let plan = Nodes::new(&dataset, Resolution { quarters }).plan(&dataset, &Model::standard());
         let mut counts = vec![0.0; plan.channels()];
@@ -349,23 +348,35 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
         ("nu_mu_bar\n", "nu_sterile\n", "flux.txt:3: columns is 'nu_sterile'"),
         ("1/(MeV*cm^2*s) 1/(MeV*cm^2*s)", "1/(MeV*cm^2*s) 1/MeV", "flux.txt:4: units"),
     ] {
-        let flux: &'static str = Box::leak(michel_table(12).replace(from, to).into_boxed_str());
-        let text = message(
-            &text,
-            Box::leak(vec![("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", flux)].into_boxed_slice()),
-        );
+        let flux = michel_table(12).replace(from, to);
+        let text = message(&text, &[("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", &flux)]);
         assert!(text.contains(words), "{text}");
     }
 }
 
 #[test]
 fn nuclear_recoil_energies_need_no_quenching() {
-    let counts: &'static str = Box::leak(COUNTS.replace("keVee", "keVnr").into_boxed_str());
-    let tilt: &'static str = Box::leak(TILT.replace("keVee", "keVnr").into_boxed_str());
+    let (counts, tilt) = (COUNTS.replace("keVee", "keVnr"), TILT.replace("keVee", "keVnr"));
     let text = GOOD.replace("keVee", "keVnr").replace("lindhard", "none");
-    let dataset = Dataset::from_texts(&text, &[("counts.txt", counts), ("tilt.txt", tilt)]).unwrap();
+    let dataset = Dataset::from_texts(&text, &[("counts.txt", &counts), ("tilt.txt", &tilt)]).unwrap();
     assert_eq!(dataset.response.quenching.electron_equivalent_kev(7.0), 7.0);
     assert!(message(&GOOD.replace("lindhard", "none"), TABLES).contains("keVnr"));
+}
+
+#[test]
+fn usual_variations_are_sound() {
+    for (base, count) in [("csi", 8), ("lar", 5), ("mine", 0)] {
+        let variations = Dataset::variations(base).unwrap();
+        assert_eq!(variations.len(), count);
+        for varied in variations {
+            let nominal = Dataset::named(base).unwrap();
+            assert!(varied.name.starts_with(base) && varied.observed == nominal.observed);
+            assert_eq!(Dataset::find(&varied.name).unwrap(), varied);
+            let ratio = events(&varied) / events(&nominal);
+            println!("{}: {ratio:.4}", varied.name);
+            assert!(ratio != 1.0 && (0.8..1.25).contains(&ratio), "{}: {ratio}", varied.name);
+        }
+    }
 }
 
 #[test]

@@ -148,6 +148,9 @@ pub struct LimitsArgs {
     /// Expected bounds beside: from the Standard Model's expectation in place of the data
     #[arg(long)]
     pub asimov: bool,
+    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
+    #[arg(long, conflicts_with = "asimov")]
+    pub variations: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

@@ -4,9 +4,12 @@ use rayon::prelude::*;
 
 use cevscan::Result;
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::dataset::Dataset;
 use cevscan::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::model::Model;
-use cevscan::output::{LimitsRecord, json, limits_csv, limits_table};
+use cevscan::output::{
+    LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table,
+};
 
 use super::args::{Common, Format, Level, LimitsArgs, asimov, data_lists, model};
 use super::{SUCCESS, terminal};
@@ -21,6 +24,15 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     if !common.quiet {
         let delta = level.delta_chi2;
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, the minimum over masses from 0.1 MeV to 100 GeV"));
+    }
+    if args.variations {
+        let records = varied(&models, &lists, level, common)?;
+        terminal::result(&match args.format {
+            Format::Table => variations_table(&records),
+            Format::Json => json(&records)?,
+            Format::Csv => variations_csv(&records),
+        })?;
+        return Ok(SUCCESS);
     }
     let expected = match args.asimov {
         true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
@@ -44,6 +56,42 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         Format::Csv => limits_csv(&records),
     })?;
     Ok(SUCCESS)
+}
+
+/// Name of the dataset that is varied and what is varied, and all datasets with that one in its place.
+type Varied = ((String, String), Vec<Experiment>);
+
+/// Bounds under the variations of each dataset in turn, after the nominal ones.
+fn varied(models: &[Model], lists: &[Vec<Experiment>], level: Level, common: &Common) -> Result<Vec<VariationRecord>> {
+    let lists = lists.iter().map(|list| variations(list, common)).collect::<Result<Vec<_>>>()?;
+    let cases: Vec<(&Model, &Vec<Varied>)> =
+        models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
+    let records = cases.par_iter().map(|(model, list)| {
+        let found = list.par_iter().map(|(_, experiments)| bounds(model, experiments, level));
+        let found = found.collect::<Result<Vec<_>>>()?;
+        let mut records: Vec<VariationRecord> = Vec::new();
+        let data = found.first().map_or("", |(.., data)| data);
+        for (((name, description), _), (_, low, high, _)) in list.iter().zip(&found) {
+            let subject = (model.name.as_str(), data);
+            records.push(VariationRecord::new(subject, (name, description), (low, high), records.first()));
+        }
+        Ok(records)
+    });
+    Ok(records.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+fn variations(list: &[Experiment], common: &Common) -> Result<Vec<Varied>> {
+    let simd = common.simd.parse()?;
+    let mut all = vec![(("nominal".to_owned(), "as published".to_owned()), list.to_vec())];
+    for (index, nominal) in list.iter().enumerate() {
+        for dataset in Dataset::variations(&nominal.dataset.name)? {
+            let words = (dataset.name.clone(), dataset.description.clone());
+            let mut experiments = list.to_vec();
+            experiments[index] = Experiment::of(dataset)?.with_simd(simd);
+            all.push((words, experiments));
+        }
+    }
+    Ok(all)
 }
 
 /// Best fit, bounds at low and high mass, and the name of the data.

@@ -17,7 +17,32 @@ use super::table::{BinnedTable, BinnedUnits, Table};
 /// A section with the tables that it may name.
 struct Part<'d> {
     section: Section<'d>,
-    tables: &'d Tables<'d>,
+    tables: Sources<'d>,
+}
+
+/// Where tables are looked for: with the file, then with the one that it is a variation of.
+#[derive(Clone, Copy)]
+struct Sources<'d> {
+    own: &'d Tables<'d>,
+    base: Option<&'d Tables<'d>>,
+}
+
+impl Sources<'_> {
+    fn read(&self, name: &str) -> Result<(String, String)> {
+        match (self.own.read(name), self.base) {
+            (Err(error), Some(base)) if is_absent(&error) => base.read(name).map_err(|_| error),
+            (result, _) => result,
+        }
+    }
+}
+
+/// Whether there is no such table.
+fn is_absent(error: &Error) -> bool {
+    match error {
+        Error::UnknownName { .. } => true,
+        Error::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
 }
 
 /// A file, and the one that it is a variation of: what the first lacks is taken from the second.
@@ -36,6 +61,7 @@ impl Dataset {
         let table = document.table()?;
         Section::whole(document, &table).read(|own| {
             let Some(base) = own.optional_text("base")? else {
+                let tables = Sources { own: tables, base: None };
                 return build(&Parts { own: Part { section: own.clone(), tables }, base: None });
             };
             let found = tables.base(base).map_err(|error| match error {
@@ -48,7 +74,8 @@ impl Dataset {
             if section.has("base") {
                 return Err(own.error("base", format!("'{base}'"), "a dataset that is no variation itself"));
             }
-            let base = Some(Part { section, tables: &found.tables });
+            let base = Some(Part { section, tables: Sources { own: &found.tables, base: None } });
+            let tables = Sources { own: tables, base: Some(&found.tables) };
             build(&Parts { own: Part { section: own.clone(), tables }, base })
         })
     }

@@ -15,7 +15,7 @@ const FILE: &str = "dataset.toml";
 /// Where the tables that a dataset file names are found.
 pub(super) enum Tables<'a> {
     /// In the program.
-    Embedded(&'a [(&'static str, &'static str)]),
+    Embedded(&'a [(&'a str, &'a str)]),
     /// Beside the dataset file.
     Directory(PathBuf),
 }
@@ -96,7 +96,44 @@ const LAR: &[(&str, &str)] = tables!("lar2020":
 
 const EMBEDDED: [(&str, &[(&str, &str)]); 2] = [("csi", CSI), ("lar", LAR)];
 
+macro_rules! variations {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../data/variations/", $name, ".toml")))),+]
+    };
+}
+
+/// Variations of the datasets; a name begins with that of the dataset.
+const VARIATIONS: &[(&str, &str)] = variations!(
+    "csi-quenching-a-up",
+    "csi-quenching-a-down",
+    "csi-quenching-b-up",
+    "csi-quenching-b-down",
+    "csi-efficiency-up",
+    "csi-efficiency-down",
+    "csi-no-skin",
+    "csi-thick-skin",
+    "lar-quenching-up",
+    "lar-quenching-down",
+    "lar-efficiency-reconstructed",
+    "lar-no-skin",
+    "lar-thick-skin",
+);
+
 impl Dataset {
+    /// The usual variations of a dataset that travels with the program: quenching within its published errors, neutron
+    /// radii, efficiency. None for any other name.
+    ///
+    /// # Errors
+    /// None in practice: the files are part of the program and tested.
+    pub fn variations(name: &str) -> Result<Vec<Dataset>> {
+        let of_dataset = |variation: &str| variation.split('-').next() == Some(name);
+        let own = VARIATIONS.iter().filter(|(variation, _)| of_dataset(variation));
+        own.map(|(variation, text)| {
+            Dataset::parse(&format!("variations/{variation}.toml"), text, &Tables::Embedded(&[]))
+        })
+        .collect()
+    }
+
     /// Names of the datasets that travel with the program.
     pub fn names() -> impl Iterator<Item = &'static str> {
         EMBEDDED.iter().map(|(name, _)| *name)
@@ -130,7 +167,12 @@ impl Dataset {
     /// program to another one, as bounds would then stand beside the wrong published ones.
     pub fn find(text: &str) -> Result<Dataset> {
         if !is_path(text) {
-            return Dataset::named(text);
+            return match VARIATIONS.iter().find(|(variation, _)| *variation == text) {
+                Some((variation, contents)) => {
+                    Dataset::parse(&format!("variations/{variation}.toml"), contents, &Tables::Embedded(&[]))
+                }
+                None => Dataset::named(text),
+            };
         }
         let dataset = Dataset::open(Path::new(text))?;
         match Dataset::named(&dataset.name) {
@@ -151,7 +193,7 @@ impl Dataset {
     /// # Errors
     /// Those of [`Dataset::open`].
     #[doc(hidden)]
-    pub fn from_texts(text: &str, tables: &[(&'static str, &'static str)]) -> Result<Dataset> {
+    pub fn from_texts(text: &str, tables: &[(&str, &str)]) -> Result<Dataset> {
         Dataset::parse(FILE, text, &Tables::Embedded(tables))
     }
 }

@@ -7,6 +7,7 @@ mod map_npz;
 mod model_report;
 mod point;
 mod run_record;
+mod variations;
 
 pub use contour_csv::write_contour;
 pub use dataset_report::dataset_check;
@@ -15,6 +16,7 @@ pub use map_npz::write_map;
 pub use model_report::{model_check, model_summary};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
+pub use variations::{VariationRecord, VariedBound, variations_csv, variations_table};
 
 use serde::Serialize;
 

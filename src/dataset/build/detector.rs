@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::dataset::Target;
+use crate::dataset::table::Table;
 use crate::detector::{Curve, Efficiency, EnergyScale, Quenching, Resolution, Response};
 use crate::document::Bound;
 
@@ -9,6 +10,9 @@ use super::{Binning, Part, Parts, in_table, require_increasing};
 
 /// Highest power of a quenching polynomial.
 const HIGHEST_POWER: usize = 9;
+/// Columns of an efficiency against electron-equivalent and recoil energy.
+const BOTH_ENERGIES: [(&str, &str); 3] =
+    [("electron_equivalent_energy", "keVee"), ("recoil_energy", "keVnr"), ("efficiency", "1")];
 const ANY: Bound = Bound::Within(1e12);
 
 /// Reads `[quenching]`, `[resolution]` and `[efficiency]`.
@@ -125,8 +129,7 @@ fn efficiency(part: &Part, binning: &Binning) -> Result<Efficiency> {
         return Ok(Efficiency { at: EnergyScale::Reconstructed, curve: Curve::Constant { value } });
     }
     if kind == "true-energy-table" {
-        let columns = [("electron_equivalent_energy", "keVee"), ("recoil_energy", "keVnr"), ("efficiency", "1")];
-        return Ok(Efficiency { at: EnergyScale::True, curve: curve_table(part, &columns, 2)? });
+        return Ok(Efficiency { at: EnergyScale::True, curve: curve_table(part, &BOTH_ENERGIES, 2)? });
     }
     let at = match (kind, section.has("at")) {
         ("logistic", false) => EnergyScale::Reconstructed,
@@ -140,10 +143,17 @@ fn efficiency(part: &Part, binning: &Binning) -> Result<Efficiency> {
         (EnergyScale::Reconstructed, unit) => unit,
     };
     let curve = match kind {
+        // A table with both energies is one against the electron-equivalent one.
+        "table" if unit == "keVee" && has_both_energies(part)? => curve_table(part, &BOTH_ENERGIES, 2)?,
         "table" => curve_table(part, &[("energy", unit), ("efficiency", "1")], 1)?,
         _ => logistic(part, unit)?,
     };
     Ok(Efficiency { at, curve })
+}
+
+fn has_both_energies(part: &Part) -> Result<bool> {
+    let (path, text) = part.table_text("table")?;
+    Ok(Table::parse_any(&path, &text)?.columns().len() == BOTH_ENERGIES.len())
 }
 
 fn logistic(part: &Part, unit: &str) -> Result<Curve> {
