@@ -81,12 +81,15 @@ pub fn point_table(analysis: &Analysis, point: Point, fits: &[PointFit]) -> Stri
         }
         let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(sum, 4));
     }
-    let _ = writeln!(text, "\n{:<22}{:>14}", "nuisance parameter", "pull");
+    let mut pulls: Vec<(String, f64)> = Vec::new();
     for (channel, fit) in analysis.channels.iter().zip(fits) {
-        for (parameter, pull) in channel.experiment.fit.expectation.pull_names().zip(&fit.pulls) {
-            let name = format!("{} {parameter}", channel.experiment.dataset.name);
-            let _ = writeln!(text, "{name:<22}{:>14}", signed(*pull));
-        }
+        let (dataset, expectation) = (&channel.experiment.dataset.name, &channel.experiment.fit.expectation);
+        pulls.extend(expectation.pull_names().zip(&fit.pulls).map(|(name, pull)| (format!("{dataset} {name}"), *pull)));
+    }
+    let width = pulls.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(22);
+    let _ = writeln!(text, "\n{:<width$}{:>14}", "nuisance parameter", "pull");
+    for (name, pull) in pulls {
+        let _ = writeln!(text, "{name:<width$}{:>14}", signed(pull));
     }
     text
 }
