@@ -1,11 +1,15 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod cite;
+mod curves;
 mod datasets;
+mod epsilon;
+mod export;
+mod g_2;
 mod models;
-
-pub use datasets::{DatasetsArgs, DatasetsCommand};
-pub use models::{ModelsArgs, ModelsCommand, model, warn};
+mod reproduce;
+mod spectrum;
 
 use std::path::PathBuf;
 
@@ -17,6 +21,15 @@ use cevscan::{Error, Result};
 
 use super::terminal;
 pub use bench::{BenchArgs, BenchEngine};
+pub use cite::{CiteArgs, CiteFormat};
+pub use curves::CurveArgs;
+pub use datasets::{DatasetsArgs, DatasetsCommand};
+pub use epsilon::EpsilonArgs;
+pub use export::{ExportArgs, ExportFormatArg};
+pub use g_2::G2Args;
+pub use models::{ModelsArgs, ModelsCommand, model, warn};
+pub use reproduce::ReproduceArgs;
+pub use spectrum::{ResponseArg, SpectrumArgs};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -60,10 +73,23 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
+    Spectrum(SpectrumArgs),
+    /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
+    Epsilon(EpsilonArgs),
+    /// A map's excluded region in the formats of HEPData, darkcast and AxionLimits, or the map as text
+    Export(ExportArgs),
+    /// Couplings that explain the muon's anomalous magnetic moment, by mass
+    #[command(name = "g-2")]
+    G2(G2Args),
+    /// Every figure and table of arXiv:2202.11002 anew, with a report to read: index.html
+    Reproduce(ReproduceArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// The datasets: a list, or what the program understands of a dataset file
     Datasets(DatasetsArgs),
+    /// BibTeX of everything a result rests on
+    Cite(CiteArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
     /// How fast each engine is on this machine, after it was shown to be right

@@ -3,17 +3,24 @@
 mod args;
 mod bench;
 mod bench_table;
+mod charts;
+mod cite;
 mod compute;
 mod datasets;
 mod devices;
+mod epsilon;
+mod export;
+mod g_2;
 mod import;
 mod limits;
 mod measured;
 mod models;
 mod point;
 mod progress;
+mod reproduce;
 mod scan;
 mod signals;
+mod spectrum;
 mod spectrum_fit;
 mod terminal;
 
@@ -55,6 +62,12 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
+        Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
+        Command::Export(export) => export::run(&export, &arguments.common),
+        Command::Cite(cite) => cite::run(&cite),
+        Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
+        Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models, &arguments.common),
         Command::Datasets(datasets) => datasets::run(&datasets, &arguments.common),
         Command::Devices(devices) => devices::run(&devices),

@@ -14,6 +14,8 @@ use crate::model::Lepton;
 pub struct Component {
     /// Name in tables, e.g. `nu_mu_bar`.
     pub name: &'static str,
+    /// Name in figures, in their markup.
+    pub label: &'static str,
     /// Generation: decides the couplings. An antineutrino couples like its neutrino.
     pub lepton: Lepton,
     /// Energies, per unit of the fluence.
@@ -61,12 +63,25 @@ impl Source {
             components: vec![
                 Component {
                     name: "nu_mu",
+                    label: "$ν_μ$",
                     lepton: Lepton::Muon,
                     spectrum: Spectrum::Line { energy_mev: pion_line_energy_mev() },
                     class: prompt,
                 },
-                Component { name: "nu_mu_bar", lepton: Lepton::Muon, spectrum: michel(64.0, 0.75), class: delayed },
-                Component { name: "nu_e", lepton: Lepton::Electron, spectrum: michel(192.0, 0.5), class: delayed },
+                Component {
+                    name: "nu_mu_bar",
+                    label: "$ν\u{304}_μ$",
+                    lepton: Lepton::Muon,
+                    spectrum: michel(64.0, 0.75),
+                    class: delayed,
+                },
+                Component {
+                    name: "nu_e",
+                    label: "$ν_e$",
+                    lepton: Lepton::Electron,
+                    spectrum: michel(192.0, 0.5),
+                    class: delayed,
+                },
             ],
             classes: vec![
                 TimeClass { name: "prompt", lifetimes_ns: vec![PION_LIFETIME_NS] },
@@ -78,8 +93,9 @@ impl Source {
     /// A source that is always on, by a table of each flavour's spectrum.
     pub fn steady(spectra: Vec<(Flavour, Spectrum)>) -> Source {
         let component = |(flavour, spectrum): (Flavour, Spectrum)| Component {
-            name: flavour.0,
-            lepton: flavour.1,
+            name: flavour.name,
+            label: flavour.label,
+            lepton: flavour.lepton,
             spectrum,
             class: 0,
         };
@@ -90,15 +106,25 @@ impl Source {
     }
 }
 
-/// A flavour: its name in tables, and the generation.
-pub type Flavour = (&'static str, Lepton);
+/// A flavour that a table may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flavour {
+    /// Name in tables, e.g. `nu_mu_bar`.
+    pub name: &'static str,
+    /// Name in figures.
+    pub label: &'static str,
+    /// Generation.
+    pub lepton: Lepton,
+}
 
-/// The flavours that a table may hold.
-pub const FLAVOURS: [Flavour; 6] = [
-    ("nu_e", Lepton::Electron),
-    ("nu_mu", Lepton::Muon),
-    ("nu_tau", Lepton::Tau),
-    ("nu_e_bar", Lepton::Electron),
-    ("nu_mu_bar", Lepton::Muon),
-    ("nu_tau_bar", Lepton::Tau),
-];
+impl Flavour {
+    /// All flavours.
+    pub const ALL: [Flavour; 6] = [
+        Flavour { name: "nu_e", label: "$ν_e$", lepton: Lepton::Electron },
+        Flavour { name: "nu_mu", label: "$ν_μ$", lepton: Lepton::Muon },
+        Flavour { name: "nu_tau", label: "$ν_τ$", lepton: Lepton::Tau },
+        Flavour { name: "nu_e_bar", label: "$ν\u{304}_e$", lepton: Lepton::Electron },
+        Flavour { name: "nu_mu_bar", label: "$ν\u{304}_μ$", lepton: Lepton::Muon },
+        Flavour { name: "nu_tau_bar", label: "$ν\u{304}_τ$", lepton: Lepton::Tau },
+    ];
+}

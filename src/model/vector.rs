@@ -42,7 +42,7 @@ impl VectorCouplings {
         } else {
             0.0
         };
-        let mixing = tree * (4.0 * PI * FINE_STRUCTURE).sqrt() * self.kinetic_mixing;
+        let mixing = tree * self.mixed_charge();
         let proton = tree * self.charges.proton() + loop_factor + mixing;
         NucleonCouplings { proton, neutron: tree * self.charges.neutron() }
     }
@@ -53,10 +53,20 @@ impl VectorCouplings {
     /// over sqrt2 G_F in the amplitude.
     pub fn nucleon_charges(&self, q2_mev2: f64) -> NucleonCouplings {
         let at_loop = if self.one_loop_mixing { one_loop_mixing(&self.charges, q2_mev2) } else { 0.0 };
-        let at_tree = (4.0 * PI * FINE_STRUCTURE).sqrt() * self.kinetic_mixing;
+        let at_tree = self.mixed_charge();
         NucleonCouplings {
             proton: self.charges.proton() + 2.0 * FINE_STRUCTURE / PI * at_loop + at_tree,
             neutron: self.charges.neutron(),
         }
+    }
+
+    /// Charge of a charged lepton in units of g: Q'_l, and what mixing at tree level gives to a charge of -1.
+    pub fn charged_lepton_charge(&self, lepton: Lepton) -> f64 {
+        self.charges.lepton(lepton) - self.mixed_charge()
+    }
+
+    /// What mixing at tree level gives to a positive unit charge, in units of g.
+    fn mixed_charge(&self) -> f64 {
+        (4.0 * PI * FINE_STRUCTURE).sqrt() * self.kinetic_mixing
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::document::Bound;
-use crate::flux::{FLAVOURS, Flavour, Source, Spectrum};
+use crate::flux::{Flavour, Source, Spectrum};
 use crate::{Error, dataset::table::Table};
 
 use super::{Part, in_table, require_increasing};
@@ -38,7 +38,7 @@ fn tabulated(part: &Part) -> Result<(Source, f64)> {
     let table = Table::parse_any(&path, &text)?;
     let flavours = flavours(&path, &table)?;
     let units: Vec<&str> = std::iter::once("MeV").chain(std::iter::repeat_n(FLUX_UNIT, flavours.len())).collect();
-    let names: Vec<&str> = std::iter::once("energy").chain(flavours.iter().map(|flavour| flavour.0)).collect();
+    let names: Vec<&str> = std::iter::once("energy").chain(flavours.iter().map(|flavour| flavour.name)).collect();
     let columns: Vec<(&str, &str)> = names.into_iter().zip(units).collect();
     let table = Table::parse(&path, &text, &columns)?;
     require_increasing(&path, &table)?;
@@ -63,7 +63,7 @@ fn tabulated(part: &Part) -> Result<(Source, f64)> {
 /// The flavours that the columns after the first are named by.
 fn flavours(path: &str, table: &Table) -> Result<Vec<Flavour>> {
     let names = table.columns().iter().skip(1).map(|column| column.name.as_str());
-    let known = FLAVOURS.map(|flavour| flavour.0).join(", ");
+    let known = Flavour::ALL.map(|flavour| flavour.name).join(", ");
     let refuse = |value: &str| Error::InFile {
         path: path.to_owned(),
         line: table.row_line(0).saturating_sub(3),
@@ -73,7 +73,7 @@ fn flavours(path: &str, table: &Table) -> Result<Vec<Flavour>> {
     };
     let mut found: Vec<Flavour> = Vec::new();
     for name in names {
-        let flavour = FLAVOURS.into_iter().find(|flavour| flavour.0 == name).ok_or_else(|| refuse(name))?;
+        let flavour = Flavour::ALL.into_iter().find(|flavour| flavour.name == name).ok_or_else(|| refuse(name))?;
         if found.contains(&flavour) {
             return Err(refuse(name));
         }
