@@ -7,8 +7,8 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> muon_g2, cross_section -> flux,
-//! detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> scan -> benchmark, plot, output,
+//! error, document, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> muon_g2,
+//! cross_section -> flux, detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> scan -> benchmark, plot, output,
 //! figures -> report -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
@@ -22,6 +22,7 @@ pub mod contour;
 pub mod cross_section;
 pub mod dataset;
 pub mod detector;
+mod document;
 pub mod error;
 pub mod figures;
 pub mod files;

@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use cevscan::analysis::Analysis;
+use cevscan::analysis::{Analysis, Experiment};
 use cevscan::constants::GEV_IN_MEV;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
-use cevscan::plot::exclusion::{contour_lines, exclusion_map};
+use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
 use cevscan::plot::{Figure, png};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, Level, ScanArgs, experiments};
+use super::args::{Common, Level, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
@@ -32,45 +32,54 @@ struct Request {
     grid: (usize, usize),
     level: Level,
     out: PathBuf,
+    asimov: bool,
 }
 
 impl Request {
-    fn new(args: &ScanArgs) -> Result<Request> {
+    fn new(args: &ScanArgs, experiments: &[Experiment], common: &Common) -> Result<Request> {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
+        let model = model(&args.model, common)?;
+        let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
+        let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         Ok(Request {
-            model: Model::named(&args.model)?,
+            model,
             mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
-            out: args.out.clone().unwrap_or_else(|| PathBuf::from(format!("cevscan-{}-{}", args.model, args.data))),
+            out: args.out.clone().unwrap_or_else(|| PathBuf::from(folder)),
+            asimov: args.asimov,
         })
     }
 }
 
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let (started, begun) = (SystemTime::now(), Instant::now());
-    let request = Request::new(args)?;
+    let observed = experiments(&args.data, common)?;
+    let request = Request::new(args, &observed, common)?;
     let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
     wish.validate()?;
-    let datasets = args.data.split('+').count();
-    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
-    let experiments = experiments(&args.data, common)?;
+    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, observed.len())?;
+    let expected = if request.asimov { asimov(&observed)? } else { Vec::new() };
+    let experiments = if request.asimov { &expected } else { &observed };
     writable_folder(&request.out)?;
 
-    let analysis = Analysis::new(&request.model, &experiments);
-    let progress = Progress::new(plane.points(), common.quiet);
+    let analysis = Analysis::new(&request.model, experiments);
+    let has_data = observed.iter().all(|experiment| !experiment.dataset.is_forecast);
+    let beside = (request.asimov && has_data).then(|| Analysis::new(&request.model, &observed));
+    let progress = Progress::new(plane.points() * if beside.is_some() { 2 } else { 1 }, common.quiet);
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
     let device = chosen.device();
     let start_s = begun.elapsed().as_secs_f64();
 
     let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
-    let result = scan(&analysis, plane, settings, &progress);
+    let result = beside.as_ref().map(|beside| scan(beside, plane.clone(), settings, &progress)).transpose();
+    let result = result.and_then(|beside| Ok((scan(&analysis, plane, settings, &progress)?, beside)));
     progress.finish();
-    let map = result?;
+    let (map, beside) = result?;
     let at = |mass_mev: f64| bound(&analysis, mass_mev, map.level());
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
@@ -82,7 +91,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         RunRecord::new(&map, inputs(&request, &map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let files = write(&request, &analysis, &map, &progress, || record(writing.elapsed().as_secs_f64()))?;
+    let maps = Maps { map: &map, beside: beside.as_ref() };
+    let files = write(&request, &analysis, maps, &progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
         terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
     }
@@ -106,17 +116,25 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
         mass_mev: request.mass_mev.into(),
         coupling: request.coupling.into(),
         grid: request.grid.into(),
+        asimov: request.asimov,
         confidence: request.level.confidence,
         dof: request.level.dof,
         delta_chi2: request.level.delta_chi2,
     }
 }
 
+/// The map, and the observed one where it is that of the expectation.
+#[derive(Clone, Copy)]
+struct Maps<'a> {
+    map: &'a Map,
+    beside: Option<&'a Map>,
+}
+
 /// Writes all files, then gives them their names; returns the names.
 fn write(
     request: &Request,
     analysis: &Analysis,
-    map: &Map,
+    Maps { map, beside }: Maps,
     progress: &Progress,
     record: impl Fn() -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
@@ -130,7 +148,11 @@ fn write(
         },
         || -> Result<Staged> {
             let levels = dataset_levels(analysis, map)?;
-            let svg = exclusion_map(&request.model, map, &levels, &confidence(request.level))?.to_svg();
+            let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            if request.asimov {
+                expectation(&mut picture, beside.map(contour_lines).transpose()?);
+            }
+            let svg = picture.to_svg();
             let mut staged = Staged::new();
             staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
             staged.add_bytes(&path("map.svg"), svg.as_bytes())?;

@@ -3,35 +3,60 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::Result;
 use crate::constants::SCALAR_NUCLEON_MATRIX_ELEMENT;
-use crate::error::{line_at, toml_error};
-use crate::{Error, Result};
+use crate::document::{Bound, Document, Number};
 
-use super::{Charges, Interaction, Mediator, Model, ScalarCouplings, VectorCouplings};
+use super::{Charges, Coefficients, Interaction, Mediator, Model, ScalarCouplings, VectorCouplings};
 
 /// Slack in "adds up to zero": charges are small fractions, written with at most 17 digits.
 const CHARGE_SUM_TOLERANCE: f64 = 1e-12;
+/// Largest charge, matrix element or ratio: far beyond any model, far from overflow.
+const LARGEST: Bound = Bound::Within(1e6);
+const LARGEST_RATIO: Bound = Bound::PositiveUpTo(1e6);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    name: String,
-    label: String,
-    description: String,
-    reference: String,
-    vector: Option<VectorSection>,
-    scalar: Option<ScalarSection>,
+    name: Spanned<String>,
+    label: Spanned<String>,
+    description: Spanned<String>,
+    reference: Spanned<String>,
+    vector: Option<Spanned<VectorSection>>,
+    scalar: Option<Spanned<ScalarSection>>,
+    /// Further mediators.
+    #[serde(default, rename = "mediator")]
+    mediators: Vec<Spanned<MediatorSection>>,
 }
 
+/// A mediator besides the scanned one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MediatorSection {
+    mass_ratio: Spanned<Number>,
+    coupling_ratio: Spanned<Number>,
+    vector: Option<Spanned<VectorSection>>,
+    scalar: Option<Spanned<ScalarSection>>,
+}
+
+/// Charges, or the coefficients of (3.8).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VectorSection {
-    up: Spanned<Number>,
-    down: Spanned<Number>,
-    electron: Spanned<Number>,
-    muon: Spanned<Number>,
-    tau: Spanned<Number>,
+    up: Option<Spanned<Number>>,
+    down: Option<Spanned<Number>>,
+    electron: Option<Spanned<Number>>,
+    muon: Option<Spanned<Number>>,
+    tau: Option<Spanned<Number>>,
+    c_1: Option<Spanned<Number>>,
+    c_2: Option<Spanned<Number>>,
+    c_3: Option<Spanned<Number>>,
+    c_e: Option<Spanned<Number>>,
+    c_mu: Option<Spanned<Number>>,
+    c_tau: Option<Spanned<Number>>,
     one_loop_mixing: Option<Spanned<bool>>,
+    /// epsilon/g.
+    kinetic_mixing_over_coupling: Option<Spanned<Number>>,
 }
 
 #[derive(Deserialize)]
@@ -41,50 +66,13 @@ struct ScalarSection {
     neutron: Option<Spanned<Number>>,
 }
 
-/// A number as such or as a fraction in quotes: `-1`, `0.5`, `"1/3"`.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a number or a fraction in quotes such as \"1/3\"")]
-enum Number {
-    Plain(f64),
-    Fraction(String),
-}
-
-/// The file that is read, to name places in it.
-struct Text<'a> {
-    path: &'a str,
-    text: &'a str,
-}
-
-impl Text<'_> {
-    fn number(&self, quantity: &str, number: &Spanned<Number>) -> Result<f64> {
-        let (found, value) = match number.get_ref() {
-            Number::Plain(value) => (value.to_string(), Some(*value)),
-            Number::Fraction(text) => (format!("'{text}'"), parse_fraction(text)),
-        };
-        let bound = "a finite number or a fraction in quotes such as \"1/3\"";
-        value
-            .filter(|value| value.is_finite())
-            .ok_or_else(|| self.error(line_at(self.text, number.span().start), quantity, found, bound))
-    }
-
-    fn error(&self, line: usize, quantity: &str, value: impl ToString, bound: &str) -> Error {
-        Error::InFile {
-            path: self.path.to_owned(),
-            line,
-            quantity: quantity.to_owned(),
-            value: value.to_string(),
-            bound: bound.to_owned(),
-        }
-    }
-}
-
-fn parse_fraction(text: &str) -> Option<f64> {
-    match text.split_once('/') {
-        Some((numerator, denominator)) => {
-            Some(numerator.trim().parse::<f64>().ok()? / denominator.trim().parse::<f64>().ok()?)
-        }
-        None => text.trim().parse().ok(),
-    }
+/// What to do with a combination of baryon and lepton numbers that is not free of anomalies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anomalies {
+    /// Take it; [`Model::warnings`] says so.
+    Allowed,
+    /// Refuse it.
+    Refused,
 }
 
 impl Model {
@@ -94,59 +82,160 @@ impl Model {
     /// Text that is not TOML of this form (with its line), numbers that are none, a loop that diverges, or a file
     /// without exactly one of `[vector]` and `[scalar]`.
     pub fn parse(path: &str, text: &str) -> Result<Model> {
-        let file: File = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
-        let place = Text { path, text };
-        let interaction = match (&file.vector, &file.scalar) {
-            (Some(section), None) => Interaction::Vector(section.couplings(&place)?),
-            (None, Some(section)) => Interaction::Scalar(section.couplings(&place)?),
-            _ => {
-                let found = if file.vector.is_some() { "given twice" } else { "not given" };
-                return Err(place.error(1, "mediator", found, "exactly one of the sections [vector] and [scalar]"));
-            }
-        };
-        Ok(Model {
-            name: file.name,
-            label: file.label,
-            description: file.description,
-            reference: file.reference,
-            mediators: vec![Mediator { mass_ratio: 1.0, coupling_ratio: 1.0, interaction }],
-        })
+        Model::parse_with(path, text, Anomalies::Allowed)
     }
-}
 
-impl VectorSection {
-    fn couplings(&self, place: &Text) -> Result<VectorCouplings> {
-        let charges = Charges {
-            up: place.number("charge 'up'", &self.up)?,
-            down: place.number("charge 'down'", &self.down)?,
-            electron: place.number("charge 'electron'", &self.electron)?,
-            muon: place.number("charge 'muon'", &self.muon)?,
-            tau: place.number("charge 'tau'", &self.tau)?,
-        };
-        let mixing = self.one_loop_mixing.as_ref().filter(|mixing| *mixing.get_ref());
-        if let Some(mixing) = mixing
-            && charges.lepton_sum().abs() > CHARGE_SUM_TOLERANCE
-        {
-            return Err(place.error(
-                line_at(place.text, mixing.span().start),
-                "sum of the lepton charges with one_loop_mixing",
-                charges.lepton_sum(),
-                "0, since the loop diverges otherwise",
-            ));
+    /// The same, with a say on anomalies.
+    ///
+    /// # Errors
+    /// Those of [`Model::parse`], and an anomaly where it is refused.
+    pub fn parse_with(path: &str, text: &str, anomalies: Anomalies) -> Result<Model> {
+        let place = Document { path, text };
+        let file: File = place.read()?;
+        let scanned = interaction(&place, 1, anomalies, &file.vector, &file.scalar)?;
+        let mut mediators = vec![Mediator { mass_ratio: 1.0, coupling_ratio: 1.0, interaction: scanned }];
+        for section in &file.mediators {
+            let (line, section) = (place.line(section.span().start), section.get_ref());
+            mediators.push(Mediator {
+                mass_ratio: place.fraction("mass_ratio", &section.mass_ratio, LARGEST_RATIO)?,
+                coupling_ratio: place.fraction("coupling_ratio", &section.coupling_ratio, LARGEST_RATIO)?,
+                interaction: interaction(&place, line, anomalies, &section.vector, &section.scalar)?,
+            });
         }
-        Ok(VectorCouplings { charges, one_loop_mixing: mixing.is_some() })
+        let model = Model {
+            name: place.name("name", &file.name)?,
+            label: place.line_of_text("label", &file.label)?,
+            description: place.line_of_text("description", &file.description)?,
+            reference: place.line_of_text("reference", &file.reference)?,
+            mediators,
+        };
+        Ok(model)
+    }
+
+    /// What is amiss with the model though it can be computed, one line each.
+    pub fn warnings(&self) -> Vec<String> {
+        let coefficients = self.mediators.iter().filter_map(|mediator| match &mediator.interaction {
+            Interaction::Vector(vector) => vector.coefficients,
+            Interaction::Scalar(_) => None,
+        });
+        coefficients
+            .filter(|coefficients| !coefficients.is_anomaly_free())
+            .map(|coefficients| {
+                format!(
+                    "{}: {ANOMALY} is {}, not 0: the model is not free of gauge anomalies (eq. 3.9)",
+                    self.name,
+                    coefficients.anomaly()
+                )
+            })
+            .collect()
     }
 }
 
-impl ScalarSection {
-    fn couplings(&self, place: &Text) -> Result<ScalarCouplings> {
-        let read = |quantity: &str, number: &Option<Spanned<Number>>| match number {
-            Some(number) => place.number(quantity, number),
-            None => Ok(SCALAR_NUCLEON_MATRIX_ELEMENT),
-        };
-        Ok(ScalarCouplings {
-            proton: read("matrix element 'proton'", &self.proton)?,
-            neutron: read("matrix element 'neutron'", &self.neutron)?,
-        })
+/// The sum that (3.9) wants to vanish.
+const ANOMALY: &str = "c_1 + c_2 + c_3 - c_e - c_mu - c_tau";
+
+fn interaction(
+    place: &Document,
+    line: usize,
+    anomalies: Anomalies,
+    vector: &Option<Spanned<VectorSection>>,
+    scalar: &Option<Spanned<ScalarSection>>,
+) -> Result<Interaction> {
+    match (vector, scalar) {
+        (Some(section), None) => Ok(Interaction::Vector(vector_couplings(place, section, anomalies)?)),
+        (None, Some(section)) => Ok(Interaction::Scalar(scalar_couplings(place, section.get_ref())?)),
+        (found, _) => {
+            let found = if found.is_some() { "given twice" } else { "not given" };
+            Err(place.error_at(line, "mediator", found, "exactly one of the sections [vector] and [scalar]"))
+        }
     }
+}
+
+fn vector_couplings(
+    place: &Document,
+    spanned: &Spanned<VectorSection>,
+    anomalies: Anomalies,
+) -> Result<VectorCouplings> {
+    let section = spanned.get_ref();
+    let (charges, coefficients) = charges(place, spanned)?;
+    if let Some(coefficients) = coefficients.filter(|c| anomalies == Anomalies::Refused && !c.is_anomaly_free()) {
+        return Err(place.error(
+            spanned,
+            ANOMALY,
+            coefficients.anomaly(),
+            "0, or gauge anomalies do not cancel (eq. 3.9)",
+        ));
+    }
+    let kinetic_mixing = match &section.kinetic_mixing_over_coupling {
+        Some(number) => place.fraction("kinetic_mixing_over_coupling", number, LARGEST)?,
+        None => 0.0,
+    };
+    let quarks_are_neutral = charges.up == 0.0 && charges.down == 0.0;
+    let (one_loop_mixing, line) = match &section.one_loop_mixing {
+        Some(mixing) => (*mixing.get_ref(), place.line(mixing.span().start)),
+        // What couples to leptons alone reaches quarks through the loop.
+        None => {
+            (quarks_are_neutral && section.kinetic_mixing_over_coupling.is_none(), place.line(spanned.span().start))
+        }
+    };
+    if one_loop_mixing && charges.lepton_sum().abs() > CHARGE_SUM_TOLERANCE {
+        return Err(place.error_at(
+            line,
+            "sum of the lepton charges with one_loop_mixing",
+            charges.lepton_sum(),
+            "0, since the loop diverges otherwise (kinetic_mixing_over_coupling gives the mixing a value instead)",
+        ));
+    }
+    Ok(VectorCouplings { charges, one_loop_mixing, kinetic_mixing, coefficients })
+}
+
+/// The charges, and the coefficients where they are given by these.
+fn charges(place: &Document, spanned: &Spanned<VectorSection>) -> Result<(Charges, Option<Coefficients>)> {
+    let section = spanned.get_ref();
+    let direct = [
+        ("up", &section.up),
+        ("down", &section.down),
+        ("electron", &section.electron),
+        ("muon", &section.muon),
+        ("tau", &section.tau),
+    ];
+    let combined = [
+        ("c_1", &section.c_1),
+        ("c_2", &section.c_2),
+        ("c_3", &section.c_3),
+        ("c_e", &section.c_e),
+        ("c_mu", &section.c_mu),
+        ("c_tau", &section.c_tau),
+    ];
+    let is_direct = direct.iter().any(|(_, number)| number.is_some());
+    if let Some((key, Some(number))) = combined.iter().find(|(_, number)| is_direct && number.is_some()) {
+        let bound =
+            "absent beside charges: give either up, down, electron, muon, tau or c_1, c_2, c_3, c_e, c_mu, c_tau";
+        return Err(place.error(number, key, "given", bound));
+    }
+    let read = |what: &str, key: &str, number: &Option<Spanned<Number>>| match number {
+        Some(number) => place.fraction(&format!("{what} '{key}'"), number, LARGEST),
+        None => {
+            let bound = "given; up, down, electron, muon, tau or c_1, c_2, c_3, c_e, c_mu, c_tau are needed";
+            Err(place.error(spanned, &format!("{what} '{key}'"), "missing", bound))
+        }
+    };
+    if is_direct || combined.iter().all(|(_, number)| number.is_none()) {
+        let [up, down, electron, muon, tau] = direct.map(|(key, number)| read("charge", key, number));
+        return Ok((Charges { up: up?, down: down?, electron: electron?, muon: muon?, tau: tau? }, None));
+    }
+    let [c_1, c_2, c_3, c_e, c_mu, c_tau] = combined.map(|(key, number)| read("coefficient", key, number));
+    let coefficients = Coefficients { baryon: [c_1?, c_2?, c_3?], lepton: [c_e?, c_mu?, c_tau?] };
+    Ok((coefficients.charges(), Some(coefficients)))
+}
+
+fn scalar_couplings(place: &Document, section: &ScalarSection) -> Result<ScalarCouplings> {
+    let read = |quantity: &str, number: &Option<Spanned<Number>>| match number {
+        Some(number) => place.fraction(quantity, number, LARGEST),
+        None => Ok(SCALAR_NUCLEON_MATRIX_ELEMENT),
+    };
+    Ok(ScalarCouplings {
+        proton: read("matrix element 'proton'", &section.proton)?,
+        neutron: read("matrix element 'neutron'", &section.neutron)?,
+    })
 }

@@ -1,8 +1,14 @@
 //! The models that travel with the program.
 
+use std::path::Path;
+
+use crate::document::read_text;
 use crate::{Error, Result};
 
-use super::Model;
+use super::{Anomalies, Model};
+
+/// Longest model file.
+const LONGEST_FILE_BYTES: u64 = 1 << 20;
 
 /// The eleven models of the paper in the order of its table 2: name and file.
 const EMBEDDED: [(&str, &str); 11] = [
@@ -43,5 +49,29 @@ impl Model {
     /// None in practice: the files are part of the program and tested.
     pub fn all() -> Result<Vec<Model>> {
         Model::names().map(Model::named).collect()
+    }
+
+    /// A model by name, or from a file: whatever ends in `.toml` or has a folder in it.
+    ///
+    /// # Errors
+    /// An unknown name; a file that cannot be read or is not of the form; a file that gives the name of a model that
+    /// travels with the program to another one, as bounds would then stand beside the wrong published ones.
+    pub fn find(text: &str, anomalies: Anomalies) -> Result<Model> {
+        if !(text.ends_with(".toml") || text.contains(std::path::is_separator)) {
+            return Model::named(text);
+        }
+        let contents = read_text(Path::new(text), LONGEST_FILE_BYTES)?;
+        let model = Model::parse_with(text, &contents, anomalies)?;
+        match Model::named(&model.name) {
+            Ok(known) if known.mediators != model.mediators => Err(Error::InFile {
+                path: text.to_owned(),
+                line: 1,
+                quantity: "name".to_owned(),
+                value: format!("'{}'", model.name),
+                bound: "another than those of the models that travel with the program, as this is none of them"
+                    .to_owned(),
+            }),
+            _ => Ok(model),
+        }
     }
 }

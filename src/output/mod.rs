@@ -4,31 +4,37 @@ mod chart_csv;
 mod chart_files;
 pub mod citations;
 mod contour_csv;
+mod dataset_report;
 pub mod export;
 mod limits;
 mod map_npz;
 mod matplotlib;
 mod mixing;
+mod model_report;
 mod muon_g2;
 mod point;
 mod run_record;
 mod saved_map;
 mod spectrum;
 mod table;
+mod variations;
 
 pub use chart_csv::chart_csv;
 pub use chart_files::{ChartFile, chart_files};
 pub use contour_csv::write_contour;
-pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
+pub use dataset_report::dataset_check;
+pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 pub use matplotlib::matplotlib_script;
 pub use mixing::{MixingRecord, mixing_csv, mixing_table};
+pub use model_report::{model_check, model_summary};
 pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
 pub use saved_map::{SavedMap, read_map};
 pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
 pub use table::{Cell, Column, Form, Table};
+pub use variations::{VariationRecord, VariedBound, variations_csv, variations_table};
 
 use serde::Serialize;
 

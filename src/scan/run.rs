@@ -34,9 +34,15 @@ pub struct Settings<'a> {
 /// # Errors
 /// [`Error::Interrupted`] when the observer says so; a failing GPU without fallback; a best fit that did not converge.
 /// Points that did not converge are no error: they are missing in the map, and counted.
-pub fn scan(analysis: &Analysis, plane: Plane, settings: Settings, observer: &dyn Observer) -> Result<Map> {
-    let chi2_sm = analysis.at(Point { mass_mev: plane.mass.values[0], coupling: 0.0 });
-    let chi2_sm = chi2_sm.iter().map(|fit| fit.profile.chi2).sum();
+pub fn scan(analysis: &Analysis, plane: Plane, mut settings: Settings, observer: &dyn Observer) -> Result<Map> {
+    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu) {
+        observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
+        settings.device = Device::Cpu;
+    }
+    let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
+    let fits = analysis.at(standard);
+    let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+    let chi2_sm = alone + analysis.sharing_at(standard, &fits).map_or(0.0, |sharing| sharing.chi2);
     let tiles = tiles(&plane, settings);
     // The best fit is one thread's search; the others begin with the rows.
     let (best_fit, evaluated) =
@@ -90,7 +96,7 @@ fn evaluate(
     device: Device,
     observer: &dyn Observer,
 ) -> Result<(Rows, EngineRecord)> {
-    let mut rows = Rows::new(analysis.channels.len(), plane.points());
+    let mut rows = Rows::new(analysis.terms().len(), plane.points());
     let mut engine = EngineRecord {
         name: "cpu".to_owned(),
         description: "f64, polynomials in g^2".to_owned(),
@@ -135,8 +141,7 @@ fn evaluate(
 }
 
 fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
-    let names = analysis.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
-    let mut by_dataset: Vec<(String, Vec<f64>)> = names.zip(rows.chi2).collect();
+    let mut by_dataset: Vec<(String, Vec<f64>)> = analysis.terms().into_iter().zip(rows.chi2).collect();
     let chi2 = match by_dataset.len() {
         1 => by_dataset.remove(0).1,
         _ => sum(&by_dataset),
