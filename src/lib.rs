@@ -7,7 +7,7 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> cross_section -> flux, detector,
+//! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, cross_section -> flux, detector,
 //! dataset -> rates -> statistics -> analysis -> limits -> scan -> plot, output -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
@@ -30,6 +30,7 @@ pub mod output;
 pub mod plot;
 pub mod quadrature;
 pub mod rates;
+pub mod recast;
 pub mod scan;
 pub mod search;
 pub mod simd;

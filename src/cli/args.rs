@@ -1,5 +1,7 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod recast;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
+
+pub use recast::{RecastArgs, RecastFormat, Recasting};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -49,6 +53,8 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Limits of other experiments, recast from the dark photon to any vector model
+    Recast(RecastArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// The GPUs found, each with a self-test

@@ -8,6 +8,7 @@ mod limits;
 mod models;
 mod point;
 mod progress;
+mod recast;
 mod scan;
 mod spectrum_fit;
 mod terminal;
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Recast(recast) => recast::run(&recast, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Import(import) => import::run(&import, &arguments.common),
