@@ -94,7 +94,8 @@ impl Text<'_> {
             Number::Plain(value) => (value.to_string(), Some(*value)),
             Number::Fraction(text) => (format!("'{text}'"), parse_fraction(text)),
             Number::Linear(terms) => {
-                if let Some(name) = terms.keys().find(|name| *name != CONSTANT && !self.parameters.contains_key(*name)) {
+                if let Some(name) = terms.keys().find(|name| *name != CONSTANT && !self.parameters.contains_key(*name))
+                {
                     let bound = "'constant' or a name under [parameters]";
                     return Err(self.error(place(), &format!("parameter in {quantity}"), format!("'{name}'"), bound));
                 }

@@ -51,7 +51,11 @@ impl Checkout {
     pub fn open(folder: &Path) -> Result<Checkout> {
         let root = [folder.to_owned(), folder.join("darkcast")].into_iter().find(|root| root.join("limits").is_dir());
         let root = root.ok_or_else(|| {
-            Error::out_of_range("folder of darkcast", folder.display(), "a checkout with the folders 'limits' and 'vmd'")
+            Error::out_of_range(
+                "folder of darkcast",
+                folder.display(),
+                "a checkout with the folders 'limits' and 'vmd'",
+            )
         })?;
         Ok(Checkout { limits: root.join("limits"), hadrons: Hadrons::read(&root.join("vmd"))? })
     }
@@ -105,7 +109,8 @@ fn reason(curve: &Curve, search: &Search, target: &Vector) -> String {
         NoLimit::NotInSource => "the experiment has no limit at any mass of its file".to_owned(),
         NoLimit::NotProduced => format!("not produced: {}", search.production.without()),
         NoLimit::FinalStateClosed => {
-            let states: Vec<String> = search.final_states.iter().map(|state| state.without(&target.couplings(heaviest))).collect();
+            let states: Vec<String> =
+                search.final_states.iter().map(|state| state.without(&target.couplings(heaviest))).collect();
             format!("final state closed: {}", states.join(", "))
         }
         NoLimit::TooWeak => "too few decays where the search looks, whatever the coupling".to_owned(),

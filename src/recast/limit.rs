@@ -359,7 +359,8 @@ impl Place<'_> {
                 (Window::AboveDimuonThreshold { ps_gev, ps }, [ps, 1.0, ps_gev])
             }
         };
-        let valid = numbers[..2].iter().all(|x| *x > 0.0 && x.is_finite()) && numbers[2] >= 0.0 && numbers[2].is_finite();
+        let valid =
+            numbers[..2].iter().all(|x| *x > 0.0 && x.is_finite()) && numbers[2] >= 0.0 && numbers[2].is_finite();
         let error = || self.at(entry.span().start, "number of the window", "not positive", "positive and finite");
         valid.then_some(window).ok_or_else(error)
     }
