@@ -3,6 +3,8 @@
 //! The limits are not part of this repository. They are looked for in `../shared/darkcast`, or where `CEVSCAN_DARKCAST`
 //! says; without them these tests are ignored, or fail if `CEVSCAN_REQUIRE_DARKCAST` is 1.
 
+#![allow(clippy::print_stdout, reason = "a test shows its figures")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
