@@ -1,6 +1,7 @@
 //! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
 
 use crate::dataset::Dataset;
+use crate::grid::number_text;
 use crate::model::Model;
 use crate::rates::cpu::counts_at;
 use crate::rates::plan::Plan;
@@ -106,6 +107,27 @@ impl<'a> Analysis<'a> {
         self.channels.iter().map(|channel| channel.at(point)).collect()
     }
 
+    /// That the fits of [`Analysis::at`] all reached their minimum.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`], one for all that did not.
+    pub fn require_converged(&self, point: Point, fits: &[PointFit]) -> Result<()> {
+        let failed: Vec<(&str, Status)> = self
+            .channels
+            .iter()
+            .zip(fits)
+            .map(|(channel, fit)| (channel.experiment.dataset.name.as_str(), fit.profile.status))
+            .filter(|(_, status)| *status != Status::Converged)
+            .collect();
+        let Some(worst) = failed.iter().map(|(_, status)| *status).max() else { return Ok(()) };
+        let names: Vec<&str> = failed.iter().map(|(name, _)| *name).collect();
+        let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
+        Err(Error::NotConverged {
+            quantity: format!("the fit to {} at mass {mass_mev} MeV and coupling {coupling}", names.join(" and ")),
+            reason: worst.to_string(),
+        })
+    }
+
     /// Memory for [`MassCurve::chi2`].
     pub fn workspaces(&self) -> Vec<Workspace> {
         self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
@@ -175,8 +197,12 @@ impl MassCurve<'_> {
         self.row(couplings, scratch, &mut chi2, &mut status);
         if let Some(point) = status.iter().position(|status| *status != Status::Converged) {
             return Err(Error::NotConverged {
-                quantity: format!("chi2 of {} at coupling {}", self.analysis.data_name(), couplings[point]),
-                reason: format!("{:?}", status[point]),
+                quantity: format!(
+                    "chi2 of {} at coupling {}",
+                    self.analysis.data_name(),
+                    number_text(couplings[point])
+                ),
+                reason: status[point].to_string(),
             });
         }
         Ok((0..couplings.len()).map(|point| chi2.iter().map(|chi2| chi2[point]).sum()).collect())
@@ -193,10 +219,11 @@ impl MassCurve<'_> {
             if profile.status != Status::Converged {
                 return Err(Error::NotConverged {
                     quantity: format!(
-                        "chi2 of {} at coupling {coupling}",
-                        self.analysis.channels[index].experiment.dataset.name
+                        "chi2 of {} at coupling {}",
+                        self.analysis.channels[index].experiment.dataset.name,
+                        number_text(coupling)
                     ),
-                    reason: format!("{:?}", profile.status),
+                    reason: profile.status.to_string(),
                 });
             }
             sum += profile.chi2;

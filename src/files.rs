@@ -28,7 +28,7 @@ impl Staged {
     /// [`Error::Io`], naming the file, from the system or from `write`; [`Error`]s of `write` itself.
     pub fn add(&mut self, path: &Path, write: impl FnOnce(&mut dyn Destination) -> Result<()>) -> Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = new_file_beside().tempfile_in(folder).map_err(Error::io("write", path))?;
+        let file = new_file_in(folder).map_err(Error::io("write", path))?;
         let mut guarded = Guarded { file, failure: None, position: 0, end: 0 };
         let mut buffered = BufWriter::new(&mut guarded);
         let written = write(&mut buffered);
@@ -131,18 +131,12 @@ pub fn writable_folder(folder: &Path) -> Result<()> {
         return Err(Error::out_of_range("folder for the results", folder.display(), "a folder, but it is a file"));
     }
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    new_file_beside().tempfile_in(folder).map_err(Error::io("write into", folder))?;
+    new_file_in(folder).map_err(Error::io("write into", folder))?;
     Ok(())
 }
 
-/// How temporary files are made: as readable as other new files, where the system would make them private.
-fn new_file_beside() -> tempfile::Builder<'static, 'static> {
-    #[allow(unused_mut)]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
+/// A temporary file, as readable as other new files. The system's error stays bare: its reader knows no temporary names.
+fn new_file_in(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let open = |path: &Path| fs::OpenOptions::new().read(true).write(true).create_new(true).open(path);
+    tempfile::Builder::new().make_in(folder, open)
 }

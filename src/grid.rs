@@ -92,6 +92,11 @@ pub fn parse_coupling(text: &str) -> Result<f64> {
     }
 }
 
+/// The shortest text that reads back as the number: plain where that is short, else with an exponent.
+pub fn number_text(value: f64) -> String {
+    if value == 0.0 || (1e-4..1e6).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
+}
+
 /// `LOW:HIGH` on a logarithmic axis, each end read by `parse`.
 ///
 /// # Errors
@@ -150,16 +155,36 @@ fn split_unit(text: &str) -> Result<(&str, f64)> {
         return Ok((number.trim_end(), unit_mev));
     }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    // An exponent, but not the first letter of eV.
     let unit = unit
         .strip_prefix(['e', 'E'])
+        .filter(|rest| !rest.starts_with(char::is_alphabetic))
         .map_or(unit, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || "+-.".contains(c)));
     if unit.trim().is_empty() || text.parse::<f64>().is_ok() {
         return Ok((text, 1.0));
     }
     if unit.len() < text.len() && unit.chars().all(char::is_alphabetic) {
-        return Err(Error::unknown_name("unit of mass", unit, MASS_UNITS.map(|(unit, _)| unit)));
+        return Err(unknown_unit(unit));
     }
     Ok((text, 1.0))
+}
+
+/// Suggests a unit only where letters are of the wrong case: `eV` is no misspelt `GeV`.
+fn unknown_unit(unit: &str) -> Error {
+    let names = MASS_UNITS.map(|(name, _)| name);
+    match names.iter().find(|name| name.eq_ignore_ascii_case(unit)) {
+        Some(meant) => Error::UnknownName {
+            kind: "unit of mass",
+            name: unit.to_owned(),
+            nearest: Some((*meant).to_owned()),
+            known: names.join(", "),
+        },
+        None => Error::Unparsable {
+            quantity: "unit of mass".to_owned(),
+            value: unit.to_owned(),
+            expected: "keV, MeV, GeV or TeV".to_owned(),
+        },
+    }
 }
 
 fn parse_number(quantity: &str, text: &str, number: &str) -> Result<f64> {

@@ -8,12 +8,13 @@
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
 //! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, cross_section -> flux, detector,
-//! dataset -> rates -> statistics -> analysis -> limits -> scan -> plot, output -> (binary) cli, main.
+//! dataset -> rates -> statistics -> analysis -> limits -> scan -> benchmark, plot, output -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
 
 pub mod analysis;
+pub mod benchmark;
 pub mod constants;
 pub mod contour;
 pub mod cross_section;

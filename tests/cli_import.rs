@@ -6,10 +6,11 @@
 mod cli_support;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
-use cli_support::{fail, help_is_pinned, names, succeed};
+use cli_support::{check_failure, fail, help_is_pinned, names, said, send, succeed};
 use libtest_mimic::{Arguments, Trial};
 
 type Test = (&'static str, fn());
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
     let required = std::env::var("CEVSCAN_REQUIRE_RELEASES").is_ok_and(|value| value == "1");
     let ignored = !required && !releases().is_dir();
     let plain: [Test; 2] = [("help is pinned", || help_is_pinned(&["import"])), ("missing files are named", missing)];
-    let gated: [Test; 2] = [
+    let gated: [Test; 3] = [
+        ("interrupted while it reads, it writes nothing", interrupted_while_it_reads),
         ("release gives the tables of data", rebuilds_the_tables),
         ("a file that was cut or edited is named with its line", edited_files_are_named),
     ];
@@ -79,4 +81,30 @@ fn edited_files_are_named() {
     refused(&cut, &["bkgpdf.txt:100"]);
     refused(&whole.replacen("24.4769", "24.4x69", 1), &["bkgpdf.txt:1:", "24.4x69"]);
     refused("", &["bkgpdf.txt"]);
+}
+
+/// One file is a pipe, so that the signal surely comes while the program reads.
+fn interrupted_while_it_reads() {
+    if cfg!(not(unix)) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (from, out) = (folder.path().join("release"), folder.path().join("out"));
+    fs::create_dir(&from).unwrap();
+    let source = releases().join("lar2020");
+    for name in names(&source).iter().filter(|name| *name != "bkgpdf.txt") {
+        fs::write(from.join(name), fs::read(source.join(name)).unwrap()).unwrap();
+    }
+    let pipe = from.join("bkgpdf.txt");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_cevscan"), "import", "lar2020"]).arg(&from);
+    let child = command.arg("--out").arg(&out).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Opens once the other end is open.
+    let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    send("INT", child.id());
+    writer.write_all(&fs::read(source.join("bkgpdf.txt")).unwrap()).unwrap();
+    drop(writer);
+    check_failure(&said(child.wait_with_output().unwrap()), "import", 130, &["error: interrupted"]);
+    assert_eq!(names(&out), Vec::<String>::new());
 }

@@ -102,7 +102,18 @@ fn a_signal_beyond_numbers_is_missing_and_said() {
     let said = run(&["point", "--model", "universal", "--mass", "1", "--coupling", "1e150", "--format", "json"]);
     assert_eq!(said.status, 1);
     assert!(json(&said.stdout)["chi2"].is_null(), "{}", said.stdout);
-    assert!(said.stderr.contains("did not converge"), "{}", said.stderr);
+    let line = "error: the fit to csi and lar at mass 1 MeV and coupling 1e150 did not converge: \
+                the expected signal is not a finite number\n";
+    assert_eq!(said.stderr, line);
+}
+
+#[test]
+fn extremes_are_short() {
+    for (mass, coupling) in [("1e300", "1e150"), ("1e-300", "1e-200"), ("1e-300", "1e10"), ("1e-20", "1e60")] {
+        let table = run(&["point", "--model", "universal", "--mass", mass, "--coupling", coupling]).stdout;
+        assert!(table.starts_with(&format!("universal  mass {mass} MeV  coupling {coupling}\n")), "{table}");
+        assert!(table.lines().all(|line| line.len() <= 60), "{table}");
+    }
 }
 
 #[test]
@@ -119,8 +130,11 @@ fn bad_input_is_named() {
     for mass in ["", "MeV", "abc", "1 2", "0x10"] {
         refused(["--model", "b-l", "--mass", mass, "--coupling", "0"], &["mass"]);
     }
-    refused(["--model", "b-l", "--mass", "10Mev", "--coupling", "0"], &["unit of mass 'Mev'", "MeV"]);
-    refused(["--model", "b-l", "--mass", "10parsec", "--coupling", "0"], &["unit of mass 'parsec'"]);
+    refused(["--model", "b-l", "--mass", "10Mev", "--coupling", "0"], &["unit of mass 'Mev'", "did you mean 'MeV'?"]);
+    for unit in ["eV", "kg", "parsec", "V"] {
+        let words = [&format!("unit of mass '{unit}' is not understood: expected keV, MeV, GeV or TeV\n")];
+        refused(["--model", "b-l", "--mass", &format!("10{unit}"), "--coupling", "0"], &words.map(String::as_str));
+    }
     for coupling in ["-1", "nan", "inf", "x", ""] {
         refused(["--model", "b-l", "--mass", "1", "--coupling", coupling], &["coupling", coupling]);
     }
@@ -129,4 +143,20 @@ fn bad_input_is_named() {
     fail(&["point", "--model", "b-l"], 2, &["--mass"]);
     fail(&["point", "--modle", "b-l"], 2, &["--modle", "--model"]);
     fail(&["pont"], 2, &["pont", "point"]);
+}
+
+#[test]
+fn hints_name_the_subcommand() {
+    let hint = |arguments: &[&str], command: &str| {
+        fail(arguments, 2, &[&format!("\nhint: 'cevscan{command} --help' lists what it takes\n")]);
+    };
+    hint(&["spectrum-fit", "--unheard-of"], " spectrum-fit");
+    hint(&["spectrum-fit", "--model"], " spectrum-fit");
+    hint(&["--threads", "many", "limits"], " limits");
+    hint(&["limits", "--threads", "many"], " limits");
+    hint(&["limits", "--format", "pdf"], " limits");
+    hint(&["models", "show"], " models show");
+    hint(&["point", "--model", "b-l", "--mass", "1x", "--coupling", "0"], " point");
+    hint(&["scan", "--model", "b-l", "--grid", "1x1"], " scan");
+    hint(&["--unheard-of"], "");
 }

@@ -28,6 +28,16 @@ fn pictures_are_made_at_the_best_fit_and_at_a_point() {
 }
 
 #[test]
+fn a_fit_that_failed_is_not_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    // g^4 times the counts is beyond f64: there is no signal to fit.
+    let words = ["csi and lar", "mass 1 MeV", "coupling 1e150", "did not converge", "not a finite number"];
+    fail(&["spectrum-fit", "--model", "b-l", "--mass", "1", "--coupling", "1e150", "--out", out], 1, &words);
+    assert_eq!(names(folder.path()), Vec::<String>::new());
+}
+
+#[test]
 fn bad_input_is_named() {
     fail(&["spectrum-fit", "--model", "b-l", "--mass", "10"], 2, &["--coupling"]);
     fail(&["spectrum-fit", "--model", "b-l", "--out", "Cargo.toml"], 2, &["Cargo.toml", "folder"]);

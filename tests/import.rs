@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use cevscan::dataset::import::{ImportedTable, csi2021, lar2020, write_tables};
+use cevscan::dataset::import::{ImportedTable, csi2021, lar2020, stage_tables};
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -162,13 +162,13 @@ fn tables_are_written() -> Outcome {
     let dir = tempfile::tempdir()?;
     let out = dir.path().join("new/folder");
     let table = |contents: &str| ImportedTable { file_name: "t.txt".into(), contents: contents.into() };
-    write_tables(&out, &[table("old\n")])?;
+    stage_tables(&out, &[table("old\n")])?.publish()?;
     fs::write(out.join("other.txt"), "stays\n")?;
-    write_tables(&out, &[table("new\n")])?;
+    stage_tables(&out, &[table("new\n")])?.publish()?;
     require(fs::read_to_string(out.join("t.txt"))? == "new\n", || "not replaced".into())?;
     require(fs::read_to_string(out.join("other.txt"))? == "stays\n", || "not left alone".into())?;
     require(fs::read_dir(&out)?.count() == 2, || "temporary files are left".into())?;
-    let error = write_tables(&out.join("t.txt"), &[table("x\n")]).err().ok_or("a file is no folder")?;
+    let error = stage_tables(&out.join("t.txt"), &[table("x\n")]).err().ok_or("a file is no folder")?;
     require(error.to_string().contains("t.txt"), || error.to_string())
 }
 

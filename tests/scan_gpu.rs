@@ -1,4 +1,4 @@
-//! A GPU that fails in the middle of a scan, for every adapter found.
+//! Scans with a GPU, and with one that fails in the middle: for every adapter found, in both forms.
 //!
 //! Without an adapter each test is listed as ignored; `CEVSCAN_REQUIRE_GPU=1` turns that into a failure.
 
@@ -11,13 +11,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
-use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, Unobserved, scan};
+use cevscan::scan::{Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, Settings, Unobserved, scan};
 use cevscan::{Error, Result};
 use libtest_mimic::{Arguments, Trial};
 
-type Test = (&'static str, fn(&GpuEngine));
+type Test = (&'static str, fn(&GpuEngine, ProfileOn));
 
-const TESTS: [Test; 3] = [
+const TESTS: [Test; 4] = [
+    ("every model is in contract, whatever the tiles", every_model_is_in_contract),
     ("a lost device costs a message, and the CPU takes over at its tile", the_cpu_takes_over),
     ("a lost device without fallback is an error", no_fallback_is_an_error),
     ("an interrupted scan is an error", interrupted),
@@ -33,11 +34,13 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for (name, test) in TESTS {
         for adapter in &found {
-            let index = adapter.index.to_string();
-            trials.push(Trial::test(format!("{}: {name}", adapter.name), move || {
-                test(&GpuEngine::open(&AdapterChoice::explicit(Some(&index)))?);
-                Ok(())
-            }));
+            for profile in FORMS {
+                let index = adapter.index.to_string();
+                trials.push(Trial::test(format!("{}, profile on {profile:?}: {name}", adapter.name), move || {
+                    test(&GpuEngine::open(&AdapterChoice::explicit(Some(&index)))?, profile);
+                    Ok(())
+                }));
+            }
         }
         if found.is_empty() {
             let required = std::env::var("CEVSCAN_REQUIRE_GPU").is_ok_and(|value| value == "1");
@@ -87,9 +90,16 @@ fn map(device: Device, observer: &dyn Observer) -> Result<Map> {
     scan(&analysis, plane, Settings { device, tile_rows: Some(TILE_ROWS), delta_chi2: 6.18007 }, observer)
 }
 
-fn the_cpu_takes_over(gpu: &GpuEngine) {
+/// Both forms, in turn.
+const FORMS: [ProfileOn; 2] = [ProfileOn::Cpu, ProfileOn::Gpu];
+
+fn device(engine: &GpuEngine, profile: ProfileOn, fallback: Fallback) -> Device<'_> {
+    Device::Gpu(Gpu { engine, profile, fallback })
+}
+
+fn the_cpu_takes_over(gpu: &GpuEngine, profile: ProfileOn) {
     let saboteur = Saboteur::new(gpu, 2 * TILE_ROWS * COUPLINGS);
-    let mixed = map(Device::Gpu(gpu, Fallback::Cpu), &saboteur).unwrap();
+    let mixed = map(device(gpu, profile, Fallback::Cpu), &saboteur).unwrap();
     assert_eq!(mixed.engine.name, "mixed");
     let fallback = mixed.engine.fallback.unwrap();
     assert!(fallback.starts_with("at row "), "{fallback}");
@@ -110,9 +120,9 @@ fn the_cpu_takes_over(gpu: &GpuEngine) {
     assert!(mixed.certificate.unwrap().complaint().is_none());
 }
 
-fn no_fallback_is_an_error(gpu: &GpuEngine) {
+fn no_fallback_is_an_error(gpu: &GpuEngine, profile: ProfileOn) {
     let saboteur = Saboteur::new(gpu, TILE_ROWS * COUPLINGS);
-    let error = map(Device::Gpu(gpu, Fallback::None), &saboteur).unwrap_err();
+    let error = map(device(gpu, profile, Fallback::None), &saboteur).unwrap_err();
     assert!(matches!(error, Error::Device { .. }), "{error}");
 }
 
@@ -124,8 +134,41 @@ impl Observer for Impatient {
     }
 }
 
-fn interrupted(gpu: &GpuEngine) {
-    for device in [Device::Cpu, Device::Gpu(gpu, Fallback::Cpu)] {
+fn interrupted(gpu: &GpuEngine, profile: ProfileOn) {
+    for device in [Device::Cpu, Device::Reference, device(gpu, profile, Fallback::Cpu)] {
         assert!(matches!(map(device, &Impatient), Err(Error::Interrupted)));
+    }
+}
+
+/// Both forms on every model and dataset, over a whole map: in the contract of the reference, certified, and the same
+/// whatever the tiles.
+fn every_model_is_in_contract(gpu: &GpuEngine, profile: ProfileOn) {
+    let plane = || Plane::new((0.1, 1e5), (1e-6, 1.0), (ROWS, COUPLINGS), 2).unwrap();
+    for data in ["csi", "lar", "csi+lar"] {
+        let experiments = Experiment::parse_list(data).unwrap();
+        for model in Model::all().unwrap() {
+            let analysis = Analysis::new(&model, &experiments);
+            let map = |device, tile_rows| {
+                scan(&analysis, plane(), Settings { device, tile_rows, delta_chi2: 6.18007 }, &Unobserved).unwrap()
+            };
+            let (ours, reference) = (map(device(gpu, profile, Fallback::None), None), map(Device::Reference, None));
+            let name = format!("{} {data}", model.name);
+            assert_eq!((ours.engine.name.as_str(), ours.engine.profile), ("gpu", Some(profile)), "{name}");
+            assert_eq!(ours.status, reference.status, "{name}");
+            let mut in_contract = 0;
+            for (point, (own, reference)) in ours.chi2.iter().zip(&reference.chi2).enumerate() {
+                if *reference < ours.best_fit.chi2 + 50.0 {
+                    in_contract += 1;
+                    assert!((own - reference).abs() <= 1e-3, "{name}, point {point}: {own} {reference}");
+                }
+            }
+            assert!(in_contract > ROWS * COUPLINGS / 10, "{name}: {in_contract} points");
+            let certificate = ours.certificate.as_ref().unwrap();
+            assert!(certificate.complaint().is_none() && certificate.next_to_contour > 0, "{name}");
+            if data == "csi+lar" {
+                let tiled = map(device(gpu, profile, Fallback::None), Some(TILE_ROWS));
+                assert!(tiled.chi2.iter().zip(&ours.chi2).all(|(a, b)| a.to_bits() == b.to_bits()), "{name}");
+            }
+        }
     }
 }

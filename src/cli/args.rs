@@ -1,5 +1,6 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod bench;
 mod recast;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
+pub use bench::{BenchArgs, BenchEngine};
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
@@ -30,6 +32,7 @@ pub struct Arguments {
 
 /// Flags of all subcommands.
 #[derive(Args)]
+#[command(next_help_heading = "Options of all commands")]
 pub struct Common {
     /// Threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N")]
@@ -37,7 +40,7 @@ pub struct Common {
     /// Vector instructions: auto, or avx512, avx2, neon, baseline to get the same bytes on unlike machines
     #[arg(long, global = true, default_value = "auto", value_name = "LEVEL")]
     pub simd: String,
-    /// Print errors only
+    /// No progress, notes or summary: only errors, and the result of commands that write no files
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
@@ -59,6 +62,8 @@ pub enum Command {
     Models(ModelsArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
+    /// How fast each engine is on this machine, after it was shown to be right
+    Bench(BenchArgs),
     /// Rebuild the data tables from the files that the collaboration released
     Import(ImportArgs),
 }
@@ -84,6 +89,9 @@ pub struct ScanArgs {
     /// What evaluates the event rates
     #[arg(long, value_enum, default_value = "auto")]
     pub engine: EngineArg,
+    /// Where chi2 is minimised when a GPU evaluates the rates
+    #[arg(long, value_enum, default_value = "auto")]
+    pub profile: ProfileArg,
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
@@ -220,11 +228,24 @@ pub struct LevelArgs {
 /// What evaluates event rates.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EngineArg {
-    /// A GPU where there is one and the map is large enough to gain, else the CPU
+    /// What makes the map soonest, by a short measurement that is kept for the next time; never a software adapter
     Auto,
     /// All cores, f64
     Cpu,
+    /// f64 point by point, by direct sums: slow; the others are held to it
+    Reference,
     /// A GPU, f32, certified by f64; a software adapter only where there is no other
+    Gpu,
+}
+
+/// Where chi2 is minimised when a GPU evaluates the rates.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProfileArg {
+    /// In the shader of a GPU, on the CPU where the adapter is software; '--engine auto' measures both
+    Auto,
+    /// On all cores, f64
+    Cpu,
+    /// In the shader, f32, certified by f64
     Gpu,
 }
 

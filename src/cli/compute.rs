@@ -1,45 +1,145 @@
 //! Which engine a scan takes, and why.
 
-use cevscan::Result;
+use std::time::Instant;
+
+use cevscan::analysis::Analysis;
+use cevscan::benchmark::choice::{
+    Choice, GpuSpeed, SHORTEST_GPU_START_S, adapter_name, choose as soonest, cpu_points_per_second, gpu_speed,
+};
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, self_test};
+use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
+use cevscan::{Error, Result};
 
-use super::args::EngineArg;
+use super::args::{EngineArg, ProfileArg};
+use super::measured::Measured;
 
-/// Below this many points a map takes less time on the CPU than a GPU takes to start.
-const POINTS_WORTH_A_GPU: usize = 2_000_000;
+/// What the user said about engines.
+#[derive(Clone, Copy)]
+pub struct Wish<'a> {
+    pub engine: EngineArg,
+    pub profile: ProfileArg,
+    pub adapter: Option<&'a str>,
+}
 
 /// The engine taken, with a line for the user.
 pub struct Chosen {
-    /// None: the CPU.
-    pub gpu: Option<GpuEngine>,
+    engine: Engine,
     /// What and why.
     pub reason: String,
+}
+
+enum Engine {
+    Reference,
+    Cpu,
+    Gpu { engine: Box<GpuEngine>, profile: ProfileOn, fallback: Fallback },
+}
+
+impl Chosen {
+    /// For the scan.
+    pub fn device(&self) -> Device<'_> {
+        match &self.engine {
+            Engine::Reference => Device::Reference,
+            Engine::Cpu => Device::Cpu,
+            Engine::Gpu { engine, profile, fallback } => {
+                Device::Gpu(Gpu { engine, profile: *profile, fallback: *fallback })
+            }
+        }
+    }
+
+    fn cpu(reason: impl AsRef<str>) -> Chosen {
+        Chosen { engine: Engine::Cpu, reason: format!("engine: cpu ({})", reason.as_ref()) }
+    }
+
+    fn gpu(engine: GpuEngine, profile: ProfileOn, fallback: Fallback, reason: impl AsRef<str>) -> Chosen {
+        let place = match profile {
+            ProfileOn::Cpu => "minimised on the CPU",
+            ProfileOn::Gpu => "minimised in the shader",
+        };
+        let reason = format!("engine: gpu ({}, {place}; {})", engine.adapter().name, reason.as_ref());
+        Chosen { engine: Engine::Gpu { engine: Box::new(engine), profile, fallback }, reason }
+    }
+}
+
+impl Wish<'_> {
+    /// Refuses what contradicts itself.
+    ///
+    /// # Errors
+    /// A place for the minimisation without a GPU.
+    pub fn validate(&self) -> Result<()> {
+        let without_gpu = matches!(self.engine, EngineArg::Cpu | EngineArg::Reference);
+        if without_gpu && self.profile == ProfileArg::Gpu {
+            return Err(Error::out_of_range("--profile", "gpu", "cpu or auto where --engine is not gpu or auto"));
+        }
+        Ok(())
+    }
+
+    fn form(&self) -> Option<ProfileOn> {
+        match self.profile {
+            ProfileArg::Auto => None,
+            ProfileArg::Cpu => Some(ProfileOn::Cpu),
+            ProfileArg::Gpu => Some(ProfileOn::Gpu),
+        }
+    }
 }
 
 /// Takes an engine. `auto` never fails: what is wrong with a GPU is said in the reason.
 ///
 /// # Errors
 /// With `gpu`: no adapter, or one that fails its self-test.
-pub fn choose(engine: EngineArg, adapter: Option<&str>, points: usize) -> Result<Chosen> {
-    let cpu = |reason: String| Ok(Chosen { gpu: None, reason: format!("engine: cpu ({reason})") });
-    match engine {
-        EngineArg::Cpu => cpu("asked for".to_owned()),
+pub fn choose(wish: Wish, analysis: &Analysis, plane: &Plane) -> Result<Chosen> {
+    match wish.engine {
+        EngineArg::Reference => {
+            Ok(Chosen { engine: Engine::Reference, reason: "engine: reference (asked for)".to_owned() })
+        }
+        EngineArg::Cpu => Ok(Chosen::cpu("asked for")),
         EngineArg::Gpu => {
-            let gpu = open(&AdapterChoice::explicit(adapter))?;
-            let reason = format!("engine: gpu ({}, asked for)", gpu.adapter().name);
-            Ok(Chosen { gpu: Some(gpu), reason })
+            let gpu = open(&AdapterChoice::explicit(wish.adapter))?;
+            let usual = if gpu.adapter().hardware { ProfileOn::Gpu } else { ProfileOn::Cpu };
+            Ok(Chosen::gpu(gpu, wish.form().unwrap_or(usual), Fallback::None, "asked for"))
         }
-        EngineArg::Auto if points < POINTS_WORTH_A_GPU && adapter.is_none() => {
-            cpu(format!("{points} points are done before a GPU has started"))
-        }
-        EngineArg::Auto => match open(&AdapterChoice::auto(adapter)) {
-            Ok(gpu) => {
-                let reason = format!("engine: gpu ({}, passed its self-test)", gpu.adapter().name);
-                Ok(Chosen { gpu: Some(gpu), reason })
-            }
-            Err(error) => cpu(error.to_string()),
-        },
+        EngineArg::Auto => Ok(automatic(wish, analysis, plane)),
     }
+}
+
+fn automatic(wish: Wish, analysis: &Analysis, plane: &Plane) -> Chosen {
+    let points = plane.points();
+    let cpu = cpu_points_per_second(analysis, plane);
+    let cpu_s = points as f64 / cpu;
+    if cpu_s < SHORTEST_GPU_START_S && wish.adapter.is_none() {
+        return Chosen::cpu(format!("{points} points take it {cpu_s:.2} s, sooner than a GPU starts"));
+    }
+    let admitted = AdapterChoice::auto(wish.adapter);
+    let mut measured = Measured::load(analysis, &admitted);
+    let known = measured.speed().map(|speed| soonest(points, cpu, speed, wish.form()));
+    if let Some(choice @ Choice { gpu: None, .. }) = known {
+        return Chosen::cpu(format!("{}, measured before", expected(choice)));
+    }
+    let opening = Instant::now();
+    let gpu = match open(&admitted) {
+        Ok(gpu) => gpu,
+        Err(error) => return Chosen::cpu(error.to_string()),
+    };
+    let opening_s = opening.elapsed().as_secs_f64();
+    let fresh = measured.speed().is_some_and(|speed| speed.adapter == adapter_name(&gpu));
+    let mut when = "measured before";
+    if !fresh {
+        match gpu_speed(analysis, &gpu, opening_s) {
+            Ok(speed) => when = measured.keep(speed),
+            Err(error) => return Chosen::cpu(error.to_string()),
+        }
+    }
+    let Some(choice) = measured.speed().map(|speed: &GpuSpeed| soonest(points, cpu, speed, wish.form())) else {
+        return Chosen::cpu("nothing was measured");
+    };
+    let reason = format!("{}, {when}", expected(choice));
+    match choice.gpu {
+        Some(profile) => Chosen::gpu(gpu, profile, Fallback::Cpu, reason),
+        None => Chosen::cpu(reason),
+    }
+}
+
+fn expected(choice: Choice) -> String {
+    format!("cpu {:.2} s, gpu {:.2} s expected", choice.cpu_s, choice.gpu_s)
 }
 
 fn open(choice: &AdapterChoice) -> Result<GpuEngine> {

@@ -3,18 +3,22 @@
 use std::path::PathBuf;
 
 use cevscan::Result;
-use cevscan::dataset::import::{csi2021, lar2020, write_tables};
+use cevscan::dataset::import::{csi2021, lar2020, stage_tables};
 
 use super::args::{Common, ImportArgs, Release};
-use super::{SUCCESS, terminal};
+use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &ImportArgs, common: &Common) -> Result<u8> {
+    signals::watch_interrupts();
     let (name, tables) = match args.release {
         Release::Csi2021 => ("csi2021", csi2021(&args.dir)?),
         Release::Lar2020 => ("lar2020", lar2020(&args.dir)?),
     };
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("data").join(name));
-    write_tables(&out, &tables)?;
+    signals::check()?;
+    let staged = stage_tables(&out, &tables)?;
+    signals::check()?;
+    staged.publish()?;
     if !common.quiet {
         let written = tables.iter().map(|table| format!("{}\n", out.join(&table.file_name).display()));
         terminal::result(&written.collect::<String>())?;

@@ -1,22 +1,26 @@
 //! The command line: one file per subcommand, glue only.
 
 mod args;
+mod bench;
+mod bench_table;
 mod compute;
 mod devices;
 mod import;
 mod limits;
+mod measured;
 mod models;
 mod point;
 mod progress;
 mod recast;
 mod scan;
+mod signals;
 mod spectrum_fit;
 mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use cevscan::{Error, Result};
 
@@ -33,6 +37,7 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
+    signals::survive_file_size_limit();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(report_usage(&error)),
@@ -53,6 +58,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Recast(recast) => recast::run(&recast, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
+        Command::Bench(bench) => bench::run(&bench, &arguments.common),
         Command::Import(import) => import::run(&import, &arguments.common),
     }
 }
@@ -60,7 +66,7 @@ fn run(arguments: Arguments) -> Result<u8> {
 /// One line of error, then a hint.
 fn report(error: &Error) -> u8 {
     terminal::error_line(&format!("error: {error}"));
-    if let Some(hint) = error.hint() {
+    if let Some(hint) = error.hint().or_else(|| error.is_usage().then(where_to_read_on)) {
         terminal::error_line(&format!("hint: {hint}"));
     }
     match error {
@@ -89,14 +95,19 @@ fn report_usage(error: &clap::Error) -> u8 {
     let first: Vec<&str> = paragraphs.next().unwrap_or_default().lines().map(str::trim).collect();
     terminal::error_line(&first.join(" "));
     let tip = text.lines().map(str::trim).find_map(|line| line.strip_prefix("tip: "));
-    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
-    let command = usage.map_or("cevscan", |usage| {
-        let end = usage.find(['[', '<', '-']).map_or(usage.len(), |end| end);
-        usage[..end].trim_end()
-    });
-    terminal::error_line(&match tip {
-        Some(tip) => format!("hint: {tip}"),
-        None => format!("hint: '{command} --help' lists what it takes"),
-    });
+    terminal::error_line(&format!("hint: {}", tip.map_or_else(where_to_read_on, str::to_owned)));
     USAGE
+}
+
+/// The hint where nothing better is known: the help of the subcommand that was typed.
+fn where_to_read_on() -> String {
+    let mut command = Arguments::command();
+    let mut name = command.get_name().to_owned();
+    for typed in std::env::args().skip(1) {
+        if let Some(below) = command.find_subcommand(&typed).cloned() {
+            name = format!("{name} {typed}");
+            command = below;
+        }
+    }
+    format!("'{name} --help' lists what it takes")
 }

@@ -6,10 +6,9 @@ use cevscan::grid::{parse_coupling, parse_mass_mev};
 use cevscan::model::Model;
 use cevscan::output::{PointRecord, json, point_table};
 use cevscan::rates::Point;
-use cevscan::statistics::Status;
 
 use super::args::{PointArgs, TableOrJson};
-use super::{FAILURE, SUCCESS, terminal};
+use super::{SUCCESS, terminal};
 
 pub fn run(args: &PointArgs) -> Result<u8> {
     let model = Model::named(&args.model)?;
@@ -21,12 +20,7 @@ pub fn run(args: &PointArgs) -> Result<u8> {
         TableOrJson::Table => point_table(&analysis, point, &fits),
         TableOrJson::Json => json(&PointRecord::new(&analysis, point, &fits))?,
     })?;
-    let failed = fits.iter().zip(&analysis.channels).filter(|(fit, _)| fit.profile.status != Status::Converged);
-    let mut status = SUCCESS;
-    for (fit, channel) in failed {
-        let name = &channel.experiment.dataset.name;
-        terminal::error_line(&format!("error: the fit to {name} did not converge: {:?}", fit.profile.status));
-        status = FAILURE;
-    }
-    Ok(status)
+    // What did converge has been printed all the same.
+    analysis.require_converged(point, &fits)?;
+    Ok(SUCCESS)
 }

@@ -2,19 +2,17 @@
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use cevscan::scan::Observer;
 
-use super::{INTERRUPTED, terminal};
+use super::{signals, terminal};
 
 /// Between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
-
-static INTERRUPT: AtomicBool = AtomicBool::new(false);
 
 /// Watches a computation for the user.
 pub struct Progress {
@@ -29,12 +27,7 @@ pub struct Progress {
 impl Progress {
     /// For `total` points. From here on the first Ctrl-C asks the computation to stop, the second ends the process.
     pub fn new(total: usize, quiet: bool) -> Progress {
-        // Fails only where a handler is installed already, which is as good.
-        let _ = ctrlc::set_handler(|| {
-            if INTERRUPT.swap(true, Ordering::SeqCst) {
-                std::process::exit(i32::from(INTERRUPTED));
-            }
-        });
+        signals::watch_interrupts();
         let now = Instant::now();
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let style = "{bar:32.cyan/dim} {percent:>3} %  {human_pos} points  {per_sec}  {eta} left";
@@ -83,6 +76,6 @@ impl Observer for Progress {
     }
 
     fn cancelled(&self) -> bool {
-        INTERRUPT.load(Ordering::SeqCst)
+        signals::interrupted()
     }
 }

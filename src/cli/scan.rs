@@ -12,11 +12,12 @@ use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{DatasetLevel, contour_lines, exclusion_map};
 use cevscan::plot::{Figure, png};
-use cevscan::scan::{Device, Fallback, Map, Observer, Plane, Settings, scan};
+use cevscan::scan::{Map, Observer, Plane, Settings, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, EngineArg, Level, ScanArgs, experiments};
+use super::args::{Common, Level, ScanArgs, experiments};
+use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -52,6 +53,8 @@ impl Request {
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let (started, begun) = (SystemTime::now(), Instant::now());
     let request = Request::new(args)?;
+    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    wish.validate()?;
     let datasets = args.data.split('+').count();
     let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
     let experiments = experiments(&args.data, common)?;
@@ -59,10 +62,9 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
 
     let analysis = Analysis::new(&request.model, &experiments);
     let progress = Progress::new(plane.points(), common.quiet);
-    let chosen = compute::choose(args.engine, args.adapter.as_deref(), plane.points())?;
+    let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let fallback = if args.engine == EngineArg::Gpu { Fallback::None } else { Fallback::Cpu };
-    let device = chosen.gpu.as_ref().map_or(Device::Cpu, |gpu| Device::Gpu(gpu, fallback));
+    let device = chosen.device();
     let start_s = begun.elapsed().as_secs_f64();
 
     let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };

@@ -13,7 +13,7 @@ use cevscan::plot::{Figure, png};
 use cevscan::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments};
-use super::{SUCCESS, terminal};
+use super::{SUCCESS, signals, terminal};
 
 /// Width of the PNG: 17.8 cm at 300 dots per inch.
 const WIDTH_PX: u32 = 2102;
@@ -26,6 +26,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         }
         _ => None,
     };
+    signals::watch_interrupts();
     let experiments = experiments(&args.data, common)?;
     writable_folder(&args.out)?;
     let analysis = Analysis::new(&model, &experiments);
@@ -37,6 +38,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         }
     };
     let fits = analysis.at(point);
+    analysis.require_converged(point, &fits)?;
     let lower = match args.below {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
@@ -44,6 +46,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let mut staged = Staged::new();
     let mut names = String::new();
     for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
+        signals::check()?;
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
         let (svg_path, png_path) = (args.out.join(format!("{stem}.svg")), args.out.join(format!("{stem}.png")));
@@ -51,6 +54,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         staged.add_bytes(&png_path, &png(&svg, WIDTH_PX)?)?;
         names += &format!("{}\n{}\n", svg_path.display(), png_path.display());
     }
+    signals::check()?;
     staged.publish()?;
     if !common.quiet {
         terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fits)))?;

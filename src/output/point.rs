@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::analysis::{Analysis, PointFit};
+use crate::grid::number_text;
 use crate::rates::Point;
 
 /// `point --format json`.
@@ -57,28 +58,40 @@ impl PointRecord {
 pub fn point_table(analysis: &Analysis, point: Point, fits: &[PointFit]) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{}  mass {} MeV  coupling {}\n", analysis.model.name, point.mass_mev, point.coupling);
+    let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
+    let _ = writeln!(text, "{}  mass {mass_mev} MeV  coupling {coupling}\n", analysis.model.name);
     let _ = writeln!(text, "{:<22}{:>14}{:>14}", "dataset", "chi2", "CEvNS events");
     for (channel, fit) in analysis.channels.iter().zip(fits) {
-        let events = number(fit.events);
-        let _ = writeln!(text, "{:<22}{:>14.4}{:>14}", channel.experiment.dataset.name, fit.profile.chi2, events);
+        let (chi2, events) = (fixed(fit.profile.chi2, 4), fixed(fit.events, 2));
+        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
     }
     if fits.len() > 1 {
         let sum: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
-        let _ = writeln!(text, "{:<22}{:>14.4}", "sum", sum);
+        let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(sum, 4));
     }
     let _ = writeln!(text, "\n{:<22}{:>14}", "nuisance parameter", "pull");
     for (channel, fit) in analysis.channels.iter().zip(fits) {
         for (parameter, pull) in channel.experiment.fit.expectation.parameters.iter().zip(&fit.pulls) {
             let name = format!("{} {}", channel.experiment.dataset.name, parameter.name);
-            // "+ 0.0" turns a negative zero positive.
-            let _ = writeln!(text, "{name:<22}{:>+14.3}", (pull * 1e3).round() / 1e3 + 0.0);
+            let _ = writeln!(text, "{name:<22}{:>14}", signed(*pull));
         }
     }
     text
 }
 
-/// Two decimals, or an exponent where that would be long.
-fn number(value: f64) -> String {
-    if value.abs() < 1e6 { format!("{value:.2}") } else { format!("{value:.4e}") }
+/// Largest number that is printed without an exponent.
+const LONGEST_FIXED: f64 = 1e6;
+
+/// So many decimals, or an exponent where the digits would be many. What is missing is `NaN`.
+fn fixed(value: f64, decimals: usize) -> String {
+    if value.abs() >= LONGEST_FIXED { format!("{value:.4e}") } else { format!("{value:.decimals$}") }
+}
+
+/// Three decimals and the sign.
+fn signed(value: f64) -> String {
+    if value.abs() >= LONGEST_FIXED {
+        return format!("{value:+.4e}");
+    }
+    // "+ 0.0" turns a negative zero positive.
+    format!("{:+.3}", (value * 1e3).round() / 1e3 + 0.0)
 }

@@ -1,11 +1,14 @@
 //! The result of a scan.
 
+use std::ops::Range;
+
 use crate::grid::Axis;
 use crate::limits::BestFit;
+use crate::rates::Point;
 use crate::statistics::Status;
 use crate::{Error, Result};
 
-use super::Certificate;
+use super::{Certificate, ProfileOn};
 
 /// Memory a map may take [GiB]; a workstation's share.
 const MEMORY_LIMIT_GIB: f64 = 16.0;
@@ -52,18 +55,26 @@ impl Plane {
     pub fn points(&self) -> usize {
         self.mass.len() * self.coupling.len()
     }
+
+    /// The points of a range of rows, `[mass][coupling]`.
+    pub fn points_of_rows(&self, rows: Range<usize>) -> Vec<Point> {
+        let row = |mass_mev: f64| self.coupling.values.iter().map(move |&coupling| Point { mass_mev, coupling });
+        self.mass.values[rows].iter().flat_map(|&mass_mev| row(mass_mev)).collect()
+    }
 }
 
 /// What evaluated a map.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct EngineRecord {
-    /// `cpu`, `gpu`, or `mixed` where the CPU took over in the middle.
+    /// `cpu`, `gpu`, `reference`, or `mixed` where the CPU took over in the middle.
     pub name: String,
     /// What it was, for people.
     pub description: String,
     /// Vector instructions of the CPU's kernels.
     pub simd: String,
-    /// Points a GPU handed back because f32 could not hold their counts.
+    /// Where chi2 was minimised when a GPU made the rates.
+    pub profile: Option<ProfileOn>,
+    /// Points a GPU handed back because f32 could not hold them.
     pub redone_in_f64: usize,
     /// Why the CPU took over, and at which row of the map, if it did.
     pub fallback: Option<String>,

@@ -2,14 +2,16 @@
 //! Knows no file formats.
 
 mod certificate;
+mod device;
 mod map;
+mod pipeline;
 mod rows;
 mod run;
 
 pub use certificate::Certificate;
+pub use device::{Device, Fallback, Gpu, ProfileOn};
 pub use map::{EngineRecord, Map, Plane};
-pub use rows::{Device, Fallback};
-pub use run::{Settings, scan};
+pub use run::{Settings, evaluate_rows, scan};
 
 /// Who watches a long computation.
 pub trait Observer: Sync {

@@ -9,18 +9,21 @@ use crate::statistics::Status;
 use crate::{Error, Result};
 
 use super::certificate::certify;
-use super::rows::{Rows, on_cpu, on_gpu};
-use super::{Device, EngineRecord, Fallback, Map, Observer, Plane};
+use super::pipeline::on_gpu;
+use super::rows::{Rows, on_cpu, on_reference};
+use super::{Device, EngineRecord, Fallback, Map, Observer, Plane, ProfileOn, Unobserved};
 
-/// Points in a tile, at least: enough for a GPU's dispatch and for all cores, little enough to show progress.
+/// Points in a tile, at least: enough for all cores, little enough to show progress.
 const POINTS_IN_TILE: usize = 32_768;
+/// The same with a GPU: milliseconds of a large one, so that its waiting between tiles does not count.
+const POINTS_IN_GPU_TILE: usize = 131_072;
 
 /// How to scan.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     /// Where rates are evaluated.
     pub device: Device<'a>,
-    /// Rows (masses) in a tile; by itself as many as make 32,768 points. No value depends on it.
+    /// Rows (masses) in a tile; by itself as many as make 32,768 points, 131,072 with a GPU. No value depends on it.
     pub tile_rows: Option<usize>,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,
@@ -35,19 +38,22 @@ pub fn scan(analysis: &Analysis, plane: Plane, settings: Settings, observer: &dy
     let best_fit = best_fit(analysis)?;
     let chi2_sm = analysis.at(Point { mass_mev: plane.mass.values[0], coupling: 0.0 });
     let chi2_sm = chi2_sm.iter().map(|fit| fit.profile.chi2).sum();
-    let tiles = tiles(&plane, settings.tile_rows);
+    let tiles = tiles(&plane, settings);
     let (rows, engine) = evaluate(analysis, &plane, &tiles, settings.device, observer)?;
     let mut map = assemble(analysis, plane, rows);
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
     map.engine = engine;
-    if let (Device::Gpu(gpu, fallback), false) = (settings.device, map.engine.name == "cpu") {
-        certify(analysis, &mut map, gpu, observer)?;
+    if let (Device::Gpu(gpu), false) = (settings.device, map.engine.name == "cpu") {
+        certify(analysis, &mut map, gpu.engine, observer)?;
         if let Some(complaint) = map.certificate.as_ref().and_then(|certificate| certificate.complaint()) {
-            let failed =
-                Error::Device { adapter: gpu.adapter().name.clone(), action: "certifying the map", reason: complaint };
-            if fallback == Fallback::None {
+            let failed = Error::Device {
+                adapter: gpu.engine.adapter().name.clone(),
+                action: "certifying the map",
+                reason: complaint,
+            };
+            if gpu.fallback == Fallback::None {
                 return Err(failed);
             }
             observer.notice(&format!("{failed}; the CPU makes the map anew"));
@@ -57,9 +63,21 @@ pub fn scan(analysis: &Analysis, plane: Plane, settings: Settings, observer: &dy
     Ok(map)
 }
 
-fn tiles(plane: &Plane, tile_rows: Option<usize>) -> Vec<Range<usize>> {
+/// chi2 over the plane without what surrounds it in a map, the best fit and the certificate: for measurements. Returns
+/// how many points have one.
+///
+/// # Errors
+/// Those of the device.
+pub fn evaluate_rows(analysis: &Analysis, plane: &Plane, device: Device) -> Result<usize> {
+    let tiles = tiles(plane, Settings { device, tile_rows: None, delta_chi2: f64::NAN });
+    let (rows, _) = evaluate(analysis, plane, &tiles, device, &Unobserved)?;
+    Ok(rows.status.iter().filter(|status| **status == Status::Converged as u8).count())
+}
+
+fn tiles(plane: &Plane, settings: Settings) -> Vec<Range<usize>> {
     let rows = plane.mass.len();
-    let step = tile_rows.unwrap_or(POINTS_IN_TILE.div_ceil(plane.coupling.len())).max(1);
+    let points = if matches!(settings.device, Device::Gpu(_)) { POINTS_IN_GPU_TILE } else { POINTS_IN_TILE };
+    let step = settings.tile_rows.unwrap_or(points.div_ceil(plane.coupling.len())).max(1);
     (0..rows).step_by(step).map(|first| first..(first + step).min(rows)).collect()
 }
 
@@ -75,21 +93,32 @@ fn evaluate(
         name: "cpu".to_owned(),
         description: "f64, polynomials in g^2".to_owned(),
         simd: analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string()),
+        profile: None,
         redone_in_f64: 0,
         fallback: None,
     };
     match device {
         Device::Cpu => on_cpu(analysis, plane, tiles, observer, &mut rows)?,
-        Device::Gpu(gpu, fallback) => {
-            let adapter = gpu.adapter();
-            engine.description = format!("f32 rates on {} ({}, {})", adapter.name, adapter.backend, adapter.driver);
-            let (finished, result) = on_gpu(analysis, plane, tiles, gpu, observer, &mut rows);
+        Device::Reference => {
+            engine.name = "reference".to_owned();
+            engine.description = "f64, direct sums, point by point".to_owned();
+            on_reference(analysis, plane, tiles, observer, &mut rows)?;
+        }
+        Device::Gpu(gpu) => {
+            let adapter = gpu.engine.adapter();
+            let what = match gpu.profile {
+                ProfileOn::Cpu => "f32 rates",
+                ProfileOn::Gpu => "f32 rates and minimisation",
+            };
+            engine.description = format!("{what} on {} ({}, {})", adapter.name, adapter.backend, adapter.driver);
+            engine.profile = Some(gpu.profile);
+            let (finished, result) = on_gpu(analysis, plane, tiles, &gpu, observer, &mut rows);
             engine.name = "gpu".to_owned();
             engine.redone_in_f64 = rows.redone_in_f64;
             match result {
                 Ok(()) => {}
                 Err(Error::Interrupted) => return Err(Error::Interrupted),
-                Err(error) if fallback == Fallback::None => return Err(error),
+                Err(error) if gpu.fallback == Fallback::None => return Err(error),
                 Err(error) => {
                     let row = tiles[finished].start;
                     observer.notice(&format!("{error}; the CPU takes over at row {row} of {}", plane.mass.len()));
@@ -124,6 +153,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
             name: String::new(),
             description: String::new(),
             simd: String::new(),
+            profile: None,
             redone_in_f64: rows.redone_in_f64,
             fallback: None,
         },

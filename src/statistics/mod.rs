@@ -29,3 +29,13 @@ pub enum Status {
     /// The signal itself is not a finite number.
     SignalNotFinite = 2,
 }
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Status::Converged => "converged",
+            Status::NotConverged => "the minimum was not reached to the stated accuracy",
+            Status::SignalNotFinite => "the expected signal is not a finite number",
+        })
+    }
+}

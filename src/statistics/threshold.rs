@@ -67,6 +67,22 @@ mod tests {
     }
 
     #[test]
+    fn two_parameters_have_a_closed_form_and_bisection_meets_the_others() {
+        for confidence in [1e-6, 0.1, 0.6827, 0.9, TWO_SIGMA, 0.9973, 1.0 - 1e-9] {
+            let tail = 1.0 - confidence;
+            let closed = -2.0 * tail.ln();
+            assert!((delta_chi2(confidence, 2).unwrap() / closed - 1.0).abs() < 1e-14);
+            // The same by the sum that every other number of parameters takes.
+            assert!((chi2_tail(closed, 2) / tail - 1.0).abs() < 1e-12);
+            // By hand: Q(x; 4) = exp(-x/2) (1 + x/2), and Q(x; 1) = erfc(sqrt(x/2)).
+            let four = delta_chi2(confidence, 4).unwrap();
+            assert!(((-0.5 * four).exp() * (1.0 + 0.5 * four) / tail - 1.0).abs() < 1e-11, "{confidence}");
+            let one = delta_chi2(confidence, 1).unwrap();
+            assert!((libm::erfc((0.5 * one).sqrt()) / tail - 1.0).abs() < 1e-11, "{confidence}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_probability() {
         for confidence in [0.0, 1.0, -1.0, f64::NAN] {
             assert!(delta_chi2(confidence, 2).is_err());

@@ -28,6 +28,12 @@ pub fn said(output: Output) -> Said {
     }
 }
 
+/// Sends a signal, such as `INT`, to a process.
+pub fn send(signal: &str, process: u32) {
+    let status = Command::new("kill").args(["-s", signal, &process.to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
 /// The run went well; its stdout.
 pub fn succeed(arguments: &[&str]) -> String {
     let said = run(arguments);

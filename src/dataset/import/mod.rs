@@ -32,19 +32,18 @@ impl ImportedTable {
     }
 }
 
-/// Writes `tables` into the folder `out`, which is made if need be; other files in it stay as they are.
-///
-/// All tables are written beside their places first and renamed last, so no file is ever there in part.
+/// Writes `tables` beside their places in the folder `out`, which is made if need be; [`Staged::publish`] gives them their
+/// names. Other files in the folder stay as they are.
 ///
 /// # Errors
 /// [`crate::Error::Io`], naming the file.
-pub fn write_tables(out: &Path, tables: &[ImportedTable]) -> Result<()> {
+pub fn stage_tables(out: &Path, tables: &[ImportedTable]) -> Result<Staged> {
     writable_folder(out)?;
     let mut staged = Staged::new();
     for ImportedTable { file_name, contents } in tables {
         staged.add_bytes(&out.join(file_name), contents.as_bytes())?;
     }
-    staged.publish()
+    Ok(staged)
 }
 
 /// The bin `[edges[i], edges[i + 1])` that holds `value`, if one does.

@@ -1,0 +1,134 @@
+//! Which engine makes a map soonest, from a short measurement of each.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::rates::gpu::GpuEngine;
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, scan};
+
+use super::{median, seconds_of};
+
+/// No GPU is ready sooner after the start of a process: instance, device, shaders (s).
+pub const SHORTEST_GPU_START_S: f64 = 0.2;
+/// Couplings of a row in the CPU's measurement: one block of the kernel.
+const CPU_SAMPLE_COUPLINGS: usize = 512;
+/// Rows per thread in the CPU's measurement.
+const CPU_SAMPLE_ROWS: usize = 2;
+/// Points along each axis in a GPU's measurement.
+const GPU_SAMPLE: usize = 400;
+
+/// Speed of the CPU on an analysis: profiled points per second over a sample of the plane's rows. Takes milliseconds.
+pub fn cpu_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
+    let rows = (CPU_SAMPLE_ROWS * rayon::current_num_threads()).min(plane.mass.len());
+    let couplings = &plane.coupling.values[..plane.coupling.len().min(CPU_SAMPLE_COUPLINGS)];
+    let masses: Vec<f64> = (0..rows).map(|row| plane.mass.values[row * plane.mass.len() / rows]).collect();
+    let sample = || {
+        masses.par_iter().for_each_init(
+            || analysis.row_scratch(),
+            |scratch, mass| {
+                // A row that does not converge is as quick as one that does.
+                let _ = std::hint::black_box(analysis.at_mass(*mass).chi2_row(couplings, scratch));
+            },
+        );
+        Ok(())
+    };
+    let seconds: Vec<f64> = (0..3).filter_map(|_| seconds_of(sample).ok()).collect();
+    (rows * couplings.len()) as f64 / median(&seconds).max(f64::MIN_POSITIVE)
+}
+
+/// What a GPU needs, on one analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GpuSpeed {
+    /// Its name and driver: with another the measurement is worth nothing.
+    pub adapter: String,
+    /// Opening, self-test, uploads and shaders, the fit of the certificate (s).
+    pub start_s: f64,
+    /// Points per second with the minimisation on the CPU.
+    pub profile_cpu: f64,
+    /// Points per second with the minimisation in the shader.
+    pub profile_gpu: f64,
+}
+
+/// Names an adapter in a measurement.
+pub fn adapter_name(engine: &GpuEngine) -> String {
+    let adapter = engine.adapter();
+    format!("{} ({} {}, {})", adapter.name, adapter.driver, adapter.driver_info, adapter.backend)
+}
+
+/// Measures a GPU that took `opening_s` to open: two maps of each form, of which the smaller tells what does not grow
+/// with the points.
+///
+/// # Errors
+/// Those of the device.
+pub fn gpu_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -> Result<GpuSpeed> {
+    let seconds = |profile, points| -> Result<f64> {
+        let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (points, points), analysis.channels.len())?;
+        let device = Device::Gpu(Gpu { engine, profile, fallback: Fallback::None });
+        let settings = Settings { device, tile_rows: None, delta_chi2: 6.18 };
+        seconds_of(|| scan(analysis, plane, settings, &Unobserved).map(drop))
+    };
+    let small = GPU_SAMPLE / 8;
+    let grows = (GPU_SAMPLE * GPU_SAMPLE - small * small) as f64;
+    let mut start_s = opening_s;
+    let mut rate = |profile| -> Result<f64> {
+        let first = seconds(profile, small)?;
+        start_s += first;
+        Ok(grows / (seconds(profile, GPU_SAMPLE)? - first).max(1e-6))
+    };
+    let (profile_cpu, profile_gpu) = (rate(ProfileOn::Cpu)?, rate(ProfileOn::Gpu)?);
+    // Both forms were started; a scan starts one.
+    Ok(GpuSpeed {
+        adapter: adapter_name(engine),
+        start_s: opening_s + 0.5 * (start_s - opening_s),
+        profile_cpu,
+        profile_gpu,
+    })
+}
+
+/// What to take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// None: the CPU.
+    pub gpu: Option<ProfileOn>,
+    /// Seconds that the map is expected to take on the CPU ...
+    pub cpu_s: f64,
+    /// ... and with the better form of the GPU.
+    pub gpu_s: f64,
+}
+
+/// The engine that makes a map of so many points soonest. `only` admits one form of the GPU.
+pub fn choose(points: usize, cpu_points_per_second: f64, gpu: &GpuSpeed, only: Option<ProfileOn>) -> Choice {
+    let seconds = |rate: f64| gpu.start_s + points as f64 / rate;
+    let forms = [(ProfileOn::Cpu, gpu.profile_cpu), (ProfileOn::Gpu, gpu.profile_gpu)];
+    let admitted = forms.into_iter().filter(|(form, _)| only.is_none_or(|only| only == *form));
+    let best = admitted.map(|(form, rate)| (form, seconds(rate))).min_by(|a, b| a.1.total_cmp(&b.1));
+    let cpu_s = points as f64 / cpu_points_per_second;
+    let (form, gpu_s) = best.map_or((None, f64::INFINITY), |(form, seconds)| (Some(form), seconds));
+    Choice { gpu: form.filter(|_| gpu_s < cpu_s), cpu_s, gpu_s }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn speed(start_s: f64, profile_cpu: f64, profile_gpu: f64) -> GpuSpeed {
+        GpuSpeed { adapter: String::new(), start_s, profile_cpu, profile_gpu }
+    }
+
+    /// Times by hand: 0.5 s + 1e7/5e7 = 0.7 s with the shader, 0.5 s + 1e7/1e7 = 1.5 s with the CPU's minimisation, 2 s
+    /// on the CPU alone.
+    #[test]
+    fn the_soonest_is_chosen() {
+        let gpu = speed(0.5, 1e7, 5e7);
+        let choice = choose(10_000_000, 5e6, &gpu, None);
+        assert_eq!(choice.gpu, Some(ProfileOn::Gpu));
+        assert!((choice.gpu_s - 0.7).abs() < 1e-12 && (choice.cpu_s - 2.0).abs() < 1e-12);
+        assert_eq!(choose(10_000_000, 5e6, &gpu, Some(ProfileOn::Cpu)).gpu, Some(ProfileOn::Cpu));
+        // 1e6 points: 0.2 s on the CPU, less than the GPU's start.
+        assert_eq!(choose(1_000_000, 5e6, &gpu, None).gpu, None);
+        // A GPU slower than the CPU is never taken.
+        assert_eq!(choose(1 << 40, 5e6, &speed(0.0, 1e6, 2e6), None).gpu, None);
+    }
+}

@@ -1,0 +1,166 @@
+//! What was measured, for tables and programs.
+
+use serde::Serialize;
+
+use super::{Check, Machine};
+
+/// A measured part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Counts of all datasets.
+    Rates,
+    /// All nuisance parameters, the counts' polynomials given.
+    Minimisation,
+    /// Rates and minimisation, as a map has them.
+    Rows,
+    /// A whole map: from the start of a process until all files are written.
+    Map,
+}
+
+/// The median of some runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measurement {
+    /// What was done.
+    pub part: Part,
+    /// By what.
+    pub engine: String,
+    /// With how many threads of the CPU.
+    pub threads: usize,
+    /// At how many points.
+    pub points: usize,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Points per second.
+    pub points_per_second: f64,
+    /// Runs of which this is the median.
+    pub runs: usize,
+}
+
+/// A measurement that was left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Skipped {
+    /// What would have been done.
+    pub part: Part,
+    /// By what.
+    pub engine: String,
+    /// With how many threads.
+    pub threads: usize,
+    /// At how many points.
+    pub points: usize,
+    /// Seconds it was expected to take, from the size before.
+    pub expected_s: f64,
+}
+
+/// An engine and how right it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Checked {
+    /// The engine.
+    pub engine: String,
+    /// Its model and datasets.
+    pub work: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub check: Check,
+    /// Whether it is as right as it must be; else nothing of it is measured.
+    pub passed: bool,
+}
+
+/// Where an engine overtakes the CPU in whole maps.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Crossover {
+    /// The engine.
+    pub engine: String,
+    /// Points above which its maps are made sooner than the CPU's; none if they never are.
+    pub points: Option<f64>,
+    /// Points per second, start apart: from the smallest and the largest map.
+    pub points_per_second: f64,
+    /// The CPU's.
+    pub cpu_points_per_second: f64,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Where.
+    pub machine: Machine,
+    /// GPUs and software adapters that were measured.
+    pub adapters: Vec<String>,
+    /// The model.
+    pub model: String,
+    /// The datasets.
+    pub data: String,
+    /// Whether each engine is right.
+    pub checks: Vec<Checked>,
+    /// Medians.
+    pub measurements: Vec<Measurement>,
+    /// What was left out.
+    pub skipped: Vec<Skipped>,
+    /// Whole maps: what wins from where on.
+    pub crossover: Vec<Crossover>,
+}
+
+impl Report {
+    /// Seconds of a part by an engine with so many threads, by rising number of points.
+    fn seconds(&self, part: Part, engine: &str, threads: usize) -> Vec<(f64, f64)> {
+        let own = |m: &&Measurement| m.part == part && m.engine == engine && m.threads == threads;
+        self.measurements.iter().filter(own).map(|m| (m.points as f64, m.seconds)).collect()
+    }
+
+    /// The crossover of each of `engines` with `cpu`, from straight lines through their smallest and largest maps.
+    pub fn crossovers(&self, cpu: &str, engines: &[String], threads: usize) -> Vec<Crossover> {
+        let line = |engine: &str| {
+            let seconds = self.seconds(Part::Map, engine, threads);
+            let (&(few, short), &(many, long)) = (seconds.first()?, seconds.last()?);
+            let slope = (long - short) / (many - few);
+            (many > few && slope > 0.0).then_some((short - slope * few, slope))
+        };
+        let Some((cpu_start, cpu_slope)) = line(cpu) else { return Vec::new() };
+        let crossover = |engine: &String| {
+            let (start, slope) = line(engine)?;
+            let points = (start - cpu_start) / (cpu_slope - slope);
+            Some(Crossover {
+                engine: engine.clone(),
+                points: (slope < cpu_slope).then_some(points.max(0.0)),
+                points_per_second: 1.0 / slope,
+                cpu_points_per_second: 1.0 / cpu_slope,
+            })
+        };
+        engines.iter().filter_map(crossover).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(engine: &str, points: usize, seconds: f64) -> Measurement {
+        let (part, points_per_second) = (Part::Map, points as f64 / seconds);
+        Measurement { part, engine: engine.to_owned(), threads: 2, points, seconds, points_per_second, runs: 1 }
+    }
+
+    /// By hand: the CPU takes 0.1 s + N/1e6, the GPU 0.5 s + N/1e7, equal at N = 0.4/(9e-7) = 444,444; the slow one
+    /// never overtakes.
+    #[test]
+    fn crossovers_by_hand() {
+        let lines = [("cpu", 0.1, 1e6), ("gpu", 0.5, 1e7), ("slow", 0.0, 1e5)];
+        let measurements = lines.iter().flat_map(|(engine, start, rate)| {
+            [10_000, 1_000_000].map(|points| map(engine, points, start + points as f64 / rate))
+        });
+        let report = Report {
+            machine: Machine::here(),
+            adapters: Vec::new(),
+            model: String::new(),
+            data: String::new(),
+            checks: Vec::new(),
+            measurements: measurements.collect(),
+            skipped: Vec::new(),
+            crossover: Vec::new(),
+        };
+        let engines = ["gpu".to_owned(), "slow".to_owned(), "absent".to_owned()];
+        let found = report.crossovers("cpu", &engines, 2);
+        assert_eq!(found.len(), 2);
+        assert!((found[0].points.unwrap() - 0.4 / 9e-7).abs() < 1e-3, "{found:?}");
+        assert_eq!(found[1].points, None);
+    }
+}

@@ -1,0 +1,45 @@
+//! `bench`.
+
+use clap::{Args, ValueEnum};
+
+use super::TableOrJson;
+
+/// `bench`.
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Model; 'cevscan models' lists them
+    #[arg(long, default_value = "b-l", value_name = "NAME")]
+    pub model: String,
+    /// Datasets, joined by '+'
+    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
+    pub data: String,
+    /// Engines, joined by ','; gpu is both forms, the minimisation on the CPU and in the shader
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "reference,cpu,gpu")]
+    pub engine: Vec<BenchEngine>,
+    /// Part of the name, or number, of one GPU [default: every adapter found]
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+    /// Numbers of points, joined by ','
+    #[arg(long, value_delimiter = ',', default_value = "1e4,1e5,1e6,1e7", value_name = "LIST")]
+    pub points: Vec<String>,
+    /// Runs of which the median is told; one where a run is long
+    #[arg(long, default_value = "5", value_name = "N")]
+    pub runs: usize,
+    /// Leaves out what one run would take longer for, in seconds
+    #[arg(long, default_value = "10", value_name = "SECONDS")]
+    pub longest: f64,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableOrJson,
+}
+
+/// An engine to measure.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BenchEngine {
+    /// f64, direct sums, point by point: the baseline
+    Reference,
+    /// f64, polynomials, vector lanes
+    Cpu,
+    /// f32, both forms
+    Gpu,
+}

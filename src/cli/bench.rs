@@ -1,0 +1,368 @@
+//! `cevscan bench`: checks first, then times.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
+use cevscan::benchmark::{Checked, Machine, Measurement, Part, Report, Skipped, check, median, seconds_of};
+use cevscan::model::Model;
+use cevscan::output::json;
+use cevscan::rates::Engine;
+use cevscan::rates::cpu::CpuEngine;
+use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters};
+use cevscan::rates::polynomial::PolynomialEngine;
+use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
+use cevscan::simd::SimdLevel;
+use cevscan::{Error, Result};
+
+use super::args::{BenchArgs, BenchEngine, Common, TableOrJson, experiments};
+use super::bench_table::table;
+use super::{FAILURE, SUCCESS, terminal};
+
+/// The plane of all maps.
+const MASS_MEV: (f64, f64) = (0.1, 1e4);
+const COUPLING: (f64, f64) = (1e-6, 1.0);
+/// Seed of the checks' random points.
+const SEED: u64 = 1;
+/// A run that takes this share of the longest is made once only.
+const LONG_RUN: f64 = 0.25;
+
+/// What was typed, validated.
+struct Request {
+    model: Model,
+    points: Vec<usize>,
+    runs: usize,
+    longest_s: f64,
+}
+
+impl Request {
+    fn new(args: &BenchArgs) -> Result<Request> {
+        let size = |text: &String| {
+            let value = text.trim().parse::<f64>().ok().filter(|value| (4.0..=1e9).contains(value));
+            value.map(|value| value.round() as usize).ok_or_else(|| Error::Unparsable {
+                quantity: "number of points".to_owned(),
+                value: text.clone(),
+                expected: "a number from 4 to 1e9, e.g. 1e6".to_owned(),
+            })
+        };
+        let mut points = args.points.iter().map(size).collect::<Result<Vec<usize>>>()?;
+        points.sort_unstable();
+        points.dedup();
+        if !(1..=1000).contains(&args.runs) {
+            return Err(Error::out_of_range("--runs", args.runs, "from 1 to 1000"));
+        }
+        if args.longest.is_nan() || args.longest <= 0.0 {
+            return Err(Error::out_of_range("--longest", args.longest, "a positive number of seconds"));
+        }
+        Ok(Request { model: Model::named(&args.model)?, points, runs: args.runs, longest_s: args.longest })
+    }
+}
+
+/// Does the work once; its seconds.
+type Timed<'a> = Box<dyn Fn(&Plane) -> Result<f64> + 'a>;
+
+/// One line of the tables to be.
+struct Case<'a> {
+    part: Part,
+    engine: String,
+    threads: usize,
+    seconds: Timed<'a>,
+    /// Points and seconds of the sizes before.
+    before: Vec<(f64, f64)>,
+}
+
+impl Case<'_> {
+    /// Seconds per point that the larger sizes tend to; most of a small map is its start.
+    fn slope(&self) -> Option<f64> {
+        match self.before.as_slice() {
+            [] => None,
+            [.., (few, short), (many, long)] if self.part == Part::Map => Some((long - short).max(0.0) / (many - few)),
+            [.., (points, seconds)] => Some(seconds / points),
+        }
+    }
+}
+
+/// Seconds that so many points should take in a case. Before a second map is made, its rows tell.
+fn expected_s(cases: &[Case], index: usize, points: usize) -> f64 {
+    let case = &cases[index];
+    let Some(&(before, seconds)) = case.before.last() else { return 0.0 };
+    let rows = || {
+        let same =
+            |other: &&Case| other.part == Part::Rows && other.engine == case.engine && other.threads == case.threads;
+        cases.iter().find(same).and_then(Case::slope)
+    };
+    let slope = if case.part == Part::Map && case.before.len() == 1 { rows() } else { case.slope() };
+    seconds + slope.unwrap_or(0.0) * (points as f64 - before)
+}
+
+pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
+    let request = Request::new(args)?;
+    let experiments = experiments(&args.data, common)?;
+    let analysis = Analysis::new(&request.model, &experiments);
+    let machine = Machine::here();
+    let gpus =
+        if args.engine.contains(&BenchEngine::Gpu) { open(args.adapter.as_deref(), common)? } else { Vec::new() };
+    let most = common.threads.unwrap_or(machine.hardware_threads);
+    let pools = thread_counts(most).into_iter().map(pool).collect::<Result<Vec<_>>>()?;
+
+    let devices = devices(args, &gpus);
+    let say = |text: &str| {
+        if !common.quiet {
+            terminal::error_line(text);
+        }
+    };
+    let checks = checks(&analysis, &devices, say)?;
+    let sound = |name: &str| checks.iter().all(|check| check.engine != name || check.passed);
+    let levels = other_levels(&args.data, common)?;
+    let by_level: Vec<(SimdLevel, Analysis)> =
+        levels.iter().map(|(level, experiments)| (*level, Analysis::new(&request.model, experiments))).collect();
+    let folder = tempfile::tempdir().map_err(Error::io("create", &std::env::temp_dir()))?;
+    let maps = Maps { args, common, folder: folder.path() };
+    let cases = cases(&analysis, &by_level, &devices, &pools, &maps);
+    let cases = cases.into_iter().filter(|case| sound(&case.engine)).collect();
+    let (measurements, skipped) = measure(&request, cases, analysis.channels.len(), say)?;
+
+    let mut report = Report {
+        machine,
+        adapters: gpus.iter().map(|(_, gpu)| cevscan::benchmark::choice::adapter_name(gpu)).collect(),
+        model: analysis.model.name.clone(),
+        data: analysis.data_name(),
+        checks,
+        measurements,
+        skipped,
+        crossover: Vec::new(),
+    };
+    let names: Vec<String> =
+        devices.iter().filter(|device| device.is_gpu()).map(|device| device.name.clone()).collect();
+    report.crossover = report.crossovers(CPU, &names, most);
+    terminal::result(&match args.format {
+        TableOrJson::Table => table(&report),
+        TableOrJson::Json => json(&report)?,
+    })?;
+    Ok(if report.checks.iter().all(|check| check.passed) { SUCCESS } else { FAILURE })
+}
+
+const REFERENCE: &str = "reference";
+const CPU: &str = "cpu";
+
+/// A device and its name in tables.
+struct Named<'a> {
+    name: String,
+    device: Device<'a>,
+    /// Number of the adapter.
+    adapter: Option<usize>,
+}
+
+impl Named<'_> {
+    fn is_gpu(&self) -> bool {
+        self.adapter.is_some()
+    }
+}
+
+fn devices<'a>(args: &BenchArgs, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a>> {
+    let mut devices = Vec::new();
+    if args.engine.contains(&BenchEngine::Reference) {
+        devices.push(Named { name: REFERENCE.to_owned(), device: Device::Reference, adapter: None });
+    }
+    if args.engine.contains(&BenchEngine::Cpu) {
+        devices.push(Named { name: CPU.to_owned(), device: Device::Cpu, adapter: None });
+    }
+    for (index, engine) in gpus {
+        for (profile, place) in [(ProfileOn::Cpu, "cpu"), (ProfileOn::Gpu, "gpu")] {
+            let number = if gpus.len() > 1 { format!(" {index}") } else { String::new() };
+            devices.push(Named {
+                name: format!("gpu{number}, profile {place}"),
+                device: Device::Gpu(Gpu { engine, profile, fallback: Fallback::None }),
+                adapter: Some(*index),
+            });
+        }
+    }
+    devices
+}
+
+/// The adapter asked for, or all there are. One that does not open is said and left out, unless it was asked for.
+fn open(adapter: Option<&str>, common: &Common) -> Result<Vec<(usize, GpuEngine)>> {
+    if adapter.is_some() {
+        let gpu = GpuEngine::open(&AdapterChoice::explicit(adapter))?;
+        return Ok(vec![(gpu.adapter().index, gpu)]);
+    }
+    let found = adapters();
+    if found.is_empty() && !common.quiet {
+        terminal::error_line("no GPU and no software adapter was found: the CPU's engines only");
+    }
+    let mut open = Vec::new();
+    for adapter in found {
+        match GpuEngine::open(&AdapterChoice::explicit(Some(&adapter.index.to_string()))) {
+            Ok(gpu) => open.push((adapter.index, gpu)),
+            Err(error) => terminal::error_line(&format!("left out: {error}")),
+        }
+    }
+    Ok(open)
+}
+
+/// 1, 2, 4 ... and all.
+fn thread_counts(most: usize) -> Vec<usize> {
+    let powers = std::iter::successors(Some(1), |threads| Some(threads * 2));
+    powers.take_while(|threads| *threads < most).chain([most]).collect()
+}
+
+fn pool(threads: usize) -> Result<ThreadPool> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| Error::out_of_range("number of threads", threads, error.to_string()))
+}
+
+/// The datasets on the levels of vector instructions that are not in use.
+fn other_levels(data: &str, common: &Common) -> Result<Vec<(SimdLevel, Vec<Experiment>)>> {
+    let own: SimdLevel = common.simd.parse()?;
+    let levels = SimdLevel::available().into_iter().filter(|level| *level != own);
+    levels
+        .map(|level| {
+            let experiments = Experiment::parse_list(data)?;
+            Ok((level, experiments.into_iter().map(|experiment| experiment.with_simd(level)).collect()))
+        })
+        .collect()
+}
+
+fn checks(analysis: &Analysis, devices: &[Named], say: impl Fn(&str)) -> Result<Vec<Checked>> {
+    let mut checks = Vec::new();
+    for named in devices.iter().filter(|named| !matches!(named.device, Device::Reference)) {
+        say(&format!("checking {} ...", named.name));
+        let check = check(analysis, named.device, SEED)?;
+        let passed = check.passed();
+        if let Err(error) = check.require(&named.name) {
+            terminal::error_line(&format!("error: {error}"));
+        }
+        let work = format!("{} on {}", analysis.model.name, analysis.data_name());
+        checks.push(Checked { engine: named.name.clone(), work, check, passed });
+    }
+    Ok(checks)
+}
+
+fn cases<'a>(
+    analysis: &'a Analysis<'a>,
+    by_level: &'a [(SimdLevel, Analysis<'a>)],
+    devices: &'a [Named<'a>],
+    pools: &'a [ThreadPool],
+    maps: &'a Maps<'a>,
+) -> Vec<Case<'a>> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut add = |part, engine: &str, pool: &ThreadPool, seconds: Timed<'a>| {
+        let (engine, threads) = (engine.to_owned(), pool.current_num_threads());
+        cases.push(Case { part, engine, threads, seconds, before: Vec::new() });
+    };
+    // A GPU is measured with all threads only.
+    let all = pools.len().saturating_sub(1);
+    for (index, pool) in pools.iter().enumerate() {
+        for named in devices.iter().filter(|named| index == all || !named.is_gpu()) {
+            let (name, device) = (named.name.as_str(), named.device);
+            let rates: &'a dyn Engine = match device {
+                Device::Reference => &CpuEngine,
+                Device::Cpu => &PolynomialEngine,
+                Device::Gpu(gpu) => gpu.engine,
+            };
+            // Both forms of a GPU have the same rates.
+            if !matches!(device, Device::Gpu(Gpu { profile: ProfileOn::Gpu, .. })) {
+                let seconds = move |plane: &Plane| pool.install(|| rates_seconds(analysis, rates, plane));
+                add(Part::Rates, name, pool, Box::new(seconds));
+            }
+            let minimiser = match device {
+                Device::Reference => Some(Minimiser::Reference),
+                Device::Cpu => Some(Minimiser::Rows),
+                Device::Gpu(_) => None,
+            };
+            if let Some(minimiser) = minimiser {
+                let seconds =
+                    move |plane: &Plane| Ok(pool.install(|| minimisation_seconds(analysis, minimiser, plane)));
+                add(Part::Minimisation, name, pool, Box::new(seconds));
+            }
+            let seconds = move |plane: &Plane| pool.install(|| rows_seconds(analysis, device, plane));
+            add(Part::Rows, name, pool, Box::new(seconds));
+            let threads = pool.current_num_threads();
+            add(Part::Map, name, pool, Box::new(move |plane: &Plane| maps.seconds(named, threads, plane)));
+        }
+        let has_cpu = devices.iter().any(|named| matches!(named.device, Device::Cpu));
+        for (level, analysis) in by_level.iter().filter(|_| index == all && has_cpu) {
+            let seconds =
+                move |plane: &Plane| Ok(pool.install(|| minimisation_seconds(analysis, Minimiser::Rows, plane)));
+            add(Part::Minimisation, &format!("{CPU}, {level}"), pool, Box::new(seconds));
+        }
+    }
+    cases
+}
+
+/// All cases at all sizes, run by run in turn, so that a disturbance of the machine hits all alike.
+fn measure(
+    request: &Request,
+    mut cases: Vec<Case>,
+    datasets: usize,
+    say: impl Fn(&str),
+) -> Result<(Vec<Measurement>, Vec<Skipped>)> {
+    let (mut measurements, mut skipped) = (Vec::new(), Vec::new());
+    for &points in &request.points {
+        let side = (points as f64).sqrt().round() as usize;
+        let plane = Plane::new(MASS_MEV, COUPLING, (side, side), datasets)?;
+        say(&format!("measuring {} points ...", plane.points()));
+        let mut seconds: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
+        for run in 0..request.runs {
+            for (index, seconds) in seconds.iter_mut().enumerate() {
+                let (case, expected_s) = (&cases[index], expected_s(&cases, index, plane.points()));
+                if expected_s > request.longest_s {
+                    if run == 0 {
+                        let (part, engine, threads) = (case.part, case.engine.clone(), case.threads);
+                        skipped.push(Skipped { part, engine, threads, points: plane.points(), expected_s });
+                    }
+                } else if seconds.first().is_none_or(|first| *first < LONG_RUN * request.longest_s) {
+                    seconds.push((case.seconds)(&plane)?);
+                }
+            }
+        }
+        for (case, seconds) in cases.iter_mut().zip(seconds).filter(|(_, seconds)| !seconds.is_empty()) {
+            let (points, runs, seconds) = (plane.points(), seconds.len(), median(&seconds));
+            case.before.push((points as f64, seconds));
+            let (part, engine, threads) = (case.part, case.engine.clone(), case.threads);
+            let points_per_second = points as f64 / seconds;
+            measurements.push(Measurement { part, engine, threads, points, seconds, points_per_second, runs });
+        }
+    }
+    Ok((measurements, skipped))
+}
+
+/// Whole maps, each by a process of its own.
+struct Maps<'a> {
+    args: &'a BenchArgs,
+    common: &'a Common,
+    folder: &'a Path,
+}
+
+impl Maps<'_> {
+    fn seconds(&self, named: &Named, threads: usize, plane: &Plane) -> Result<f64> {
+        let program = std::env::current_exe().map_err(Error::io("find", Path::new("this program")))?;
+        let mut command = Command::new(&program);
+        let grid = format!("{}x{}", plane.mass.len(), plane.coupling.len());
+        let range = |(low, high): (f64, f64)| format!("{low:e}:{high:e}");
+        command.args(["scan", "--quiet", "--model", &self.args.model, "--data", &self.args.data, "--grid", &grid]);
+        command.args(["--mass", &range(MASS_MEV), "--coupling", &range(COUPLING), "--simd", &self.common.simd]);
+        command.args(["--threads", &threads.to_string()]).arg("--out").arg(self.folder);
+        match named.device {
+            Device::Reference => command.args(["--engine", "reference"]),
+            Device::Cpu => command.args(["--engine", "cpu"]),
+            Device::Gpu(gpu) => {
+                let profile = if gpu.profile == ProfileOn::Gpu { "gpu" } else { "cpu" };
+                let adapter = named.adapter.unwrap_or(0).to_string();
+                command.args(["--engine", "gpu", "--profile", profile, "--adapter", &adapter])
+            }
+        };
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        seconds_of(|| {
+            let output = command.output().map_err(Error::io("start", &program))?;
+            if output.status.success() {
+                return Ok(());
+            }
+            let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+            Err(Error::NotConverged { quantity: format!("a map by {}", named.name), reason: said })
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! The tables of `cevscan bench`.
+
+use std::fmt::Write as _;
+
+use cevscan::benchmark::{Measurement, Part, Report};
+
+/// Parts in the order of the tables, and their headings.
+const PARTS: [(Part, &str); 4] = [
+    (Part::Rates, "Rates only"),
+    (Part::Minimisation, "Minimisation only"),
+    (Part::Rows, "Rates and minimisation, in memory"),
+    (Part::Map, "Whole map, from process start to files written"),
+];
+
+/// Everything for people. Writing to a String cannot fail.
+pub fn table(report: &Report) -> String {
+    let mut text = String::new();
+    let machine = &report.machine;
+    let _ = writeln!(
+        text,
+        "machine     {}, {} hardware threads, {}, {}",
+        machine.cpu, machine.hardware_threads, machine.simd, machine.platform
+    );
+    for adapter in &report.adapters {
+        let _ = writeln!(text, "adapter     {adapter}");
+    }
+    let _ = writeln!(text, "program     {}", machine.program);
+    let _ = writeln!(text, "work        {} on {}\n", report.model, report.data);
+    checks(report, &mut text);
+    for (part, heading) in PARTS {
+        part_table(report, part, heading, &mut text);
+    }
+    for left_out in &report.skipped {
+        let what = PARTS.iter().find(|(part, _)| *part == left_out.part).map_or("", |(_, heading)| heading);
+        let _ = writeln!(
+            text,
+            "left out    {what}: {}, {} threads, {} (about {:.0} s)",
+            left_out.engine,
+            left_out.threads,
+            grid(left_out.points),
+            left_out.expected_s
+        );
+    }
+    for crossover in &report.crossover {
+        let verdict = match crossover.points {
+            Some(points) => format!("overtakes the CPU in whole maps above {points:.2e} points"),
+            None => "loses to the CPU in whole maps of every size".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "crossover   {} {verdict} ({} against {} Mpoint/s, start apart)",
+            crossover.engine,
+            mega(crossover.points_per_second),
+            mega(crossover.cpu_points_per_second)
+        );
+    }
+    text
+}
+
+fn checks(report: &Report, text: &mut String) {
+    for checked in &report.checks {
+        let check = &checked.check;
+        let counts = check.largest_count_deviation.map_or(String::new(), |deviation| {
+            format!(", counts within {deviation:.1e} ({:.0e} allowed)", check.allowed_count_deviation)
+        });
+        let _ = writeln!(
+            text,
+            "check       {}: {}; chi2 within {:.1e} of the reference ({:.0e} allowed){counts}, {} random points",
+            checked.engine,
+            if checked.passed { "right" } else { "WRONG, not measured" },
+            check.largest_chi2_difference,
+            check.allowed_chi2_difference,
+            check.points
+        );
+    }
+}
+
+fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
+    let own: Vec<&Measurement> = report.measurements.iter().filter(|m| m.part == part).collect();
+    let mut sizes: Vec<usize> = own.iter().map(|m| m.points).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let mut lines: Vec<(&str, usize)> = Vec::new();
+    for m in &own {
+        if !lines.contains(&(m.engine.as_str(), m.threads)) {
+            lines.push((&m.engine, m.threads));
+        }
+    }
+    if lines.is_empty() {
+        return;
+    }
+    let _ = write!(text, "\n{heading} [Mpoint/s]\n{:<20}{:>8}", "engine", "threads");
+    for size in &sizes {
+        let _ = write!(text, "{:>12}", grid(*size));
+    }
+    text.push('\n');
+    for (engine, threads) in lines {
+        let _ = write!(text, "{engine:<20}{threads:>8}");
+        for size in &sizes {
+            let found = own.iter().find(|m| m.engine == engine && m.threads == threads && m.points == *size);
+            let _ = write!(text, "{:>12}", found.map_or("-".to_owned(), |m| mega(m.points_per_second)));
+        }
+        text.push('\n');
+    }
+    if part == PARTS[PARTS.len() - 1].0 {
+        text.push('\n');
+    }
+}
+
+/// The square grid of so many points.
+fn grid(points: usize) -> String {
+    let side = points.isqrt();
+    format!("{side}x{side}")
+}
+
+/// Millions, three digits.
+fn mega(value: f64) -> String {
+    let mega = value / 1e6;
+    let decimals = if mega >= 100.0 {
+        0
+    } else if mega >= 10.0 {
+        1
+    } else if mega >= 1.0 {
+        2
+    } else {
+        3
+    };
+    format!("{mega:.decimals$}")
+}

@@ -1,0 +1,110 @@
+//! `cevscan bench`, and what `--engine auto` makes of measurements.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+mod cli_support;
+
+use std::path::Path;
+
+use cli_support::{Said, cevscan, fail, help_is_pinned, json, run, said, succeed};
+
+#[test]
+fn help() {
+    help_is_pinned(&["bench"]);
+}
+
+#[test]
+fn every_part_is_measured_after_a_check() {
+    let report =
+        json(&succeed(&["bench", "--engine", "cpu", "--points", "1e4,400", "--runs", "2", "--format", "json"]));
+    let checks = report["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 1);
+    assert_eq!((&checks[0]["engine"], &checks[0]["passed"]), (&"cpu".into(), &true.into()));
+    assert!(checks[0]["points"].as_u64().unwrap() >= 10_000);
+    assert!(checks[0]["largest_chi2_difference"].as_f64().unwrap() <= 1e-6);
+    let measurements = report["measurements"].as_array().unwrap();
+    let threads = report["machine"]["hardware_threads"].as_u64().unwrap();
+    for part in ["rates", "minimisation", "rows", "map"] {
+        for points in [400, 10_000] {
+            for threads in [1, threads] {
+                let own = measurements.iter().filter(|m| {
+                    m["part"] == part && m["points"] == points && m["threads"] == threads && m["engine"] == "cpu"
+                });
+                let own: Vec<_> = own.collect();
+                assert_eq!(own.len(), 1, "{part} {points} {threads}");
+                let (seconds, rate) = (own[0]["seconds"].as_f64().unwrap(), own[0]["points_per_second"].as_f64());
+                assert!(seconds > 0.0 && (rate.unwrap() * seconds / f64::from(points) - 1.0).abs() < 1e-9);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_names_machine_check_and_baseline() {
+    let table = succeed(&["bench", "--engine", "reference,cpu", "--points", "100", "--runs", "1", "--data", "lar"]);
+    for words in ["machine ", "work        b-l on lar", "check       cpu: right", "Rates only [Mpoint/s]", "10x10"] {
+        assert!(table.contains(words), "{words}: {table}");
+    }
+    assert!(table.lines().any(|line| line.starts_with("reference ")), "{table}");
+}
+
+#[test]
+fn what_would_take_too_long_is_left_out_and_named() {
+    let arguments = ["bench", "--engine", "reference", "--points", "100,1e8", "--runs", "1", "--longest", "0.5"];
+    let report = json(&succeed(&[&arguments[..], &["--data", "lar", "--format", "json"]].concat()));
+    let skipped = report["skipped"].as_array().unwrap();
+    let parts: Vec<&str> = skipped.iter().map(|skipped| skipped["part"].as_str().unwrap()).collect();
+    for part in ["rates", "minimisation", "rows", "map"] {
+        assert!(parts.contains(&part), "{parts:?}");
+    }
+}
+
+#[test]
+fn nonsense_is_refused() {
+    fail(&["bench", "--points", "many"], 2, &["number of points", "many"]);
+    fail(&["bench", "--points", "3"], 2, &["number of points", "3"]);
+    fail(&["bench", "--runs", "0"], 2, &["--runs", "0"]);
+    fail(&["bench", "--longest=-1"], 2, &["--longest", "-1"]);
+    fail(&["bench", "--model", "b-q"], 2, &["unknown model", "b-q"]);
+    fail(&["bench", "--engine", "tpu"], 2, &["tpu"]);
+}
+
+/// A scan with `--engine auto` that is long enough for a GPU to be considered, with what was measured before.
+fn large_scan(cache: &Path, out: &Path) -> Said {
+    let mut command = cevscan();
+    command.env("CEVSCAN_CACHE", cache).env("VK_DRIVER_FILES", "/nonexistent.json");
+    command
+        .args(["scan", "--model", "b-l", "--data", "csi", "--grid", "2400x2400", "--threads", "1", "--out"])
+        .arg(out);
+    said(command.output().unwrap())
+}
+
+#[test]
+fn auto_on_a_large_map_without_a_gpu_takes_the_cpu_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = large_scan(folder.path(), &folder.path().join("map"));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("engine: cpu (no usable GPU"), "{}", said.stderr);
+}
+
+#[test]
+fn a_cache_that_is_none_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("engines.json"), "{\"not\": [\"a cache\"").unwrap();
+    let said = large_scan(folder.path(), &folder.path().join("map"));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("engine: cpu (no usable GPU"), "{}", said.stderr);
+}
+
+#[test]
+fn a_small_map_opens_no_adapter() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("map");
+    let said = run(&["scan", "--model", "b-l", "--grid", "20x20", "--out", out.to_str().unwrap()]);
+    assert!(said.stderr.contains("400 points take it 0.00 s, sooner than a GPU starts"), "{}", said.stderr);
+}
+
+#[test]
+fn a_form_of_the_gpu_without_a_gpu_is_refused() {
+    fail(&["scan", "--model", "b-l", "--engine", "cpu", "--profile", "gpu"], 2, &["--profile is gpu"]);
+}
