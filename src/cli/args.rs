@@ -1,6 +1,7 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod overlays;
 mod recast;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
 pub use bench::{BenchArgs, BenchEngine};
+pub use overlays::{Known, OverlayArgs};
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
@@ -104,6 +106,9 @@ pub struct ScanArgs {
     /// Border of the excluded region.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// Limits of others in the picture.
+    #[command(flatten)]
+    pub overlays: OverlayArgs,
 }
 
 /// `point`.

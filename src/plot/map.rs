@@ -5,6 +5,7 @@ use super::axis::{Axis, Scale};
 use super::caption::Caption;
 use super::frame::{CAP_HEIGHT, Frame};
 use super::legend::{Entry, Legend, Swatch, draw_star};
+pub use super::overlay::Overlay;
 use super::palette::{DARK, Role};
 use super::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
 use super::text::Rich;
@@ -79,19 +80,6 @@ pub struct Band {
     pub lower: Vec<[f64; 2]>,
     /// The upper curve; empty if the band is a single curve.
     pub upper: Vec<[f64; 2]>,
-}
-
-/// The limit of another experiment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overlay {
-    /// Its name, written at `label_at`.
-    pub label: String,
-    /// The excluded region as closed outlines, filled even-odd.
-    pub outlines: Vec<Vec<[f64; 2]>>,
-    /// Lines that are not filled.
-    pub lines: Vec<Vec<[f64; 2]>>,
-    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
-    pub label_at: Option<[f64; 2]>,
 }
 
 impl Figure for ExclusionMap {
@@ -218,11 +206,14 @@ impl Band {
 
 impl Overlay {
     fn draw(&self, svg: &mut Svg, frame: &Frame) {
-        let role = Role::Others;
-        let add = |closed| move |path: Path, points: &Vec<[f64; 2]>| path.polyline(placed(frame, points), closed);
-        let outlines = self.outlines.iter().fold(Path::default(), add(true));
-        svg.path(&outlines, Paint { opacity: role.opacity(), ..Paint { fill: role.colour(), ..line_paint(role) } });
-        svg.path(&self.lines.iter().fold(Path::default(), add(false)), line_paint(role));
+        let role = self.role;
+        let path = |points: &Vec<[f64; 2]>, closed| Path::default().polyline(placed(frame, points), closed);
+        for outline in &self.outlines {
+            svg.path(&path(outline, true), Paint::fill(role.colour(), role.opacity()));
+        }
+        for (outline, closed) in self.outlines.iter().map(|o| (o, true)).chain(self.lines.iter().map(|l| (l, false))) {
+            svg.path(&path(outline, closed), line_paint(role));
+        }
     }
 
     fn draw_label(&self, svg: &mut Svg, frame: &Frame) {

@@ -25,12 +25,17 @@ pub enum Role {
     InducedNeutrons,
     /// Anything else.
     Extra,
+    /// The limit of one other experiment among many, by its number.
+    Muted(u8),
 }
 
 pub(super) const BLACK: &str = "#000000";
 pub(super) const DARK: &str = "#444444";
 pub(super) const GREY: &str = "#6f6f6f";
 pub(super) const LIGHT: &str = "#e4e4e4";
+
+/// Colours of [`Role::Muted`], pale enough to stand behind others.
+const MUTED: [&str; 6] = ["#8a95a8", "#a8937d", "#86a083", "#a287a2", "#a3a37c", "#7fa1a3"];
 
 impl Role {
     pub(super) fn colour(self) -> &'static str {
@@ -45,6 +50,7 @@ impl Role {
             Role::DelayedNeutrons => "#f0e442",
             Role::InducedNeutrons => "#009e73",
             Role::Extra => "#cc79a7",
+            Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()],
         }
     }
 
@@ -62,7 +68,7 @@ impl Role {
     pub(super) fn line_width(self) -> f64 {
         match self {
             Role::Combined => 1.15,
-            Role::Others => 0.5,
+            Role::Others | Role::Muted(_) => 0.5,
             _ => 0.95,
         }
     }
@@ -72,7 +78,7 @@ impl Role {
         match self {
             Role::Combined => 0.13,
             Role::Preferred => 0.35,
-            Role::Others => 0.3,
+            Role::Others | Role::Muted(_) => 0.3,
             _ => 0.22,
         }
     }

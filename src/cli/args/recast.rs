@@ -114,14 +114,10 @@ impl RecastSource {
             let target = Vector::of(&model)?;
             (model.name, target)
         };
-        let mut table = LimitTable::embedded()?;
-        for path in &self.tables {
-            table.extend(LimitTable::open(path)?);
-        }
         let folder = self.folder().ok_or_else(|| {
             Error::out_of_range("folder of darkcast", "not given", format!("named by --darkcast or {DARKCAST_PATH}"))
         })?;
-        Ok(Recasting { model, target, settings, table, checkout: Checkout::open(&folder)? })
+        Recasting::new(model, target, settings, &self.tables, &folder)
     }
 
     /// The checkout that was named, if any.
@@ -132,6 +128,24 @@ impl RecastSource {
 }
 
 impl Recasting {
+    /// Opens tables and checkout.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn new(
+        model: String,
+        target: Vector,
+        settings: Settings,
+        tables: &[PathBuf],
+        darkcast: &Path,
+    ) -> Result<Recasting> {
+        let mut table = LimitTable::embedded()?;
+        for path in tables {
+            table.extend(LimitTable::open(path)?);
+        }
+        Ok(Recasting { model, target, settings, table, checkout: Checkout::open(darkcast)? })
+    }
+
     /// The limits of these names, each once; all without names.
     ///
     /// # Errors
