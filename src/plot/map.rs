@@ -6,7 +6,7 @@ use super::caption::Caption;
 use super::frame::{CAP_HEIGHT, Frame};
 use super::legend::{Entry, Legend, Swatch, draw_star};
 pub use super::overlay::Overlay;
-use super::palette::{DARK, Role};
+use super::palette::Role;
 use super::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
 use super::text::Rich;
 use crate::contour::{Line, Ring};
@@ -119,7 +119,10 @@ impl ExclusionMap {
 
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
         for overlay in &self.overlays {
-            overlay.draw(svg, frame);
+            overlay.draw_areas(svg, frame);
+        }
+        for overlay in &self.overlays {
+            overlay.draw_lines(svg, frame);
         }
         for band in &self.bands {
             let role = band.role;
@@ -154,13 +157,12 @@ impl ExclusionMap {
     fn curves(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
         let lines = self.exclusions.iter().flat_map(|exclusion| &exclusion.lines).map(|line| &line.points);
         let bands = self.bands.iter().flat_map(|band| [&band.lower, &band.upper]);
-        let overlays = self.overlays.iter().flat_map(|overlay| overlay.outlines.iter().chain(&overlay.lines));
-        let mut curves: Vec<_> =
-            lines.chain(bands).chain(overlays).map(|points| placed(frame, points).collect()).collect();
-        // A marker or a label under the legend is worse than a piece of a curve: it counts as one a few points long.
+        let mut curves: Vec<_> = lines.chain(bands).map(|points| placed(frame, points).collect()).collect();
+        // A marker or a label under the legend is worse than a piece of a curve: it counts as a few of them. The outlines
+        // of others are everywhere, and behind all.
         let labels = self.overlays.iter().filter_map(|overlay| overlay.label_at);
         for at in labels.chain(self.best_fit).filter_map(|point| frame.place(point)) {
-            curves.push(vec![[at[0] - 20.0, at[1]], [at[0] + 20.0, at[1]]]);
+            curves.extend([-2.0, 0.0, 2.0].map(|up| vec![[at[0] - 20.0, at[1] + up], [at[0] + 20.0, at[1] + up]]));
         }
         curves
     }
@@ -205,14 +207,17 @@ impl Band {
 }
 
 impl Overlay {
-    fn draw(&self, svg: &mut Svg, frame: &Frame) {
-        let role = self.role;
-        let path = |points: &Vec<[f64; 2]>, closed| Path::default().polyline(placed(frame, points), closed);
+    fn draw_areas(&self, svg: &mut Svg, frame: &Frame) {
         for outline in &self.outlines {
-            svg.path(&path(outline, true), Paint::fill(role.colour(), role.opacity()));
+            let path = Path::default().polyline(placed(frame, outline), true);
+            svg.path(&path, Paint::fill(self.role.area_colour(), self.role.opacity()));
         }
-        for (outline, closed) in self.outlines.iter().map(|o| (o, true)).chain(self.lines.iter().map(|l| (l, false))) {
-            svg.path(&path(outline, closed), line_paint(role));
+    }
+
+    fn draw_lines(&self, svg: &mut Svg, frame: &Frame) {
+        let closed = self.outlines.iter().map(|outline| (outline, true));
+        for (points, closed) in closed.chain(self.lines.iter().map(|line| (line, false))) {
+            svg.path(&Path::default().polyline(placed(frame, points), closed), line_paint(self.role));
         }
     }
 
@@ -224,7 +229,11 @@ impl Overlay {
         let half = label.width(size, false) / 2.0;
         let x = x.clamp(frame.rect.x + half, (frame.rect.right() - half).max(frame.rect.x + half));
         let y = y.clamp(frame.rect.y + size, frame.rect.bottom() - size * 0.4);
-        svg.text(&label, [x, y], TextStyle { colour: DARK, ..TextStyle::new(size, Anchor::Middle) });
+        svg.text(
+            &label,
+            [x, y],
+            TextStyle { colour: self.role.label_colour(), ..TextStyle::new(size, Anchor::Middle) },
+        );
     }
 }
 

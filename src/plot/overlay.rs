@@ -21,6 +21,8 @@ const BEYOND: f64 = 0.02;
 const CLEAR: f64 = 2.0;
 /// Where the legend stands if nothing is in its way: right and below, as shares of the panel.
 const LEGEND: [Range<f64>; 2] = [0.6..1.0, 0.0..0.3];
+/// Points closer to a straight line than this (points of print) make no difference.
+const PRINTED: f64 = 0.1;
 /// Labels farther from their region than this (points) are left out; the caption has them all.
 const FARTHEST: f64 = 25.0;
 
@@ -76,9 +78,8 @@ impl Plane {
 pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>]) -> Vec<Overlay> {
     let mut groups: Vec<Group> = Vec::new();
     for limit in limits {
-        let outlines =
-            limit.outlines.iter().map(|outline| clipped(outline, &plane)).filter(|outline| outline.len() > 2);
-        let outlines: Vec<_> = outlines.collect();
+        let outlines = limit.outlines.iter().map(|outline| simplified(&clipped(outline, &plane)));
+        let outlines: Vec<_> = outlines.filter(|outline| outline.len() > 2).collect();
         match groups.iter_mut().find(|group| group.label == limit.label) {
             Some(group) => group.outlines.extend(outlines),
             None => groups.push(Group { label: limit.label.clone(), outlines }),
@@ -181,6 +182,33 @@ fn clipped(outline: &[[f64; 2]], plane: &Plane) -> Vec<[f64; 2]> {
         }
     }
     points
+}
+
+/// An outline without the points that a print would not show (D. H. Douglas and T. K. Peucker, Cartographica 10 (1973)
+/// 112).
+fn simplified(outline: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let points = in_points(outline);
+    let mut kept = vec![false; points.len()];
+    let mut open = Vec::new();
+    if let Some(last) = points.len().checked_sub(1) {
+        (kept[0], kept[last]) = (true, true);
+        open.push((0, last));
+    }
+    while let Some((first, last)) = open.pop() {
+        let [from, to] = [points[first], points[last]];
+        let (along, up) = (to[0] - from[0], to[1] - from[1]);
+        let length = along.hypot(up);
+        let away = |[x, y]: [f64; 2]| {
+            let (dx, dy) = (x - from[0], y - from[1]);
+            if length > 0.0 { ((dx * up - dy * along) / length).abs() } else { dx.hypot(dy) }
+        };
+        let farthest = (first + 1..last).map(|i| (away(points[i]), i)).max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, middle)) = farthest.filter(|(distance, _)| *distance > PRINTED) {
+            kept[middle] = true;
+            open.extend([(first, middle), (middle, last)]);
+        }
+    }
+    outline.iter().zip(kept).filter(|(_, kept)| *kept).map(|(point, _)| *point).collect()
 }
 
 /// The middle of each label in units of the plane. Small regions choose first: large ones have room everywhere.

@@ -34,8 +34,15 @@ pub(super) const DARK: &str = "#444444";
 pub(super) const GREY: &str = "#6f6f6f";
 pub(super) const LIGHT: &str = "#e4e4e4";
 
-/// Colours of [`Role::Muted`], pale enough to stand behind others.
-const MUTED: [&str; 6] = ["#8a95a8", "#a8937d", "#86a083", "#a287a2", "#a3a37c", "#7fa1a3"];
+/// Colours of [`Role::Muted`], for lines and words and for areas: pale enough to stand behind others.
+const MUTED: [(&str, &str); 6] = [
+    ("#66789a", "#dee3ec"),
+    ("#957044", "#eee4d8"),
+    ("#5f8a5b", "#dfebdc"),
+    ("#8f658f", "#ecdfec"),
+    ("#84843f", "#ececd6"),
+    ("#478585", "#d8eaea"),
+];
 
 impl Role {
     pub(super) fn colour(self) -> &'static str {
@@ -50,7 +57,23 @@ impl Role {
             Role::DelayedNeutrons => "#f0e442",
             Role::InducedNeutrons => "#009e73",
             Role::Extra => "#cc79a7",
-            Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()],
+            Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
+        }
+    }
+
+    /// The colour of its areas, which `opacity` makes pale where it is not so by itself.
+    pub(super) fn area_colour(self) -> &'static str {
+        match self {
+            Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].1,
+            role => role.colour(),
+        }
+    }
+
+    /// The colour of words about it.
+    pub(super) fn label_colour(self) -> &'static str {
+        match self {
+            Role::Muted(_) => self.colour(),
+            _ => DARK,
         }
     }
 
@@ -68,7 +91,8 @@ impl Role {
     pub(super) fn line_width(self) -> f64 {
         match self {
             Role::Combined => 1.15,
-            Role::Others | Role::Muted(_) => 0.5,
+            Role::Others => 0.5,
+            Role::Muted(_) => 0.35,
             _ => 0.95,
         }
     }
@@ -78,7 +102,8 @@ impl Role {
         match self {
             Role::Combined => 0.13,
             Role::Preferred => 0.35,
-            Role::Others | Role::Muted(_) => 0.3,
+            Role::Others => 0.3,
+            Role::Muted(_) => 1.0,
             _ => 0.22,
         }
     }
