@@ -1,6 +1,7 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod new_territory;
 mod overlays;
 mod recast;
 
@@ -13,6 +14,7 @@ use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
 pub use bench::{BenchArgs, BenchEngine};
+pub use new_territory::NewTerritoryArgs;
 pub use overlays::{Known, OverlayArgs};
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 
@@ -60,6 +62,8 @@ pub enum Command {
     SpectrumFit(SpectrumFitArgs),
     /// Limits of other experiments, recast from the dark photon to any vector model
     Recast(RecastArgs),
+    /// What only COHERENT excludes: its area, where its bound is the strongest, and what is left of the muon's g-2
+    NewTerritory(NewTerritoryArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
     /// The GPUs found, each with a self-test

@@ -9,6 +9,7 @@ mod import;
 mod limits;
 mod measured;
 mod models;
+mod new_territory;
 mod point;
 mod progress;
 mod recast;
@@ -56,6 +57,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Recast(recast) => recast::run(&recast, &arguments.common),
+        Command::NewTerritory(new) => new_territory::run(&new, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),

@@ -3,6 +3,7 @@
 mod contour_csv;
 mod limits;
 mod map_npz;
+mod new_territory;
 mod point;
 mod recast;
 mod run_record;
@@ -10,6 +11,7 @@ mod run_record;
 pub use contour_csv::write_contour;
 pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
+pub use new_territory::{TerritoryRecord, territory_table};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use recast::{RecastPoint, RecastRecord, recast_csv, recast_lmt, recast_table};
 pub use run_record::{Inputs, RunRecord, Timings};

@@ -20,7 +20,7 @@ const BEYOND: f64 = 0.02;
 /// Between labels, and between a label and the frame (points).
 const CLEAR: f64 = 2.0;
 /// Where the legend stands if nothing is in its way: right and below, as shares of the panel.
-const LEGEND: [Range<f64>; 2] = [0.6..1.0, 0.0..0.3];
+const LEGEND: [Range<f64>; 2] = [0.62..1.0, 0.0..0.42];
 /// Points closer to a straight line than this (points of print) make no difference.
 const PRINTED: f64 = 0.1;
 /// Labels farther from their region than this (points) are left out; the caption has them all.
@@ -31,7 +31,7 @@ const FARTHEST: f64 = 25.0;
 const OUR_CURVES: f64 = 4.0;
 const EDGES: f64 = 0.5;
 const OTHERS: f64 = 0.05;
-const LEGEND_CORNER: f64 = 0.5;
+const LEGEND_CORNER: f64 = 3.0;
 const DISTANCE: f64 = 4.0;
 /// And for not being inside of its region.
 const OUTSIDE: f64 = 30.0;

@@ -153,8 +153,6 @@ impl Header {
     }
 
     fn outlines(&self, columns: &Columns, factor: f64) -> Result<Vec<Vec<[f64; 2]>>> {
-        columns.require_positive(0, "mass")?;
-        columns.require_positive(1, "coupling")?;
         let two_sided = match columns.width() {
             2 => false,
             3 => true,
@@ -168,8 +166,9 @@ impl Header {
                 ));
             }
         };
-        if two_sided {
-            columns.require_positive(2, "upper coupling")?;
+        let quantities = ["mass", "coupling", "upper coupling"];
+        for (column, quantity) in quantities.iter().enumerate().take(columns.width()) {
+            columns.require_positive(column, quantity)?;
         }
         let scaled = |mass: f64, coupling: f64| [mass * self.mass_unit_mev, (coupling * factor).min(LARGEST_COUPLING)];
         if self.side == Side::Inside && !two_sided {
