@@ -1,5 +1,7 @@
 //! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
 
+use rayon::prelude::*;
+
 use crate::dataset::Dataset;
 use crate::grid::number_text;
 use crate::model::Model;
@@ -51,7 +53,7 @@ impl Experiment {
                 return Err(Error::out_of_range("list of datasets", text, "without repetition"));
             }
         }
-        names.iter().map(|name| Dataset::named(name).map(Experiment::new)).collect()
+        names.par_iter().map(|name| Dataset::named(name).map(Experiment::new)).collect()
     }
 }
 

@@ -10,6 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::{Error, Result};
 
 /// How near a crossing may come to a grid point, as a fraction of the edge.
@@ -79,7 +81,7 @@ impl<'a> Field<'a> {
     ///
     /// Each is free of crossings with itself and with the others. A level that is NaN has no lines.
     pub fn level_lines(&self, level: f64) -> Vec<Line> {
-        let segments = self.cells().flat_map(|cell| self.segments(cell, level)).collect();
+        let segments = self.of_cells(|cell| self.segments(cell, level));
         let line = |chain: Chain| Line {
             points: chain.nodes.iter().map(|node| self.position(*node, level)).collect(),
             closed: chain.closed,
@@ -90,26 +92,30 @@ impl<'a> Field<'a> {
     /// The region `{value > level}` as rings, to be filled even-odd (or nonzero, it is the same); along the map's border
     /// and along NaN cells the rings are closed. They are ordered by their lowest grid point or edge.
     pub fn regions_above(&self, level: f64) -> Vec<Ring> {
-        let mut pieces = BTreeSet::new();
-        for cell in self.cells() {
+        let pieces = self.of_cells(|cell| {
+            let mut pieces = self.rim_above(cell, level);
             pieces.extend(self.segments(cell, level).into_iter().map(|(entry, exit)| (exit, entry)));
-            pieces.extend(self.rim_above(cell, level));
-        }
+            pieces
+        });
         let ring = |chain: Chain| Ring { points: self.without_straight_corners(&chain.nodes, level) };
         chains(pieces).into_iter().map(ring).collect()
     }
 
     /// The indices into `values`, increasing, of all corners of the cells that a level line runs through.
     pub fn points_next_to_level(&self, level: f64) -> Vec<usize> {
-        let crossed = self.cells().filter(|cell| !self.segments(*cell, level).is_empty());
-        let corners: BTreeSet<usize> = crossed.flat_map(|cell| self.corners(cell)).collect();
+        let corners: BTreeSet<usize> = self.of_cells(|cell| match self.segments(cell, level).is_empty() {
+            true => Vec::new(),
+            false => self.corners(cell).to_vec(),
+        });
         corners.into_iter().collect()
     }
 
-    /// The cells without NaN, in memory order.
-    fn cells(&self) -> impl Iterator<Item = Cell> {
+    /// What belongs to the cells without NaN, by all cores.
+    fn of_cells<T: Ord + Send>(&self, of_cell: impl Fn(Cell) -> Vec<T> + Sync) -> BTreeSet<T> {
         let (nx, ny) = (self.x.len().saturating_sub(1), self.y.len().saturating_sub(1));
-        (0..nx).flat_map(move |i| (0..ny).map(move |j| Cell { i, j })).filter(|cell| self.is_known(*cell))
+        let row = |i| (0..ny).map(move |j| Cell { i, j }).filter(|cell| self.is_known(*cell)).flat_map(&of_cell);
+        let found: Vec<T> = (0..nx).into_par_iter().flat_map_iter(row).collect();
+        found.into_iter().collect()
     }
 
     fn is_known(&self, cell: Cell) -> bool {
@@ -132,6 +138,9 @@ impl<'a> Field<'a> {
     fn segments(&self, cell: Cell, level: f64) -> Vec<(Node, Node)> {
         let corners = self.corners(cell).map(|corner| self.values[corner]);
         let above = corners.map(|value| value > level);
+        if above == [above[0]; 4] {
+            return Vec::new();
+        }
         let edges = self.edges(cell);
         // With the values <= level on its left, a line enters through an edge whose first corner, counterclockwise, is
         // inside and whose second is above; it leaves where the order is the other way round.
@@ -151,6 +160,9 @@ impl<'a> Field<'a> {
     /// The parts of a cell's edges that are above the level and have no known cell on their other side, counterclockwise.
     fn rim_above(&self, cell: Cell, level: f64) -> Vec<(Node, Node)> {
         let corners = self.corners(cell);
+        if corners.iter().all(|corner| self.values[*corner] <= level) {
+            return Vec::new();
+        }
         let edges = self.edges(cell);
         let piece = |k: usize| {
             let (first, second) = (corners[k], corners[(k + 1) % 4]);

@@ -54,6 +54,11 @@ impl Staged {
         self.add(path, |file| file.write_all(contents).map_err(Error::io("write", path)))
     }
 
+    /// Takes the files of another set, to be named together.
+    pub fn append(&mut self, mut other: Staged) {
+        self.files.append(&mut other.files);
+    }
+
     /// Gives all files their names.
     ///
     /// # Errors

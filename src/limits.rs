@@ -94,26 +94,31 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
         .par_iter()
         .map_init(|| Scratch::new(analysis), |scratch, mass| best_at_mass(analysis, *mass, scratch))
         .collect::<Result<_>>()?;
-    let mut scratch = Scratch::new(analysis);
-    let mut best = along[0];
-    for (i, here) in along.iter().enumerate() {
-        let (before, after) = (i.saturating_sub(1), (i + 1).min(along.len() - 1));
-        if along[before].chi2 < here.chi2 || along[after].chi2 < here.chi2 {
-            continue;
-        }
-        let mut refined = *here;
-        let range = (along[before].mass_mev.ln(), along[after].mass_mev.ln());
-        search::minimum(range.0, range.1, SEARCH_TOLERANCE, |ln_mass| {
-            let fit = best_at_mass(analysis, ln_mass.exp(), &mut scratch)?;
+    // Each local minimum over the mass is refined between its neighbours.
+    let minima: Vec<usize> = (0..along.len())
+        .filter(|&i| {
+            let (before, after) = (&along[i.saturating_sub(1)], &along[(i + 1).min(along.len() - 1)]);
+            before.chi2 >= along[i].chi2 && after.chi2 >= along[i].chi2
+        })
+        .collect();
+    let refine = |scratch: &mut Scratch, i: usize| -> Result<BestFit> {
+        let mut refined = along[i];
+        let (before, after) = (&along[i.saturating_sub(1)], &along[(i + 1).min(along.len() - 1)]);
+        search::minimum(before.mass_mev.ln(), after.mass_mev.ln(), SEARCH_TOLERANCE, |ln_mass| {
+            let fit = best_at_mass(analysis, ln_mass.exp(), scratch)?;
             if fit.chi2 < refined.chi2 {
                 refined = fit;
             }
             Ok(fit.chi2)
         })?;
-        if refined.chi2 < best.chi2 {
-            best = refined;
-        }
-    }
+        Ok(refined)
+    };
+    let refined: Vec<BestFit> = minima
+        .into_par_iter()
+        .map_init(|| Scratch::new(analysis), |scratch, i| refine(scratch, i))
+        .collect::<Result<_>>()?;
+    // The first of equals, whatever the threads.
+    let best = refined.into_iter().fold(along[0], |best, fit| if fit.chi2 < best.chi2 { fit } else { best });
     Ok(best)
 }
 

@@ -29,6 +29,8 @@ pub struct Measurement {
     pub threads: usize,
     /// At how many points.
     pub points: usize,
+    /// Masses by couplings.
+    pub grid: [usize; 2],
     /// Wall-clock seconds.
     pub seconds: f64,
     /// Points per second.
@@ -46,8 +48,8 @@ pub struct Skipped {
     pub engine: String,
     /// With how many threads.
     pub threads: usize,
-    /// At how many points.
-    pub points: usize,
+    /// Masses by couplings.
+    pub grid: [usize; 2],
     /// Seconds it was expected to take, from the size before.
     pub expected_s: f64,
 }
@@ -136,7 +138,8 @@ mod tests {
 
     fn map(engine: &str, points: usize, seconds: f64) -> Measurement {
         let (part, points_per_second) = (Part::Map, points as f64 / seconds);
-        Measurement { part, engine: engine.to_owned(), threads: 2, points, seconds, points_per_second, runs: 1 }
+        let (engine, grid) = (engine.to_owned(), [points, 1]);
+        Measurement { part, engine, threads: 2, points, grid, seconds, points_per_second, runs: 1 }
     }
 
     /// By hand: the CPU takes 0.1 s + N/1e6, the GPU 0.5 s + N/1e7, equal at N = 0.4/(9e-7) = 444,444; the slow one

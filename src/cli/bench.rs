@@ -8,6 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
 use cevscan::benchmark::{Checked, Machine, Measurement, Part, Report, Skipped, check, median, seconds_of};
+use cevscan::grid::parse_grid;
 use cevscan::model::Model;
 use cevscan::output::json;
 use cevscan::rates::Engine;
@@ -33,32 +34,38 @@ const LONG_RUN: f64 = 0.25;
 /// What was typed, validated.
 struct Request {
     model: Model,
-    points: Vec<usize>,
+    grids: Vec<(usize, usize)>,
     runs: usize,
     longest_s: f64,
 }
 
 impl Request {
     fn new(args: &BenchArgs) -> Result<Request> {
-        let size = |text: &String| {
-            let value = text.trim().parse::<f64>().ok().filter(|value| (4.0..=1e9).contains(value));
-            value.map(|value| value.round() as usize).ok_or_else(|| Error::Unparsable {
-                quantity: "number of points".to_owned(),
-                value: text.clone(),
-                expected: "a number from 4 to 1e9, e.g. 1e6".to_owned(),
-            })
-        };
-        let mut points = args.points.iter().map(size).collect::<Result<Vec<usize>>>()?;
-        points.sort_unstable();
-        points.dedup();
+        let mut grids = args.points.iter().map(|text| grid(text.trim())).collect::<Result<Vec<_>>>()?;
+        grids.sort_unstable_by_key(|(masses, couplings)| (masses * couplings, *masses));
+        grids.dedup();
         if !(1..=1000).contains(&args.runs) {
             return Err(Error::out_of_range("--runs", args.runs, "from 1 to 1000"));
         }
         if args.longest.is_nan() || args.longest <= 0.0 {
             return Err(Error::out_of_range("--longest", args.longest, "a positive number of seconds"));
         }
-        Ok(Request { model: Model::named(&args.model)?, points, runs: args.runs, longest_s: args.longest })
+        Ok(Request { model: Model::named(&args.model)?, grids, runs: args.runs, longest_s: args.longest })
     }
+}
+
+/// `NxM`, or a number of points: their square grid.
+fn grid(text: &str) -> Result<(usize, usize)> {
+    if text.contains('x') {
+        return parse_grid(text);
+    }
+    let points = text.parse::<f64>().ok().filter(|points| (4.0..=1e9).contains(points));
+    let side = points.map(|points| points.sqrt().round() as usize).ok_or_else(|| Error::Unparsable {
+        quantity: "number of points".to_owned(),
+        value: text.to_owned(),
+        expected: "a number from 4 to 1e9 or a grid, e.g. 1e6 or 1000x1000".to_owned(),
+    })?;
+    Ok((side, side))
 }
 
 /// Does the work once; its seconds.
@@ -301,10 +308,9 @@ fn measure(
     say: impl Fn(&str),
 ) -> Result<(Vec<Measurement>, Vec<Skipped>)> {
     let (mut measurements, mut skipped) = (Vec::new(), Vec::new());
-    for &points in &request.points {
-        let side = (points as f64).sqrt().round() as usize;
-        let plane = Plane::new(MASS_MEV, COUPLING, (side, side), datasets)?;
-        say(&format!("measuring {} points ...", plane.points()));
+    for &grid in &request.grids {
+        let plane = Plane::new(MASS_MEV, COUPLING, grid, datasets)?;
+        say(&format!("measuring {}x{} points ...", grid.0, grid.1));
         let mut seconds: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
         for run in 0..request.runs {
             for (index, seconds) in seconds.iter_mut().enumerate() {
@@ -312,7 +318,7 @@ fn measure(
                 if expected_s > request.longest_s {
                     if run == 0 {
                         let (part, engine, threads) = (case.part, case.engine.clone(), case.threads);
-                        skipped.push(Skipped { part, engine, threads, points: plane.points(), expected_s });
+                        skipped.push(Skipped { part, engine, threads, grid: grid.into(), expected_s });
                     }
                 } else if seconds.first().is_none_or(|first| *first < LONG_RUN * request.longest_s) {
                     seconds.push((case.seconds)(&plane)?);
@@ -322,9 +328,9 @@ fn measure(
         for (case, seconds) in cases.iter_mut().zip(seconds).filter(|(_, seconds)| !seconds.is_empty()) {
             let (points, runs, seconds) = (plane.points(), seconds.len(), median(&seconds));
             case.before.push((points as f64, seconds));
-            let (part, engine, threads) = (case.part, case.engine.clone(), case.threads);
             let points_per_second = points as f64 / seconds;
-            measurements.push(Measurement { part, engine, threads, points, seconds, points_per_second, runs });
+            let (part, engine, threads, grid) = (case.part, case.engine.clone(), case.threads, grid.into());
+            measurements.push(Measurement { part, engine, threads, points, grid, seconds, points_per_second, runs });
         }
     }
     Ok((measurements, skipped))

@@ -37,7 +37,7 @@ pub fn table(report: &Report) -> String {
             "left out    {what}: {}, {} threads, {} (about {:.0} s)",
             left_out.engine,
             left_out.threads,
-            grid(left_out.points),
+            named(left_out.grid),
             left_out.expected_s
         );
     }
@@ -77,8 +77,8 @@ fn checks(report: &Report, text: &mut String) {
 
 fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
     let own: Vec<&Measurement> = report.measurements.iter().filter(|m| m.part == part).collect();
-    let mut sizes: Vec<usize> = own.iter().map(|m| m.points).collect();
-    sizes.sort_unstable();
+    let mut sizes: Vec<[usize; 2]> = own.iter().map(|m| m.grid).collect();
+    sizes.sort_unstable_by_key(|[masses, couplings]| (masses * couplings, *masses));
     sizes.dedup();
     let mut lines: Vec<(&str, usize)> = Vec::new();
     for m in &own {
@@ -91,13 +91,13 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
     }
     let _ = write!(text, "\n{heading} [Mpoint/s]\n{:<20}{:>8}", "engine", "threads");
     for size in &sizes {
-        let _ = write!(text, "{:>12}", grid(*size));
+        let _ = write!(text, "{:>12}", named(*size));
     }
     text.push('\n');
     for (engine, threads) in lines {
         let _ = write!(text, "{engine:<20}{threads:>8}");
         for size in &sizes {
-            let found = own.iter().find(|m| m.engine == engine && m.threads == threads && m.points == *size);
+            let found = own.iter().find(|m| m.engine == engine && m.threads == threads && m.grid == *size);
             let _ = write!(text, "{:>12}", found.map_or("-".to_owned(), |m| mega(m.points_per_second)));
         }
         text.push('\n');
@@ -107,10 +107,8 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
     }
 }
 
-/// The square grid of so many points.
-fn grid(points: usize) -> String {
-    let side = points.isqrt();
-    format!("{side}x{side}")
+fn named([masses, couplings]: [usize; 2]) -> String {
+    format!("{masses}x{couplings}")
 }
 
 /// Millions, three digits.

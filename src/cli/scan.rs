@@ -1,9 +1,11 @@
 //! `cevscan scan`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use cevscan::analysis::{Analysis, Experiment};
+use rayon::prelude::*;
+
+use cevscan::analysis::{Analysis, Channel, Experiment};
 use cevscan::constants::GEV_IN_MEV;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
@@ -75,8 +77,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let result = scan(&analysis, plane, settings, &progress);
     progress.finish();
     let map = result?;
-    let bounds = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| bound(&analysis, mass_mev, map.level()));
-    let [low, high] = bounds;
+    let at = |mass_mev: f64| bound(&analysis, mass_mev, map.level());
+    let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
     let scan_s = begun.elapsed().as_secs_f64() - start_s;
 
@@ -127,31 +129,34 @@ fn write(
     progress: &Progress,
     record: impl Fn() -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
-    let levels = dataset_levels(&request.model, experiments, analysis, map)?;
-    let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
-    overlay::behind(&mut picture, &request.known.limits);
-    let svg = picture.to_svg();
-    let in_folder = |name: &str| request.out.join(name);
-    let mut staged = Staged::new();
-    let mut files = Vec::new();
-    let npz = in_folder("map.npz");
-    staged.add(&npz, |file| write_map(map, file))?;
-    files.push(npz);
-    let mut add = |name: &str, contents: &[u8]| -> Result<()> {
-        let path: PathBuf = in_folder(name);
-        staged.add_bytes(Path::new(&path), contents)?;
-        files.push(path);
-        Ok(())
-    };
-    add("contour.csv", write_contour(&contour_lines(map)?).as_bytes())?;
-    add("map.svg", svg.as_bytes())?;
-    add("map.png", &png(&svg, WIDTH_PX)?)?;
-    add("run.json", json(&record())?.as_bytes())?;
+    let path = |name: &str| request.out.join(name);
+    // The largest file is written while the pictures are drawn.
+    let (numbers, pictures) = rayon::join(
+        || -> Result<Staged> {
+            let mut staged = Staged::new();
+            staged.add(&path("map.npz"), |file| write_map(map, file))?;
+            Ok(staged)
+        },
+        || -> Result<Staged> {
+            let levels = dataset_levels(&request.model, experiments, analysis, map)?;
+            let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            overlay::behind(&mut picture, &request.known.limits);
+            let svg = picture.to_svg();
+            let mut staged = Staged::new();
+            staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
+            staged.add_bytes(&path("map.svg"), svg.as_bytes())?;
+            staged.add_bytes(&path("map.png"), &png(&svg, WIDTH_PX)?)?;
+            Ok(staged)
+        },
+    );
+    let mut staged = numbers?;
+    staged.append(pictures?);
+    staged.add_bytes(&path("run.json"), json(&record())?.as_bytes())?;
     if progress.cancelled() {
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    Ok(files)
+    Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
 }
 
 /// The level of each dataset alone, for its contour in the picture.
@@ -161,20 +166,19 @@ fn dataset_levels(
     together: &Analysis,
     map: &Map,
 ) -> Result<Vec<DatasetLevel>> {
-    let mut levels = Vec::new();
-    for (experiment, channel) in experiments.iter().zip(&together.channels) {
+    let level = |experiment: &Experiment, channel: &Channel| {
         let minimum = if experiments.len() == 1 {
             map.best_fit.chi2
         } else {
             best_fit(&Analysis::new(model, [channel.experiment]))?.chi2
         };
-        levels.push(DatasetLevel {
+        Ok(DatasetLevel {
             name: experiment.dataset.name.clone(),
             label: experiment.dataset.label.clone(),
             level: minimum + map.delta_chi2,
-        });
-    }
-    Ok(levels)
+        })
+    };
+    experiments.par_iter().zip(&together.channels).map(|(experiment, channel)| level(experiment, channel)).collect()
 }
 
 fn confidence(level: Level) -> String {

@@ -35,11 +35,13 @@ pub struct Settings<'a> {
 /// [`Error::Interrupted`] when the observer says so; a failing GPU without fallback; a best fit that did not converge.
 /// Points that did not converge are no error: they are missing in the map, and counted.
 pub fn scan(analysis: &Analysis, plane: Plane, settings: Settings, observer: &dyn Observer) -> Result<Map> {
-    let best_fit = best_fit(analysis)?;
     let chi2_sm = analysis.at(Point { mass_mev: plane.mass.values[0], coupling: 0.0 });
     let chi2_sm = chi2_sm.iter().map(|fit| fit.profile.chi2).sum();
     let tiles = tiles(&plane, settings);
-    let (rows, engine) = evaluate(analysis, &plane, &tiles, settings.device, observer)?;
+    // The best fit is one thread's search; the others begin with the rows.
+    let (best_fit, evaluated) =
+        rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, &tiles, settings.device, observer));
+    let (best_fit, (rows, engine)) = (best_fit?, evaluated?);
     let mut map = assemble(analysis, plane, rows);
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;

@@ -19,7 +19,7 @@ pub struct BenchArgs {
     /// Part of the name, or number, of one GPU [default: every adapter found]
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
-    /// Numbers of points, joined by ','
+    /// Numbers of points on square grids, or grids NxM, joined by ','
     #[arg(long, value_delimiter = ',', default_value = "1e4,1e5,1e6,1e7", value_name = "LIST")]
     pub points: Vec<String>,
     /// Runs of which the median is told; one where a run is long
