@@ -95,14 +95,17 @@ pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>]) -> 
         .collect();
     drawn.sort_by_key(|(_, raster)| std::cmp::Reverse(raster.total()));
     let labels = place_labels(&drawn, &plane, ours);
-    let overlay = |(number, ((group, _), label_at)): (usize, ((Group, Raster), Option<[f64; 2]>))| Overlay {
-        label: group.label,
-        role: Role::Muted(number as u8),
-        outlines: group.outlines.iter().map(|outline| outline.iter().map(|at| plane.value(*at)).collect()).collect(),
-        lines: Vec::new(),
-        label_at: label_at.map(|at| plane.value(at)),
-    };
-    drawn.into_iter().zip(labels).enumerate().map(overlay).collect()
+    let values = |outline: &Vec<[f64; 2]>| outline.iter().map(|at| plane.value(*at)).collect();
+    let named = drawn.into_iter().map(|(group, _)| group).zip(labels).enumerate();
+    named
+        .map(|(number, (group, label_at))| Overlay {
+            label: group.label,
+            role: Role::Muted(number as u8),
+            outlines: group.outlines.iter().map(values).collect(),
+            lines: Vec::new(),
+            label_at: label_at.map(|at| plane.value(at)),
+        })
+        .collect()
 }
 
 /// Draws limits behind a map of ours, and lists them in its caption.

@@ -7,7 +7,7 @@ use super::couplings::Couplings;
 use super::hadrons::trace;
 use super::particles::{VectorMeson, generator};
 
-/// A way to make a vector boson X. Cross sections at one mass go as the square of what [`Mechanism::strength`] says.
+/// A way to make a vector boson X. Cross sections at one mass go as g^2 times its couplings squared.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mechanism {
     /// Bremsstrahlung off protons.
@@ -113,7 +113,7 @@ impl Production {
     /// From a file with a column of fractions for each mechanism, `# mass NAME NAME ...`.
     ///
     /// # Errors
-    /// [`Error::InFile`] for a header that does not name the columns, unknown mechanisms, and fractions below 0.
+    /// [`crate::Error::InFile`] for a header that does not name the columns, unknown mechanisms, and fractions below 0.
     pub fn from_columns(columns: &Columns) -> Result<Production> {
         let header_line = 1;
         let names = columns.header.get(1..).unwrap_or_default();
