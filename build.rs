@@ -1,4 +1,5 @@
-//! Checks the shaders: one that does not compile stops the build and names the file and the line.
+//! Checks the shaders: one that does not compile stops the build and names the file and the line. Tells the program what
+//! it was built from.
 #![allow(clippy::print_stdout, reason = "cargo reads a build script's stdout")]
 
 #[path = "src/statistics/gpu/shader.rs"]
@@ -10,15 +11,26 @@ mod wgsl;
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 // The name under which the fit's shader knows it.
+use sha2::{Digest, Sha256};
 use shader as shared;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgsl::{Line, text};
 
+/// All that results follow from.
+const SOURCES: [&str; 5] = ["src", "shaders", "data", "templates", "Cargo.toml"];
+
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=shaders");
-    for file in ["src/rates/gpu/shader.rs", "src/rates/gpu/wgsl.rs", "src/statistics/gpu/shader.rs"] {
-        println!("cargo::rerun-if-changed={file}");
+    for folder in SOURCES {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    match digest_of_sources() {
+        Ok(digest) => println!("cargo::rustc-env=CEVSCAN_SOURCES={digest}"),
+        Err(error) => {
+            println!("cargo::error=cannot read the sources: {error}");
+            return ExitCode::FAILURE;
+        }
     }
     let rates = shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
     let fits = fit_shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
@@ -50,4 +62,33 @@ fn check(name: &str, lines: &[Line]) -> Result<(), String> {
         let innermost = error.spans().map(|(span, _)| *span).filter(|span| span.is_defined()).last();
         format!("{}: {message} ({name})", place(innermost.map(|span| span.location(&source))))
     })
+}
+
+/// The first digits of a digest of all sources, names and contents: tells one build from another where the version does
+/// not.
+fn digest_of_sources() -> std::io::Result<String> {
+    let mut files = Vec::new();
+    for source in SOURCES {
+        collect(Path::new(source), &mut files)?;
+    }
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        let contents = std::fs::read(&file)?;
+        // Lengths keep names and contents apart.
+        digest.update(format!("{}\n{}\n", file.display(), contents.len()));
+        digest.update(contents);
+    }
+    Ok(digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(path)? {
+        collect(&entry?.path(), files)?;
+    }
+    Ok(())
 }

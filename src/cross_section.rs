@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use crate::constants::{FERMI_CONSTANT_PER_MEV2, NEUTRON_COUPLING, PROTON_COUPLING_NU_E, PROTON_COUPLING_NU_MU};
 use crate::model::{Interaction, Lepton, Model};
 use crate::nuclear::Isotope;
+use crate::search;
 
 /// Standard Model weak charge Q_l = g_V^p(nu_l) Z F_Z + g_V^n N F_N (3.2).
 pub fn weak_charge(isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> f64 {
@@ -81,4 +82,36 @@ pub fn amplitudes(
         }
     }
     (charge, scalar)
+}
+
+/// Step of the search for sign changes, as a ratio of recoil energies: roots nearer than this to each other are missed.
+const SEARCH_STEP: f64 = 1.01;
+/// The search begins at this fraction of the highest energy.
+const SEARCH_FROM: f64 = 1e-4;
+
+/// The lowest recoil energy (MeV) up to `highest_mev` at which the total weak charge of a nucleus vanishes, form factors
+/// included, to 1e-12: there is no coherent scattering of this flavour there (3.17, 3.18, 3.21). `None` where it has no
+/// zero, and for models with a scalar, which always adds events.
+pub fn zero_rate_recoil_energy_mev(
+    model: &Model,
+    isotope: &Isotope,
+    lepton: Lepton,
+    point: (f64, f64),
+    highest_mev: f64,
+) -> Option<f64> {
+    let has_scalar = model.mediators.iter().any(|mediator| matches!(mediator.interaction, Interaction::Scalar(_)));
+    if has_scalar || !(highest_mev > 0.0 && highest_mev.is_finite()) {
+        return None;
+    }
+    let charge = |t: f64| amplitudes(model, isotope, lepton, t, point).0;
+    let mut low = (SEARCH_FROM * highest_mev, charge(SEARCH_FROM * highest_mev));
+    while low.0 < highest_mev {
+        let t = (low.0 * SEARCH_STEP).min(highest_mev);
+        let high = (t, charge(t));
+        if low.1 == 0.0 || low.1 * high.1 < 0.0 {
+            return search::root(low, high, 1e-12 * highest_mev, |t| Ok(charge(t))).ok();
+        }
+        low = high;
+    }
+    None
 }

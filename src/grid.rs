@@ -70,12 +70,24 @@ impl Axis {
 /// # Errors
 /// No number, an unknown unit, or a mass that is not positive and finite.
 pub fn parse_mass_mev(text: &str) -> Result<f64> {
+    parse_energy_mev("mass", text)
+}
+
+/// A momentum transfer with an optional unit, in MeV, written like a mass.
+///
+/// # Errors
+/// Those of [`parse_mass_mev`].
+pub fn parse_momentum_mev(text: &str) -> Result<f64> {
+    parse_energy_mev("momentum transfer", text)
+}
+
+fn parse_energy_mev(quantity: &str, text: &str) -> Result<f64> {
     let (number, unit_mev) = split_unit(text)?;
-    let value = parse_number("mass", text, number)? * unit_mev;
+    let value = parse_number(quantity, text, number)? * unit_mev;
     if value > 0.0 && value.is_finite() {
         Ok(value)
     } else {
-        Err(Error::out_of_range("mass", text, "positive and finite"))
+        Err(Error::out_of_range(quantity, text, "positive and finite"))
     }
 }
 
@@ -192,7 +204,9 @@ fn parse_number(quantity: &str, text: &str, number: &str) -> Result<f64> {
         quantity: quantity.to_owned(),
         value: text.to_owned(),
         expected: match quantity {
-            "mass" => "a number with an optional unit (keV, MeV, GeV, TeV), e.g. 10MeV".to_owned(),
+            "mass" | "momentum transfer" => {
+                "a number with an optional unit (keV, MeV, GeV, TeV), e.g. 10MeV".to_owned()
+            }
             _ => "a number, e.g. 5e-5".to_owned(),
         },
     })

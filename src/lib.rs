@@ -7,20 +7,23 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2, cross_section -> flux, detector,
-//! dataset -> rates -> statistics -> analysis -> limits -> new_territory, scan -> benchmark, plot, output -> (binary) cli, main.
+//! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2, cross_section ->
+//! flux, detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> new_territory, scan -> benchmark,
+//! plot, output, figures -> report -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
 
 pub mod analysis;
 pub mod benchmark;
+pub mod cancellation;
 pub mod constants;
 pub mod contour;
 pub mod cross_section;
 pub mod dataset;
 pub mod detector;
 pub mod error;
+pub mod figures;
 pub mod files;
 pub mod flux;
 pub mod grid;
@@ -34,6 +37,8 @@ pub mod plot;
 pub mod quadrature;
 pub mod rates;
 pub mod recast;
+pub mod report;
+pub mod reproduce;
 pub mod scan;
 pub mod search;
 pub mod simd;

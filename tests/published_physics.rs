@@ -12,7 +12,9 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::cross_section::{amplitudes, differential_per_mev3, mediator_amplitude, weak_charge};
+use cevscan::cross_section::{
+    amplitudes, differential_per_mev3, mediator_amplitude, weak_charge, zero_rate_recoil_energy_mev,
+};
 use cevscan::limits::{HIGH_MASS_MEV, best_fit, bound};
 use cevscan::model::{Interaction, Lepton, Model, VectorCouplings, mixing_integral, one_loop_mixing};
 use cevscan::nuclear::Isotope;
@@ -35,11 +37,10 @@ fn vector(model: &str) -> VectorCouplings {
 /// The lowest recoil energy [keV] at which the total weak charge vanishes, form factors included.
 fn zero_rate_kev(model: &str, isotope: &Isotope, lepton: Lepton, point: (f64, f64)) -> f64 {
     let model = Model::named(model).unwrap();
-    let charge = |kev: f64| Ok(amplitudes(&model, isotope, lepton, 1e-3 * kev, point).0);
-    let steps: Vec<(f64, f64)> =
-        (1..4000).map(|i| 0.05 * f64::from(i)).map(|kev| (kev, charge(kev).unwrap())).collect();
-    let pair = steps.windows(2).find(|pair| pair[0].1 * pair[1].1 <= 0.0).unwrap();
-    search::root(pair[0], pair[1], 1e-10, charge).unwrap()
+    let mev = zero_rate_recoil_energy_mev(&model, isotope, lepton, point, 0.2).unwrap();
+    let (charge, _) = amplitudes(&model, isotope, lepton, mev, point);
+    assert!(charge.abs() < 1e-8, "{charge}");
+    1e3 * mev
 }
 
 /// Published without decimals.

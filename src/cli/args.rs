@@ -1,9 +1,16 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod cite;
+mod curves;
+mod epsilon;
+mod export;
+mod g_2;
 mod new_territory;
 mod overlays;
 mod recast;
+mod reproduce;
+mod spectrum;
 
 use std::path::PathBuf;
 
@@ -14,9 +21,16 @@ use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
 pub use bench::{BenchArgs, BenchEngine};
+pub use cite::{CiteArgs, CiteFormat};
+pub use curves::CurveArgs;
+pub use epsilon::EpsilonArgs;
+pub use export::{ExportArgs, ExportFormatArg};
+pub use g_2::G2Args;
 pub use new_territory::NewTerritoryArgs;
 pub use overlays::{Known, OverlayArgs};
 pub use recast::{RecastArgs, RecastFormat, Recasting};
+pub use reproduce::ReproduceArgs;
+pub use spectrum::{ResponseArg, SpectrumArgs};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -64,8 +78,21 @@ pub enum Command {
     Recast(RecastArgs),
     /// What only COHERENT excludes: its area, where its bound is the strongest, and what is left of the muon's g-2
     NewTerritory(NewTerritoryArgs),
+    /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
+    Spectrum(SpectrumArgs),
+    /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
+    Epsilon(EpsilonArgs),
+    /// A map's excluded region in the formats of HEPData, darkcast and AxionLimits, or the map as text
+    Export(ExportArgs),
+    /// Couplings that explain the muon's anomalous magnetic moment, by mass
+    #[command(name = "g-2")]
+    G2(G2Args),
+    /// Every figure and table of arXiv:2202.11002 anew, with a report to read: index.html
+    Reproduce(ReproduceArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
+    /// BibTeX of everything a result rests on
+    Cite(CiteArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
     /// How fast each engine is on this machine, after it was shown to be right

@@ -3,8 +3,13 @@
 mod args;
 mod bench;
 mod bench_table;
+mod charts;
+mod cite;
 mod compute;
 mod devices;
+mod epsilon;
+mod export;
+mod g_2;
 mod import;
 mod limits;
 mod measured;
@@ -13,8 +18,10 @@ mod new_territory;
 mod point;
 mod progress;
 mod recast;
+mod reproduce;
 mod scan;
 mod signals;
+mod spectrum;
 mod spectrum_fit;
 mod terminal;
 
@@ -58,6 +65,12 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Recast(recast) => recast::run(&recast, &arguments.common),
         Command::NewTerritory(new) => new_territory::run(&new, &arguments.common),
+        Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
+        Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
+        Command::Export(export) => export::run(&export, &arguments.common),
+        Command::Cite(cite) => cite::run(&cite),
+        Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
+        Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),

@@ -17,6 +17,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 /// Watches a computation for the user.
 pub struct Progress {
     quiet: bool,
+    counts_points: bool,
     bar: Option<ProgressBar>,
     total: usize,
     done: AtomicUsize,
@@ -27,18 +28,38 @@ pub struct Progress {
 impl Progress {
     /// For `total` points. From here on the first Ctrl-C asks the computation to stop, the second ends the process.
     pub fn new(total: usize, quiet: bool) -> Progress {
+        Progress::counting(true, total, quiet)
+    }
+
+    /// The same for work of several kinds, `total` points or what takes as long.
+    pub fn of_mixed_work(total: usize, quiet: bool) -> Progress {
+        Progress::counting(false, total, quiet)
+    }
+
+    fn counting(counts_points: bool, total: usize, quiet: bool) -> Progress {
         signals::watch_interrupts();
         let now = Instant::now();
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
-            let style = "{bar:32.cyan/dim} {percent:>3} %  {human_pos} points  {per_sec}  {eta} left";
+            let style = match counts_points {
+                true => "{bar:32.cyan/dim} {percent:>3} %  {human_pos} points  {per_sec}  {eta} left",
+                false => "{bar:32.cyan/dim} {percent:>3} %  {elapsed} gone, {eta} left",
+            };
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-            // The template is a constant; were it wrong, the default style would do.
+            // Templates are constants; were one wrong, the default style would do.
             if let Ok(style) = ProgressStyle::with_template(style) {
                 bar.set_style(style.progress_chars("━╸─"));
             }
             bar
         });
-        Progress { quiet, bar, total, done: AtomicUsize::new(0), started: now, last_line: Mutex::new(now) }
+        Progress {
+            quiet,
+            counts_points,
+            bar,
+            total,
+            done: AtomicUsize::new(0),
+            started: now,
+            last_line: Mutex::new(now),
+        }
     }
 
     /// Takes the bar away.
@@ -63,7 +84,8 @@ impl Observer for Progress {
             let rate = done as f64 / elapsed;
             let left = (self.total.saturating_sub(done)) as f64 / rate;
             let percent = 100.0 * done as f64 / self.total as f64;
-            terminal::error_line(&format!("{percent:3.0} %  {done} points  {rate:.0}/s  {left:.0} s left"));
+            let points = if self.counts_points { format!("  {done} points  {rate:.0}/s") } else { String::new() };
+            terminal::error_line(&format!("{percent:3.0} %{points}  {left:.0} s left"));
         }
     }
 

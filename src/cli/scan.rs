@@ -3,19 +3,17 @@
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use rayon::prelude::*;
-
-use cevscan::analysis::{Analysis, Channel, Experiment};
+use cevscan::analysis::Analysis;
 use cevscan::constants::GEV_IN_MEV;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
-use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
-use cevscan::plot::exclusion::{DatasetLevel, contour_lines, exclusion_map};
+use cevscan::plot::exclusion::{contour_lines, exclusion_map};
 use cevscan::plot::overlay;
 use cevscan::plot::{Figure, png};
-use cevscan::scan::{Map, Observer, Plane, Settings, scan};
+use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
@@ -88,7 +86,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         RunRecord::new(&map, inputs(&request, &map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let files = write(&request, &experiments, &analysis, &map, &progress, || record(writing.elapsed().as_secs_f64()))?;
+    let files = write(&request, &analysis, &map, &progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
         terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
     }
@@ -123,7 +121,6 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
 /// Writes all files, then gives them their names; returns the names.
 fn write(
     request: &Request,
-    experiments: &[Experiment],
     analysis: &Analysis,
     map: &Map,
     progress: &Progress,
@@ -138,7 +135,7 @@ fn write(
             Ok(staged)
         },
         || -> Result<Staged> {
-            let levels = dataset_levels(&request.model, experiments, analysis, map)?;
+            let levels = dataset_levels(analysis, map)?;
             let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
             overlay::behind(&mut picture, &request.known.limits);
             let svg = picture.to_svg();
@@ -157,28 +154,6 @@ fn write(
     }
     staged.publish()?;
     Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
-}
-
-/// The level of each dataset alone, for its contour in the picture.
-fn dataset_levels(
-    model: &Model,
-    experiments: &[Experiment],
-    together: &Analysis,
-    map: &Map,
-) -> Result<Vec<DatasetLevel>> {
-    let level = |experiment: &Experiment, channel: &Channel| {
-        let minimum = if experiments.len() == 1 {
-            map.best_fit.chi2
-        } else {
-            best_fit(&Analysis::new(model, [channel.experiment]))?.chi2
-        };
-        Ok(DatasetLevel {
-            name: experiment.dataset.name.clone(),
-            label: experiment.dataset.label.clone(),
-            level: minimum + map.delta_chi2,
-        })
-    };
-    experiments.par_iter().zip(&together.channels).map(|(experiment, channel)| level(experiment, channel)).collect()
 }
 
 fn confidence(level: Level) -> String {

@@ -66,6 +66,14 @@ impl Resolution {
         }
     }
 
+    /// The true electron-equivalent energy (keVee) at which the mean of the observable has this value.
+    pub fn electron_equivalent_kev(&self, mean: f64) -> f64 {
+        match self {
+            Resolution::GammaPhotoelectrons { a_kev, .. } => mean * a_kev,
+            Resolution::GaussianSqrt { .. } => mean,
+        }
+    }
+
     fn gaussian_sigma_kev(&self, electron_equivalent_kev: f64) -> f64 {
         match self {
             Resolution::GammaPhotoelectrons { .. } => f64::NAN,

@@ -5,6 +5,9 @@ use super::{Efficiency, Quenching, Resolution};
 /// Step of the midpoint rule inside a bin of the observable, where the smearing has no closed form.
 const MIDPOINT_STEP: f64 = 0.05;
 
+/// Recoils of more than this (keV) are not looked at.
+const HIGHEST_RECOIL_KEV: f64 = 1e4;
+
 /// A point of the midpoint rule over the observable.
 struct Midpoint {
     at: f64,
@@ -65,6 +68,20 @@ impl Response {
         let range_kev = (0.0, 1e3 * max_recoil_energy_mev);
         let kinks = self.efficiency.kinks_true_kev().iter();
         kinks.filter_map(|&kev| self.quenching.invert(kev, range_kev)).map(|kev| 1e-3 * kev).collect()
+    }
+
+    /// The recoil energies (keV) whose mean reconstructed energies are the edges of the bins.
+    ///
+    /// NaN for an edge that the quenching reaches nowhere below 10 MeV, far beyond coherent scattering.
+    pub fn recoil_edges_kev(&self) -> Vec<f64> {
+        let recoil = |edge: &f64| {
+            let true_kev = self.resolution.electron_equivalent_kev(*edge);
+            // From below, so that the lowest of several solutions is found.
+            let ends =
+                std::iter::successors(Some(1.0), |end| Some(2.0 * end)).take_while(|end| *end < HIGHEST_RECOIL_KEV);
+            ends.into_iter().find_map(|end| self.quenching.invert(true_kev, (0.0, end))).unwrap_or(f64::NAN)
+        };
+        self.energy_edges.iter().map(recoil).collect()
     }
 
     /// The share of a bin in closed form; not available where the efficiency varies over the observable.

@@ -14,6 +14,8 @@ use crate::model::Lepton;
 pub struct Component {
     /// Name in tables, e.g. `nu_mu_bar`.
     pub name: &'static str,
+    /// Name in figures, in their markup.
+    pub label: &'static str,
     /// Generation: decides the couplings. An antineutrino couples like its neutrino.
     pub lepton: Lepton,
     /// Energies, normalised to one neutrino.
@@ -60,12 +62,25 @@ impl Source {
             components: vec![
                 Component {
                     name: "nu_mu",
+                    label: "$ν_μ$",
                     lepton: Lepton::Muon,
                     spectrum: Spectrum::Line { energy_mev: pion_line_energy_mev() },
                     class: prompt,
                 },
-                Component { name: "nu_mu_bar", lepton: Lepton::Muon, spectrum: michel(64.0, 0.75), class: delayed },
-                Component { name: "nu_e", lepton: Lepton::Electron, spectrum: michel(192.0, 0.5), class: delayed },
+                Component {
+                    name: "nu_mu_bar",
+                    label: "$ν\u{304}_μ$",
+                    lepton: Lepton::Muon,
+                    spectrum: michel(64.0, 0.75),
+                    class: delayed,
+                },
+                Component {
+                    name: "nu_e",
+                    label: "$ν_e$",
+                    lepton: Lepton::Electron,
+                    spectrum: michel(192.0, 0.5),
+                    class: delayed,
+                },
             ],
             classes: vec![
                 TimeClass { name: "prompt", lifetimes_ns: vec![PION_LIFETIME_NS] },

@@ -17,6 +17,24 @@ impl Lepton {
     /// All generations.
     pub const ALL: [Lepton; 3] = [Lepton::Electron, Lepton::Muon, Lepton::Tau];
 
+    /// Name in tables: `e`, `mu` or `tau`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lepton::Electron => "e",
+            Lepton::Muon => "mu",
+            Lepton::Tau => "tau",
+        }
+    }
+
+    /// Symbol in figures, in their markup.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Lepton::Electron => "e",
+            Lepton::Muon => "μ",
+            Lepton::Tau => "τ",
+        }
+    }
+
     /// Mass of the charged lepton (MeV).
     pub fn mass_mev(self) -> f64 {
         match self {

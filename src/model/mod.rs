@@ -5,12 +5,14 @@
 mod charges;
 mod file;
 mod kinetic_mixing;
+mod mixing_curve;
 mod registry;
 mod scalar;
 mod vector;
 
 pub use charges::{Charges, HeavyQuarks, Lepton};
 pub use kinetic_mixing::{mixing_integral, one_loop_mixing, time_like_mixing};
+pub use mixing_curve::{MixingCurve, mixing_curves};
 pub use scalar::ScalarCouplings;
 pub use vector::{NucleonCouplings, VectorCouplings};
 
@@ -53,5 +55,21 @@ impl Model {
     /// Whether the scanned mediator is a scalar: its symbols in figures are M_phi and g_phi.
     pub fn is_scalar(&self) -> bool {
         matches!(self.mediators.first(), Some(Mediator { interaction: Interaction::Scalar(_), .. }))
+    }
+
+    /// The scanned mediator's symbol, in the markup of figures.
+    pub fn mediator_symbol(&self) -> &'static str {
+        if self.is_scalar() { "φ" } else { "Z'" }
+    }
+
+    /// Whether quarks couple through the mixing of Z' and photon alone, as in L_alpha - L_beta.
+    pub fn is_loop_induced(&self) -> bool {
+        let is_loop = |mediator: &Mediator| match &mediator.interaction {
+            Interaction::Vector(vector) => {
+                vector.one_loop_mixing && vector.charges.proton() == 0.0 && vector.charges.neutron() == 0.0
+            }
+            Interaction::Scalar(_) => false,
+        };
+        self.mediators.iter().all(is_loop)
     }
 }

@@ -1,20 +1,38 @@
 //! Results as files and texts: serialise, never compute.
 
+mod chart_csv;
+mod chart_files;
+pub mod citations;
 mod contour_csv;
+pub mod export;
 mod limits;
 mod map_npz;
+mod matplotlib;
+mod mixing;
+mod muon_g2;
 mod new_territory;
 mod point;
 mod recast;
 mod run_record;
+mod saved_map;
+mod spectrum;
+mod table;
 
+pub use chart_csv::chart_csv;
+pub use chart_files::{ChartFile, chart_files};
 pub use contour_csv::write_contour;
 pub use limits::{BoundRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
+pub use matplotlib::matplotlib_script;
+pub use mixing::{MixingRecord, mixing_csv, mixing_table};
+pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
 pub use new_territory::{TerritoryRecord, territory_table};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use recast::{RecastPoint, RecastRecord, recast_csv, recast_lmt, recast_table};
 pub use run_record::{Inputs, RunRecord, Timings};
+pub use saved_map::{SavedMap, read_map};
+pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
+pub use table::{Cell, Column, Form, Table};
 
 use serde::Serialize;
 

@@ -1,11 +1,12 @@
 //! Axes: where values stand on them, and their ticks.
 
 /// How values are spread along an axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
     /// Equal ratios are equally far apart.
     Log,
     /// Equal differences are equally far apart.
+    #[default]
     Linear,
 }
 

@@ -2,22 +2,11 @@
 
 use crate::contour::{Field, Line};
 use crate::model::Model;
-use crate::scan::Map;
+use crate::scan::{DatasetLevel, Map};
 use crate::{Error, Result};
 
 use super::Role;
 use super::map::{Exclusion, ExclusionMap, MapAxis};
-
-/// The level of one dataset's own excluded region.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DatasetLevel {
-    /// Name of the dataset in the map.
-    pub name: String,
-    /// Its name in the legend.
-    pub label: String,
-    /// chi2 at the border: its own global minimum and the rise.
-    pub level: f64,
-}
 
 /// The border of the excluded region of a map.
 ///
@@ -54,7 +43,7 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
             lines: Field::new(masses, couplings, chi2)?.level_lines(dataset.level),
         });
     }
-    let mediator = if model.is_scalar() { "φ" } else { "Z'" };
+    let mediator = model.mediator_symbol();
     let axis = |label: String, values: &[f64]| MapAxis { label, low: values[0], high: values[values.len() - 1] };
     let best = map.best_fit;
     let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
@@ -70,7 +59,7 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
     })
 }
 
-fn role(dataset: &str) -> Role {
+pub(super) fn role(dataset: &str) -> Role {
     match dataset {
         "csi" => Role::Csi,
         "lar" => Role::Lar,

@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::rates::Point;
 
 use super::Role;
+use super::place::place_markup;
 use super::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 
 /// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
@@ -72,16 +73,7 @@ fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, l
 }
 
 fn caption(model: &Model, point: Point, fit: &PointFit, bins: usize, lower: Lower) -> String {
-    let mediator = if model.is_scalar() { "φ" } else { "Z'" };
-    let place = if point.coupling == 0.0 {
-        "Standard Model".to_owned()
-    } else {
-        format!(
-            "$M_{{{mediator}}}$ = {} MeV, $g_{{{mediator}}}$ = {}",
-            significant(point.mass_mev),
-            significant(point.coupling)
-        )
-    };
+    let place = place_markup(model, point);
     format!(
         "{place}; {:.1} CEvNS events before nuisance parameters; $χ^2$ = {:.2} in {bins} bins. Events per bin at the minimum over the nuisance parameters{}.",
         fit.events,
@@ -92,19 +84,6 @@ fn caption(model: &Model, point: Point, fit: &PointFit, bins: usize, lower: Lowe
             Lower::Signal => "; below, data less backgrounds, and the signal",
         }
     )
-}
-
-/// Four significant digits, in powers of ten where that is shorter.
-fn significant(value: f64) -> String {
-    if (1e-2..1e5).contains(&value) {
-        let decimals = (3 - value.log10().floor() as i32).max(0) as usize;
-        return format!("{value:.decimals$}");
-    }
-    let text = format!("{value:.3e}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => format!("{mantissa} × $10^{{{exponent}}}$"),
-        None => text,
-    }
 }
 
 fn energy_label(unit: &str) -> String {

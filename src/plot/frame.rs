@@ -8,8 +8,17 @@ use super::text::Rich;
 /// Font sizes, in points at the printed size.
 pub(super) const LABEL_SIZE: f64 = 8.0;
 pub(super) const NUMBER_SIZE: f64 = 7.0;
+pub(super) const INLINE_SIZE: f64 = 6.2;
 /// How far capitals and digits reach above the base line, as a fraction of the font size.
 pub(super) const CAP_HEIGHT: f64 = 0.714;
+
+/// The printed width of one column of a journal, 8.5 cm, in points.
+pub(super) const COLUMN_WIDTH: f64 = 240.9;
+/// White space around a figure.
+pub(super) const MARGIN: f64 = 3.0;
+/// Height of a panel in one column over its width.
+const COLUMN_ASPECT: f64 = 0.86;
+const TITLE_SIZE: f64 = 8.5;
 
 const FRAME_WIDTH: f64 = 0.6;
 const TICK_WIDTH: f64 = 0.45;
@@ -49,6 +58,33 @@ impl Frame {
         x.ticks(x_labels(width)).iter().map(overhang).fold(0.0, f64::max)
     }
 
+    /// The only panel of a figure one column wide, below its title.
+    pub(super) fn in_column(x: Axis, y: Axis, title: &Rich) -> Frame {
+        let above = MARGIN + if title.is_empty() { Frame::ABOVE } else { TITLE_SIZE * 1.6 };
+        let height = COLUMN_WIDTH * COLUMN_ASPECT * 0.85;
+        let left = MARGIN + Frame::left_of(&y, height);
+        let width = COLUMN_WIDTH - left - MARGIN;
+        let width = width - Frame::right_of(&x, width);
+        Frame { rect: Rect { x: left, y: above, width, height: width * COLUMN_ASPECT }, x, y, x_numbers: true }
+    }
+
+    /// Draws the title of a figure one column wide, over the panel where there is room, else over the column.
+    pub(super) fn draw_title(&self, svg: &mut Svg, title: &Rich) {
+        let size = title.size_to_fit(TITLE_SIZE, false, COLUMN_WIDTH - 2.0 * MARGIN);
+        let half = title.width(size, false) / 2.0;
+        let middle = (self.rect.x + self.rect.width / 2.0)
+            .clamp(MARGIN + half, COLUMN_WIDTH - MARGIN - half.min(COLUMN_WIDTH / 2.0 - MARGIN));
+        svg.text(title, [middle, MARGIN + TITLE_SIZE * (CAP_HEIGHT + 0.2)], TextStyle::new(size, Anchor::Middle));
+    }
+
+    /// Points of the plane on the canvas, less those that are nowhere.
+    pub(super) fn placed<'a>(
+        &'a self,
+        points: impl IntoIterator<Item = &'a [f64; 2], IntoIter: 'a>,
+    ) -> impl Iterator<Item = [f64; 2]> + 'a {
+        points.into_iter().filter_map(|point| self.place(*point))
+    }
+
     /// Where a point of the plane is on the canvas; `None` if it is nowhere.
     pub(super) fn place(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
         Some([self.place_x(x)?, self.place_y(y)?])
@@ -60,6 +96,17 @@ impl Frame {
 
     pub(super) fn place_y(&self, y: f64) -> Option<f64> {
         Some(self.rect.bottom() - self.rect.height * self.y.at(y)?)
+    }
+
+    /// Words around a point of the plane, kept inside of the panel; none where the point is off it.
+    pub(super) fn draw_label(&self, svg: &mut Svg, at: [f64; 2], text: &str, colour: &'static str) {
+        let Some([x, y]) = self.place(at).filter(|at| self.rect.contains(*at)) else { return };
+        let label = Rich::parse(text);
+        let size = label.size_to_fit(INLINE_SIZE, false, self.rect.width);
+        let half = label.width(size, false) / 2.0;
+        let x = x.clamp(self.rect.x + half, (self.rect.right() - half).max(self.rect.x + half));
+        let y = y.clamp(self.rect.y + size, self.rect.bottom() - size * 0.4);
+        svg.text(&label, [x, y], TextStyle { colour, ..TextStyle::new(size, Anchor::Middle) });
     }
 
     /// Draws the frame, its ticks, numbers and labels; to be called after the contents, so that they lie below it.

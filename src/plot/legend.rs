@@ -44,27 +44,77 @@ pub(super) struct Legend {
     pub(super) note: Rich,
 }
 
+/// A place inside of a panel: how far to the right and how far down, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place(pub(super) [f64; 2]);
+
+impl Place {
+    const UPPER_LEFT: Place = Place([0.0, 0.0]);
+    const UPPER_RIGHT: Place = Place([1.0, 0.0]);
+    const LOWER_LEFT: Place = Place([0.0, 1.0]);
+    const LOWER_RIGHT: Place = Place([1.0, 1.0]);
+    /// From the best to the worst.
+    const ALL: [Place; 9] = [
+        Place::UPPER_RIGHT,
+        Place::LOWER_LEFT,
+        Place::UPPER_LEFT,
+        Place::LOWER_RIGHT,
+        Place([0.5, 0.0]),
+        Place([0.5, 1.0]),
+        Place([1.0, 0.5]),
+        Place([0.0, 0.5]),
+        Place([0.5, 0.5]),
+    ];
+}
+
 impl Legend {
     /// Draws the legend in that corner of `panel` where the fewest of the `curves`' points lie under it, shrunk if it is
     /// too large for the panel.
     pub(super) fn draw_in_corner(&self, svg: &mut Svg, panel: Rect, curves: &[Vec<[f64; 2]>]) {
+        let scale = self.scale_in(panel);
+        let points = sampled(curves);
+        // The first of equals: lower right, where nothing is excluded.
+        let corners = [Place::LOWER_RIGHT, Place::UPPER_LEFT, Place::UPPER_RIGHT, Place::LOWER_LEFT];
+        let rects = corners.map(|place| self.rect_at(place, panel, scale));
+        if let Some(rect) = rects.into_iter().min_by_key(|rect| covered(rect, &points)) {
+            self.draw_on_white(svg, rect, scale);
+        }
+    }
+
+    /// The first place inside of `panel` at which it covers none of the curves; corners first.
+    pub(super) fn free_place(&self, panel: Rect, curves: &[Vec<[f64; 2]>]) -> Option<Place> {
+        let [width, height] = self.size(1.0);
+        let points = sampled(curves);
+        Place::ALL.into_iter().find(|place| {
+            let rect = self.rect_at(*place, panel, 1.0);
+            let fits = width <= panel.width - 2.0 * INSET && height <= panel.height - 2.0 * INSET;
+            fits && covered(&rect, &points) == 0
+        })
+    }
+
+    /// Draws it at a place inside of `panel`.
+    pub(super) fn draw_at(&self, svg: &mut Svg, panel: Rect, place: Place) {
+        let scale = self.scale_in(panel);
+        self.draw_on_white(svg, self.rect_at(place, panel, scale), scale);
+    }
+
+    /// At most 1, so that it fits into a panel.
+    fn scale_in(&self, panel: Rect) -> f64 {
         let [width, height] = self.size(1.0);
         let room = [panel.width - 2.0 * INSET, panel.height - 2.0 * INSET];
-        let scale = (room[0] / width).min(room[1] / height).min(1.0);
-        if !(scale > 0.05 && scale.is_finite()) {
-            return;
-        }
+        (room[0] / width).min(room[1] / height).min(1.0)
+    }
+
+    fn rect_at(&self, Place([across, down]): Place, panel: Rect, scale: f64) -> Rect {
         let [width, height] = self.size(scale);
-        let (left, right) = (panel.x + INSET, panel.right() - INSET - width);
-        let (top, bottom) = (panel.y + INSET, panel.bottom() - INSET - height);
-        let points = sampled(curves);
-        let covered = |corner: &Rect| points.iter().filter(|point| corner.contains(**point)).count();
-        let corners =
-            [[right, bottom], [left, top], [right, top], [left, bottom]].map(|[x, y]| Rect { x, y, width, height });
-        // The first of equals: lower right, where nothing is excluded.
-        if let Some(corner) = corners.into_iter().min_by_key(covered) {
-            svg.rect(corner, Paint::fill("#ffffff", 0.85));
-            self.draw(svg, [corner.x, corner.y], scale);
+        let free = [panel.width - 2.0 * INSET - width, panel.height - 2.0 * INSET - height];
+        Rect { x: panel.x + INSET + across * free[0], y: panel.y + INSET + down * free[1], width, height }
+    }
+
+    fn draw_on_white(&self, svg: &mut Svg, rect: Rect, scale: f64) {
+        if scale > 0.05 && scale.is_finite() {
+            svg.rect(rect, Paint::fill("#ffffff", 0.85));
+            self.draw(svg, [rect.x, rect.y], scale);
         }
     }
 
@@ -143,6 +193,15 @@ pub(super) fn draw_star(svg: &mut Svg, [x, y]: [f64; 2], scale: f64) {
     };
     let star = super::svg::Path::default().polyline((0..10).map(corner), true);
     svg.path(&star, Paint { fill: BLACK, opacity: 1.0, stroke: "#ffffff", width: 0.5, dash: "" });
+}
+
+/// How many of the points along the curves a rectangle hides.
+pub(super) fn hidden(rect: Rect, curves: &[Vec<[f64; 2]>]) -> usize {
+    covered(&rect, &sampled(curves))
+}
+
+fn covered(rect: &Rect, points: &[[f64; 2]]) -> usize {
+    points.iter().filter(|point| rect.contains(**point)).count()
 }
 
 /// Points along the curves, a point (of print) apart.

@@ -3,21 +3,14 @@
 use super::Figure;
 use super::axis::{Axis, Scale};
 use super::caption::Caption;
-use super::frame::{CAP_HEIGHT, Frame};
+use super::frame::{COLUMN_WIDTH, Frame, MARGIN};
 use super::legend::{Entry, Legend, Swatch, draw_star};
 pub use super::overlay::Overlay;
 use super::palette::Role;
-use super::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
+use super::svg::{Paint, Path, Svg};
 use super::text::Rich;
 use crate::contour::{Line, Ring};
 
-/// The printed width: one column of a journal, 8.5 cm, in points.
-const COLUMN_WIDTH: f64 = 240.9;
-/// Height of the panel over its width.
-const ASPECT: f64 = 0.86;
-const TITLE_SIZE: f64 = 8.5;
-const INLINE_SIZE: f64 = 6.2;
-const MARGIN: f64 = 3.0;
 const EDGE_WIDTH: f64 = 0.6;
 
 /// An exclusion map. All texts are in the markup of [`super::text`].
@@ -86,17 +79,12 @@ impl Figure for ExclusionMap {
     fn to_svg(&self) -> String {
         let title = Rich::parse(&self.title);
         let caption = Caption::new(&self.caption, COLUMN_WIDTH - 2.0 * MARGIN);
-        let above = MARGIN + if title.is_empty() { Frame::ABOVE } else { TITLE_SIZE * 1.6 };
-        let frame = self.frame(above);
+        let axis = |axis: &MapAxis| Axis::new(axis.label.as_str(), axis.low, axis.high, Scale::Log);
+        let frame = Frame::in_column(axis(&self.x), axis(&self.y), &title);
         let caption_top = frame.rect.bottom() + Frame::BELOW + 2.0;
         let name = [title.letters(), Rich::parse(&self.model).letters()].join(" ");
         let mut svg = Svg::new(COLUMN_WIDTH, caption_top + caption.height() + MARGIN, name.trim());
-        let size = title.size_to_fit(TITLE_SIZE, false, COLUMN_WIDTH - 2.0 * MARGIN);
-        // Centred over the panel where there is room, else over the canvas.
-        let half = title.width(size, false) / 2.0;
-        let middle = (frame.rect.x + frame.rect.width / 2.0)
-            .clamp(MARGIN + half, COLUMN_WIDTH - MARGIN - half.min(COLUMN_WIDTH / 2.0 - MARGIN));
-        svg.text(&title, [middle, MARGIN + TITLE_SIZE * (CAP_HEIGHT + 0.2)], TextStyle::new(size, Anchor::Middle));
+        frame.draw_title(&mut svg, &title);
         svg.clipped(frame.rect, |svg| self.draw_contents(svg, &frame));
         let curves = self.curves(&frame);
         self.legend().draw_in_corner(&mut svg, frame.rect, &curves);
@@ -107,16 +95,6 @@ impl Figure for ExclusionMap {
 }
 
 impl ExclusionMap {
-    fn frame(&self, above: f64) -> Frame {
-        let axis = |axis: &MapAxis| Axis::new(axis.label.as_str(), axis.low, axis.high, Scale::Log);
-        let (x, y) = (axis(&self.x), axis(&self.y));
-        let height = COLUMN_WIDTH * ASPECT * 0.85;
-        let left = MARGIN + Frame::left_of(&y, height);
-        let width = COLUMN_WIDTH - left - MARGIN;
-        let width = width - Frame::right_of(&x, width);
-        Frame { rect: Rect { x: left, y: above, width, height: width * ASPECT }, x, y, x_numbers: true }
-    }
-
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
         for overlay in &self.overlays {
             overlay.draw_areas(svg, frame);
@@ -129,24 +107,26 @@ impl ExclusionMap {
             let outline = band.lower.iter().chain(band.upper.iter().rev());
             if !band.upper.is_empty() {
                 svg.path(
-                    &Path::default().polyline(placed(frame, outline), true),
+                    &Path::default().polyline(frame.placed(outline), true),
                     Paint::fill(role.colour(), role.opacity()),
                 );
             }
             let borders =
-                Path::default().polyline(placed(frame, &band.lower), false).polyline(placed(frame, &band.upper), false);
+                Path::default().polyline(frame.placed(&band.lower), false).polyline(frame.placed(&band.upper), false);
             svg.path(&borders, band.border());
         }
         for Exclusion { role, regions, .. } in &self.exclusions {
-            let add = |path: Path, ring: &Ring| path.polyline(placed(frame, &ring.points), true);
+            let add = |path: Path, ring: &Ring| path.polyline(frame.placed(&ring.points), true);
             svg.path(&regions.iter().fold(Path::default(), add), Paint::fill(role.colour(), role.opacity()));
         }
         for Exclusion { role, lines, .. } in &self.exclusions {
-            let add = |path: Path, line: &Line| path.polyline(placed(frame, &line.points), line.closed);
+            let add = |path: Path, line: &Line| path.polyline(frame.placed(&line.points), line.closed);
             svg.path(&lines.iter().fold(Path::default(), add), self.border(*role));
         }
         for overlay in &self.overlays {
-            overlay.draw_label(svg, frame);
+            if let Some(at) = overlay.label_at {
+                frame.draw_label(svg, at, &overlay.label, overlay.role.label_colour());
+            }
         }
         if let Some(at) = self.best_fit.and_then(|point| frame.place(point)) {
             draw_star(svg, at, 1.0);
@@ -157,7 +137,7 @@ impl ExclusionMap {
     fn curves(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
         let lines = self.exclusions.iter().flat_map(|exclusion| &exclusion.lines).map(|line| &line.points);
         let bands = self.bands.iter().flat_map(|band| [&band.lower, &band.upper]);
-        let mut curves: Vec<_> = lines.chain(bands).map(|points| placed(frame, points).collect()).collect();
+        let mut curves: Vec<_> = lines.chain(bands).map(|points| frame.placed(points).collect()).collect();
         // A marker or a label under the legend is worse than a piece of a curve: it counts as a few of them. The outlines
         // of others are everywhere, and behind all.
         let labels = self.overlays.iter().filter_map(|overlay| overlay.label_at);
@@ -169,7 +149,7 @@ impl ExclusionMap {
 
     /// The look of an exclusion's border: dashes only where there are several to be told apart.
     fn border(&self, role: Role) -> Paint<'static> {
-        Paint { dash: if self.exclusions.len() > 1 { role.dash() } else { "" }, ..line_paint(role) }
+        Paint { dash: if self.exclusions.len() > 1 { role.dash() } else { "" }, ..Paint::of_line(role) }
     }
 
     fn legend(&self) -> Legend {
@@ -202,48 +182,22 @@ impl ExclusionMap {
 impl Band {
     /// A curve of its own is dashed, the edges of an area are thin.
     fn border(&self) -> Paint<'static> {
-        if self.upper.is_empty() { line_paint(self.role) } else { Paint::stroke(self.role.colour(), EDGE_WIDTH) }
+        if self.upper.is_empty() { Paint::of_line(self.role) } else { Paint::stroke(self.role.colour(), EDGE_WIDTH) }
     }
 }
 
 impl Overlay {
     fn draw_areas(&self, svg: &mut Svg, frame: &Frame) {
         for outline in &self.outlines {
-            let path = Path::default().polyline(placed(frame, outline), true);
-            svg.path(&path, Paint::fill(self.role.area_colour(), self.role.opacity()));
+            let path = Path::default().polyline(frame.placed(outline), true);
+            svg.path(&path, Paint::fill(self.role.area_colour(), self.role.area_opacity()));
         }
     }
 
     fn draw_lines(&self, svg: &mut Svg, frame: &Frame) {
         let closed = self.outlines.iter().map(|outline| (outline, true));
         for (points, closed) in closed.chain(self.lines.iter().map(|line| (line, false))) {
-            svg.path(&Path::default().polyline(placed(frame, points), closed), line_paint(self.role));
+            svg.path(&Path::default().polyline(frame.placed(points), closed), Paint::of_line(self.role));
         }
     }
-
-    fn draw_label(&self, svg: &mut Svg, frame: &Frame) {
-        let at = self.label_at.and_then(|point| frame.place(point)).filter(|at| frame.rect.contains(*at));
-        let Some([x, y]) = at else { return };
-        let label = Rich::parse(&self.label);
-        let size = label.size_to_fit(INLINE_SIZE, false, frame.rect.width);
-        let half = label.width(size, false) / 2.0;
-        let x = x.clamp(frame.rect.x + half, (frame.rect.right() - half).max(frame.rect.x + half));
-        let y = y.clamp(frame.rect.y + size, frame.rect.bottom() - size * 0.4);
-        svg.text(
-            &label,
-            [x, y],
-            TextStyle { colour: self.role.label_colour(), ..TextStyle::new(size, Anchor::Middle) },
-        );
-    }
-}
-
-fn line_paint(role: Role) -> Paint<'static> {
-    Paint::stroke(role.colour(), role.line_width()).dashed(role.dash())
-}
-
-fn placed<'a>(
-    frame: &'a Frame,
-    points: impl IntoIterator<Item = &'a [f64; 2], IntoIter: 'a>,
-) -> impl Iterator<Item = [f64; 2]> + 'a {
-    points.into_iter().filter_map(|point| frame.place(*point))
 }

@@ -6,7 +6,9 @@
 
 pub mod axis;
 mod caption;
+pub mod chart;
 pub mod exclusion;
+pub mod exclusion_chart;
 pub mod fit_picture;
 mod font;
 mod frame;
@@ -15,6 +17,7 @@ mod legend;
 pub mod map;
 pub mod overlay;
 mod palette;
+pub mod place;
 mod pulls;
 mod raster;
 pub mod spectrum_fit;
@@ -30,6 +33,9 @@ use crate::{Error, Result};
 /// The most pixels of a PNG: 1 GiB of memory while it is rendered.
 const MOST_PIXELS: u64 = 1 << 28;
 
+/// Dots per inch of [`print_png`].
+pub const PRINT_DPI: f64 = 400.0;
+
 /// Something that can be drawn.
 pub trait Figure {
     /// The figure as SVG, with its font inside.
@@ -41,10 +47,30 @@ pub trait Figure {
 /// # Errors
 /// An SVG that does not parse, or a size of zero or more than 2^28 pixels.
 pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
-    let failed = |reason: String| Error::Encoding { what: "PNG", reason };
+    render(&parsed(svg)?, width_px)
+}
+
+/// The same at [`PRINT_DPI`] dots per inch of its printed size.
+///
+/// # Errors
+/// Those of [`png`].
+pub fn print_png(svg: &str) -> Result<Vec<u8>> {
+    let tree = parsed(svg)?;
+    let width_pt = f64::from(tree.size().width()) / svg::PIXELS_PER_POINT;
+    render(&tree, (width_pt / 72.0 * PRINT_DPI).round() as u32)
+}
+
+fn parsed(svg: &str) -> Result<usvg::Tree> {
     let options =
         usvg::Options { fontdb: font::database(), font_family: "Cevscan Sans".to_owned(), ..Default::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
+    usvg::Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))
+}
+
+fn failed(reason: String) -> Error {
+    Error::Encoding { what: "PNG", reason }
+}
+
+fn render(tree: &usvg::Tree, width_px: u32) -> Result<Vec<u8>> {
     let scale = width_px as f32 / tree.size().width();
     let height_px = (tree.size().height() * scale).round().max(1.0) as u32;
     let mut canvas = Some((width_px, height_px))
@@ -52,6 +78,6 @@ pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
         .and_then(|(width, height)| tiny_skia::Pixmap::new(width, height))
         .ok_or_else(|| failed(format!("{width_px} x {height_px} pixels is no size for a picture")))?;
     canvas.fill(tiny_skia::Color::WHITE);
-    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut canvas.as_mut());
+    resvg::render(tree, tiny_skia::Transform::from_scale(scale, scale), &mut canvas.as_mut());
     canvas.encode_png().map_err(|error| failed(error.to_string()))
 }

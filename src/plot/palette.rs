@@ -1,5 +1,7 @@
 //! Colours that people with any colour vision can tell apart (Okabe and Ito 2008), each with a dash for black-and-white print.
 
+use crate::model::Model;
+
 /// What a curve or an area stands for; it decides the look, so that CsI is the same in every figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -25,9 +27,30 @@ pub enum Role {
     InducedNeutrons,
     /// Anything else.
     Extra,
+    /// The Standard Model, to which others are compared.
+    StandardModel,
+    /// One of many curves that stand side by side, by its number; the first seven differ in colour and in dashes.
+    Series(u8),
+    /// A line that marks a place, such as an end point.
+    Marker,
+    /// Where no experiment can tell a mediator from the Standard Model.
+    Degeneracy,
+    /// Where a mediator leaves no events.
+    Cancellation,
     /// The limit of one other experiment among many, by its number.
     Muted(u8),
 }
+
+/// Colours and dashes of [`Role::Series`]; less their yellow, which is hard to see on white, and their black.
+const SERIES: [(&str, &str); 7] = [
+    ("#0072b2", "4.2 1.4"),
+    ("#d55e00", "1.3 1.1"),
+    ("#009e73", "5 1.2 1.2 1.2"),
+    ("#cc79a7", "7.5 1.6"),
+    ("#56b4e9", "2.6 1.1"),
+    ("#e69f00", "4.2 1.1 1.2 1.1 1.2 1.1"),
+    ("#7a5195", "1.2 2"),
+];
 
 pub(super) const BLACK: &str = "#000000";
 pub(super) const DARK: &str = "#444444";
@@ -45,23 +68,40 @@ const MUTED: [(&str, &str); 6] = [
 ];
 
 impl Role {
-    pub(super) fn colour(self) -> &'static str {
+    /// That of a model, the same in every figure.
+    pub fn of_model(name: &str) -> Role {
+        let number = Model::names().position(|known| known == name).unwrap_or_default();
+        Role::Series(u8::try_from(number).unwrap_or_default())
+    }
+
+    /// Its colour, as CSS and matplotlib write it.
+    pub fn colour(self) -> &'static str {
         match self {
             Role::Csi => "#0072b2",
             Role::Lar | Role::Cevns => "#d55e00",
-            Role::Combined => BLACK,
+            Role::Combined | Role::StandardModel => BLACK,
             Role::Preferred => "#009e73",
-            Role::Others => "#8c8c8c",
+            Role::Others | Role::Marker => "#8c8c8c",
             Role::SteadyState => "#c8c8c8",
             Role::Neutrons => "#56b4e9",
             Role::DelayedNeutrons => "#f0e442",
             Role::InducedNeutrons => "#009e73",
-            Role::Extra => "#cc79a7",
+            Role::Extra | Role::Degeneracy => "#cc79a7",
+            Role::Cancellation => "#7a5195",
+            Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
         }
     }
 
-    /// The colour of its areas, which `opacity` makes pale where it is not so by itself.
+    /// How much areas of [`Role::area_colour`] cover: those that are pale by themselves cover all.
+    pub(super) fn area_opacity(self) -> f64 {
+        match self {
+            Role::Muted(_) => 1.0,
+            role => role.opacity(),
+        }
+    }
+
+    /// The colour of its areas where they lie at the bottom of a figure.
     pub(super) fn area_colour(self) -> &'static str {
         match self {
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].1,
@@ -78,32 +118,39 @@ impl Role {
     }
 
     /// Lengths of dashes and gaps, in points; empty for a solid line.
-    pub(super) fn dash(self) -> &'static str {
+    pub fn dash(self) -> &'static str {
         match self {
             Role::Csi => "4.2 1.4",
             Role::Lar => "1.3 1.1",
             Role::Preferred => "5 1.2 1.2 1.2",
+            Role::Marker => "2 1.5",
+            Role::Degeneracy => "7.5 1.6",
+            Role::Cancellation => "1.2 2",
+            Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].1,
             _ => "",
         }
     }
 
     /// Width of its lines, in points.
-    pub(super) fn line_width(self) -> f64 {
+    pub fn line_width(self) -> f64 {
         match self {
-            Role::Combined => 1.15,
-            Role::Others => 0.5,
+            Role::StandardModel => 1.15,
+            // Thin enough to see between the two edges of a strip, and set off by its area.
+            Role::Combined => 0.7,
+            Role::Degeneracy => 0.6,
+            Role::Others | Role::Marker => 0.5,
             Role::Muted(_) => 0.35,
             _ => 0.95,
         }
     }
 
     /// How much its areas cover what is under them.
-    pub(super) fn opacity(self) -> f64 {
+    pub fn opacity(self) -> f64 {
         match self {
             Role::Combined => 0.13,
             Role::Preferred => 0.35,
             Role::Others => 0.3,
-            Role::Muted(_) => 1.0,
+            Role::Muted(_) => 0.2,
             _ => 0.22,
         }
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::Role;
 use super::font::{self, Face};
 use super::text::Rich;
 
 /// Screen pixels of an opened SVG per point of the printed figure.
-const PIXELS_PER_POINT: f64 = 2.5;
+pub(super) const PIXELS_PER_POINT: f64 = 2.5;
 
 /// A rectangle in points, y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +52,11 @@ impl<'a> Paint<'a> {
     /// Only the line, `width` in points.
     pub(super) fn stroke(stroke: &'a str, width: f64) -> Self {
         Paint { fill: "", opacity: 1.0, stroke, width, dash: "" }
+    }
+
+    /// The line of a role.
+    pub(super) fn of_line(role: Role) -> Paint<'static> {
+        Paint::stroke(role.colour(), role.line_width()).dashed(role.dash())
     }
 
     pub(super) fn dashed(self, dash: &'a str) -> Self {

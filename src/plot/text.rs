@@ -9,10 +9,14 @@
 //! | `_x`, `_{xyz}` | subscript (in mathematics) |
 //! | `^x`, `^{xyz}` | superscript (in mathematics); right after a subscript it stands above it, and the other way round |
 //! | `"min"` | upright letters (in mathematics), as in `$χ^2_"min"$` |
+//! | a letter and U+0304 | a bar over the letter (in mathematics): `$ν̄$` |
 //! | `\$`, `\_`, `\"`, … | the sign itself |
 //!
 //! Binary signs in mathematics get thin spaces: `$B-3L_e$`. Scripts are one level deep: an inner `_` or `^` changes
 //! nothing but itself. No text is an error: what is left open ends with the text.
+
+mod html;
+mod mathtext;
 
 use super::font::Face;
 
@@ -23,6 +27,9 @@ const SUBSCRIPT_DROP: f64 = 0.18;
 const SUPERSCRIPT_RISE: f64 = 0.36;
 /// A subscript goes lower where a superscript stands above it.
 const STACKED_DROP: f64 = 0.26;
+/// Puts a bar over the letter before; drawn as the sign after it.
+const COMBINING_BAR: char = '\u{304}';
+const BAR: char = '¯';
 const THIN_SPACE: char = '\u{2009}';
 const BINARY_SIGNS: &str = "+−×·±∓=≠<>≤≥≪≫≲≳~∼≈≃≡∝→←∈⊗⊕";
 
@@ -40,6 +47,8 @@ struct Run {
     text: String,
     italic: bool,
     level: Level,
+    /// Whether it stands over the last letter of the run before.
+    over: bool,
 }
 
 /// A parsed text.
@@ -113,20 +122,26 @@ impl Rich {
             let is_stacked = is_script && before != Level::Base && before != run.level;
             let left = if is_stacked {
                 stack
-            } else if is_script && before == run.level {
+            } else if is_script && before == run.level && !self.runs[k - 1].over {
                 pen[0]
             } else {
                 end
             };
-            let at = [left, self.base_line(k)];
             let face = match (bold, run.italic) {
                 (true, _) => Face::Bold,
                 (false, true) => Face::Italic,
                 (false, false) => Face::Regular,
             };
             let size = if is_script { SCRIPT_SIZE } else { 1.0 };
+            let width = size * face.width(&run.text);
+            // A bar is centred over the letter that ends where the pen is.
+            let left = match run.over.then(|| self.runs[k - 1].text.chars().last()).flatten() {
+                Some(letter) => pen[0] - 0.5 * (size * face.width(letter.encode_utf8(&mut [0; 4])) + width),
+                None => left,
+            };
+            let at = [left, self.base_line(k)];
             pieces.push(Piece { text: &run.text, face, size, at, shift: [at[0] - pen[0], at[1] - pen[1]] });
-            pen = [at[0] + size * face.width(&run.text), at[1]];
+            pen = [at[0] + width, at[1]];
             end = end.max(pen[0]);
         }
         pieces
@@ -208,7 +223,13 @@ impl Parser {
             '*' => '·',
             sign => sign,
         };
-        if sign.is_whitespace() {
+        if sign.is_whitespace() || sign.is_control() {
+            return;
+        }
+        if sign == COMBINING_BAR {
+            if let Some(Run { italic, level, .. }) = self.runs.last().cloned() {
+                self.runs.push(Run { text: BAR.to_string(), italic, level, over: true });
+            }
             return;
         }
         let is_binary = BINARY_SIGNS.contains(sign) && self.level == Level::Base && self.has_operand();
@@ -241,8 +262,8 @@ impl Parser {
 
     fn push(&mut self, sign: char, italic: bool) {
         match self.runs.last_mut() {
-            Some(run) if run.italic == italic && run.level == self.level => run.text.push(sign),
-            _ => self.runs.push(Run { text: sign.to_string(), italic, level: self.level }),
+            Some(run) if run.italic == italic && run.level == self.level && !run.over => run.text.push(sign),
+            _ => self.runs.push(Run { text: sign.to_string(), italic, level: self.level, over: false }),
         }
     }
 
@@ -284,6 +305,7 @@ mod tests {
         assert_eq!(runs("10$^{-6}$"), "[10][^−6]");
         assert_eq!(runs("$-1$ and $(-1)$"), "[−1 and (−1)]");
         assert_eq!(runs("$L_{x+y}$"), "[*L*][_*x*][_+][_*y*]");
+        assert_eq!(runs("$ν\u{304}_μ$ b"), "[*ν*][*¯*][_*μ*][ b]");
     }
 
     #[test]
@@ -317,6 +339,16 @@ mod tests {
         let total: f64 = pieces.iter().map(|piece| piece.shift[1]).sum();
         assert!(total.abs() < 1e-12, "the last letter is back on the base line");
         assert!(pieces[2].shift[0] < 0.0, "the superscript stands above the subscript");
+    }
+
+    #[test]
+    fn bars_stand_over_their_letter() {
+        let rich = Rich::parse("$ν\u{304}_μ$");
+        let pieces = rich.pieces(false);
+        let middle = |k: usize| pieces[k].at[0] + 0.5 * pieces[k].face.width(pieces[k].text);
+        assert!((middle(1) - middle(0)).abs() < 1e-12);
+        assert_eq!(rich.width(1.0, false), Rich::parse("$ν_μ$").width(1.0, false));
+        assert_eq!(Rich::parse("$\u{304}$"), Rich::default());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The f64 engine: the plan's sum as it is written, for every point. This is the truth the GPU is held to.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::Result;
@@ -50,19 +52,24 @@ impl Batch for CpuBatch<'_> {
 
 /// The counts of one point into `counts`, `[classes][energy_bins]` (the sum in [`super::plan`]).
 pub fn counts_at(plan: &Plan, point: Point, counts: &mut [f64]) {
+    counts.fill(0.0);
+    for (class, counts) in plan.kinematics.classes.iter().zip(counts.chunks_mut(plan.kinematics.energy_bins)) {
+        add_counts(plan, point, class.clone(), counts);
+    }
+}
+
+/// Adds the events of some nodes at one point to `counts`, `[energy_bins]`.
+pub fn add_counts(plan: &Plan, point: Point, nodes: Range<usize>, counts: &mut [f64]) {
     let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
     let bins = kinematics.energy_bins;
     let x = point.coupling * point.coupling;
-    counts.fill(0.0);
-    for (class, counts) in kinematics.classes.iter().zip(counts.chunks_mut(bins)) {
-        for k in class.clone() {
-            let q2 = kinematics.q2_mev2[k];
-            let vector = amplitudes.standard_model[k] + x * amplitudes.vector_exchange(k, q2, point.mass_mev);
-            let scalar = x * amplitudes.scalar_exchange(k, q2, point.mass_mev);
-            let events = kinematics.weight_vector[k] * vector * vector + kinematics.weight_scalar[k] * scalar * scalar;
-            for (count, response) in counts.iter_mut().zip(&kinematics.response[k * bins..(k + 1) * bins]) {
-                *count += response * events;
-            }
+    for k in nodes {
+        let q2 = kinematics.q2_mev2[k];
+        let vector = amplitudes.standard_model[k] + x * amplitudes.vector_exchange(k, q2, point.mass_mev);
+        let scalar = x * amplitudes.scalar_exchange(k, q2, point.mass_mev);
+        let events = kinematics.weight_vector[k] * vector * vector + kinematics.weight_scalar[k] * scalar * scalar;
+        for (count, response) in counts.iter_mut().zip(&kinematics.response[k * bins..(k + 1) * bins]) {
+            *count += response * events;
         }
     }
 }

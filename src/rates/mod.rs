@@ -9,7 +9,9 @@ pub mod parity;
 pub mod plan;
 mod plan_build;
 pub mod polynomial;
+mod recoil;
 mod sampling;
+pub mod spectrum;
 pub mod synthetic;
 
 pub use plan_build::Nodes;

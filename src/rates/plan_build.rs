@@ -3,15 +3,12 @@
 use std::ops::Range;
 
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
+use super::recoil::recoil_weights;
 use super::sampling::{Resolution, Sampled};
-use crate::constants::HBAR_C_MEV_FM;
-use crate::cross_section::{mediator_amplitude, scalar_prefactor_mev3, vector_prefactor_per_mev3, weak_charge};
+use crate::cross_section::{mediator_amplitude, weak_charge};
 use crate::dataset::Dataset;
 use crate::flux::Component;
 use crate::model::{Interaction, Lepton, Model};
-
-/// (hbar c)^2 in MeV^2 cm^2: cross sections from MeV^-2 to cm^2.
-const MEV2_CM2: f64 = HBAR_C_MEV_FM * HBAR_C_MEV_FM * 1e-26;
 
 /// A node's isotope and flavour: what the amplitudes need to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,17 +61,12 @@ impl Nodes {
     fn push(&mut self, dataset: &Dataset, index: usize, (number, component): (usize, &Component), sampled: &Sampled) {
         let target = &dataset.targets[index];
         let isotope = &target.isotope;
-        let exposure = target.nuclei * dataset.fluence_per_cm2 * MEV2_CM2;
         for node in sampled.below(isotope.max_recoil_energy_mev(component.spectrum.max_energy_mev())) {
-            let t = sampled.rule.nodes[node];
-            let min_energy_mev = (0.5 * isotope.mass_mev() * t).sqrt();
-            let inverse_square = component.spectrum.moment(-2, min_energy_mev);
-            let bracket = component.spectrum.moment(0, min_energy_mev) - 0.5 * isotope.mass_mev() * t * inverse_square;
-            let weight = exposure * sampled.rule.weights[node];
+            let (t, weight) = (sampled.rule.nodes[node], sampled.rule.weights[node]);
+            let per_mev = recoil_weights(dataset, target, component, t);
             self.kinematics.q2_mev2.push(isotope.momentum_transfer_squared_mev2(t));
-            // The bracket is an integral over (1 - M T/(2E^2)) >= 0; rounding at the end point must not turn its sign.
-            self.kinematics.weight_vector.push(weight * vector_prefactor_per_mev3(isotope) * bracket.max(0.0));
-            self.kinematics.weight_scalar.push(weight * scalar_prefactor_mev3(isotope, t) * inverse_square.max(0.0));
+            self.kinematics.weight_vector.push(weight * per_mev.vector);
+            self.kinematics.weight_scalar.push(weight * per_mev.scalar);
             self.kinematics.response.extend_from_slice(&sampled.response[node]);
             self.sites.push(Site { target: index, lepton: component.lepton });
             self.recoil_energy_mev.push(t);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
@@ -26,7 +26,7 @@ const SAMPLE: usize = 500;
 const ROUNDS: usize = 4;
 
 /// How far a map's GPU values are from f64.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Certificate {
     /// Points recomputed.
     pub points: usize,

@@ -64,7 +64,7 @@ impl Plane {
 }
 
 /// What evaluated a map.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct EngineRecord {
     /// `cpu`, `gpu`, `reference`, or `mixed` where the CPU took over in the middle.
     pub name: String,

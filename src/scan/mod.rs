@@ -3,6 +3,7 @@
 
 mod certificate;
 mod device;
+mod levels;
 mod map;
 mod pipeline;
 mod rows;
@@ -10,6 +11,7 @@ mod run;
 
 pub use certificate::Certificate;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
+pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
 pub use run::{Settings, evaluate_rows, scan};
 

@@ -15,7 +15,7 @@ mod threshold;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};
 pub use fit::{Fit, Profile, Workspace};
-pub use threshold::{TWO_SIGMA, chi2_quantile, delta_chi2};
+pub use threshold::{TWO_SIGMA, chi2_quantile, chi2_tail, delta_chi2};
 
 /// How a minimisation ended; a later one is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -35,9 +35,9 @@ pub fn chi2_quantile(tail: f64, parameters: u32) -> f64 {
     0.5 * (low + high)
 }
 
-/// Probability of a chi2 above `value`: the closed form for whole degrees of freedom
+/// Probability that `parameters` standard normal variables exceed a chi2 of `value`: the closed form for whole degrees of freedom
 /// (Abramowitz and Stegun 26.4.4 and 26.4.5), built up from 1 or 2 in steps of 2.
-fn chi2_tail(value: f64, parameters: u32) -> f64 {
+pub fn chi2_tail(value: f64, parameters: u32) -> f64 {
     let half = 0.5 * value;
     let (mut tail, mut degrees) = if parameters % 2 == 1 { (libm::erfc(half.sqrt()), 1) } else { ((-half).exp(), 2) };
     while degrees < parameters {

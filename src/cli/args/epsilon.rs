@@ -1,0 +1,19 @@
+//! Arguments of `epsilon`.
+
+use clap::Args;
+
+use super::CurveArgs;
+
+/// `epsilon`.
+#[derive(Args)]
+pub struct EpsilonArgs {
+    /// le-lmu, le-ltau, lmu-ltau, or 'all'
+    #[arg(long, default_value = "all", value_name = "NAME")]
+    pub model: String,
+    /// Range of momentum transfers |q|; MeV unless a unit (keV, MeV, GeV, TeV) is written
+    #[arg(long, default_value = "0.1MeV:1GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]
+    pub q: String,
+    /// How finely, in which form, and where to.
+    #[command(flatten)]
+    pub curves: CurveArgs,
+}

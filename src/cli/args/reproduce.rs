@@ -1,0 +1,30 @@
+//! `reproduce`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{EngineArg, ProfileArg};
+
+/// `reproduce`.
+#[derive(Args)]
+pub struct ReproduceArgs {
+    /// Folder for figures, tables and the report; what stands there already and has not changed is kept
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Points along mass and coupling of each map
+    #[arg(long, default_value = "300x300", value_name = "NxM", allow_hyphen_values = true)]
+    pub grid: String,
+    /// What evaluates the event rates of the maps
+    #[arg(long, value_enum, default_value = "auto")]
+    pub engine: EngineArg,
+    /// Where chi2 is minimised when a GPU evaluates the rates
+    #[arg(long, value_enum, default_value = "auto")]
+    pub profile: ProfileArg,
+    /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+    /// Measured a_mu less the Standard Model's, and its error; or 'paper': 25.1e-10,5.9e-10
+    #[arg(long, default_value = "paper", value_name = "CENTRAL,SIGMA", allow_hyphen_values = true)]
+    pub delta_a_mu: String,
+}

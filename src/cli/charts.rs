@@ -1,0 +1,38 @@
+//! What commands that make curves say and write.
+
+use cevscan::Result;
+use cevscan::files::Staged;
+use cevscan::output::chart_files;
+use cevscan::plot::chart::Chart;
+
+use super::args::{Common, CurveArgs};
+use super::{signals, terminal};
+
+/// Writes all files of `charts` (by the stem of their names) into the folder that was asked for, which is there, and names
+/// them on stderr; then the result to stdout, which `--quiet` leaves to the files where there are any.
+pub fn write(
+    args: &CurveArgs,
+    common: &Common,
+    result: &str,
+    charts: impl FnOnce() -> Result<Vec<(String, Chart)>>,
+) -> Result<()> {
+    let Some(folder) = &args.out else { return terminal::result(result) };
+    signals::watch_interrupts();
+    let mut staged = Staged::new();
+    let mut names = Vec::new();
+    for (stem, chart) in charts()? {
+        for file in chart_files(&stem, &chart)? {
+            signals::check()?;
+            let path = folder.join(&file.name);
+            staged.add_bytes(&path, &file.contents)?;
+            names.push(path);
+        }
+    }
+    signals::check()?;
+    staged.publish()?;
+    if common.quiet {
+        return Ok(());
+    }
+    names.iter().for_each(|name| terminal::error_line(&format!("wrote {}", name.display())));
+    terminal::result(result)
+}

@@ -1,0 +1,90 @@
+//! `cevscan reproduce`.
+
+use std::time::Instant;
+
+use cevscan::Result;
+use cevscan::analysis::Analysis;
+use cevscan::files::writable_folder;
+use cevscan::grid::parse_grid;
+use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use cevscan::model::Model;
+use cevscan::muon_g2::Deviation;
+use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
+use cevscan::scan::{Observer, Plane};
+use cevscan::statistics::{TWO_SIGMA, delta_chi2};
+
+use super::args::{Common, ReproduceArgs, experiments};
+use super::compute::Wish;
+use super::progress::Progress;
+use super::{FAILURE, SUCCESS, compute, terminal};
+
+/// The datasets of the paper.
+const DATA: &str = "csi+lar";
+/// One map stands for all where an engine is chosen.
+const TYPICAL_MODEL: &str = "universal";
+const TYPICAL_COUPLINGS: (f64, f64) = (1e-5, 1.0);
+/// Mass and coupling.
+const PARAMETERS: u32 = 2;
+
+pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
+    let begun = Instant::now();
+    let grid = parse_grid(&args.grid)?;
+    let deviation = Deviation::parse(&args.delta_a_mu)?;
+    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    wish.validate()?;
+    let experiments = experiments(DATA, common)?;
+    let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;
+    let models = Model::all()?;
+    let chosen = compute::choose(wish, &Analysis::new(&Model::named(TYPICAL_MODEL)?, &experiments), &plane)?;
+    let settings = Settings {
+        program: format!("cevscan {} (sources {})", env!("CARGO_PKG_VERSION"), env!("CEVSCAN_SOURCES")),
+        command: command(),
+        models,
+        experiments,
+        grid,
+        delta_chi2: delta_chi2(TWO_SIGMA, PARAMETERS)?,
+        deviation,
+        device: chosen.device(),
+    };
+    let work = work(&settings, &args.out)?;
+    writable_folder(&args.out)?;
+    let progress = Progress::of_mixed_work(work, common.quiet);
+    progress.notice(&chosen.reason);
+    let result = reproduce(&settings, &args.out, &progress);
+    progress.finish();
+    let outcome = result?;
+    if !common.quiet {
+        terminal::result(&summary(args, &outcome, begun.elapsed().as_secs_f64()))?;
+    }
+    if outcome.missing_points > 0 {
+        terminal::error_line(&format!(
+            "error: {} points of maps did not converge; they are holes in the figures",
+            outcome.missing_points
+        ));
+        return Ok(FAILURE);
+    }
+    Ok(SUCCESS)
+}
+
+/// The command line as it was typed, the program by its name alone.
+fn command() -> String {
+    let arguments = std::env::args().skip(1).map(|argument| match argument.contains(|c: char| " '\"\\$".contains(c)) {
+        true => format!("'{}'", argument.replace('\'', r"'\''")),
+        false => argument,
+    });
+    ["cevscan".to_owned()].into_iter().chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+fn summary(args: &ReproduceArgs, outcome: &Outcome, seconds: f64) -> String {
+    let Outcome { made, kept, files, .. } = outcome;
+    let mut text = format!(
+        "made        {} of {} products in {seconds:.2} s, {} files\n",
+        made.len(),
+        made.len() + kept.len(),
+        files.len()
+    );
+    if !kept.is_empty() {
+        text += &format!("kept        {} that had not changed\n", kept.len());
+    }
+    text + &format!("report      {}\n", args.out.join(REPORT).display())
+}

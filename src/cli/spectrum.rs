@@ -1,0 +1,79 @@
+//! `cevscan spectrum`.
+
+use cevscan::Result;
+use cevscan::analysis::Experiment;
+use cevscan::dataset::Dataset;
+use cevscan::figures::{recoil_range_kev, reference_point, spectrum_chart};
+use cevscan::files::writable_folder;
+use cevscan::grid::{Axis, parse_coupling, parse_mass_mev};
+use cevscan::model::Model;
+use cevscan::output::{DatasetSpectra, SpectrumRecord, json, spectrum_csv, spectrum_table};
+use cevscan::rates::Point;
+use cevscan::rates::spectrum::{Spectrum, energies_kev, zero_rates};
+
+use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments};
+use super::{SUCCESS, charts};
+
+pub fn run(args: &SpectrumArgs, common: &Common) -> Result<u8> {
+    let model = Model::named(&args.model)?;
+    let reference = reference_point(&model);
+    let point = Point {
+        mass_mev: args.mass.as_deref().map_or(Ok(reference.mass_mev), parse_mass_mev)?,
+        coupling: args.coupling.as_deref().map_or(Ok(reference.coupling), parse_coupling)?,
+    };
+    let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
+    let experiments = experiments(&args.data, common)?;
+    if let Some(folder) = &args.curves.out {
+        writable_folder(folder)?;
+    }
+    let request = Request { model: &model, point, response: args.response };
+    // People read a few round rows; programs and figures get the places where something happens too.
+    let fine = |dataset: &Dataset| energies_kev(dataset, [(&model, point)], recoil_range_kev(dataset), fine);
+    let coarse =
+        |dataset: &Dataset| Ok(Axis::logarithmic("recoil energy", "keV", recoil_range_kev(dataset), coarse)?.values);
+    let text = match args.curves.format {
+        Format::Table => spectrum_table(&model, point, &request.spectra(&experiments, coarse)?),
+        Format::Csv => spectrum_csv(&request.spectra(&experiments, fine)?),
+        Format::Json => json(&SpectrumRecord::new(&model, point, &request.spectra(&experiments, fine)?))?,
+    };
+    let ending = if args.response == ResponseArg::Full { "-full" } else { "" };
+    charts::write(&args.curves, common, &text, || {
+        let spectra = request.spectra(&experiments, fine)?;
+        let figure = |DatasetSpectra { dataset, standard, spectrum, .. }: &DatasetSpectra| {
+            let stem = format!("spectrum-{}-{}{ending}", model.name, dataset.name);
+            (stem, spectrum_chart(dataset, (&model, point), standard, spectrum))
+        };
+        Ok(spectra.iter().map(figure).collect())
+    })?;
+    Ok(SUCCESS)
+}
+
+struct Request<'a> {
+    model: &'a Model,
+    point: Point,
+    response: ResponseArg,
+}
+
+impl Request<'_> {
+    fn spectra<'e>(
+        &self,
+        experiments: &'e [Experiment],
+        energies: impl Fn(&Dataset) -> Result<Vec<f64>>,
+    ) -> Result<Vec<DatasetSpectra<'e>>> {
+        let of_experiment = |experiment: &'e Experiment| {
+            let (dataset, nodes) = (&experiment.dataset, &experiment.nodes);
+            let energies = energies(dataset)?;
+            let at = |point| match self.response {
+                ResponseArg::None => Spectrum::of_recoils(dataset, self.model, point, &energies),
+                ResponseArg::Full => Spectrum::in_bins(dataset, nodes, self.model, point),
+            };
+            Ok(DatasetSpectra {
+                dataset,
+                standard: at(Point { coupling: 0.0, ..self.point }),
+                spectrum: at(self.point),
+                zero_rates: zero_rates(dataset, self.model, self.point),
+            })
+        };
+        experiments.iter().map(of_experiment).collect()
+    }
+}

@@ -1,0 +1,12 @@
+//! Figures of lines: event rates against the recoil energy, the kinetic mixing, the muon's magnetic
+//! moment; and with them figures 1 to 3 of the paper.
+
+mod mixing;
+mod muon_band;
+mod paper;
+mod rates;
+
+pub use mixing::{largest_momentum_transfer_mev, mixing_chart};
+pub use muon_band::muon_band_chart;
+pub use paper::{MIXING_RANGE_MEV, PaperFigure, event_rates, kinetic_mixing, recoil_range_kev, reference_point};
+pub use rates::{models_chart, spectrum_chart};

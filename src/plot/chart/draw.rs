@@ -1,0 +1,234 @@
+//! Drawing a chart.
+
+use super::{Chart, ChartAxis, Curve, Direction, Label, LegendEntry, LegendPlace, Marker, Region};
+use crate::plot::Figure;
+use crate::plot::axis::Axis;
+use crate::plot::caption::Caption;
+use crate::plot::frame::{COLUMN_WIDTH, Frame, INLINE_SIZE, MARGIN};
+use crate::plot::legend::{Entry, Legend, Place, Swatch, draw_star, hidden};
+use crate::plot::palette::{DARK, Role};
+use crate::plot::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
+use crate::plot::text::Rich;
+
+const EDGE_WIDTH: f64 = 0.6;
+/// Between a marker's line and its label, and between the label and the frame.
+const LABEL_GAP: f64 = 1.8;
+const LABEL_INSET: f64 = 6.0;
+/// Between the panel and a legend beside it.
+const BESIDE_GAP: f64 = 3.0;
+/// Half the length of curve that a star counts as when the legend looks for its place.
+const STAR_REACH: f64 = 5.0;
+/// What is zero on a logarithmic axis stands this many lengths of the axis below it.
+const FAR_BELOW: f64 = -2.0;
+/// Curves are cut this many lengths of the axes outside of the panel.
+const FAR_OUTSIDE: f64 = 3.0;
+
+impl Figure for Chart {
+    fn to_svg(&self) -> String {
+        let title = Rich::parse(&self.title);
+        let frame = self.frame();
+        let curves = self.obstacles(&frame);
+        let legend = self.legend();
+        let place = self.place_of(&legend, &frame, &curves);
+        let [legend_width, legend_height] = legend.size(1.0);
+        let beside = if place == LegendPlace::Beside { BESIDE_GAP + legend_width } else { 0.0 };
+        let caption = Caption::new(&self.caption, COLUMN_WIDTH - 2.0 * MARGIN);
+        let caption_top = frame.rect.bottom() + Frame::BELOW + 2.0;
+        let height = (caption_top + caption.height()).max(frame.rect.y + legend_height.min(frame.rect.height));
+        let name = [title.letters(), Rich::parse(&self.heading).letters()].join(" ");
+        let mut svg = Svg::new(COLUMN_WIDTH + beside, height + MARGIN, name.trim());
+        frame.draw_title(&mut svg, &title);
+        svg.clipped(frame.rect, |svg| self.draw_contents(svg, &frame));
+        match place {
+            LegendPlace::Inside(at) => legend.draw_at(&mut svg, frame.rect, Place(at)),
+            LegendPlace::Beside => {
+                let scale = (frame.rect.height / legend_height).min(1.0);
+                legend.draw(&mut svg, [frame.rect.right() + BESIDE_GAP, frame.rect.y], scale);
+            }
+        }
+        frame.draw(&mut svg);
+        caption.draw(&mut svg, [MARGIN, caption_top]);
+        svg.finish()
+    }
+}
+
+impl Chart {
+    /// Where the legend stands in the picture, for a script that puts it there too.
+    pub fn legend_place(&self) -> LegendPlace {
+        let frame = self.frame();
+        self.place_of(&self.legend(), &frame, &self.obstacles(&frame))
+    }
+
+    fn place_of(&self, legend: &Legend, frame: &Frame, curves: &[Vec<[f64; 2]>]) -> LegendPlace {
+        let place = legend.free_place(frame.rect, curves);
+        place.map_or(LegendPlace::Beside, |Place(at)| LegendPlace::Inside(at))
+    }
+
+    fn frame(&self) -> Frame {
+        let axis = |axis: &ChartAxis| Axis::new(axis.label.as_str(), axis.low, axis.high, axis.scale);
+        Frame::in_column(axis(&self.x), axis(&self.y), &Rich::parse(&self.title))
+    }
+
+    fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
+        for region in &self.regions {
+            region.draw(svg, frame);
+        }
+        for (marker, placed) in self.placed_markers(frame) {
+            marker.draw(svg, &placed);
+        }
+        for curve in self.curves.iter().rev() {
+            let path = curve.placed(frame).into_iter().fold(Path::default(), |path, piece| path.polyline(piece, false));
+            svg.path(&path, Paint::of_line(curve.role));
+        }
+        for Label { at, text } in &self.labels {
+            frame.draw_label(svg, *at, text, DARK);
+        }
+        for at in self.stars.iter().filter_map(|star| frame.place(star.at)) {
+            draw_star(svg, at, 1.0);
+        }
+    }
+
+    /// Curves and outlines on the canvas.
+    fn lines(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+        let curves = self.curves.iter().flat_map(|curve| curve.placed(frame));
+        let outlines = self.regions.iter().flat_map(|region| &region.outlines).map(|o| frame.placed(o).collect());
+        curves.chain(outlines).collect()
+    }
+
+    fn placed_markers(&self, frame: &Frame) -> Vec<(&Marker, PlacedMarker)> {
+        let lines = self.lines(frame);
+        self.markers.iter().filter_map(|marker| Some((marker, marker.placed(frame, &lines)?))).collect()
+    }
+
+    /// What lies on the canvas for the legend to keep clear of.
+    fn obstacles(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+        let mut obstacles = self.lines(frame);
+        for (_, PlacedMarker { ends, room, .. }) in self.placed_markers(frame) {
+            let corners =
+                [[room.x, room.y], [room.right(), room.y], [room.right(), room.bottom()], [room.x, room.bottom()]];
+            obstacles.extend([ends.to_vec(), corners.to_vec()]);
+        }
+        for [x, y] in self.stars.iter().filter_map(|star| frame.place(star.at)) {
+            obstacles.push(vec![[x - STAR_REACH, y], [x + STAR_REACH, y]]);
+        }
+        for (label, [x, y]) in self.labels.iter().filter_map(|label| Some((label, frame.place(label.at)?))) {
+            let half = Rich::parse(&label.text).width(INLINE_SIZE, false) / 2.0;
+            obstacles.push(vec![[x - half, y], [x + half, y]]);
+        }
+        obstacles
+    }
+
+    fn legend(&self) -> Legend {
+        let entry = |entry: LegendEntry| {
+            let (swatch, label) = match entry {
+                LegendEntry::Curve(curve, None) => (Swatch::Line(Paint::of_line(curve.role)), &curve.label),
+                LegendEntry::Curve(curve, Some(region)) => {
+                    (Swatch::AreaWithLine(region.area(), Paint::of_line(curve.role)), &curve.label)
+                }
+                LegendEntry::Region(region) if region.has_edge => {
+                    (Swatch::AreaWithEdge(region.area(), region.edge()), &region.label)
+                }
+                LegendEntry::Region(region) => (Swatch::Area(region.area()), &region.label),
+                LegendEntry::Star(star) => (Swatch::Star, &star.label),
+            };
+            Entry { swatch, label: Rich::parse(label) }
+        };
+        Legend {
+            heading: Rich::parse(&self.heading),
+            entries: self.legend_entries().into_iter().map(entry).collect(),
+            note: Rich::parse(&self.note),
+        }
+    }
+}
+
+impl Curve {
+    /// Its pieces on the canvas, cut where a point is nowhere.
+    fn placed(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+        let at = |axis: &Axis, value: f64| match axis.at(value) {
+            None if value == 0.0 => Some(FAR_BELOW),
+            at => at.map(|at| at.clamp(-FAR_OUTSIDE, 1.0 + FAR_OUTSIDE)),
+        };
+        let rect = frame.rect;
+        let place = |[x, y]: [f64; 2]| {
+            let (x, y) = (at(&frame.x, x)?, at(&frame.y, y)?);
+            Some([rect.x + rect.width * x, rect.bottom() - rect.height * y])
+        };
+        let mut pieces = Vec::new();
+        for piece in &self.pieces {
+            let placed: Vec<_> = piece.iter().map(|point| place(*point)).collect();
+            pieces
+                .extend(placed.split(Option::is_none).map(|piece| piece.iter().copied().flatten().collect::<Vec<_>>()));
+        }
+        pieces
+    }
+}
+
+impl Region {
+    fn draw(&self, svg: &mut Svg, frame: &Frame) {
+        let add = |path: Path, outline: &Vec<[f64; 2]>| path.polyline(frame.placed(outline), true);
+        let path = self.outlines.iter().fold(Path::default(), add);
+        svg.path(&path, self.area());
+        if self.has_edge {
+            svg.path(&path, self.edge());
+        }
+    }
+
+    fn area(&self) -> Paint<'static> {
+        Paint::fill(self.role.colour(), self.role.opacity())
+    }
+
+    fn edge(&self) -> Paint<'static> {
+        Paint::stroke(self.role.colour(), EDGE_WIDTH)
+    }
+}
+
+/// A marker on the canvas.
+struct PlacedMarker {
+    ends: [[f64; 2]; 2],
+    label: Rich,
+    size: f64,
+    /// Where the base line of the label begins, and the room that it takes.
+    start: [f64; 2],
+    room: Rect,
+}
+
+impl Marker {
+    /// Its label stands at that end where it covers the least of the curves; `None` off the panel.
+    fn placed(&self, frame: &Frame, curves: &[Vec<[f64; 2]>]) -> Option<PlacedMarker> {
+        let rect = frame.rect;
+        let (axis, length) = match self.direction {
+            Direction::Vertical => (&frame.x, rect.height),
+            Direction::Horizontal => (&frame.y, rect.width),
+        };
+        let at = axis.at(self.at).filter(|at| (0.0..=1.0).contains(at))?;
+        let label = Rich::parse(&self.label);
+        let size = label.size_to_fit(INLINE_SIZE, false, length - 2.0 * LABEL_INSET);
+        let width = label.width(size, false);
+        let (ends, rooms) = match self.direction {
+            Direction::Vertical => {
+                let x = rect.x + rect.width * at;
+                let tops = [rect.y + LABEL_INSET, rect.bottom() - LABEL_INSET - width];
+                let room = |y: f64| Rect { x: x - LABEL_GAP - size, y, width: size, height: width };
+                ([[x, rect.y], [x, rect.bottom()]], tops.map(room))
+            }
+            Direction::Horizontal => {
+                let y = rect.bottom() - rect.height * at;
+                let lefts = [rect.right() - LABEL_INSET - width, rect.x + LABEL_INSET];
+                let room = |x: f64| Rect { x, y: y - LABEL_GAP - size, width, height: size };
+                ([[rect.x, y], [rect.right(), y]], lefts.map(room))
+            }
+        };
+        let room = rooms.into_iter().min_by_key(|room| hidden(*room, curves))?;
+        let start = match self.direction {
+            Direction::Vertical => [room.right(), room.bottom()],
+            Direction::Horizontal => [room.x, room.bottom()],
+        };
+        Some(PlacedMarker { ends, label, size, start, room })
+    }
+
+    fn draw(&self, svg: &mut Svg, PlacedMarker { ends, label, size, start, .. }: &PlacedMarker) {
+        svg.line(ends[0], ends[1], Paint::of_line(Role::Marker));
+        let upwards = self.direction == Direction::Vertical;
+        svg.text(label, *start, TextStyle { colour: DARK, upwards, ..TextStyle::new(*size, Anchor::Start) });
+    }
+}

@@ -1,0 +1,123 @@
+//! From a map of chi2 to the paper's figures 4 to 8: excluded regions with what else is known in their plane.
+
+use crate::cancellation::Degeneracy;
+use crate::constants::GEV_IN_MEV;
+use crate::contour::{Field, Line};
+use crate::model::Model;
+use crate::muon_g2::Band;
+use crate::scan::{DatasetLevel, Map};
+use crate::{Error, Result};
+
+use super::Role;
+use super::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
+use super::exclusion::role;
+
+/// A lower edge at zero stands this far below the plane.
+const FAR_BELOW: f64 = 1e-3;
+
+/// What is drawn over the excluded regions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Companions {
+    /// Couplings that explain the muon's magnetic moment.
+    pub muon_band: Option<Band>,
+    /// Where the mediator cancels the Standard Model's amplitude, or turns its sign.
+    pub degeneracy: Option<Degeneracy>,
+}
+
+/// The chart of a map: the region that all datasets together exclude, the contour of each, and their companions.
+///
+/// `note` stands below the legend.
+///
+/// # Errors
+/// A dataset that is not in the map.
+pub fn exclusion_chart(
+    model: &Model,
+    map: &Map,
+    datasets: &[DatasetLevel],
+    companions: &Companions,
+    note: &str,
+) -> Result<Chart> {
+    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
+    let together = Field::new(masses, couplings, &map.chi2)?;
+    let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
+    let label = labels.join(" + ");
+    let mut curves = vec![contour(&map.data, &label, Role::Combined, together.level_lines(map.level()))];
+    for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
+        let chi2 = map
+            .dataset(&dataset.name)
+            .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
+        let lines = Field::new(masses, couplings, chi2)?.level_lines(dataset.level);
+        curves.push(contour(&dataset.name, &dataset.label, role(&dataset.name), lines));
+    }
+    if let Some(degeneracy) = companions.degeneracy {
+        let [strip, cancellation] = degeneracy_lines(degeneracy, masses);
+        // Below the others in the legend, but on top of the strip that it runs through.
+        curves.push(Curve { pieces: Vec::new(), ..strip.clone() });
+        curves.push(cancellation);
+        curves.insert(0, Curve { label: String::new(), ..strip });
+    }
+    let mut regions = vec![Region {
+        name: format!("{} excluded", map.data),
+        label,
+        role: Role::Combined,
+        outlines: together.regions_above(map.level()).into_iter().map(|ring| ring.points).collect(),
+        has_edge: false,
+    }];
+    regions.extend(companions.muon_band.as_ref().map(|band| muon_region(band, couplings[0])));
+    let mediator = model.mediator_symbol();
+    let axis = |name: &str, label: String, values: &[f64]| ChartAxis {
+        name: name.to_owned(),
+        label,
+        low: values[0],
+        high: values[values.len() - 1],
+        scale: Scale::Log,
+    };
+    let best = [map.best_fit.mass_mev, map.best_fit.coupling];
+    let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
+    Ok(Chart {
+        heading: model.label.clone(),
+        note: note.to_owned(),
+        x: axis("mass_mev", format!("$M_{{{mediator}}}$ [MeV]"), masses),
+        y: axis("coupling", format!("$g_{{{mediator}}}$"), couplings),
+        regions,
+        curves,
+        stars: Some(Star { at: best, label: "best fit".to_owned() })
+            .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
+            .into_iter()
+            .collect(),
+        ..Chart::default()
+    })
+}
+
+/// The band of the muon's magnetic moment as a region.
+fn muon_region(band: &Band, lowest_coupling: f64) -> Region {
+    let [lower, upper] = muon_edges(band, lowest_coupling);
+    Region::between("muon g-2", "$(g-2)_μ$, 2$σ$", Role::Preferred, &lower, &upper)
+}
+
+/// The edges of the band; an edge at zero is far below the lowest coupling that is shown.
+pub fn muon_edges(band: &Band, lowest_coupling: f64) -> [Vec<[f64; 2]>; 2] {
+    [&band.lower, &band.upper].map(|couplings| {
+        let above_zero = couplings.iter().map(|coupling| coupling.max(FAR_BELOW * lowest_coupling));
+        band.mass_mev.iter().copied().zip(above_zero).map(<[f64; 2]>::from).collect()
+    })
+}
+
+fn contour(name: &str, label: &str, role: Role, lines: Vec<Line>) -> Curve {
+    let piece = |line: Line| {
+        let closing = line.points.first().copied().filter(|_| line.closed);
+        line.points.into_iter().chain(closing).collect()
+    };
+    Curve { name: name.to_owned(), label: label.to_owned(), role, pieces: lines.into_iter().map(piece).collect() }
+}
+
+/// g proportional to M, from masses above the momentum transfer on, where the lines hold.
+fn degeneracy_lines(degeneracy: Degeneracy, masses_mev: &[f64]) -> [Curve; 2] {
+    let first = degeneracy.momentum_transfer_mev.max(masses_mev[0]);
+    let ends = [first, masses_mev[masses_mev.len() - 1].max(first)];
+    let line = |per_gev: f64| ends.map(|mass_mev| [mass_mev, per_gev * mass_mev / GEV_IN_MEV]).to_vec();
+    [
+        Curve::line("degeneracy", r#"CsI: $Q → -Q_"SM"$"#, Role::Degeneracy, line(degeneracy.strip_per_gev)),
+        Curve::line("cancellation", "CsI: $Q → 0$", Role::Cancellation, line(degeneracy.cancellation_per_gev)),
+    ]
+}

@@ -1,0 +1,202 @@
+//! Event rates against the recoil energy, flavour by flavour: as nuclei recoil, and as the analysis sees them.
+//!
+//! Both are of the whole exposure, before nuisance parameters. [`Spectrum::of_recoils`] is dN/dT' of (2.4) with the
+//! response left out: what nuclei do, above any threshold or below. [`Spectrum::in_bins`] is what `point` counts:
+//! quenching, resolution, efficiency and the share of the time window are in, and energies are those of the analysis'
+//! bins, since only there data and expectation meet. To stand beside the other it is divided by the widths of the bins in
+//! recoil energy, between the energies whose mean reconstructed energies are the edges.
+
+use crate::Result;
+use crate::constants::KEV_IN_MEV;
+use crate::cross_section::{amplitudes, zero_rate_recoil_energy_mev};
+use crate::dataset::Dataset;
+use crate::flux::Component;
+use crate::grid::Axis;
+use crate::model::{Lepton, Model};
+use crate::nuclear::Isotope;
+
+use super::cpu::add_counts;
+use super::recoil::recoil_weights;
+use super::{Nodes, Point};
+
+/// How near to a jump it is sampled on both sides, relative.
+const BESIDE: f64 = 1e-9;
+/// Energies around a zero, relative to it: a zero between the points of a grid would look like a shallow dip.
+const AROUND_ZERO: [f64; 9] = [0.0, 1e-4, 3e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2];
+
+/// One flavour's share of a spectrum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlavourRate {
+    /// Name in tables, e.g. `nu_mu_bar`.
+    pub name: &'static str,
+    /// Name in figures, in their markup.
+    pub label: &'static str,
+    /// Events per keV at each energy, or events in each bin.
+    pub values: Vec<f64>,
+}
+
+/// Where the values of a spectrum stand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Abscissa {
+    /// At true recoil energies; values are events per keV.
+    Recoils {
+        /// The energies (keV).
+        energies_kev: Vec<f64>,
+    },
+    /// In bins of reconstructed energy; values are events.
+    Bins {
+        /// Edges in the dataset's unit.
+        edges: Vec<f64>,
+        /// Recoil energies (keV) whose mean reconstructed energies are the edges.
+        recoil_edges_kev: Vec<f64>,
+    },
+}
+
+/// Event rates of one model at one point of its plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spectrum {
+    /// Where the values stand.
+    pub abscissa: Abscissa,
+    /// The values, in the order of the source's flavours.
+    pub flavours: Vec<FlavourRate>,
+}
+
+/// A recoil energy at which a flavour does not scatter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZeroRate {
+    /// The nuclide, e.g. `40Ar`.
+    pub isotope: String,
+    /// Generation of the neutrinos.
+    pub lepton: Lepton,
+    /// Recoil energy (keV).
+    pub recoil_energy_kev: f64,
+}
+
+impl Spectrum {
+    /// dN/dT' at true recoil energies (keV), without response.
+    pub fn of_recoils(dataset: &Dataset, model: &Model, point: Point, energies_kev: &[f64]) -> Spectrum {
+        let flavours = dataset.source.components.iter().map(|component| {
+            let values = energies_kev.iter().map(|kev| per_kev(dataset, model, point, component, *kev)).collect();
+            FlavourRate { name: component.name, label: component.label, values }
+        });
+        let flavours = flavours.collect();
+        Spectrum { abscissa: Abscissa::Recoils { energies_kev: energies_kev.to_vec() }, flavours }
+    }
+
+    /// Events in the bins of reconstructed energy; `nodes` are those of the dataset.
+    pub fn in_bins(dataset: &Dataset, nodes: &Nodes, model: &Model, point: Point) -> Spectrum {
+        let plan = nodes.plan(dataset, model);
+        let flavours = dataset.source.components.iter().enumerate().map(|(index, component)| {
+            let mut values = vec![0.0; dataset.energy_bins()];
+            for range in nodes.of_component(index) {
+                add_counts(&plan, point, range, &mut values);
+            }
+            let window = &dataset.time_fractions[component.class * dataset.time_bins()..][..dataset.time_bins()];
+            let share: f64 = window.iter().sum();
+            values.iter_mut().for_each(|value| *value *= share);
+            FlavourRate { name: component.name, label: component.label, values }
+        });
+        let flavours = flavours.collect();
+        let edges = dataset.response.energy_edges.clone();
+        Spectrum { abscissa: Abscissa::Bins { edges, recoil_edges_kev: dataset.response.recoil_edges_kev() }, flavours }
+    }
+
+    /// Sum over the flavours.
+    pub fn total(&self) -> Vec<f64> {
+        let length = self.flavours.first().map_or(0, |flavour| flavour.values.len());
+        (0..length).map(|i| self.flavours.iter().map(|flavour| flavour.values[i]).sum()).collect()
+    }
+
+    /// Values of this spectrum as events per keV of recoil energy.
+    pub fn per_kev(&self, values: &[f64]) -> Vec<f64> {
+        match &self.abscissa {
+            Abscissa::Recoils { .. } => values.to_vec(),
+            Abscissa::Bins { recoil_edges_kev, .. } => {
+                recoil_edges_kev.windows(2).zip(values).map(|(bin, events)| events / (bin[1] - bin[0])).collect()
+            }
+        }
+    }
+
+    /// The line of values of this spectrum: (recoil energy (keV), events per keV), in steps where they are in bins.
+    pub fn line(&self, values: &[f64]) -> Vec<[f64; 2]> {
+        let values = self.per_kev(values);
+        match &self.abscissa {
+            Abscissa::Recoils { energies_kev } => energies_kev.iter().zip(&values).map(|(x, y)| [*x, *y]).collect(),
+            Abscissa::Bins { recoil_edges_kev, .. } => {
+                let bins = recoil_edges_kev.windows(2).zip(&values);
+                bins.flat_map(|(edges, value)| [[edges[0], *value], [edges[1], *value]]).collect()
+            }
+        }
+    }
+}
+
+/// dN/dT' of one flavour on all nuclei, events per keV.
+fn per_kev(dataset: &Dataset, model: &Model, point: Point, component: &Component, recoil_energy_kev: f64) -> f64 {
+    let t = recoil_energy_kev * KEV_IN_MEV;
+    let rates = dataset.targets.iter().filter(|target| t <= end_point_mev(&target.isotope, component)).map(|target| {
+        let weights = recoil_weights(dataset, target, component, t);
+        let place = (point.mass_mev, point.coupling);
+        let (charge, scalar) = amplitudes(model, &target.isotope, component.lepton, t, place);
+        weights.vector * charge * charge + weights.scalar * scalar * scalar
+    });
+    rates.sum::<f64>() * KEV_IN_MEV
+}
+
+fn end_point_mev(isotope: &Isotope, component: &Component) -> f64 {
+    isotope.max_recoil_energy_mev(component.spectrum.max_energy_mev())
+}
+
+/// The end points 2 E_max^2/M of all flavours on all nuclei (keV), increasing, each once.
+pub fn end_points_kev(dataset: &Dataset) -> Vec<f64> {
+    let components = &dataset.source.components;
+    let of_target = |isotope| components.iter().map(move |component| end_point_mev(isotope, component) / KEV_IN_MEV);
+    let mut ends: Vec<f64> = dataset.targets.iter().flat_map(|target| of_target(&target.isotope)).collect();
+    ends.sort_by(f64::total_cmp);
+    ends.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * *b);
+    ends
+}
+
+/// The lowest recoil energies at which the flavours do not scatter (3.17, 3.18, 3.21), nucleus by nucleus; those that
+/// have none up to their end point are left out.
+pub fn zero_rates(dataset: &Dataset, model: &Model, point: Point) -> Vec<ZeroRate> {
+    let components = &dataset.source.components;
+    let mut found = Vec::new();
+    for target in &dataset.targets {
+        for lepton in Lepton::ALL {
+            let own = components.iter().filter(|component| component.lepton == lepton);
+            let highest = own.map(|component| end_point_mev(&target.isotope, component)).fold(0.0, f64::max);
+            let place = (point.mass_mev, point.coupling);
+            if let Some(t) = zero_rate_recoil_energy_mev(model, &target.isotope, lepton, place, highest) {
+                let isotope = target.isotope.name.clone();
+                found.push(ZeroRate { isotope, lepton, recoil_energy_kev: t / KEV_IN_MEV });
+            }
+        }
+    }
+    found
+}
+
+/// Recoil energies (keV) that show a spectrum of these models as it is: `points` logarithmic ones over `range`,
+/// both sides of each end point, and the neighbourhood of each zero.
+///
+/// # Errors
+/// A range that is not positive, finite and increasing, or fewer than 2 points.
+pub fn energies_kev<'a>(
+    dataset: &Dataset,
+    models: impl IntoIterator<Item = (&'a Model, Point)>,
+    range: (f64, f64),
+    points: usize,
+) -> Result<Vec<f64>> {
+    let grid = Axis::logarithmic("recoil energy", "keV", range, points)?.values;
+    let ends = end_points_kev(dataset).into_iter().flat_map(|end| [end * (1.0 - BESIDE), end * (1.0 + BESIDE)]);
+    let zeros = models.into_iter().flat_map(|(model, point)| zero_rates(dataset, model, point));
+    let around = zeros.flat_map(|zero| {
+        AROUND_ZERO
+            .into_iter()
+            .flat_map(move |part| [1.0 - part, 1.0 + part].map(|factor| factor * zero.recoil_energy_kev))
+    });
+    let mut energies: Vec<f64> =
+        grid.into_iter().chain(ends).chain(around).filter(|t| (range.0..=range.1).contains(t)).collect();
+    energies.sort_by(f64::total_cmp);
+    energies.dedup();
+    Ok(energies)
+}
