@@ -128,3 +128,20 @@ fn bad_input_is_named() {
     with(&["--model", "b-l", "--limit", "A1"], 2, &["--darkcast"]);
     with(&["--model", "scalar", "--darkcast", "."], 2, &["mediator of 'scalar' is a scalar"]);
 }
+
+#[test]
+fn reproduced_figures_show_limits_of_others() {
+    let checkout = SyntheticCheckout::new(&[("A1_Merkel2014avp", false), ("E137_Andreas2012mt", true)]);
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().to_str().unwrap();
+    let said = run(&["reproduce", "--out", folder, "--grid", "30x30", "--darkcast", checkout.text(), "-q"]);
+    // The made-up checkout has two limits of all; each that is missing is reported.
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    assert!(said.stderr.lines().all(|line| line.starts_with("error: ")), "{}", said.stderr);
+    let svg = std::fs::read_to_string(out.path().join("figures/fig5a-b-l.svg")).unwrap();
+    for words in [">A1<", ">E137<"] {
+        assert!(svg.contains(words), "no {words}");
+    }
+    let report = std::fs::read_to_string(out.path().join("index.html")).unwrap();
+    assert!(report.contains("Other limits: ") && report.contains("arXiv:1209.6083"));
+}

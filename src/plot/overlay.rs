@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::recast::known::KnownLimit;
 
 use super::Role;
+use super::chart::{Chart, Label, Region};
 use super::map::ExclusionMap;
 use super::raster::{Cells, Raster};
 use super::text::Rich;
@@ -121,6 +122,28 @@ pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit]) {
     picture.overlays = overlays(limits, plane, &ours);
     let words = [std::mem::take(&mut picture.caption), references(limits, &picture.overlays)];
     picture.caption = words.join(" ").trim().to_owned();
+}
+
+/// The same behind a chart; the words for its caption are returned.
+pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit]) -> String {
+    let plane = Plane { x: (chart.x.low, chart.x.high), y: (chart.y.low, chart.y.high) };
+    let ours: Vec<_> = chart.curves.iter().flat_map(|curve| curve.pieces.clone()).collect();
+    let overlays = overlays(limits, plane, &ours);
+    let region = |overlay: &Overlay, outline: &Vec<[f64; 2]>| Region {
+        name: format!("other limits: {}", overlay.label),
+        label: String::new(),
+        role: overlay.role,
+        outlines: vec![outline.clone()],
+        has_edge: true,
+    };
+    // Each on its own, since outlines of one region that overlap are filled even-odd.
+    let regions = overlays.iter().flat_map(|overlay| overlay.outlines.iter().map(|outline| region(overlay, outline)));
+    let regions: Vec<Region> = regions.collect();
+    chart.regions.splice(0..0, regions);
+    let labels =
+        overlays.iter().filter_map(|overlay| Some(Label { at: overlay.label_at?, text: overlay.label.clone() }));
+    chart.labels.extend(labels);
+    references(limits, &overlays)
 }
 
 /// Words for the caption of a figure: every limit on the plane with its reference.

@@ -1,6 +1,6 @@
 //! Limits of other experiments beside ours: flags that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -46,24 +46,37 @@ impl OverlayArgs {
     /// Curves of the user and checkouts that cannot be read, unknown limits, and limits to recast for a model that has no
     /// vector boson.
     pub fn known(&self, model: &Model) -> Result<Known> {
-        let mut known = Known { limits: Vec::new(), complete: true };
-        if let Some(folder) = &self.darkcast {
-            let target = Vector::of(model)?;
-            let recasting = Recasting::new(model.name.clone(), target, Settings::default(), &self.tables, folder)?;
-            let limits = recasting.limits(&self.limits)?;
-            let Recasting { checkout, target, settings, .. } = &recasting;
-            for (limit, result) in known_limits(checkout, &limits, &model.name, target, *settings) {
-                match result {
-                    Ok(found) => known.limits.extend(found),
-                    Err(error) => {
-                        terminal::error_line(&format!("error: {}: {error}", limit.name));
-                        known.complete = false;
-                    }
-                }
-            }
-        }
+        let mut known = match &self.darkcast {
+            Some(folder) => Known::recast(model, folder, &self.tables, &self.limits)?,
+            None => Known { limits: Vec::new(), complete: true },
+        };
         for text in &self.overlays {
             known.limits.push(overlay_file::read(text, model)?);
+        }
+        Ok(known)
+    }
+}
+
+impl Known {
+    /// The limits of a checkout in the plane of a model, all or those of some names; one that cannot be read is reported
+    /// and left out.
+    ///
+    /// # Errors
+    /// A checkout that cannot be read, unknown limits, a model that has no vector boson.
+    pub fn recast(model: &Model, darkcast: &Path, tables: &[PathBuf], names: &[String]) -> Result<Known> {
+        let target = Vector::of(model)?;
+        let recasting = Recasting::new(model.name.clone(), target, Settings::default(), tables, darkcast)?;
+        let limits = recasting.limits(names)?;
+        let Recasting { checkout, target, settings, .. } = &recasting;
+        let mut known = Known { limits: Vec::new(), complete: true };
+        for (limit, result) in known_limits(checkout, &limits, &model.name, target, *settings) {
+            match result {
+                Ok(found) => known.limits.extend(found),
+                Err(error) => {
+                    terminal::error_line(&format!("error: {}: {error}", limit.name));
+                    known.complete = false;
+                }
+            }
         }
         Ok(known)
     }
