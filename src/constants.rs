@@ -40,3 +40,5 @@ pub const HELM_SURFACE_THICKNESS_FM: f64 = 0.9;
 pub const GEV_IN_MEV: f64 = 1e3;
 /// 1 keV in MeV.
 pub const KEV_IN_MEV: f64 = 1e-3;
+/// 1 MeV (eV).
+pub const MEV_IN_EV: f64 = 1e6;

@@ -36,6 +36,15 @@ pub struct Ring {
     pub points: Vec<[f64; 2]>,
 }
 
+/// A stretch of y, at one value of x, on which the values are above a level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    /// Where it begins: a crossing of the level, or the grid point at the map's border or next to a NaN.
+    pub low: f64,
+    /// Where it ends, likewise.
+    pub high: f64,
+}
+
 /// A map of values over two axes.
 #[derive(Debug, Clone)]
 pub struct Field<'a> {
@@ -99,6 +108,35 @@ impl<'a> Field<'a> {
         });
         let ring = |chain: Chain| Ring { points: self.without_straight_corners(&chain.nodes, level) };
         chains(pieces).into_iter().map(ring).collect()
+    }
+
+    /// At each x, by growing y, the stretches on which the value is above `level`; their ends on level lines are the points
+    /// of [`Field::level_lines`]. A stretch without extent, a point between two NaN, is left out.
+    pub fn spans_above(&self, level: f64) -> Vec<Vec<Span>> {
+        (0..self.x.len()).map(|i| self.spans_at(i, level)).collect()
+    }
+
+    fn spans_at(&self, i: usize, level: f64) -> Vec<Span> {
+        let ny = self.y.len();
+        let value = |j: usize| self.values[i * ny + j];
+        let mut spans = Vec::new();
+        let mut start = None;
+        for j in 0..ny {
+            if value(j) > level && start.is_none() {
+                let enters = j > 0 && value(j - 1) <= level;
+                let edge = if enters { Node::along_y(i * ny + j - 1) } else { Node::corner(i * ny + j) };
+                start = Some(self.position(edge, level)[1]);
+            }
+            let goes_on = j + 1 < ny && value(j + 1) > level;
+            if let (Some(low), false) = (start, goes_on) {
+                let leaves = j + 1 < ny && value(j + 1) <= level;
+                let edge = if leaves { Node::along_y(i * ny + j) } else { Node::corner(i * ny + j) };
+                let high = self.position(edge, level)[1];
+                spans.extend((low < high).then_some(Span { low, high }));
+                start = None;
+            }
+        }
+        spans
     }
 
     /// The indices into `values`, increasing, of all corners of the cells that a level line runs through.

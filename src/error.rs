@@ -67,6 +67,28 @@ pub enum Error {
         /// What is wrong with it, and what may stand there.
         reason: String,
     },
+    /// An array of a file that does not hold what it should.
+    #[error("{path}: array '{array}' is {found}, but must be {bound}")]
+    InArray {
+        /// The file.
+        path: String,
+        /// Name of the array.
+        array: String,
+        /// What was found.
+        found: String,
+        /// What is allowed.
+        bound: String,
+    },
+    /// A file that is not of its form as a whole.
+    #[error("{path} is no {form}: {reason}")]
+    NotOfForm {
+        /// The file.
+        path: String,
+        /// What it should be ("npz file").
+        form: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The operating system refused something.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

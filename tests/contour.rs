@@ -127,6 +127,30 @@ proptest! {
     }
 
     #[test]
+    fn spans_are_the_stretches_above_the_level(map in map(any_value()), level in finite_value()) {
+        let (x, y, values) = &map;
+        let ny = y.len();
+        let lines = field(&map).level_lines(level);
+        let crossings: Vec<[f64; 2]> = lines.iter().flat_map(|line| line.points.iter().copied()).collect();
+        for (i, spans) in field(&map).spans_above(level).iter().enumerate() {
+            prop_assert!(spans.windows(2).all(|pair| pair[0].high < pair[1].low));
+            let above = |j: usize| values[i * ny + j] > level;
+            for (j, y) in y.iter().enumerate() {
+                let inside = spans.iter().any(|span| (span.low..=span.high).contains(y));
+                let alone = [j.checked_sub(1), Some(j + 1).filter(|j| *j < ny)].into_iter().flatten();
+                let alone = alone.into_iter().all(|j| values[i * ny + j].is_nan());
+                prop_assert!(inside == above(j) || (alone && above(j) && !inside), "{i} {j} {spans:?}");
+            }
+            // Ends within a cell that has a level line are points of it.
+            for end in spans.iter().flat_map(|span| [span.low, span.high]).filter(|end| !y.contains(end)) {
+                let j = y.iter().filter(|y| **y < end).count() - 1;
+                let has_line = is_known(&map, i, j) || (i > 0 && is_known(&map, i - 1, j));
+                prop_assert!(!has_line || crossings.contains(&[x[i], end]), "{end}");
+            }
+        }
+    }
+
+    #[test]
     fn lines_never_cross(map in map(any_value()), level in finite_value()) {
         let segments: Vec<_> = field(&map).level_lines(level).iter().flat_map(segments).collect();
         for (k, one) in segments.iter().enumerate() {

@@ -1,7 +1,10 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
 mod bench;
+mod cite;
+mod curves;
 mod epsilon;
+mod export;
 mod g_2;
 mod reproduce;
 mod spectrum;
@@ -15,7 +18,10 @@ use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
 pub use bench::{BenchArgs, BenchEngine};
+pub use cite::{CiteArgs, CiteFormat};
+pub use curves::CurveArgs;
 pub use epsilon::EpsilonArgs;
+pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::G2Args;
 pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
@@ -66,6 +72,8 @@ pub enum Command {
     Spectrum(SpectrumArgs),
     /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
     Epsilon(EpsilonArgs),
+    /// A map's excluded region in the formats of HEPData, darkcast and AxionLimits, or the map as text
+    Export(ExportArgs),
     /// Couplings that explain the muon's anomalous magnetic moment, by mass
     #[command(name = "g-2")]
     G2(G2Args),
@@ -73,6 +81,8 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
+    /// BibTeX of everything a result rests on
+    Cite(CiteArgs),
     /// The GPUs found, each with a self-test
     Devices(DevicesArgs),
     /// How fast each engine is on this machine, after it was shown to be right

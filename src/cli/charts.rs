@@ -1,34 +1,38 @@
-//! Writing the figures that commands make.
-
-use std::path::Path;
+//! What commands that make curves say and write.
 
 use cevscan::Result;
 use cevscan::files::Staged;
 use cevscan::output::chart_files;
 use cevscan::plot::chart::Chart;
 
-use super::terminal;
+use super::args::{Common, CurveArgs};
+use super::{signals, terminal};
 
-/// Points of a curve in files, and rows of a table, where the user says nothing.
-pub const CURVE_POINTS: usize = 400;
-pub const TABLE_POINTS: usize = 25;
-/// More points than this are a slip of the keyboard.
-pub const MOST_POINTS: usize = 1_000_000;
-
-/// Writes all files of charts (by the stem of their names) into a folder that is there, and names them on stderr.
-pub fn write(folder: &Path, charts: &[(String, Chart)], quiet: bool) -> Result<()> {
+/// Writes all files of `charts` (by the stem of their names) into the folder that was asked for, which is there, and names
+/// them on stderr; then the result to stdout, which `--quiet` leaves to the files where there are any.
+pub fn write(
+    args: &CurveArgs,
+    common: &Common,
+    result: &str,
+    charts: impl FnOnce() -> Result<Vec<(String, Chart)>>,
+) -> Result<()> {
+    let Some(folder) = &args.out else { return terminal::result(result) };
+    signals::watch_interrupts();
     let mut staged = Staged::new();
     let mut names = Vec::new();
-    for (stem, chart) in charts {
-        for file in chart_files(stem, chart)? {
+    for (stem, chart) in charts()? {
+        for file in chart_files(&stem, &chart)? {
+            signals::check()?;
             let path = folder.join(&file.name);
             staged.add_bytes(&path, &file.contents)?;
-            names.push(path.display().to_string());
+            names.push(path);
         }
     }
+    signals::check()?;
     staged.publish()?;
-    if !quiet {
-        names.iter().for_each(|name| terminal::error_line(&format!("wrote {name}")));
+    if common.quiet {
+        return Ok(());
     }
-    Ok(())
+    names.iter().for_each(|name| terminal::error_line(&format!("wrote {}", name.display())));
+    terminal::result(result)
 }

@@ -1,23 +1,19 @@
 //! `cevscan epsilon`.
 
+use cevscan::Result;
 use cevscan::figures::mixing_chart;
 use cevscan::files::writable_folder;
 use cevscan::grid::{Axis, parse_momentum_mev, parse_range};
 use cevscan::model::{MixingCurve, Model, mixing_curves};
 use cevscan::output::{MixingRecord, json, mixing_csv, mixing_table};
-use cevscan::{Error, Result};
 
 use super::args::{Common, EpsilonArgs, Format};
-use super::charts::{self, CURVE_POINTS, MOST_POINTS, TABLE_POINTS};
-use super::{SUCCESS, terminal};
+use super::{SUCCESS, charts};
 
 pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
     let range = parse_range("momentum transfer", &args.q, parse_momentum_mev)?;
-    if let Some(points) = args.points.filter(|points| !(2..=MOST_POINTS).contains(points)) {
-        return Err(Error::out_of_range("--points", points, format!("from 2 to {MOST_POINTS}")));
-    }
-    let curves = |default| -> Result<Vec<MixingCurve>> {
-        let points = args.points.unwrap_or(default);
+    let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
+    let curves = |points| -> Result<Vec<MixingCurve>> {
         match args.model.as_str() {
             "all" => mixing_curves(&Model::all()?, range, points),
             name => {
@@ -26,17 +22,16 @@ pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
             }
         }
     };
-    let fine = curves(CURVE_POINTS)?;
-    let text = match args.format {
-        Format::Table => mixing_table(&curves(TABLE_POINTS)?),
+    let fine = curves(fine)?;
+    if let Some(folder) = &args.curves.out {
+        writable_folder(folder)?;
+    }
+    let text = match args.curves.format {
+        Format::Table => mixing_table(&curves(coarse)?),
         Format::Csv => mixing_csv(&fine),
         Format::Json => json(&fine.iter().map(MixingRecord::new).collect::<Vec<_>>())?,
     };
-    if let Some(folder) = &args.out {
-        writable_folder(folder)?;
-        let stem = if args.model == "all" { "epsilon".to_owned() } else { format!("epsilon-{}", args.model) };
-        charts::write(folder, &[(stem, mixing_chart(&fine))], common.quiet)?;
-    }
-    terminal::result(&text)?;
+    let stem = if args.model == "all" { "epsilon".to_owned() } else { format!("epsilon-{}", args.model) };
+    charts::write(&args.curves, common, &text, || Ok(vec![(stem, mixing_chart(&fine))]))?;
     Ok(SUCCESS)
 }

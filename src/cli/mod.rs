@@ -4,9 +4,11 @@ mod args;
 mod bench;
 mod bench_table;
 mod charts;
+mod cite;
 mod compute;
 mod devices;
 mod epsilon;
+mod export;
 mod g_2;
 mod import;
 mod limits;
@@ -61,6 +63,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
+        Command::Export(export) => export::run(&export, &arguments.common),
+        Command::Cite(cite) => cite::run(&cite),
         Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
         Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models),

@@ -5,8 +5,8 @@ use super::{Efficiency, Quenching, Resolution};
 /// Step of the midpoint rule inside a bin of the observable, where the smearing has no closed form.
 const MIDPOINT_STEP: f64 = 0.05;
 
-/// Recoils of more than this (keV) are far beyond coherent scattering.
-pub const HIGHEST_RECOIL_KEV: f64 = 1e4;
+/// Recoils of more than this (keV) are not looked at.
+const HIGHEST_RECOIL_KEV: f64 = 1e4;
 
 /// A point of the midpoint rule over the observable.
 struct Midpoint {
@@ -72,7 +72,7 @@ impl Response {
 
     /// The recoil energies (keV) whose mean reconstructed energies are the edges of the bins.
     ///
-    /// NaN for an edge that the quenching reaches nowhere below [`HIGHEST_RECOIL_KEV`].
+    /// NaN for an edge that the quenching reaches nowhere below 10 MeV, far beyond coherent scattering.
     pub fn recoil_edges_kev(&self) -> Vec<f64> {
         let recoil = |edge: &f64| {
             let true_kev = self.resolution.electron_equivalent_kev(*edge);

@@ -2,7 +2,9 @@
 
 mod chart_csv;
 mod chart_files;
+pub mod citations;
 mod contour_csv;
+pub mod export;
 mod limits;
 mod map_npz;
 mod matplotlib;
@@ -10,6 +12,7 @@ mod mixing;
 mod muon_g2;
 mod point;
 mod run_record;
+mod saved_map;
 mod spectrum;
 mod table;
 
@@ -23,6 +26,7 @@ pub use mixing::{MixingRecord, mixing_csv, mixing_table};
 pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use run_record::{Inputs, RunRecord, Timings};
+pub use saved_map::{SavedMap, read_map};
 pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
 pub use table::{Cell, Column, Form, Table};
 

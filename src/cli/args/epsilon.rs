@@ -1,10 +1,8 @@
 //! Arguments of `epsilon`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::Format;
+use super::CurveArgs;
 
 /// `epsilon`.
 #[derive(Args)]
@@ -15,13 +13,7 @@ pub struct EpsilonArgs {
     /// Range of momentum transfers |q|; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, default_value = "0.1MeV:1GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]
     pub q: String,
-    /// Momentum transfers, on a logarithmic axis [default: 400; 25 in a table]
-    #[arg(long, value_name = "N")]
-    pub points: Option<usize>,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
-    /// Folder for a figure: SVG, PNG, CSV and a matplotlib script
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    /// How finely, in which form, and where to.
+    #[command(flatten)]
+    pub curves: CurveArgs,
 }

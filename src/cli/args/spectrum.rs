@@ -1,10 +1,8 @@
 //! Arguments of `spectrum`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
-use super::Format;
+use super::CurveArgs;
 
 /// `spectrum`.
 #[derive(Args)]
@@ -29,15 +27,9 @@ pub struct SpectrumArgs {
     /// What of the detector is in the rates
     #[arg(long, value_enum, default_value = "none")]
     pub response: ResponseArg,
-    /// Recoil energies without response, more where the rate jumps or vanishes [default: 400; 25 in a table]
-    #[arg(long, value_name = "N")]
-    pub points: Option<usize>,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
-    /// Folder for a figure of each dataset: SVG, PNG, CSV and a matplotlib script
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    /// How finely, in which form, and where to.
+    #[command(flatten)]
+    pub curves: CurveArgs,
 }
 
 /// What of the detector is in the rates.

@@ -1,0 +1,21 @@
+//! What `cite` takes.
+
+use clap::{Args, ValueEnum};
+
+/// `cite`.
+#[derive(Args)]
+pub struct CiteArgs {
+    /// Model of the result [default: what any model may need]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "bibtex")]
+    pub format: CiteFormat,
+}
+
+/// A form of references.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CiteFormat {
+    /// For LaTeX
+    Bibtex,
+}

@@ -1,0 +1,43 @@
+//! Text as the AxionLimits collection keeps it: mass in eV and coupling, a curve a file.
+//!
+//! Its plots fill from the curve to the top of the figure. A piece of the region with an upper end is therefore given as a
+//! closed outline, to be filled inside.
+
+use std::fmt::Write as _;
+
+use super::{Contents, ExportFile, Exported, Piece, numbered};
+use crate::Result;
+use crate::constants::MEV_IN_EV;
+
+pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
+    let pieces = exported.pieces()?;
+    let top = exported.map.coupling[exported.map.coupling.len() - 1];
+    let file = |(number, piece): (usize, &Piece)| {
+        let (form, curve) = curve(piece, top);
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        for line in exported.about() {
+            let _ = writeln!(text, "# {line}");
+        }
+        let _ = writeln!(text, "# Piece {} of {} of the excluded region: {form}", number + 1, pieces.len());
+        let _ = writeln!(text, "# {}", exported.about_ends());
+        let _ = writeln!(text, "# mass [eV]\tg (the coupling itself, not in units of e)");
+        for [mass_mev, coupling] in curve {
+            let _ = writeln!(text, "{:e}\t{coupling:e}", mass_mev * MEV_IN_EV);
+        }
+        let name = numbered(&exported.stem(), number, pieces.len()) + ".txt";
+        ExportFile { name, contents: Contents::Text(text) }
+    };
+    Ok(pieces.iter().enumerate().map(file).collect())
+}
+
+/// What the curve of a piece is, in words, and its points.
+fn curve(piece: &Piece, top: f64) -> (&'static str, Vec<[f64; 2]>) {
+    let lower = piece.rows.iter().map(|row| [row.mass_mev, row.low]);
+    if !piece.has_upper_end(top) {
+        return ("its lower end, all above is excluded up to the end of the map", lower.collect());
+    }
+    let upper = piece.rows.iter().rev().map(|row| [row.mass_mev, row.high]);
+    let closing = piece.rows.first().map(|row| [row.mass_mev, row.low]);
+    ("its closed outline, the inside is excluded", lower.chain(upper).chain(closing).collect())
+}

@@ -1,0 +1,155 @@
+//! A submission for HEPData: `submission.yaml` and its tables, in version 1.1.1 of the schema.
+
+use std::fmt::Write as _;
+
+use super::{Contents, ExportFile, Exported};
+use crate::Result;
+
+/// A column of a table.
+struct Column {
+    name: &'static str,
+    unit: Option<&'static str>,
+    values: Vec<f64>,
+}
+
+impl Column {
+    fn new(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
+        Column { name, unit, values }
+    }
+}
+
+/// A table: what it is about, then columns to look up by, then columns to look up.
+struct Table {
+    name: &'static str,
+    file: &'static str,
+    description: String,
+    independent: Vec<Column>,
+    dependent: Vec<Column>,
+}
+
+pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
+    let tables = [intervals(exported)?, contour(exported)?];
+    let text = |name: &str, text: String| ExportFile { name: name.to_owned(), contents: Contents::Text(text) };
+    let mut files = vec![text("submission.yaml", submission(exported, &tables))];
+    files.extend(tables.iter().map(|table| text(table.file, data(table, &qualifiers(exported)))));
+    Ok(files)
+}
+
+/// One row for every interval: masses with an allowed strip have several.
+fn intervals(exported: &Exported) -> Result<Table> {
+    let spans = exported.spans()?;
+    let masses = exported.map.mass_mev.iter().zip(&spans);
+    let all = || spans.iter().flatten();
+    Ok(Table {
+        name: "Excluded intervals",
+        file: "excluded_intervals.yaml",
+        description: format!(
+            "Intervals of the coupling that are excluded at each mass of the grid. Masses at which allowed strips lie \
+             within the excluded region have several rows, one for each interval. {}.",
+            exported.about_ends()
+        ),
+        independent: vec![Column::new(
+            "Mediator mass",
+            Some("MeV"),
+            masses.flat_map(|(mass, spans)| spans.iter().map(|_| *mass)).collect(),
+        )],
+        dependent: vec![
+            Column::new("Lower end of the excluded interval of g", None, all().map(|span| span.low).collect()),
+            Column::new("Upper end of the excluded interval of g", None, all().map(|span| span.high).collect()),
+        ],
+    })
+}
+
+/// The points of all lines of the contour, in order along each.
+fn contour(exported: &Exported) -> Result<Table> {
+    let lines = exported.field()?.level_lines(exported.map.level);
+    let points = || {
+        lines.iter().enumerate().flat_map(|(number, line)| {
+            let closing = line.points.first().filter(|_| line.closed);
+            line.points.iter().chain(closing).map(move |[mass_mev, coupling]| (number as f64, *mass_mev, *coupling))
+        })
+    };
+    Ok(Table {
+        name: "Contour",
+        file: "contour.yaml",
+        description:
+            "Border of the excluded region, in order along each of its lines. A closed line repeats its first \
+                      point at its end; an open one ends at the map's border."
+                .to_owned(),
+        independent: vec![
+            Column::new("Line", None, points().map(|(line, ..)| line).collect()),
+            Column::new("Mediator mass", Some("MeV"), points().map(|(_, mass_mev, _)| mass_mev).collect()),
+        ],
+        dependent: vec![Column::new("Coupling g", None, points().map(|(.., coupling)| coupling).collect())],
+    })
+}
+
+/// What holds of every value.
+fn qualifiers(exported: &Exported) -> Vec<(&'static str, String)> {
+    let rise = ("Rise of chi2 above its global minimum", number(exported.map.delta_chi2));
+    let Some(origin) = exported.origin else { return vec![rise] };
+    vec![
+        ("Model", quoted(&format!("{}{}", origin.model, origin.description()))),
+        ("Data", quoted(&format!("COHERENT {}", origin.data))),
+        ("Confidence level", number(origin.confidence)),
+        ("Degrees of freedom", origin.dof.to_string()),
+        rise,
+    ]
+}
+
+fn submission(exported: &Exported, tables: &[Table]) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "---\ncomment: {}", quoted(&(exported.about().join(". ") + ".")));
+    for table in tables {
+        let _ = writeln!(text, "---\nname: {}", quoted(table.name));
+        let _ = writeln!(text, "description: {}", quoted(&table.description));
+        text += "keywords:\n- name: phrases\n  values:\n";
+        for phrase in ["Coherent elastic neutrino-nucleus scattering", "Light mediator", "Exclusion limit"] {
+            let _ = writeln!(text, "  - {}", quoted(phrase));
+        }
+        let _ = writeln!(text, "data_file: {}", table.file);
+    }
+    text
+}
+
+fn data(table: &Table, qualifiers: &[(&'static str, String)]) -> String {
+    let mut text = String::new();
+    for (kind, columns) in [("independent", &table.independent), ("dependent", &table.dependent)] {
+        let _ = writeln!(text, "{kind}_variables:");
+        for column in columns {
+            let _ = writeln!(text, "- header:\n    name: {}", quoted(column.name));
+            if let Some(unit) = column.unit {
+                let _ = writeln!(text, "    units: {}", quoted(unit));
+            }
+            if kind == "dependent" {
+                text += "  qualifiers:\n";
+                for (name, value) in qualifiers {
+                    let _ = writeln!(text, "  - name: {}\n    value: {value}", quoted(name));
+                }
+            }
+            text += if column.values.is_empty() { "  values: []\n" } else { "  values:\n" };
+            for value in &column.values {
+                let _ = writeln!(text, "  - value: {}", number(*value));
+            }
+        }
+    }
+    text
+}
+
+/// A number that readers of YAML 1.1 take for one: with a point, and a sign in the exponent.
+fn number(value: f64) -> String {
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with('-') { "" } else { "+" };
+    match exponent {
+        "0" => format!("{mantissa}{point}"),
+        _ => format!("{mantissa}{point}e{sign}{exponent}"),
+    }
+}
+
+/// A text as a double-quoted scalar: JSON's are YAML's.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,166 @@
+//! Exclusion regions in the formats that other people's programs and archives read.
+//!
+//! At each mass of the grid the region is a set of intervals of the coupling, with the ends where the map's contour has
+//! them. Allowed strips lie between them. The formats differ in what they can say:
+//!
+//! - HEPData: every interval is a row of a table, so strips are there by themselves; the contour is a second table.
+//! - darkcast: one lower and one upper coupling a mass, so each connected [`Piece`] of the region is a file of its own.
+//! - AxionLimits: a curve above which all is excluded or, where a piece has an upper end, its closed outline.
+//! - grid: the map itself.
+
+mod axion_limits;
+mod darkcast;
+mod grid;
+mod hepdata;
+mod origin;
+mod pieces;
+
+use std::io::Write;
+
+use crate::constants::GEV_IN_MEV;
+use crate::contour::{Field, Span};
+use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use crate::{Error, Result};
+
+use super::SavedMap;
+
+pub use origin::Origin;
+pub use pieces::{Piece, Row, pieces};
+
+/// A format of [`export`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A submission for HEPData.
+    Hepdata,
+    /// Limits for darkcast.
+    Darkcast,
+    /// Text for AxionLimits.
+    AxionLimits,
+    /// Mass, coupling and rise of chi2 at every point.
+    Grid,
+}
+
+/// A file of an export.
+pub struct ExportFile<'a> {
+    /// Its name within the folder.
+    pub name: String,
+    /// Its contents.
+    pub contents: Contents<'a>,
+}
+
+/// Contents of a file.
+pub enum Contents<'a> {
+    /// As a whole.
+    Text(String),
+    /// Point by point, because they are many.
+    Grid(&'a Exported<'a>),
+}
+
+/// A map with what is known of it.
+pub struct Exported<'a> {
+    /// The map.
+    pub map: &'a SavedMap,
+    /// What it was made from, if that was recorded.
+    pub origin: Option<&'a Origin>,
+}
+
+/// The files of a map in a format.
+///
+/// # Errors
+/// [`Error::OutOfRange`] for a map in which nothing is excluded, where the format holds nothing but exclusions.
+pub fn export<'a>(exported: &'a Exported<'a>, format: ExportFormat) -> Result<Vec<ExportFile<'a>>> {
+    match format {
+        ExportFormat::Hepdata => hepdata::files(exported),
+        ExportFormat::Darkcast => darkcast::files(exported),
+        ExportFormat::AxionLimits => axion_limits::files(exported),
+        ExportFormat::Grid => Ok(vec![ExportFile {
+            name: format!("{}_delta_chi2.txt", exported.stem()),
+            contents: Contents::Grid(exported),
+        }]),
+    }
+}
+
+impl Contents<'_> {
+    /// Writes them.
+    ///
+    /// # Errors
+    /// Those of the destination.
+    pub fn write(&self, destination: &mut dyn Write) -> std::io::Result<()> {
+        match self {
+            Contents::Text(text) => destination.write_all(text.as_bytes()),
+            Contents::Grid(exported) => grid::write(exported, destination),
+        }
+    }
+}
+
+impl Exported<'_> {
+    /// Whether a file of this name, beside `files`, is from an export of another map, which had more pieces.
+    pub fn is_leftover(&self, files: &[ExportFile], name: &str) -> bool {
+        let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_piece = stem
+            .strip_prefix(&self.stem())
+            .is_some_and(|number| number.is_empty() || number.strip_prefix('_').is_some_and(is_number));
+        is_piece && files.iter().any(|file| file.name.ends_with(ending)) && files.iter().all(|file| file.name != name)
+    }
+
+    /// First part of the files' names; without `+` and blanks, which have a meaning in too many places.
+    fn stem(&self) -> String {
+        match self.origin {
+            Some(origin) => format!("cevscan_{}_{}", origin.model, origin.data).replace(['+', ' '], "-"),
+            None => "cevscan_map".to_owned(),
+        }
+    }
+
+    /// Lines that say what the numbers are, without signs of comment.
+    fn about(&self) -> Vec<String> {
+        let map = self.map;
+        let size = format!("{} x {} points", map.mass_mev.len(), map.coupling.len());
+        let mut lines = match self.origin {
+            Some(origin) => vec![
+                format!("COHERENT {}, model {}{}", origin.data, origin.model, origin.description()),
+                format!("Analysis after arXiv:2202.11002 by {}, map of {size}", origin.program),
+            ],
+            None => vec![format!("Analysis after arXiv:2202.11002 by cevscan, model not recorded, map of {size}")],
+        };
+        let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.confidence()));
+        lines.push(format!(
+            "Excluded{confidence}: chi2 > {:.4} = chi2_min + {:.5}, the minimum over masses from {} MeV to {} GeV and all \
+             couplings",
+            map.level,
+            map.delta_chi2,
+            LOW_MASS_MEV,
+            HIGH_MASS_MEV / GEV_IN_MEV
+        ));
+        lines
+    }
+
+    /// Says where the map ends, because there the region's end is the map's.
+    fn about_ends(&self) -> String {
+        let (low, high) = (self.map.coupling[0], self.map.coupling[self.map.coupling.len() - 1]);
+        format!("Couplings {low:e} and {high:e} are the ends of the map, not of the region")
+    }
+
+    fn field(&self) -> Result<Field<'_>> {
+        Field::new(&self.map.mass_mev, &self.map.coupling, &self.map.chi2)
+    }
+
+    /// The excluded intervals of each mass.
+    fn spans(&self) -> Result<Vec<Vec<Span>>> {
+        let spans = self.field()?.spans_above(self.map.level);
+        if spans.iter().all(Vec::is_empty) {
+            return Err(Error::out_of_range("number of excluded points of the map", 0, "above 0 for this format"));
+        }
+        Ok(spans)
+    }
+
+    /// The connected pieces of the excluded region.
+    fn pieces(&self) -> Result<Vec<Piece>> {
+        Ok(pieces(&self.map.mass_mev, &self.spans()?))
+    }
+}
+
+/// `NAME`, or `NAME_1`, `NAME_2` where there are several.
+fn numbered(stem: &str, number: usize, of: usize) -> String {
+    if of == 1 { stem.to_owned() } else { format!("{stem}_{}", number + 1) }
+}

@@ -1,0 +1,209 @@
+//! Reading `map.npz`: what was written comes back, and no damage to the file gets further than a named error.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+use std::io::{Cursor, Read, Write};
+use std::sync::OnceLock;
+
+use cevscan::Error;
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::model::Model;
+use cevscan::output::{SavedMap, read_map, write_map};
+use cevscan::scan::{Device, Map, Plane, Settings, Unobserved, scan};
+use ndarray::{Array, Array1, Array2, ArrayView, Dimension, arr0, arr1};
+use ndarray_npy::{WritableElement, WriteNpyExt};
+use proptest::prelude::*;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// A small map with missing points: from a coupling of about 1e77 on the signal is beyond f64.
+fn map() -> &'static Map {
+    static MAP: OnceLock<Map> = OnceLock::new();
+    MAP.get_or_init(|| {
+        let (model, experiments) = (Model::named("b-l").unwrap(), Experiment::parse_list("csi+lar").unwrap());
+        let analysis = Analysis::new(&model, &experiments);
+        let plane = Plane::new((1.0, 1e3), (1e-6, 1e100), (3, 8), 2).unwrap();
+        let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18 };
+        scan(&analysis, plane, settings, &Unobserved).unwrap()
+    })
+}
+
+fn bytes() -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    write_map(map(), &mut file).unwrap();
+    file.into_inner()
+}
+
+fn read(bytes: &[u8]) -> Result<SavedMap, Error> {
+    read_map(Cursor::new(bytes), "m.npz")
+}
+
+/// The members of the archive: name and bytes.
+fn members() -> Vec<(String, Vec<u8>)> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes())).unwrap();
+    let number = archive.len();
+    let member = |i: usize| {
+        let mut file = archive.by_index(i).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (file.name().to_owned(), bytes)
+    };
+    (0..number).map(member).collect()
+}
+
+/// An archive with sound check sums.
+fn zipped(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        writer.start_file(name.as_str(), stored).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn npy<T: WritableElement, D: Dimension>(array: &Array<T, D>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    array.write_npy(&mut bytes).unwrap();
+    bytes
+}
+
+/// The map with one member replaced, or without it.
+fn with(name: &str, replacement: Option<Vec<u8>>) -> Vec<u8> {
+    let mut members = members();
+    let at = members.iter().position(|(known, _)| known == &format!("{name}.npy")).unwrap();
+    match replacement {
+        Some(bytes) => members[at].1 = bytes,
+        None => drop(members.remove(at)),
+    }
+    zipped(&members)
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let saved = read(&bytes()).unwrap();
+    let same = |a: &[f64], b: &[f64]| a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits()));
+    assert_eq!((&saved.mass_mev, &saved.coupling), (&map().plane.mass.values, &map().plane.coupling.values));
+    assert!(same(&saved.chi2, &map().chi2));
+    assert_eq!(saved.status, map().status);
+    assert!(saved.missing() > 0 && saved.missing() == map().missing());
+    let names: Vec<&str> = saved.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["csi", "lar"]);
+    assert!(saved.chi2_by_dataset.iter().all(|(name, chi2)| same(chi2, map().dataset(name).unwrap())));
+    let best = map().best_fit;
+    assert_eq!((saved.chi2_min, saved.best_fit), (best.chi2, [best.mass_mev, best.coupling]));
+    assert_eq!((saved.chi2_sm, saved.delta_chi2, saved.level), (map().chi2_sm, map().delta_chi2, map().level()));
+    assert_eq!(read(&zipped(&members())).unwrap().level, saved.level);
+}
+
+#[test]
+fn fortran_order_is_read() {
+    let chi2 = ArrayView::from_shape((3, 8), &map().chi2).unwrap().to_owned();
+    let mut turned = Array2::from_elem(ndarray::ShapeBuilder::f((3, 8)), 0.0);
+    turned.assign(&chi2);
+    let saved = read(&with("chi2", Some(npy(&turned)))).unwrap();
+    assert!(saved.chi2.iter().zip(&map().chi2).all(|(a, b)| a.to_bits() == b.to_bits()));
+}
+
+#[test]
+fn every_defect_names_file_and_array() {
+    let refused = |name: &str, replacement: Option<Vec<u8>>, words: &[&str]| {
+        let error = read(&with(name, replacement)).unwrap_err();
+        assert!(matches!(&error, Error::InArray { array, .. } if array == name), "{error}");
+        let text = error.to_string();
+        for word in [&["m.npz: array '", name][..], words].concat() {
+            assert!(text.contains(word), "no '{word}' in: {text}");
+        }
+    };
+    let vector = |values: &[f64]| Some(npy(&Array1::from(values.to_vec())));
+    for (name, _) in members() {
+        let name = name.trim_end_matches(".npy");
+        if !["chi2_csi", "chi2_lar"].contains(&name) {
+            refused(name, None, &["missing"]);
+        }
+        refused(name, Some(Vec::new()), &["damaged"]);
+        refused(name, Some(npy(&arr1(&["x".len() as i16]))), &["of type"]);
+    }
+    refused("format_version", Some(npy(&arr0(2_i64))), &["is 2, but must be 1"]);
+    refused("mass_mev", vector(&[1.0]), &["of length 1"]);
+    refused("mass_mev", vector(&[1.0, 2.0, 2.0]), &["2 after 2", "increasing"]);
+    refused("mass_mev", vector(&[0.0, 2.0, 3.0]), &["0 in one place", "positive"]);
+    refused("coupling", vector(&[1.0, f64::NAN, 3.0]), &["NaN", "finite"]);
+    refused("chi2", Some(npy(&Array2::<f64>::zeros((8, 3)))), &["of shape [8, 3]", "of shape [3, 8]"]);
+    refused("chi2", Some(npy(&Array2::<f64>::zeros((3, 8)))), &["at [", "status"]);
+    refused("status", Some(npy(&Array2::<u8>::zeros((3, 9)))), &["of shape [3, 9]"]);
+    refused("chi2_csi", Some(npy(&Array2::<f64>::zeros((3, 7)))), &["of shape [3, 7]"]);
+    refused("best_fit", vector(&[1.0, 2.0, 3.0]), &["of shape [3]"]);
+    refused("chi2_min", Some(npy(&arr0(f64::NAN))), &["NaN", "finite"]);
+    refused("delta_chi2", Some(npy(&arr0(-1.0))), &["above 0"]);
+    refused("level", Some(npy(&arr0(1.0))), &["chi2_min + delta_chi2"]);
+    // A header that states more than memory holds, and one whose brackets would fill the stack.
+    let text = |shape: &str| {
+        let mut header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}").into_bytes();
+        header.resize(header.len().next_multiple_of(64) + 53, b' ');
+        header.push(b'\n');
+        let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+        [b"\x93NUMPY\x01\x00".as_slice(), &length, &header].concat()
+    };
+    refused("chi2", Some(text("(3000000000, 8)")), &["missing 192000000000 bytes"]);
+    refused("chi2", Some(text("(300000000000000000, 800000000)")), &["overflow"]);
+    refused("chi2", Some(text(&"(".repeat(9000))), &["damaged"]);
+    refused("chi2", Some(text(&"(".repeat(60_000))), &["damaged"]);
+    let huge = [b"\x93NUMPY\x02\x00".as_slice(), &u32::MAX.to_le_bytes(), &[b' '; 80]].concat();
+    refused("chi2", Some(huge), &["damaged"]);
+}
+
+#[test]
+fn what_is_no_archive_is_said() {
+    for bytes in [&b""[..], b"PK", b"PK\x05\x06", &[0; 1000]] {
+        let error = read(bytes).unwrap_err();
+        assert!(error.to_string().starts_with("m.npz is no npz file: "), "{error}");
+    }
+}
+
+/// Sets bytes, cuts off the end, or drops a stretch.
+fn mutilated(mut bytes: Vec<u8>, edits: &[(prop::sample::Index, u8)], cut: Option<prop::sample::Index>) -> Vec<u8> {
+    for (at, value) in edits {
+        if !bytes.is_empty() {
+            let at = at.index(bytes.len());
+            bytes[at] = *value;
+        }
+    }
+    if let Some(cut) = cut {
+        bytes.truncate(cut.index(bytes.len() + 1));
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    /// Most edits are caught by a check sum; those that are not may touch dates and the like, never the values.
+    #[test]
+    fn a_mutilated_archive_is_refused_or_still_the_map(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in proptest::option::weighted(0.3, any::<prop::sample::Index>()),
+    ) {
+        if let Ok(saved) = read(&mutilated(bytes(), &edits, cut)) {
+            prop_assert!(saved.chi2.iter().zip(&map().chi2).all(|(a, b)| a.to_bits() == b.to_bits()));
+        }
+    }
+
+    /// Arrays that were edited before they were packed: there is no check sum to catch it.
+    #[test]
+    fn a_mutilated_array_is_refused_or_sound(
+        which in any::<prop::sample::Index>(),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in proptest::option::weighted(0.2, any::<prop::sample::Index>()),
+    ) {
+        let mut members = members();
+        let at = which.index(members.len());
+        members[at].1 = mutilated(std::mem::take(&mut members[at].1), &edits, cut);
+        if let Ok(saved) = read(&zipped(&members)) {
+            prop_assert_eq!(saved.chi2.len(), saved.mass_mev.len() * saved.coupling.len());
+            prop_assert!(saved.mass_mev.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert!(saved.chi2.iter().zip(&saved.status).all(|(chi2, status)| chi2.is_nan() == (*status != 0)));
+            prop_assert!(saved.level.is_finite());
+        }
+    }
+}
