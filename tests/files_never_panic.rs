@@ -154,7 +154,7 @@ proptest! {
     #[test]
     fn model_files(text in prop::sample::select(&MODELS[..]).prop_flat_map(mutated)) {
         for anomalies in [Anomalies::Allowed, Anomalies::Refused] {
-            match Model::parse_with("mine.toml", &text, anomalies) {
+            match Model::read("mine.toml", &text, &[], anomalies) {
                 Err(error) => check_message(&error.to_string(), "mine.toml")?,
                 Ok(model) => {
                     let _ = (model.warnings(), model.relation());

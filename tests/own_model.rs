@@ -27,7 +27,7 @@ fn parse(body: &str) -> Model {
 }
 
 fn refusal(body: &str, anomalies: Anomalies) -> String {
-    let error = Model::parse_with("mine.toml", &format!("{HEAD}{body}"), anomalies).unwrap_err();
+    let error = Model::read("mine.toml", &format!("{HEAD}{body}"), &[], anomalies).unwrap_err();
     println!("{error}");
     error.to_string()
 }

@@ -15,8 +15,10 @@ mod import;
 mod limits;
 mod measured;
 mod models;
+mod new_territory;
 mod point;
 mod progress;
+mod recast;
 mod reproduce;
 mod scan;
 mod signals;
@@ -62,6 +64,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Recast(recast) => recast::run(&recast, &arguments.common),
+        Command::NewTerritory(new) => new_territory::run(&new, &arguments.common),
         Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::Export(export) => export::run(&export, &arguments.common),

@@ -11,12 +11,13 @@ use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
+use cevscan::plot::overlay;
 use cevscan::plot::{Figure, png};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
-use super::args::{Common, Level, ScanArgs, asimov, experiments, model};
+use super::args::{Common, Known, Level, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
@@ -33,6 +34,7 @@ struct Request {
     level: Level,
     out: PathBuf,
     asimov: bool,
+    known: Known,
 }
 
 impl Request {
@@ -44,6 +46,7 @@ impl Request {
         let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
         let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         Ok(Request {
+            known: args.overlays.known(&model)?,
             model,
             mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
@@ -97,7 +100,9 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
     }
     match map.missing() {
-        0 => Ok(SUCCESS),
+        0 if request.known.complete => Ok(SUCCESS),
+        // What could not be read has been reported.
+        0 => Ok(FAILURE),
         missing => {
             let points = map.plane.points();
             terminal::error_line(&format!(
@@ -152,6 +157,7 @@ fn write(
             if request.asimov {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }
+            overlay::behind(&mut picture, &request.known.limits);
             let svg = picture.to_svg();
             let mut staged = Staged::new();
             staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;

@@ -4,6 +4,7 @@ mod section;
 
 pub(crate) use section::Section;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -23,7 +24,31 @@ pub(crate) enum Number {
     Plain(f64),
     /// In quotes.
     Fraction(String),
+    /// Linear in the file's parameters: `{ constant = -1, y = "1/3" }`.
+    Linear(BTreeMap<String, Coefficient>),
 }
+
+/// A factor of a parameter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a number or a fraction in quotes such as \"1/3\"")]
+pub(crate) enum Coefficient {
+    /// As TOML has it.
+    Plain(f64),
+    /// In quotes.
+    Fraction(String),
+}
+
+impl Coefficient {
+    fn value(&self) -> Option<f64> {
+        match self {
+            Coefficient::Plain(value) => Some(*value),
+            Coefficient::Fraction(text) => parse_fraction(text),
+        }
+    }
+}
+
+/// The key of what stands alone in a number that is linear in the parameters.
+const CONSTANT: &str = "constant";
 
 /// What a number may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -119,14 +144,30 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A number, fractions included.
+    /// A number: fractions and what is linear in `parameters` included.
     ///
     /// # Errors
     /// What is no number, or not in its bound.
-    pub fn fraction(&self, quantity: &str, number: &Spanned<Number>, bound: Bound) -> Result<f64> {
+    pub fn fraction(
+        &self,
+        quantity: &str,
+        number: &Spanned<Number>,
+        bound: Bound,
+        parameters: &BTreeMap<String, f64>,
+    ) -> Result<f64> {
         let (found, value) = match number.get_ref() {
             Number::Plain(value) => (value.to_string(), Some(*value)),
             Number::Fraction(text) => (format!("'{}'", text.escape_debug()), parse_fraction(text)),
+            Number::Linear(terms) => {
+                if let Some(name) = terms.keys().find(|name| *name != CONSTANT && !parameters.contains_key(*name)) {
+                    let found = format!("'{}'", name.escape_debug());
+                    let bound = "'constant' or a name under [parameters]";
+                    return Err(self.error(number, &format!("parameter in {quantity}"), found, bound));
+                }
+                let factor = |name: &String| parameters.get(name).copied().unwrap_or(1.0);
+                let value = terms.iter().map(|(name, c)| Some(c.value()? * factor(name))).sum::<Option<f64>>();
+                (value.map_or("no number".to_owned(), |value| value.to_string()), value)
+            }
         };
         let finite = value.filter(|value| value.is_finite()).ok_or_else(|| {
             self.error(number, quantity, &found, "a finite number or a fraction in quotes such as \"1/3\"")

@@ -60,6 +60,19 @@ pub struct Charges {
     pub tau: f64,
 }
 
+/// Charges of the quarks that nuclei do not hold; where a model file leaves them out they follow the first generation.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct HeavyQuarks {
+    /// Q'_s.
+    pub strange: f64,
+    /// Q'_c.
+    pub charm: f64,
+    /// Q'_b.
+    pub bottom: f64,
+    /// Q'_t.
+    pub top: f64,
+}
+
 impl Charges {
     /// Q'_l.
     pub fn lepton(&self, lepton: Lepton) -> f64 {
@@ -105,6 +118,12 @@ impl Coefficients {
         let [electron, muon, tau] = self.lepton.map(|c| 0.0 - c);
         let quark = self.baryon[0] / 3.0;
         Charges { up: quark, down: quark, electron, muon, tau }
+    }
+
+    /// Charges of the other generations of quarks, c_2/3 and c_3/3.
+    pub fn heavy_quarks(&self) -> HeavyQuarks {
+        let [_, second, third] = self.baryon.map(|c| c / 3.0);
+        HeavyQuarks { strange: second, charm: second, bottom: third, top: third }
     }
 
     /// c_1 + c_2 + c_3 - c_e - c_mu - c_tau, which (3.9) wants to be 0.

@@ -11,10 +11,10 @@ mod registry;
 mod scalar;
 mod vector;
 
-pub use charges::{Charges, Coefficients, Lepton};
+pub use charges::{Charges, Coefficients, HeavyQuarks, Lepton};
 pub use family::Relation;
 pub use file::Anomalies;
-pub use kinetic_mixing::{mixing_integral, one_loop_mixing};
+pub use kinetic_mixing::{mixing_integral, one_loop_mixing, time_like_mixing};
 pub use mixing_curve::{MixingCurve, mixing_curves};
 pub use scalar::ScalarCouplings;
 pub use vector::{NucleonCouplings, VectorCouplings};

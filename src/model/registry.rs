@@ -36,11 +36,28 @@ impl Model {
     /// # Errors
     /// [`Error::UnknownName`] for any other name.
     pub fn named(name: &str) -> Result<Model> {
+        Model::named_with(name, &[])
+    }
+
+    /// What the command line calls a model: a name, or the path of a model file (with a `/` or ending in `.toml`), with
+    /// other values of some parameters, `(name, value)`.
+    ///
+    /// # Errors
+    /// An unknown name, a file that cannot be read or is no model file, unknown parameters.
+    pub fn open(name_or_path: &str, parameters: &[(String, f64)]) -> Result<Model> {
+        if !is_path(name_or_path) {
+            return Model::named_with(name_or_path, parameters);
+        }
+        let text = read_text(Path::new(name_or_path), LONGEST_FILE_BYTES)?;
+        Model::parse_with(name_or_path, &text, parameters)
+    }
+
+    fn named_with(name: &str, parameters: &[(String, f64)]) -> Result<Model> {
         let (name, text) = EMBEDDED
             .iter()
             .find(|(known, _)| *known == name)
             .ok_or_else(|| Error::unknown_name("model", name, Model::names()))?;
-        Model::parse(&format!("models/{name}.toml"), text)
+        Model::parse_with(&format!("models/{name}.toml"), text, parameters)
     }
 
     /// All of them.
@@ -57,11 +74,11 @@ impl Model {
     /// An unknown name; a file that cannot be read or is not of the form; a file that gives the name of a model that
     /// travels with the program to another one, as bounds would then stand beside the wrong published ones.
     pub fn find(text: &str, anomalies: Anomalies) -> Result<Model> {
-        if !(text.ends_with(".toml") || text.contains(std::path::is_separator)) {
+        if !is_path(text) {
             return Model::named(text);
         }
         let contents = read_text(Path::new(text), LONGEST_FILE_BYTES)?;
-        let model = Model::parse_with(text, &contents, anomalies)?;
+        let model = Model::read(text, &contents, &[], anomalies)?;
         match Model::named(&model.name) {
             Ok(known) if known.mediators != model.mediators => Err(Error::InFile {
                 path: text.to_owned(),
@@ -74,4 +91,9 @@ impl Model {
             _ => Ok(model),
         }
     }
+}
+
+/// Whether a text is a file rather than a name.
+fn is_path(text: &str) -> bool {
+    text.ends_with(".toml") || text.contains(['/', '\\'])
 }
