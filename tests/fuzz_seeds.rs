@@ -17,7 +17,7 @@ use proptest::test_runner::TestRunner;
 use parsers::TARGETS;
 
 /// Mutated inputs for each target.
-const CASES: u32 = 2000;
+const CASES: u32 = 20_000;
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
