@@ -8,7 +8,7 @@
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
 //! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> muon_g2, cross_section -> flux,
-//! detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> scan -> benchmark, plot, output,
+//! detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> scan -> tiles, benchmark, plot, output,
 //! figures -> report -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
@@ -41,5 +41,6 @@ pub mod scan;
 pub mod search;
 pub mod simd;
 pub mod statistics;
+pub mod tiles;
 
 pub use error::{Error, Result};

@@ -11,8 +11,10 @@ mod epsilon;
 mod export;
 mod g_2;
 mod import;
+mod kept;
 mod limits;
 mod measured;
+mod merge;
 mod models;
 mod point;
 mod progress;
@@ -58,6 +60,7 @@ fn run(arguments: Arguments) -> Result<u8> {
     arguments.common.apply()?;
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
+        Command::Merge(merge) => merge::run(&merge, &arguments.common),
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),

@@ -1,7 +1,8 @@
 //! `cevscan scan`.
 
+use std::ops::Range;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use cevscan::analysis::Analysis;
 use cevscan::constants::GEV_IN_MEV;
@@ -12,12 +13,14 @@ use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map};
 use cevscan::plot::{Figure, png};
-use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan};
+use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan_keeping, scan_part};
 use cevscan::statistics::TWO_SIGMA;
+use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
 use super::args::{Common, Level, ScanArgs, experiments};
 use super::compute::Wish;
+use super::kept::{self, Shard};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -25,17 +28,22 @@ use super::{FAILURE, SUCCESS, compute, terminal};
 const WIDTH_PX: u32 = 1339;
 
 /// What was typed, validated.
-struct Request {
-    model: Model,
+pub struct Request {
+    pub model: Model,
     mass_mev: (f64, f64),
     coupling: (f64, f64),
     grid: (usize, usize),
-    level: Level,
-    out: PathBuf,
+    pub level: Level,
+    pub out: PathBuf,
+    shard: Option<Shard>,
+    tile_seconds: f64,
 }
 
 impl Request {
-    fn new(args: &ScanArgs) -> Result<Request> {
+    pub fn new(args: &ScanArgs) -> Result<Request> {
+        if !(0.0..=1e6).contains(&args.tile_seconds) {
+            return Err(Error::out_of_range("--tile-seconds", args.tile_seconds, "from 0 to 1e6"));
+        }
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
@@ -45,46 +53,133 @@ impl Request {
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
+            shard: args.shard.as_deref().map(Shard::parse).transpose()?,
+            tile_seconds: args.tile_seconds,
             out: args.out.clone().unwrap_or_else(|| PathBuf::from(format!("cevscan-{}-{}", args.model, args.data))),
         })
     }
 }
 
+impl Request {
+    /// The plane that was asked for.
+    pub fn plane(&self, args: &ScanArgs) -> Result<Plane> {
+        Plane::new(self.mass_mev, self.coupling, self.grid, args.data.split('+').count())
+    }
+
+    /// The rows that this process is to do.
+    fn shard_of(&self, plane: &Plane) -> Range<usize> {
+        self.shard.map_or(0..plane.mass.len(), |shard| shard.rows(plane.mass.len()))
+    }
+}
+
+/// When the program began.
+#[derive(Clone, Copy)]
+pub struct Started {
+    date: SystemTime,
+    instant: Instant,
+}
+
+impl Started {
+    pub fn now() -> Started {
+        Started { date: SystemTime::now(), instant: Instant::now() }
+    }
+
+    pub fn seconds(self) -> f64 {
+        self.instant.elapsed().as_secs_f64()
+    }
+}
+
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
-    let (started, begun) = (SystemTime::now(), Instant::now());
+    let started = Started::now();
     let request = Request::new(args)?;
     let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
     wish.validate()?;
-    let datasets = args.data.split('+').count();
-    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, datasets)?;
+    let plane = request.plane(args)?;
     let experiments = experiments(&args.data, common)?;
     writable_folder(&request.out)?;
+    let _lock = FolderLock::take(&request.out)?;
+    sweep(&request.out)?;
+    if args.fresh {
+        tiles::discard(&request.out)?;
+    }
 
     let analysis = Analysis::new(&request.model, &experiments);
-    let progress = Progress::new(plane.points(), common.quiet);
+    let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len(), common.quiet);
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let device = chosen.device();
-    let start_s = begun.elapsed().as_secs_f64();
-
-    let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
-    let result = scan(&analysis, plane, settings, &progress);
+    let simd = analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
+    let mut key = Key::new(
+        &analysis,
+        &plane,
+        &format!("{}, {simd}", chosen.contract()),
+        kept::arguments(std::env::args().skip(1), &simd),
+    );
+    key.shard = request.shard.map(|shard| [shard.part, shard.of]);
+    let interval = Duration::from_secs_f64(request.tile_seconds);
+    let (folders, datasets) = ([request.out.clone()], analysis.channels.len());
+    let tiles = Tiles::open(&folders, key, &plane, datasets, interval, &progress)?;
+    if !tiles.is_empty() {
+        progress.notice("continuing with the tiles that are there");
+    }
+    let start_s = started.seconds();
+    let settings =
+        Settings { device: chosen.device(), tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
+    if let Some(shard) = request.shard {
+        let rows = shard.rows(plane.mass.len());
+        let result = scan_part(&analysis, &plane, rows.clone(), settings, &progress, &tiles);
+        progress.finish();
+        result?;
+        if !common.quiet {
+            terminal::result(&shard_summary(&request, shard, &rows, plane.mass.len(), started.seconds()))?;
+        }
+        return Ok(SUCCESS);
+    }
+    let result = scan_keeping(&analysis, plane, settings, &progress, &tiles);
     progress.finish();
-    let map = result?;
-    let at = |mass_mev: f64| bound(&analysis, mass_mev, map.level());
+    let status = finish(&request, &analysis, result?, &progress, common, started, start_s)?;
+    // All of them is in the map now.
+    tiles::discard(&request.out)?;
+    Ok(status)
+}
+
+fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usize, seconds: f64) -> String {
+    let Shard { part, of } = shard;
+    let rows = match rows.is_empty() {
+        true => "no rows".to_owned(),
+        false => format!("rows {} to {}", rows.start, rows.end - 1),
+    };
+    format!(
+        "shard       {part} of {of}: {rows} of {all} in {seconds:.2} s\n\
+         written     {}\n\
+         next        cevscan merge DIR... --out DIR, with the folders of all shards\n",
+        request.out.join(tiles::FOLDER).display()
+    )
+}
+
+/// Bounds, pictures, files and the summary of a map that is computed.
+pub fn finish(
+    request: &Request,
+    analysis: &Analysis,
+    map: Map,
+    progress: &Progress,
+    common: &Common,
+    started: Started,
+    start_s: f64,
+) -> Result<u8> {
+    let at = |mass_mev: f64| bound(analysis, mass_mev, map.level());
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
-    let scan_s = begun.elapsed().as_secs_f64() - start_s;
+    let scan_s = started.seconds() - start_s;
 
     let record = |write_s: f64| {
         let timings = Timings { start_s, scan_s, write_s };
-        let started_unix_s = started.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        RunRecord::new(&map, inputs(&request, &map), timings, rayon::current_num_threads(), started_unix_s)
+        let started_unix_s = started.date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        RunRecord::new(&map, inputs(request, &map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let files = write(&request, &analysis, &map, &progress, || record(writing.elapsed().as_secs_f64()))?;
+    let files = write(request, analysis, &map, progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
-        terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
+        terminal::result(&summary(&map, &low, &high, &files, started.seconds()))?;
     }
     match map.missing() {
         0 => Ok(SUCCESS),
