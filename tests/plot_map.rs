@@ -72,8 +72,20 @@ fn with_bands() -> ExclusionMap {
             upper: curve(5.6e-4),
         }],
         overlays: vec![
-            Overlay { label: "beam dumps".into(), outlines: beam_dump, lines: vec![], label_at: Some([8.0, 8e-6]) },
-            Overlay { label: "BaBar, LHCb".into(), outlines: fixed_target, lines: vec![], label_at: Some([1e3, 5e-2]) },
+            Overlay {
+                label: "beam dumps".into(),
+                role: Role::Others,
+                outlines: beam_dump,
+                lines: vec![],
+                label_at: Some([8.0, 8e-6]),
+            },
+            Overlay {
+                label: "BaBar, LHCb".into(),
+                role: Role::Others,
+                outlines: fixed_target,
+                lines: vec![],
+                label_at: Some([1e3, 5e-2]),
+            },
         ],
         ..Default::default()
     }

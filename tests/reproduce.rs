@@ -22,6 +22,7 @@ fn settings() -> Settings<'static> {
         delta_chi2: delta_chi2(TWO_SIGMA, 2).unwrap(),
         deviation: PRESETS[0].deviation,
         device: Device::Cpu,
+        known_limits: Default::default(),
     }
 }
 

@@ -7,6 +7,9 @@ mod epsilon;
 mod export;
 mod g_2;
 mod merge;
+mod new_territory;
+mod overlays;
+mod recast;
 mod reproduce;
 mod spectrum;
 
@@ -25,6 +28,9 @@ pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::G2Args;
 pub use merge::MergeArgs;
+pub use new_territory::NewTerritoryArgs;
+pub use overlays::{Known, OverlayArgs};
+pub use recast::{RecastArgs, RecastFormat, Recasting};
 pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
 
@@ -72,6 +78,10 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
+    /// Limits of other experiments, recast from the dark photon to any vector model
+    Recast(RecastArgs),
+    /// What only COHERENT excludes: its area, where its bound is the strongest, and what is left of the muon's g-2
+    NewTerritory(NewTerritoryArgs),
     /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
     Spectrum(SpectrumArgs),
     /// Kinetic mixing of L_alpha - L_beta models against the momentum transfer
@@ -140,6 +150,9 @@ pub struct ScanArgs {
     /// Border of the excluded region.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// Limits of others in the picture.
+    #[command(flatten)]
+    pub overlays: OverlayArgs,
 }
 
 /// `point`.

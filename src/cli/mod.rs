@@ -16,8 +16,10 @@ mod limits;
 mod measured;
 mod merge;
 mod models;
+mod new_territory;
 mod point;
 mod progress;
+mod recast;
 mod reproduce;
 mod scan;
 mod signals;
@@ -64,6 +66,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
+        Command::Recast(recast) => recast::run(&recast, &arguments.common),
+        Command::NewTerritory(new) => new_territory::run(&new, &arguments.common),
         Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::Export(export) => export::run(&export, &arguments.common),

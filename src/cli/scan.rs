@@ -12,13 +12,14 @@ use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map};
+use cevscan::plot::overlay;
 use cevscan::plot::{Figure, png};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan_keeping, scan_part};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
-use super::args::{Common, Level, ScanArgs, experiments};
+use super::args::{Common, Known, Level, ScanArgs, experiments};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::progress::Progress;
@@ -37,6 +38,7 @@ pub struct Request {
     pub out: PathBuf,
     shard: Option<Shard>,
     tile_seconds: f64,
+    known: Known,
 }
 
 impl Request {
@@ -47,8 +49,10 @@ impl Request {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
+        let model = Model::named(&args.model)?;
         Ok(Request {
-            model: Model::named(&args.model)?,
+            known: args.overlays.known(&model)?,
+            model,
             mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
             grid: parse_grid(&args.grid)?,
@@ -182,7 +186,9 @@ pub fn finish(
         terminal::result(&summary(&map, &low, &high, &files, started.seconds()))?;
     }
     match map.missing() {
-        0 => Ok(SUCCESS),
+        0 if request.known.complete => Ok(SUCCESS),
+        // What could not be read has been reported.
+        0 => Ok(FAILURE),
         missing => {
             let points = map.plane.points();
             terminal::error_line(&format!(
@@ -225,7 +231,9 @@ fn write(
         },
         || -> Result<Staged> {
             let levels = dataset_levels(analysis, map)?;
-            let svg = exclusion_map(&request.model, map, &levels, &confidence(request.level))?.to_svg();
+            let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            overlay::behind(&mut picture, &request.known.limits);
+            let svg = picture.to_svg();
             let mut staged = Staged::new();
             staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
             staged.add_bytes(&path("map.svg"), svg.as_bytes())?;

@@ -60,6 +60,19 @@ pub struct Charges {
     pub tau: f64,
 }
 
+/// Charges of the quarks that nuclei do not hold; where a model file leaves them out they follow the first generation.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct HeavyQuarks {
+    /// Q'_s.
+    pub strange: f64,
+    /// Q'_c.
+    pub charm: f64,
+    /// Q'_b.
+    pub bottom: f64,
+    /// Q'_t.
+    pub top: f64,
+}
+
 impl Charges {
     /// Q'_l.
     pub fn lepton(&self, lepton: Lepton) -> f64 {

@@ -52,7 +52,7 @@ impl MixingCurve {
 /// The generations of charge +1 and -1 of a model that is L_alpha - L_beta with one-loop mixing.
 fn pair(model: &Model) -> Option<(Lepton, Lepton)> {
     let [mediator] = &model.mediators[..] else { return None };
-    let Interaction::Vector(VectorCouplings { charges, one_loop_mixing: true }) = &mediator.interaction else {
+    let Interaction::Vector(VectorCouplings { charges, one_loop_mixing: true, .. }) = &mediator.interaction else {
         return None;
     };
     let of_charge = |charge: f64| Lepton::ALL.into_iter().find(|lepton| charges.lepton(*lepton) == charge);

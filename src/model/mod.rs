@@ -10,8 +10,8 @@ mod registry;
 mod scalar;
 mod vector;
 
-pub use charges::{Charges, Lepton};
-pub use kinetic_mixing::{mixing_integral, one_loop_mixing};
+pub use charges::{Charges, HeavyQuarks, Lepton};
+pub use kinetic_mixing::{mixing_integral, one_loop_mixing, time_like_mixing};
 pub use mixing_curve::{MixingCurve, mixing_curves};
 pub use scalar::ScalarCouplings;
 pub use vector::{NucleonCouplings, VectorCouplings};

@@ -1,5 +1,8 @@
 //! The models that travel with the program.
 
+use std::fs;
+use std::path::Path;
+
 use crate::{Error, Result};
 
 use super::Model;
@@ -30,11 +33,29 @@ impl Model {
     /// # Errors
     /// [`Error::UnknownName`] for any other name.
     pub fn named(name: &str) -> Result<Model> {
+        Model::named_with(name, &[])
+    }
+
+    /// What the command line calls a model: a name, or the path of a model file (with a `/` or ending in `.toml`), with
+    /// other values of some parameters, `(name, value)`.
+    ///
+    /// # Errors
+    /// An unknown name, a file that cannot be read or is no model file, unknown parameters.
+    pub fn open(name_or_path: &str, parameters: &[(String, f64)]) -> Result<Model> {
+        if !name_or_path.contains(['/', '\\']) && !name_or_path.ends_with(".toml") {
+            return Model::named_with(name_or_path, parameters);
+        }
+        let path = Path::new(name_or_path);
+        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        Model::parse_with(name_or_path, &text, parameters)
+    }
+
+    fn named_with(name: &str, parameters: &[(String, f64)]) -> Result<Model> {
         let (name, text) = EMBEDDED
             .iter()
             .find(|(known, _)| *known == name)
             .ok_or_else(|| Error::unknown_name("model", name, Model::names()))?;
-        Model::parse(&format!("models/{name}.toml"), text)
+        Model::parse_with(&format!("models/{name}.toml"), text, parameters)
     }
 
     /// All of them.

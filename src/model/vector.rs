@@ -4,13 +4,15 @@ use std::f64::consts::{PI, SQRT_2};
 
 use crate::constants::{FERMI_CONSTANT_PER_MEV2, FINE_STRUCTURE};
 
-use super::{Charges, Lepton, one_loop_mixing};
+use super::{Charges, HeavyQuarks, Lepton, one_loop_mixing};
 
 /// A Z' by its U(1)' charges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VectorCouplings {
     /// U(1)' charges.
     pub charges: Charges,
+    /// Those of the quarks that only other experiments see.
+    pub heavy_quarks: HeavyQuarks,
     /// Whether the loop of charged leptons mixes the Z' with the photon (3.19); it needs lepton charges that add to 0.
     pub one_loop_mixing: bool,
 }

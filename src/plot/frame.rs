@@ -1,7 +1,7 @@
 //! A panel: a frame with ticks on all four sides, numbers and labels below and on the left.
 
 use super::axis::{Axis, Tick};
-use super::palette::{BLACK, DARK};
+use super::palette::BLACK;
 use super::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
 use super::text::Rich;
 
@@ -99,14 +99,14 @@ impl Frame {
     }
 
     /// Words around a point of the plane, kept inside of the panel; none where the point is off it.
-    pub(super) fn draw_label(&self, svg: &mut Svg, at: [f64; 2], text: &str) {
+    pub(super) fn draw_label(&self, svg: &mut Svg, at: [f64; 2], text: &str, colour: &'static str) {
         let Some([x, y]) = self.place(at).filter(|at| self.rect.contains(*at)) else { return };
         let label = Rich::parse(text);
         let size = label.size_to_fit(INLINE_SIZE, false, self.rect.width);
         let half = label.width(size, false) / 2.0;
         let x = x.clamp(self.rect.x + half, (self.rect.right() - half).max(self.rect.x + half));
         let y = y.clamp(self.rect.y + size, self.rect.bottom() - size * 0.4);
-        svg.text(&label, [x, y], TextStyle { colour: DARK, ..TextStyle::new(size, Anchor::Middle) });
+        svg.text(&label, [x, y], TextStyle { colour, ..TextStyle::new(size, Anchor::Middle) });
     }
 
     /// Draws the frame, its ticks, numbers and labels; to be called after the contents, so that they lie below it.

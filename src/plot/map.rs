@@ -5,6 +5,7 @@ use super::axis::{Axis, Scale};
 use super::caption::Caption;
 use super::frame::{COLUMN_WIDTH, Frame, MARGIN};
 use super::legend::{Entry, Legend, Swatch, draw_star};
+pub use super::overlay::Overlay;
 use super::palette::Role;
 use super::svg::{Paint, Path, Svg};
 use super::text::Rich;
@@ -74,19 +75,6 @@ pub struct Band {
     pub upper: Vec<[f64; 2]>,
 }
 
-/// The limit of another experiment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overlay {
-    /// Its name, written at `label_at`.
-    pub label: String,
-    /// The excluded region as closed outlines, filled even-odd.
-    pub outlines: Vec<Vec<[f64; 2]>>,
-    /// Lines that are not filled.
-    pub lines: Vec<Vec<[f64; 2]>>,
-    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
-    pub label_at: Option<[f64; 2]>,
-}
-
 impl Figure for ExclusionMap {
     fn to_svg(&self) -> String {
         let title = Rich::parse(&self.title);
@@ -109,7 +97,10 @@ impl Figure for ExclusionMap {
 impl ExclusionMap {
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
         for overlay in &self.overlays {
-            overlay.draw(svg, frame);
+            overlay.draw_areas(svg, frame);
+        }
+        for overlay in &self.overlays {
+            overlay.draw_lines(svg, frame);
         }
         for band in &self.bands {
             let role = band.role;
@@ -134,7 +125,7 @@ impl ExclusionMap {
         }
         for overlay in &self.overlays {
             if let Some(at) = overlay.label_at {
-                frame.draw_label(svg, at, &overlay.label);
+                frame.draw_label(svg, at, &overlay.label, overlay.role.label_colour());
             }
         }
         if let Some(at) = self.best_fit.and_then(|point| frame.place(point)) {
@@ -146,13 +137,12 @@ impl ExclusionMap {
     fn curves(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
         let lines = self.exclusions.iter().flat_map(|exclusion| &exclusion.lines).map(|line| &line.points);
         let bands = self.bands.iter().flat_map(|band| [&band.lower, &band.upper]);
-        let overlays = self.overlays.iter().flat_map(|overlay| overlay.outlines.iter().chain(&overlay.lines));
-        let mut curves: Vec<_> =
-            lines.chain(bands).chain(overlays).map(|points| frame.placed(points).collect()).collect();
-        // A marker or a label under the legend is worse than a piece of a curve: it counts as one a few points long.
+        let mut curves: Vec<_> = lines.chain(bands).map(|points| frame.placed(points).collect()).collect();
+        // A marker or a label under the legend is worse than a piece of a curve: it counts as a few of them. The outlines
+        // of others are everywhere, and behind all.
         let labels = self.overlays.iter().filter_map(|overlay| overlay.label_at);
         for at in labels.chain(self.best_fit).filter_map(|point| frame.place(point)) {
-            curves.push(vec![[at[0] - 20.0, at[1]], [at[0] + 20.0, at[1]]]);
+            curves.extend([-2.0, 0.0, 2.0].map(|up| vec![[at[0] - 20.0, at[1] + up], [at[0] + 20.0, at[1] + up]]));
         }
         curves
     }
@@ -197,11 +187,17 @@ impl Band {
 }
 
 impl Overlay {
-    fn draw(&self, svg: &mut Svg, frame: &Frame) {
-        let role = Role::Others;
-        let add = |closed| move |path: Path, points: &Vec<[f64; 2]>| path.polyline(frame.placed(points), closed);
-        let outlines = self.outlines.iter().fold(Path::default(), add(true));
-        svg.path(&outlines, Paint { opacity: role.opacity(), ..Paint { fill: role.colour(), ..Paint::of_line(role) } });
-        svg.path(&self.lines.iter().fold(Path::default(), add(false)), Paint::of_line(role));
+    fn draw_areas(&self, svg: &mut Svg, frame: &Frame) {
+        for outline in &self.outlines {
+            let path = Path::default().polyline(frame.placed(outline), true);
+            svg.path(&path, Paint::fill(self.role.area_colour(), self.role.area_opacity()));
+        }
+    }
+
+    fn draw_lines(&self, svg: &mut Svg, frame: &Frame) {
+        let closed = self.outlines.iter().map(|outline| (outline, true));
+        for (points, closed) in closed.chain(self.lines.iter().map(|line| (line, false))) {
+            svg.path(&Path::default().polyline(frame.placed(points), closed), Paint::of_line(self.role));
+        }
     }
 }

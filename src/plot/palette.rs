@@ -37,6 +37,8 @@ pub enum Role {
     Degeneracy,
     /// Where a mediator leaves no events.
     Cancellation,
+    /// The limit of one other experiment among many, by its number.
+    Muted(u8),
 }
 
 /// Colours and dashes of [`Role::Series`]; less their yellow, which is hard to see on white, and their black.
@@ -54,6 +56,16 @@ pub(super) const BLACK: &str = "#000000";
 pub(super) const DARK: &str = "#444444";
 pub(super) const GREY: &str = "#6f6f6f";
 pub(super) const LIGHT: &str = "#e4e4e4";
+
+/// Colours of [`Role::Muted`], for lines and words and for areas: pale enough to stand behind others.
+const MUTED: [(&str, &str); 6] = [
+    ("#66789a", "#dee3ec"),
+    ("#957044", "#eee4d8"),
+    ("#5f8a5b", "#dfebdc"),
+    ("#8f658f", "#ecdfec"),
+    ("#84843f", "#ececd6"),
+    ("#478585", "#d8eaea"),
+];
 
 impl Role {
     /// That of a model, the same in every figure.
@@ -77,6 +89,31 @@ impl Role {
             Role::Extra | Role::Degeneracy => "#cc79a7",
             Role::Cancellation => "#7a5195",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
+            Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
+        }
+    }
+
+    /// How much areas of [`Role::area_colour`] cover: those that are pale by themselves cover all.
+    pub(super) fn area_opacity(self) -> f64 {
+        match self {
+            Role::Muted(_) => 1.0,
+            role => role.opacity(),
+        }
+    }
+
+    /// The colour of its areas where they lie at the bottom of a figure.
+    pub(super) fn area_colour(self) -> &'static str {
+        match self {
+            Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].1,
+            role => role.colour(),
+        }
+    }
+
+    /// The colour of words about it.
+    pub(super) fn label_colour(self) -> &'static str {
+        match self {
+            Role::Muted(_) => self.colour(),
+            _ => DARK,
         }
     }
 
@@ -102,6 +139,7 @@ impl Role {
             Role::Combined => 0.7,
             Role::Degeneracy => 0.6,
             Role::Others | Role::Marker => 0.5,
+            Role::Muted(_) => 0.35,
             _ => 0.95,
         }
     }
@@ -112,6 +150,7 @@ impl Role {
             Role::Combined => 0.13,
             Role::Preferred => 0.35,
             Role::Others => 0.3,
+            Role::Muted(_) => 0.2,
             _ => 0.22,
         }
     }

@@ -10,6 +10,7 @@ use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::model::Model;
 use crate::muon_g2::{Deviation, band, why_no_band};
 use crate::plot::exclusion_chart::{Companions, exclusion_chart};
+use crate::plot::overlay::behind_chart;
 use crate::plot::place::{number_markup, place_markup};
 use crate::rates::Point;
 use crate::scan::{self, Map, Observer, Plane, dataset_levels, scan};
@@ -69,6 +70,7 @@ fn product<'a>(settings: &'a Settings<'a>, row: &'static Row) -> Result<Product<
             "delta_chi2": settings.delta_chi2,
             "delta_a_mu": settings.deviation,
             "engine": settings.engine(),
+            "known_limits": fingerprint(&settings.known_limits(name)),
         }),
         work,
         make: Box::new(move |observer| make(settings, row, model, plane()?, observer)),
@@ -96,11 +98,13 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
         Some(_) => "excluded at 2$σ$",
         None => "excluded at 2$σ$; no $(g-2)_μ$: $Q'_μ = 0$",
     };
-    let chart = exclusion_chart(model, &map, &levels, &companions, note)?;
+    let mut chart = exclusion_chart(model, &map, &levels, &companions, note)?;
+    let others = behind_chart(&mut chart, settings.known_limits(name));
+    let caption = format!("{} {others}", caption(model, &map, settings.deviation, companions.degeneracy));
     let record = FigureRecord {
         number: (*number).to_owned(),
         title: format!("2$σ$ exclusion in the {} model", model.label),
-        caption: caption(model, &map, settings.deviation, companions.degeneracy),
+        caption: caption.trim_end().to_owned(),
         stem: stem(&format!("fig{number}-{name}")),
         commands: commands(settings, name, *coupling),
         engine: Some(map.engine.clone()),

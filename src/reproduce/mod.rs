@@ -17,6 +17,7 @@ mod write_report;
 pub use figure::FigureRecord;
 pub use manifest::{Entry, MANIFEST, Manifest};
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -27,6 +28,7 @@ use crate::files::{Staged, writable_folder};
 use crate::model::Model;
 use crate::muon_g2::Deviation;
 use crate::output::{Table, json};
+use crate::recast::KnownLimit;
 use crate::scan::{Device, Observer};
 use crate::{Error, Result};
 
@@ -56,6 +58,8 @@ pub struct Settings<'a> {
     pub deviation: Deviation,
     /// Where rates are evaluated.
     pub device: Device<'a>,
+    /// Limits of others behind the excluded regions, by the model's name.
+    pub known_limits: BTreeMap<String, Vec<KnownLimit>>,
 }
 
 /// What a run has done.
@@ -76,6 +80,10 @@ impl Settings<'_> {
         self.experiments.iter().find(|experiment| experiment.dataset.name == name).ok_or_else(|| {
             Error::unknown_name("dataset", name, self.experiments.iter().map(|e| e.dataset.name.as_str()))
         })
+    }
+
+    fn known_limits(&self, model: &str) -> &[KnownLimit] {
+        self.known_limits.get(model).map_or(&[], Vec::as_slice)
     }
 
     fn model(&self, name: &str) -> Result<&Model> {

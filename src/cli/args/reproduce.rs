@@ -27,4 +27,7 @@ pub struct ReproduceArgs {
     /// Measured a_mu less the Standard Model's, and its error; or 'paper': 25.1e-10,5.9e-10
     #[arg(long, default_value = "paper", value_name = "CENTRAL,SIGMA", allow_hyphen_values = true)]
     pub delta_a_mu: String,
+    /// Limits of other experiments behind the excluded regions, recast from a checkout of darkcast: see 'cevscan recast'
+    #[arg(long, value_name = "DIR")]
+    pub darkcast: Option<PathBuf>,
 }

@@ -81,7 +81,7 @@ impl Chart {
             svg.path(&path, Paint::of_line(curve.role));
         }
         for Label { at, text } in &self.labels {
-            frame.draw_label(svg, *at, text);
+            frame.draw_label(svg, *at, text, DARK);
         }
         for at in self.stars.iter().filter_map(|star| frame.place(star.at)) {
             draw_star(svg, at, 1.0);

@@ -1,0 +1,83 @@
+//! Limits of other experiments beside ours: flags that several commands share.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use cevscan::Result;
+use cevscan::model::Model;
+use cevscan::recast::known::known_limits;
+use cevscan::recast::{KnownLimit, Settings, Vector, overlay_file};
+
+use super::recast::Recasting;
+use crate::cli::terminal;
+
+/// Whose limits to show.
+#[derive(Args)]
+pub struct OverlayArgs {
+    /// Limit of another experiment, from a file of two or three columns (mass in GeV, coupling, upper coupling) or a
+    /// limit's .lmt file; settings stand in its header or after commas, such as
+    /// ccfr.txt,label=CCFR,mass=MeV,excluded=above,reference=...
+    #[arg(long = "overlay", value_name = "FILE")]
+    pub overlays: Vec<String>,
+    /// Limits recast to the model from a checkout of darkcast, see 'cevscan recast'
+    #[arg(long, value_name = "DIR")]
+    pub darkcast: Option<PathBuf>,
+    /// Which of these: names or experiments [default: all]
+    #[arg(long = "limit", value_name = "NAME", num_args = 1.., value_delimiter = ',', requires = "darkcast")]
+    pub limits: Vec<String>,
+    /// Table of further limits, in the form of data/recast/limits.toml
+    #[arg(long = "limits-table", value_name = "FILE", requires = "darkcast")]
+    pub tables: Vec<PathBuf>,
+}
+
+/// Limits in the plane of a model.
+pub struct Known {
+    /// Those that exclude something.
+    pub limits: Vec<KnownLimit>,
+    /// Whether all could be read.
+    pub complete: bool,
+}
+
+impl OverlayArgs {
+    /// Reads all of them; a limit of the checkout that cannot be read is reported and left out.
+    ///
+    /// # Errors
+    /// Curves of the user and checkouts that cannot be read, unknown limits, and limits to recast for a model that has no
+    /// vector boson.
+    pub fn known(&self, model: &Model) -> Result<Known> {
+        let mut known = match &self.darkcast {
+            Some(folder) => Known::recast(model, folder, &self.tables, &self.limits)?,
+            None => Known { limits: Vec::new(), complete: true },
+        };
+        for text in &self.overlays {
+            known.limits.push(overlay_file::read(text, model)?);
+        }
+        Ok(known)
+    }
+}
+
+impl Known {
+    /// The limits of a checkout in the plane of a model, all or those of some names; one that cannot be read is reported
+    /// and left out.
+    ///
+    /// # Errors
+    /// A checkout that cannot be read, unknown limits, a model that has no vector boson.
+    pub fn recast(model: &Model, darkcast: &Path, tables: &[PathBuf], names: &[String]) -> Result<Known> {
+        let target = Vector::of(model)?;
+        let recasting = Recasting::new(model.name.clone(), target, Settings::default(), tables, darkcast)?;
+        let limits = recasting.limits(names)?;
+        let Recasting { checkout, target, settings, .. } = &recasting;
+        let mut known = Known { limits: Vec::new(), complete: true };
+        for (limit, result) in known_limits(checkout, &limits, &model.name, target, *settings) {
+            match result {
+                Ok(found) => known.limits.extend(found),
+                Err(error) => {
+                    terminal::error_line(&format!("error: {}: {error}", limit.name));
+                    known.complete = false;
+                }
+            }
+        }
+        Ok(known)
+    }
+}

@@ -1,0 +1,75 @@
+//! `cevscan recast`.
+
+use rayon::prelude::*;
+
+use cevscan::files::{Staged, writable_folder};
+use cevscan::output::{RecastRecord, json, recast_csv, recast_lmt, recast_table};
+use cevscan::recast::Limit;
+use cevscan::{Error, Result};
+
+use super::args::{Common, RecastArgs, RecastFormat, Recasting};
+use super::{FAILURE, SUCCESS, terminal};
+
+pub fn run(args: &RecastArgs, common: &Common) -> Result<u8> {
+    let recasting = args.source.open(&args.model)?;
+    let limits = recasting.limits(&args.limits)?;
+    let mut records = Vec::new();
+    let mut status = SUCCESS;
+    for (limit, result) in limits.iter().zip(recast_all(&recasting, &limits)) {
+        match result {
+            Ok(record) => records.push(record),
+            Err(error) => {
+                terminal::error_line(&format!("error: {}: {error}", limit.name));
+                status = FAILURE;
+            }
+        }
+    }
+    // The other forms hold the reasons themselves.
+    if !common.quiet && matches!(args.format, RecastFormat::Csv | RecastFormat::Lmt) {
+        for (name, reason) in records.iter().filter_map(|record| Some((&record.limit, record.reason.as_ref()?))) {
+            terminal::error_line(&format!("{name}: no curve: {reason}"));
+        }
+    }
+    write(args, &records)?;
+    Ok(status)
+}
+
+/// Each limit on its own: one that cannot be read does not stop the others.
+fn recast_all(recasting: &Recasting, limits: &[&Limit]) -> Vec<Result<RecastRecord>> {
+    let one = |limit: &&Limit| {
+        let Recasting { model, target, settings, .. } = recasting;
+        let outcome = recasting.checkout.recast(limit, model, target, *settings)?;
+        Ok(RecastRecord::new(model, limit, outcome))
+    };
+    limits.par_iter().map(one).collect()
+}
+
+fn write(args: &RecastArgs, records: &[RecastRecord]) -> Result<()> {
+    let mut staged = Staged::new();
+    let text = match (args.format, &args.out) {
+        (RecastFormat::Lmt, Some(folder)) => {
+            writable_folder(folder)?;
+            for record in records.iter().filter(|record| record.reason.is_none()) {
+                staged.add_bytes(&folder.join(format!("{}.lmt", record.limit)), recast_lmt(record).as_bytes())?;
+            }
+            return staged.publish();
+        }
+        (RecastFormat::Lmt, None) => {
+            let curves = records.iter().filter(|record| record.reason.is_none());
+            curves.map(recast_lmt).collect::<Vec<_>>().join("\n")
+        }
+        (RecastFormat::Table, _) => recast_table(records),
+        (RecastFormat::Csv, _) => recast_csv(records),
+        (RecastFormat::Json, _) => json(&records)?,
+    };
+    match &args.out {
+        None => terminal::result(&text),
+        Some(path) if path.is_dir() => {
+            Err(Error::out_of_range("--out", path.display(), "a file, unless --format is lmt"))
+        }
+        Some(path) => {
+            staged.add_bytes(path, text.as_bytes())?;
+            staged.publish()
+        }
+    }
+}

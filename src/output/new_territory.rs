@@ -1,0 +1,110 @@
+//! What the data exclude that nobody else does, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::new_territory::{Patch, Statement, Territory, published};
+
+/// The record of a model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TerritoryRecord {
+    /// The model.
+    pub model: String,
+    /// The datasets.
+    pub data: String,
+    /// Limits that it was compared with.
+    pub others: Vec<String>,
+    /// Area that the data exclude (decades of mass x decades of coupling).
+    pub excluded_decades2: f64,
+    /// Area that nobody else excludes.
+    pub new_decades2: f64,
+    /// Where that is.
+    pub new: Vec<Patch>,
+    /// Where our bound is the strongest.
+    pub strongest: Vec<Patch>,
+    /// Share of the band of the muon's magnetic moment that the data leave; none without a band.
+    pub muon_left_by_data: Option<f64>,
+    /// The same, of the data and all other limits.
+    pub muon_left_by_all: Option<f64>,
+    /// Where that is.
+    pub muon_left: Vec<Patch>,
+    /// What the paper says.
+    pub paper: Statement,
+}
+
+impl TerritoryRecord {
+    /// The record of a comparison.
+    pub fn new(model: &str, data: &str, others: Vec<String>, territory: &Territory) -> TerritoryRecord {
+        let muon = territory.muon.as_ref();
+        TerritoryRecord {
+            model: model.to_owned(),
+            data: data.to_owned(),
+            others,
+            excluded_decades2: territory.ours,
+            new_decades2: territory.only_ours,
+            new: territory.new.clone(),
+            strongest: territory.strongest.clone(),
+            muon_left_by_data: muon.map(|muon| muon.left_by_ours),
+            muon_left_by_all: muon.map(|muon| muon.left_by_all),
+            muon_left: muon.map(|muon| muon.left.clone()).unwrap_or_default(),
+            paper: published(model),
+        }
+    }
+}
+
+/// A paragraph for each model.
+pub fn territory_table(records: &[TerritoryRecord]) -> String {
+    let mut text = String::new();
+    for record in records {
+        let mut line = |name: &str, words: String| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{name:<13}{words}");
+        };
+        line(&record.model, format!("{}, beside {} other limits", record.data, record.others.len()));
+        let share = if record.excluded_decades2 > 0.0 { record.new_decades2 / record.excluded_decades2 } else { 0.0 };
+        line(
+            "  excluded",
+            format!(
+                "{:.3} decades x decades, {:.3} of them ({:.0} %) by nobody else",
+                record.excluded_decades2,
+                record.new_decades2,
+                100.0 * share
+            ),
+        );
+        for patch in &record.strongest {
+            line("  strongest", in_words(patch));
+        }
+        if let Some(patch) = &record.paper.strongest {
+            line("", format!("(the paper: {})", in_words(patch)));
+        }
+        let Some((data, all)) = record.muon_left_by_data.zip(record.muon_left_by_all) else {
+            line("  muon g-2", "no band: the muon has no charge, or the band is off the plane".to_owned());
+            continue;
+        };
+        line(
+            "  muon g-2",
+            format!("{:.1} % of the band left by COHERENT, {:.1} % by all{}", 100.0 * data, 100.0 * all, paper(record)),
+        );
+        for patch in &record.muon_left {
+            line("    left", in_words(patch));
+        }
+    }
+    text
+}
+
+fn paper(record: &TerritoryRecord) -> &'static str {
+    match record.paper.muon_excluded {
+        Some(true) => " (the paper: excluded)",
+        Some(false) => " (the paper: not excluded)",
+        None => "",
+    }
+}
+
+fn in_words(Patch { mass_mev, coupling }: &Patch) -> String {
+    let masses = format!("{:.3e} to {:.3e} MeV", mass_mev.0, mass_mev.1);
+    if coupling.0 == coupling.1 {
+        return format!("{masses}, g = {:.2e}", coupling.0);
+    }
+    format!("{masses}, g from {:.2e} to {:.2e}", coupling.0, coupling.1)
+}

@@ -1,0 +1,147 @@
+//! `cevscan new-territory`, and limits of others in the pictures of `scan`.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+mod cli_support;
+mod synthetic_checkout;
+
+use cli_support::{fail, help_is_pinned, json, run, succeed};
+use synthetic_checkout::SyntheticCheckout;
+
+const MUON_MODELS: [(&str, bool); 8] = [
+    ("universal", true),
+    ("b-l", true),
+    ("by+lmu+ltau", true),
+    ("b-3lmu", true),
+    ("b-2le-lmu", true),
+    ("b-le-2lmu", true),
+    ("le-lmu", false),
+    ("lmu-ltau", false),
+];
+
+#[test]
+fn help() {
+    help_is_pinned(&["new-territory"]);
+}
+
+fn record(arguments: &[&str]) -> serde_json::Value {
+    let fixed = ["new-territory", "--masses", "60", "--format", "json"];
+    let records = json(&succeed(&fixed.iter().chain(arguments).copied().collect::<Vec<_>>()));
+    records[0].clone()
+}
+
+#[test]
+fn the_muon_band_is_excluded_where_the_paper_says_so() {
+    for (model, excluded) in MUON_MODELS {
+        // Up to 10 so that the band is on the plane of the models that quarks see through a loop.
+        let record = record(&["--model", model, "--coupling", "1e-6:3"]);
+        assert_eq!(record["paper"]["muon_excluded"].as_bool(), Some(excluded));
+        let left = record["muon_left_by_data"].as_f64().unwrap();
+        assert_eq!(left == 0.0, excluded, "{model}: {left}");
+        // Without others all that is excluded is new.
+        assert_eq!(record["new_decades2"], record["excluded_decades2"]);
+        assert_eq!(record["muon_left_by_all"].as_f64(), Some(left));
+    }
+    assert!(record(&["--model", "b-3le"])["muon_left_by_data"].is_null());
+}
+
+#[test]
+fn limits_of_others_take_their_area() {
+    let folder = tempfile::tempdir().unwrap();
+    let curve = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let plane = ["--model", "b-l", "--mass", "1:100", "--coupling", "1e-6:1"];
+    let with = |overlays: &[&str]| {
+        let flags = overlays.iter().flat_map(|overlay| ["--overlay", *overlay]);
+        record(&plane.iter().copied().chain(flags).collect::<Vec<_>>())
+    };
+    let alone = with(&[]);
+    let area = alone["excluded_decades2"].as_f64().unwrap();
+    // Two decades of mass by what is above some 5e-5 of six decades of couplings.
+    assert!((8.0..8.8).contains(&area), "{area}");
+    assert_eq!(alone["strongest"].as_array().unwrap().len(), 1);
+    // All above 1e-2: two decades of coupling over two of mass.
+    let top = curve("top.txt", "# mass: MeV\n0.5 1e-2\n200 1e-2\n");
+    let beside = with(&[&top]);
+    assert!((area - beside["new_decades2"].as_f64().unwrap() - 4.0).abs() < 1e-9, "{beside}");
+    assert_eq!(beside["excluded_decades2"], alone["excluded_decades2"]);
+    assert_eq!(beside["strongest"], alone["strongest"]);
+    assert_eq!(beside["others"][0], "top");
+    // What covers our bound from 1 to 10 MeV leaves it the strongest above.
+    let left = curve("left.txt", "# mass: MeV\n0.5 1e-5 1e-3\n10 1e-5 1e-3\n");
+    let beside = with(&[&top, &left]);
+    let strongest = beside["strongest"].as_array().unwrap();
+    assert!(strongest.len() == 1 && (10.0..11.0).contains(&strongest[0]["mass_mev"][0].as_f64().unwrap()), "{beside}");
+    // Nothing is left when all is covered.
+    let all = curve("all.txt", "# mass: MeV\n0.5 1e-9\n200 1e-9\n");
+    let beside = with(&[&all]);
+    assert!(beside["new_decades2"] == 0.0 && beside["strongest"].as_array().unwrap().is_empty());
+    assert!(beside["new"].as_array().unwrap().is_empty() && beside["muon_left_by_all"] == 0.0);
+    let table = succeed(&["new-territory", "--model", "b-l", "--masses", "20", "--overlay", &top]);
+    for words in ["b-l ", "csi+lar, beside 1 other limits", "by nobody else", "(the paper: 1.000e1 to 2.000e2 MeV"] {
+        assert!(table.contains(words), "{table}");
+    }
+}
+
+#[test]
+fn pictures_show_limits_of_others() {
+    let checkout = SyntheticCheckout::new(&[("A1_Merkel2014avp", false), ("E137_Andreas2012mt", true)]);
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().to_str().unwrap();
+    let scan = ["scan", "--model", "b-l", "--grid", "40x40", "--out", folder, "-q"];
+    let with = |more: &[&str]| {
+        let said = run(&scan.iter().chain(more).copied().collect::<Vec<_>>());
+        (said, std::fs::read_to_string(out.path().join("map.svg")).unwrap())
+    };
+    let limits = ["--darkcast", checkout.text(), "--limit", "A1_Merkel2014avp", "E137_Andreas2012mt"];
+    let (said, svg) = with(&limits);
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+    for words in ["A1", "E137", "Other limits: ", "arXiv:1404.5502", "arXiv:1209.6083"] {
+        assert!(svg.contains(words), "no {words}");
+    }
+    // The same bytes again.
+    assert_eq!(with(&limits).1, svg);
+    assert!(!with(&[]).1.contains("Other limits"));
+    // A limit that cannot be read is reported; the others are drawn.
+    checkout.write("E137_Andreas2012mt.lmt", "1 2\n");
+    let (said, svg) = with(&limits);
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.contains("E137_Andreas2012mt.lmt:1: number of columns is 2"), "{}", said.stderr);
+    assert!(svg.contains("arXiv:1404.5502") && !svg.contains("arXiv:1209.6083"));
+}
+
+#[test]
+fn bad_input_is_named() {
+    let with = |more: &[&str], status: i32, words: &[&str]| {
+        fail(&["new-territory"].iter().chain(more).copied().collect::<Vec<_>>(), status, words);
+    };
+    with(&[], 2, &["--model"]);
+    with(&["--model", "b-ll"], 2, &["unknown model"]);
+    with(&["--model", "b-l", "--masses", "1"], 2, &["--masses is 1"]);
+    with(&["--model", "b-l", "--coupling", "1:2:3"], 2, &["coupling"]);
+    with(&["--model", "b-l", "--coupling", "10:100"], 2, &["coupling range is 10:100"]);
+    with(&["--model", "b-l", "--delta-a-mu", "x"], 2, &["deviation of a_mu"]);
+    with(&["--model", "b-l", "--overlay", "/nonexistent"], 1, &["/nonexistent"]);
+    with(&["--model", "b-l", "--limit", "A1"], 2, &["--darkcast"]);
+    with(&["--model", "scalar", "--darkcast", "."], 2, &["mediator of 'scalar' is a scalar"]);
+}
+
+#[test]
+fn reproduced_figures_show_limits_of_others() {
+    let checkout = SyntheticCheckout::new(&[("A1_Merkel2014avp", false), ("E137_Andreas2012mt", true)]);
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().to_str().unwrap();
+    let said = run(&["reproduce", "--out", folder, "--grid", "30x30", "--darkcast", checkout.text(), "-q"]);
+    // The made-up checkout has two limits of all; each that is missing is reported.
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    assert!(said.stderr.lines().all(|line| line.starts_with("error: ")), "{}", said.stderr);
+    let svg = std::fs::read_to_string(out.path().join("figures/fig5a-b-l.svg")).unwrap();
+    for words in [">A1<", ">E137<"] {
+        assert!(svg.contains(words), "no {words}");
+    }
+    let report = std::fs::read_to_string(out.path().join("index.html")).unwrap();
+    assert!(report.contains("Other limits: ") && report.contains("arXiv:1209.6083"));
+}
