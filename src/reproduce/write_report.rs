@@ -333,5 +333,6 @@ fn provenance(settings: &Settings, figures: &[FigureRecord]) -> Vec<(String, Str
         entries.push(("Data", format!("{}: {}", experiment.dataset.description, experiment.dataset.reference)));
     }
     entries.push(("Recipe", "arXiv:2202.11002, JHEP 05 (2022) 109".to_owned()));
+    entries.push(("To cite", "'cevscan cite' prints the BibTeX of data, paper and program".to_owned()));
     entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
