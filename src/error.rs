@@ -142,6 +142,22 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// Tiles of another scan where this one would keep its own.
+    #[error("{} holds tiles of a scan with other inputs: {differences}", folder.display())]
+    OtherInputs {
+        /// Where they are.
+        folder: PathBuf,
+        /// What differs, and how.
+        differences: String,
+    },
+    /// A folder that another process writes into.
+    #[error("{} is in use by {holder}", folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+        /// The process that holds it.
+        holder: String,
+    },
     /// The user interrupted the work.
     #[error("interrupted")]
     Interrupted,
@@ -170,6 +186,8 @@ impl Error {
         match self {
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
             Error::UnknownName { kind, known, .. } => Some(format!("known {kind}s: {known}")),
+            Error::OtherInputs { .. } => Some("take another --out, or --fresh to start over".into()),
+            Error::Locked { .. } => Some("wait for it to end, or take another --out".into()),
             Error::TooLarge { .. } => Some("take a coarser --grid, or scan parts of the plane".into()),
             Error::NoAdapter { .. } => {
                 Some("'cevscan devices' lists what was found; '--engine cpu' needs no GPU".into())

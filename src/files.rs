@@ -8,6 +8,9 @@ use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
 
+/// How the names of files begin that are not finished; a process that was killed may leave one.
+pub const TEMPORARY_PREFIX: &str = ".cevscan-unfinished-";
+
 /// Files of one result, all written before any takes its name.
 ///
 /// Dropped without [`Staged::publish`], or on an error, it leaves nothing behind.
@@ -143,5 +146,5 @@ pub fn writable_folder(folder: &Path) -> Result<()> {
 /// A temporary file, as readable as other new files. The system's error stays bare: its reader knows no temporary names.
 fn new_file_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     let open = |path: &Path| fs::OpenOptions::new().read(true).write(true).create_new(true).open(path);
-    tempfile::Builder::new().make_in(folder, open)
+    tempfile::Builder::new().prefix(TEMPORARY_PREFIX).make_in(folder, open)
 }

@@ -9,7 +9,7 @@
 //!
 //! error, document, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2,
 //! cross_section -> flux, detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> new_territory,
-//! scan -> benchmark, plot, output, figures -> report -> reproduce -> (binary) cli, main.
+//! scan -> tiles, benchmark, plot, output, figures -> report -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
@@ -44,5 +44,6 @@ pub mod scan;
 pub mod search;
 pub mod simd;
 pub mod statistics;
+pub mod tiles;
 
 pub use error::{Error, Result};

@@ -7,17 +7,22 @@
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
-use cevscan::scan::{Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, Settings, Unobserved, scan};
+use cevscan::scan::{
+    Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, Settings, Unobserved, scan, scan_keeping, scan_part,
+};
+use cevscan::tiles::{Key, Tiles};
 use cevscan::{Error, Result};
 use libtest_mimic::{Arguments, Trial};
 
 type Test = (&'static str, fn(&GpuEngine, ProfileOn));
 
-const TESTS: [Test; 4] = [
+const TESTS: [Test; 5] = [
+    ("shards give the bits of the single map", shards_give_the_single_map),
     ("every model is in contract, whatever the tiles", every_model_is_in_contract),
     ("a lost device costs a message, and the CPU takes over at its tile", the_cpu_takes_over),
     ("a lost device without fallback is an error", no_fallback_is_an_error),
@@ -131,6 +136,36 @@ struct Impatient;
 impl Observer for Impatient {
     fn cancelled(&self) -> bool {
         true
+    }
+}
+
+/// 1, 2, 7 and 64 shards, kept by a GPU in folders of their own and put together by the CPU alone.
+fn shards_give_the_single_map(gpu: &GpuEngine, profile: ProfileOn) {
+    let experiments = Experiment::parse_list("csi+lar").unwrap();
+    let model = Model::named("universal").unwrap();
+    let analysis = Analysis::new(&model, &experiments);
+    let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (ROWS, COUPLINGS), 2).unwrap();
+    let key = Key::new(&analysis, &plane, "gpu", Vec::new());
+    let settings = |device| Settings { device, tile_rows: None, delta_chi2: 6.18007 };
+    let device = device(gpu, profile, Fallback::None);
+    let single = scan(&analysis, plane.clone(), settings(device), &Unobserved).unwrap();
+    for of in [1, 2, 7, 64] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut folders = Vec::new();
+        for part in 0..of {
+            let own = [folder.path().join(part.to_string())];
+            let key = Key { shard: Some([part + 1, of]), ..key.clone() };
+            let tiles = Tiles::open(&own, key, &plane, 2, Duration::MAX, &Unobserved).unwrap();
+            let rows = ROWS * part / of..ROWS * (part + 1) / of;
+            scan_part(&analysis, &plane, rows, settings(device), &Unobserved, &tiles).unwrap();
+            folders.extend(own);
+        }
+        let tiles = Tiles::open(&folders, key.clone(), &plane, 2, Duration::MAX, &Unobserved).unwrap();
+        assert!(tiles.missing(0..ROWS).is_empty(), "{of} shards");
+        let merged = scan_keeping(&analysis, plane.clone(), settings(Device::Cpu), &Unobserved, &tiles).unwrap();
+        assert_eq!(merged.engine.name, "gpu");
+        assert!(merged.chi2.iter().zip(&single.chi2).all(|(a, b)| a.to_bits() == b.to_bits()), "{of} shards");
+        assert_eq!((merged.status, merged.best_fit), (single.status.clone(), single.best_fit), "{of} shards");
     }
 }
 

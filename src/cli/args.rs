@@ -7,6 +7,7 @@ mod datasets;
 mod epsilon;
 mod export;
 mod g_2;
+mod merge;
 mod models;
 mod new_territory;
 mod overlays;
@@ -30,6 +31,7 @@ pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::G2Args;
+pub use merge::MergeArgs;
 pub use models::{ModelsArgs, ModelsCommand, model, warn};
 pub use new_territory::NewTerritoryArgs;
 pub use overlays::{Known, OverlayArgs};
@@ -73,6 +75,8 @@ pub struct Common {
 pub enum Command {
     /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, run.json
     Scan(ScanArgs),
+    /// Put a map together from the shards of a scan
+    Merge(MergeArgs),
     /// chi2, event counts and pulls at one point of the plane
     Point(PointArgs),
     /// Bounds at low and high mass beside table 2 of arXiv:2202.11002
@@ -141,6 +145,15 @@ pub struct ScanArgs {
     /// Folder for the results [default: cevscan-MODEL-DATA]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Do one of N parts of the rows, e.g. 3/16, for 'cevscan merge'
+    #[arg(long, value_name = "K/N", allow_hyphen_values = true)]
+    pub shard: Option<String>,
+    /// Start over: take away what an interrupted run has left in the folder
+    #[arg(long)]
+    pub fresh: bool,
+    /// Keep what is finished at this interval
+    #[arg(long, value_name = "SECONDS", default_value = "2", hide = true, allow_hyphen_values = true)]
+    pub tile_seconds: f64,
     /// Masses done at a time; changes progress and memory, never the result
     #[arg(long, value_name = "N", hide = true)]
     pub tile_rows: Option<usize>,

@@ -46,6 +46,15 @@ impl Chosen {
         }
     }
 
+    /// All that the last digits of a map depend on, but the SIMD level.
+    pub fn contract(&self) -> String {
+        match &self.engine {
+            Engine::Reference => "reference".to_owned(),
+            Engine::Cpu => "cpu".to_owned(),
+            Engine::Gpu { engine, profile, .. } => format!("gpu: {}, profile {profile:?}", adapter_name(engine)),
+        }
+    }
+
     fn cpu(reason: impl AsRef<str>) -> Chosen {
         Chosen { engine: Engine::Cpu, reason: format!("engine: cpu ({})", reason.as_ref()) }
     }

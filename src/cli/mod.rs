@@ -12,8 +12,10 @@ mod epsilon;
 mod export;
 mod g_2;
 mod import;
+mod kept;
 mod limits;
 mod measured;
+mod merge;
 mod models;
 mod new_territory;
 mod point;
@@ -61,6 +63,7 @@ fn run(arguments: Arguments) -> Result<u8> {
     arguments.common.apply()?;
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
+        Command::Merge(merge) => merge::run(&merge, &arguments.common),
         Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),

@@ -1,7 +1,8 @@
 //! `cevscan scan`.
 
+use std::ops::Range;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::constants::GEV_IN_MEV;
@@ -13,12 +14,14 @@ use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
 use cevscan::plot::overlay;
 use cevscan::plot::{Figure, png};
-use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan};
+use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::statistics::TWO_SIGMA;
+use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
 use super::args::{Common, Known, Level, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
+use super::kept::{self, Shard};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -26,19 +29,24 @@ use super::{FAILURE, SUCCESS, compute, terminal};
 const WIDTH_PX: u32 = 1339;
 
 /// What was typed, validated.
-struct Request {
-    model: Model,
+pub struct Request {
+    pub model: Model,
     mass_mev: (f64, f64),
     coupling: (f64, f64),
     grid: (usize, usize),
-    level: Level,
-    out: PathBuf,
+    pub level: Level,
+    pub out: PathBuf,
+    shard: Option<Shard>,
+    tile_seconds: f64,
     asimov: bool,
     known: Known,
 }
 
 impl Request {
-    fn new(args: &ScanArgs, experiments: &[Experiment], common: &Common) -> Result<Request> {
+    pub fn new(args: &ScanArgs, experiments: &[Experiment], common: &Common) -> Result<Request> {
+        if !(0.0..=1e6).contains(&args.tile_seconds) {
+            return Err(Error::out_of_range("--tile-seconds", args.tile_seconds, "from 0 to 1e6"));
+        }
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
@@ -52,52 +60,168 @@ impl Request {
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
+            shard: args.shard.as_deref().map(Shard::parse).transpose()?,
+            tile_seconds: args.tile_seconds,
             out: args.out.clone().unwrap_or_else(|| PathBuf::from(folder)),
             asimov: args.asimov,
         })
     }
 }
 
+impl Request {
+    /// The plane that was asked for.
+    pub fn plane(&self, datasets: usize) -> Result<Plane> {
+        Plane::new(self.mass_mev, self.coupling, self.grid, datasets)
+    }
+
+    /// The rows that this process is to do.
+    fn shard_of(&self, plane: &Plane) -> Range<usize> {
+        self.shard.map_or(0..plane.mass.len(), |shard| shard.rows(plane.mass.len()))
+    }
+}
+
+/// When the program began.
+#[derive(Clone, Copy)]
+pub struct Started {
+    date: SystemTime,
+    instant: Instant,
+}
+
+impl Started {
+    pub fn now() -> Started {
+        Started { date: SystemTime::now(), instant: Instant::now() }
+    }
+
+    pub fn seconds(self) -> f64 {
+        self.instant.elapsed().as_secs_f64()
+    }
+}
+
+/// What is confronted with a model: the data, or the Standard Model's expectation of them.
+pub struct Data {
+    observed: Vec<Experiment>,
+    expected: Option<Vec<Experiment>>,
+}
+
+impl Data {
+    pub fn new(observed: Vec<Experiment>, request: &Request) -> Result<Data> {
+        let expected = request.asimov.then(|| asimov(&observed)).transpose()?;
+        Ok(Data { observed, expected })
+    }
+
+    /// What the map is of.
+    pub fn analysis<'a>(&'a self, model: &'a Model) -> Analysis<'a> {
+        Analysis::new(model, self.expected.as_ref().unwrap_or(&self.observed))
+    }
+
+    /// What is drawn beside the expectation: the observation, where there is one.
+    pub fn beside<'a>(&'a self, model: &'a Model) -> Option<Analysis<'a>> {
+        let has_data = self.observed.iter().all(|experiment| !experiment.dataset.is_forecast);
+        (self.expected.is_some() && has_data).then(|| Analysis::new(model, &self.observed))
+    }
+}
+
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
-    let (started, begun) = (SystemTime::now(), Instant::now());
+    let started = Started::now();
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;
     let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
     wish.validate()?;
-    let plane = Plane::new(request.mass_mev, request.coupling, request.grid, observed.len())?;
-    let expected = if request.asimov { asimov(&observed)? } else { Vec::new() };
-    let experiments = if request.asimov { &expected } else { &observed };
+    let plane = request.plane(observed.len())?;
+    let data = Data::new(observed, &request)?;
     writable_folder(&request.out)?;
+    let _lock = FolderLock::take(&request.out)?;
+    sweep(&request.out)?;
+    if args.fresh {
+        tiles::discard(&request.out)?;
+    }
 
-    let analysis = Analysis::new(&request.model, experiments);
-    let has_data = observed.iter().all(|experiment| !experiment.dataset.is_forecast);
-    let beside = (request.asimov && has_data).then(|| Analysis::new(&request.model, &observed));
-    let progress = Progress::new(plane.points() * if beside.is_some() { 2 } else { 1 }, common.quiet);
+    let analysis = data.analysis(&request.model);
+    let beside = data.beside(&request.model).filter(|_| request.shard.is_none());
+    let planes = if beside.is_some() { 2 } else { 1 };
+    let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len() * planes, common.quiet);
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let device = chosen.device();
-    let start_s = begun.elapsed().as_secs_f64();
-
-    let settings = Settings { device, tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
-    let result = beside.as_ref().map(|beside| scan(beside, plane.clone(), settings, &progress)).transpose();
-    let result = result.and_then(|beside| Ok((scan(&analysis, plane, settings, &progress)?, beside)));
+    let key = key(&request, &analysis, &plane, &chosen.contract());
+    let interval = Duration::from_secs_f64(request.tile_seconds);
+    let folders = [request.out.clone()];
+    let tiles = Tiles::open(&folders, key, &plane, analysis.terms().len(), interval, &progress)?;
+    if !tiles.is_empty() {
+        progress.notice("continuing with the tiles that are there");
+    }
+    let start_s = started.seconds();
+    let settings =
+        Settings { device: chosen.device(), tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
+    if let Some(shard) = request.shard {
+        let rows = shard.rows(plane.mass.len());
+        let result = scan_part(&analysis, &plane, rows.clone(), settings, &progress, &tiles);
+        progress.finish();
+        result?;
+        if !common.quiet {
+            terminal::result(&shard_summary(&request, shard, &rows, plane.mass.len(), started.seconds()))?;
+        }
+        return Ok(SUCCESS);
+    }
+    let result = scan_keeping(&analysis, plane.clone(), settings, &progress, &tiles).and_then(|map| {
+        let beside = beside.as_ref().map(|beside| scan(beside, plane, settings, &progress)).transpose()?;
+        Ok((map, beside))
+    });
     progress.finish();
     let (map, beside) = result?;
-    let at = |mass_mev: f64| bound(&analysis, mass_mev, map.level());
+    let maps = Maps { map: &map, beside: beside.as_ref() };
+    let status = finish(&request, &analysis, maps, &progress, common, started, start_s)?;
+    // All of them is in the map now.
+    tiles::discard(&request.out)?;
+    Ok(status)
+}
+
+/// What tiles are bound to.
+fn key(request: &Request, analysis: &Analysis, plane: &Plane, contract: &str) -> Key {
+    let simd = analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
+    let arguments = kept::arguments(std::env::args().skip(1), &simd);
+    let key = Key::new(analysis, plane, &format!("{contract}, {simd}"), arguments);
+    Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key }
+}
+
+fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usize, seconds: f64) -> String {
+    let Shard { part, of } = shard;
+    let rows = match rows.is_empty() {
+        true => "no rows".to_owned(),
+        false => format!("rows {} to {}", rows.start, rows.end - 1),
+    };
+    format!(
+        "shard       {part} of {of}: {rows} of {all} in {seconds:.2} s\n\
+         written     {}\n\
+         next        cevscan merge DIR... --out DIR, with the folders of all shards\n",
+        request.out.join(tiles::FOLDER).display()
+    )
+}
+
+/// Bounds, pictures, files and the summary of a map that is computed.
+pub fn finish(
+    request: &Request,
+    analysis: &Analysis,
+    maps: Maps,
+    progress: &Progress,
+    common: &Common,
+    started: Started,
+    start_s: f64,
+) -> Result<u8> {
+    let map = maps.map;
+    let at = |mass_mev: f64| bound(analysis, mass_mev, map.level());
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
-    let scan_s = begun.elapsed().as_secs_f64() - start_s;
+    let scan_s = started.seconds() - start_s;
 
     let record = |write_s: f64| {
         let timings = Timings { start_s, scan_s, write_s };
-        let started_unix_s = started.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        RunRecord::new(&map, inputs(&request, &map), timings, rayon::current_num_threads(), started_unix_s)
+        let started_unix_s = started.date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        RunRecord::new(map, inputs(request, map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let maps = Maps { map: &map, beside: beside.as_ref() };
-    let files = write(&request, &analysis, maps, &progress, || record(writing.elapsed().as_secs_f64()))?;
+    let files = write(request, analysis, maps, progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
-        terminal::result(&summary(&map, &low, &high, &files, begun.elapsed().as_secs_f64()))?;
+        terminal::result(&summary(map, &low, &high, &files, started.seconds()))?;
     }
     match map.missing() {
         0 if request.known.complete => Ok(SUCCESS),
@@ -130,9 +254,9 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
 
 /// The map, and the observed one where it is that of the expectation.
 #[derive(Clone, Copy)]
-struct Maps<'a> {
-    map: &'a Map,
-    beside: Option<&'a Map>,
+pub struct Maps<'a> {
+    pub map: &'a Map,
+    pub beside: Option<&'a Map>,
 }
 
 /// Writes all files, then gives them their names; returns the names.

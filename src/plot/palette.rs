@@ -150,7 +150,7 @@ impl Role {
             Role::Combined => 0.13,
             Role::Preferred => 0.35,
             Role::Others => 0.3,
-            Role::Muted(_) => 0.2,
+            Role::Muted(_) => 0.12,
             _ => 0.22,
         }
     }

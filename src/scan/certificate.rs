@@ -36,7 +36,8 @@ pub struct Certificate {
     pub largest_chi2_difference: f64,
     /// What the contract allows.
     pub allowed_chi2_difference: f64,
-    /// Largest difference of a count, relative to max(N, N_SM), in any bin of any dataset; none where the GPU was lost.
+    /// Largest difference of a count, relative to max(N, N_SM), in any bin of any dataset; none where the GPU was lost,
+    /// or the map was put together elsewhere.
     pub largest_count_deviation: Option<f64>,
     /// What the contract allows.
     pub allowed_count_deviation: f64,
@@ -57,7 +58,12 @@ impl Certificate {
 }
 
 /// Recomputes a sample in f64, puts the values next to the contour into the map, and writes the certificate into it.
-pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: &GpuEngine, observer: &dyn Observer) -> Result<()> {
+pub(super) fn certify(
+    analysis: &Analysis,
+    map: &mut Map,
+    gpu: Option<&GpuEngine>,
+    observer: &dyn Observer,
+) -> Result<()> {
     let stride = (map.chi2.len() / SAMPLE).max(1);
     // An odd stride does not beat against the rows.
     let sample: BTreeSet<usize> = (0..map.chi2.len()).step_by(stride | 1).collect();
@@ -82,7 +88,7 @@ pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: &GpuEngine, obser
         let points: Vec<Point> = wanted.iter().map(|index| point(map, *index)).collect();
         recompute(analysis, map, &wanted, &points, |index| contour.contains(&index), &mut certificate);
         certificate.next_to_contour += wanted.iter().filter(|index| contour.contains(index)).count();
-        for channel in &analysis.channels {
+        for (channel, gpu) in analysis.channels.iter().filter_map(|channel| Some((channel, gpu?))) {
             match compare(gpu, &channel.plan, &points) {
                 Ok(worst) => {
                     let before = certificate.largest_count_deviation.unwrap_or(0.0);

@@ -3,6 +3,7 @@
 
 mod certificate;
 mod device;
+mod keep;
 mod levels;
 mod map;
 mod pipeline;
@@ -11,9 +12,10 @@ mod run;
 
 pub use certificate::Certificate;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
+pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
-pub use run::{Settings, evaluate_rows, scan};
+pub use run::{Settings, evaluate_rows, scan, scan_keeping, scan_part};
 
 /// Who watches a long computation.
 pub trait Observer: Sync {

@@ -11,7 +11,7 @@ use crate::rates::{Batch, Counts, Point, Rates};
 use crate::statistics::Status;
 use crate::statistics::gpu::{GpuProfiler, ProfileBatch, Profiles};
 
-use super::rows::{Row, Rows, check};
+use super::rows::{Done, Row, Rows, check};
 use super::{Gpu, Observer, Plane, ProfileOn};
 
 /// Tiles whose points are made at once; the pipeline drains between groups.
@@ -25,8 +25,13 @@ pub(super) fn on_gpu(
     gpu: &Gpu,
     observer: &dyn Observer,
     rows: &mut Rows,
+    done: &mut Done,
 ) -> (usize, Result<()>) {
     let mut finished = 0;
+    let mut done = |rows: &Rows, tile: &Range<usize>| {
+        finished += 1;
+        done(rows, tile)
+    };
     let run = Run { analysis, plane, tiles, observer };
     let result = match gpu.profile {
         ProfileOn::Cpu => analysis
@@ -34,13 +39,13 @@ pub(super) fn on_gpu(
             .iter()
             .map(|channel| gpu.engine.rates(&channel.plan))
             .collect::<Result<Vec<GpuRates>>>()
-            .and_then(|stages| run.through(&RatesOnly(stages), rows, &mut finished)),
+            .and_then(|stages| run.through(&RatesOnly(stages), rows, &mut done)),
         ProfileOn::Gpu => analysis
             .channels
             .iter()
             .map(|channel| GpuProfiler::new(gpu.engine, &channel.plan, &channel.experiment.fit))
             .collect::<Result<Vec<GpuProfiler>>>()
-            .and_then(|stages| run.through(&RatesAndProfile(stages), rows, &mut finished)),
+            .and_then(|stages| run.through(&RatesAndProfile(stages), rows, &mut done)),
     };
     (finished, result)
 }
@@ -72,7 +77,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn through<S: Stage>(&self, stage: &S, rows: &mut Rows, finished: &mut usize) -> Result<()> {
+    fn through<S: Stage>(&self, stage: &S, rows: &mut Rows, done: &mut Done) -> Result<()> {
         for group in self.tiles.chunks(TILES_IN_GROUP) {
             let points: Vec<Vec<Point>> = group.iter().map(|tile| self.plane.points_of_rows(tile.clone())).collect();
             let mut under_way = None;
@@ -82,8 +87,7 @@ impl Run<'_> {
                 if let Some(batch) = std::mem::replace(&mut under_way, next) {
                     let tile = &group[index - 1];
                     stage.finish(self.analysis, tile.len(), batch, rows)?;
-                    *finished += 1;
-                    self.observer.advance(tile.len() * self.plane.coupling.len());
+                    done(rows, tile)?;
                 }
             }
         }

@@ -12,10 +12,16 @@ use crate::statistics::row::RowScratch;
 use crate::statistics::{Status, Workspace};
 use crate::{Error, Result};
 
-use super::{Observer, Plane};
+use super::{Observer, Plane, Tile};
+
+/// Told of each tile that was finished and appended.
+pub(super) type Done<'a> = dyn FnMut(&Rows, &Range<usize>) -> Result<()> + 'a;
 
 /// chi2 and status of a range of rows, datasets apart.
 pub(super) struct Rows {
+    /// The first of them, in the plane.
+    pub first: usize,
+    couplings: usize,
     /// `[datasets][rows x couplings]`.
     pub chi2: Vec<Vec<f64>>,
     /// The worst over the datasets, `[rows x couplings]`.
@@ -24,8 +30,35 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn new(datasets: usize, points: usize) -> Rows {
-        Rows { chi2: vec![Vec::with_capacity(points); datasets], status: Vec::with_capacity(points), redone_in_f64: 0 }
+    /// Room for a range of rows.
+    pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Rows {
+        let points = wanted.len() * couplings;
+        Rows {
+            first: wanted.start,
+            couplings,
+            chi2: vec![Vec::with_capacity(points); datasets],
+            status: Vec::with_capacity(points),
+            redone_in_f64: 0,
+        }
+    }
+
+    /// Appends what was kept.
+    pub fn push_tile(&mut self, tile: Tile) {
+        self.chi2.iter_mut().zip(tile.chi2).for_each(|(all, chi2)| all.extend(chi2));
+        self.status.extend(tile.status);
+        self.redone_in_f64 += tile.redone_in_f64;
+    }
+
+    /// Some of the rows, to be kept.
+    pub fn tile(&self, rows: Range<usize>, engine: &str, redone_in_f64: usize) -> Tile {
+        let own = (rows.start - self.first) * self.couplings..(rows.end - self.first) * self.couplings;
+        Tile {
+            engine: engine.to_owned(),
+            chi2: self.chi2.iter().map(|chi2| chi2[own.clone()].to_vec()).collect(),
+            status: self.status[own].to_vec(),
+            redone_in_f64,
+            rows,
+        }
     }
 
     /// Appends.
@@ -58,13 +91,14 @@ pub(super) fn on_cpu(
     tiles: &[Range<usize>],
     observer: &dyn Observer,
     rows: &mut Rows,
+    done: &mut Done,
 ) -> Result<()> {
     let row = |scratch: &mut Vec<RowScratch>, mass_mev: f64| {
         let mut row = Row::new(analysis.terms().len(), plane.coupling.len());
         analysis.at_mass(mass_mev).row(&plane.coupling.values, scratch, &mut row.chi2, &mut row.status);
         row
     };
-    each_row(plane, tiles, observer, rows, || analysis.row_scratch(), row)
+    each_row(plane, tiles, observer, rows, done, || analysis.row_scratch(), row)
 }
 
 /// Rows point by point, by direct sums and the minimiser of reference, appended to `rows`.
@@ -74,6 +108,7 @@ pub(super) fn on_reference(
     tiles: &[Range<usize>],
     observer: &dyn Observer,
     rows: &mut Rows,
+    done: &mut Done,
 ) -> Result<()> {
     let row = |work: &mut Vec<Workspace>, mass_mev: f64| {
         let mut row = Row::new(analysis.channels.len(), plane.coupling.len());
@@ -87,7 +122,7 @@ pub(super) fn on_reference(
         }
         row
     };
-    each_row(plane, tiles, observer, rows, || analysis.workspaces(), row)
+    each_row(plane, tiles, observer, rows, done, || analysis.workspaces(), row)
 }
 
 fn each_row<Scratch>(
@@ -95,15 +130,16 @@ fn each_row<Scratch>(
     tiles: &[Range<usize>],
     observer: &dyn Observer,
     rows: &mut Rows,
+    done: &mut Done,
     scratch: impl Fn() -> Scratch + Sync + Send,
     row: impl Fn(&mut Scratch, f64) -> Row + Sync + Send,
 ) -> Result<()> {
     for tile in tiles {
         check(observer)?;
         let masses = plane.mass.values[tile.clone()].par_iter();
-        let done: Vec<Row> = masses.map_init(&scratch, |scratch, mass_mev| row(scratch, *mass_mev)).collect();
-        done.into_iter().for_each(|row| rows.push(row));
-        observer.advance(tile.len() * plane.coupling.len());
+        let finished: Vec<Row> = masses.map_init(&scratch, |scratch, mass_mev| row(scratch, *mass_mev)).collect();
+        finished.into_iter().for_each(|row| rows.push(row));
+        done(rows, tile)?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Running a scan: tiles, engines, the fall back to the CPU, and the certificate of what a GPU did.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::analysis::Analysis;
@@ -10,8 +11,8 @@ use crate::{Error, Result};
 
 use super::certificate::certify;
 use super::pipeline::on_gpu;
-use super::rows::{Rows, on_cpu, on_reference};
-use super::{Device, EngineRecord, Fallback, Map, Observer, Plane, ProfileOn, Unobserved};
+use super::rows::{Done, Rows, on_cpu, on_reference};
+use super::{Device, EngineRecord, Fallback, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
 
 /// Points in a tile, at least: enough for all cores, little enough to show progress.
 const POINTS_IN_TILE: usize = 32_768;
@@ -34,34 +35,61 @@ pub struct Settings<'a> {
 /// # Errors
 /// [`Error::Interrupted`] when the observer says so; a failing GPU without fallback; a best fit that did not converge.
 /// Points that did not converge are no error: they are missing in the map, and counted.
-pub fn scan(analysis: &Analysis, plane: Plane, mut settings: Settings, observer: &dyn Observer) -> Result<Map> {
-    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu) {
-        observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
-        settings.device = Device::Cpu;
-    }
+pub fn scan(analysis: &Analysis, plane: Plane, settings: Settings, observer: &dyn Observer) -> Result<Map> {
+    scan_keeping(analysis, plane, settings, observer, &Unkept)
+}
+
+/// Some rows of a plane, for a keeper alone: a part of a map that is put together elsewhere.
+///
+/// # Errors
+/// As for [`scan`], and those of the keeper.
+pub fn scan_part(
+    analysis: &Analysis,
+    plane: &Plane,
+    rows: Range<usize>,
+    settings: Settings,
+    observer: &dyn Observer,
+    keeper: &dyn Keeper,
+) -> Result<()> {
+    evaluate(analysis, plane, rows, admitted(analysis, settings, observer), observer, keeper).map(drop)
+}
+
+/// The map of an analysis over a plane, with the rows that a keeper has, and keeping others as they are finished.
+///
+/// # Errors
+/// As for [`scan`], and those of the keeper.
+pub fn scan_keeping(
+    analysis: &Analysis,
+    plane: Plane,
+    settings: Settings,
+    observer: &dyn Observer,
+    keeper: &dyn Keeper,
+) -> Result<Map> {
+    let settings = admitted(analysis, settings, observer);
     let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
     let fits = analysis.at(standard);
     let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
     let chi2_sm = alone + analysis.sharing_at(standard, &fits).map_or(0.0, |sharing| sharing.chi2);
-    let tiles = tiles(&plane, settings);
     // The best fit is one thread's search; the others begin with the rows.
+    let all = 0..plane.mass.len();
     let (best_fit, evaluated) =
-        rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, &tiles, settings.device, observer));
+        rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, all, settings, observer, keeper));
     let (best_fit, (rows, engine)) = (best_fit?, evaluated?);
     let mut map = assemble(analysis, plane, rows);
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
     map.engine = engine;
-    if let (Device::Gpu(gpu), false) = (settings.device, map.engine.name == "cpu") {
-        certify(analysis, &mut map, gpu.engine, observer)?;
+    if matches!(map.engine.name.as_str(), "gpu" | "mixed") {
+        let gpu = if let Device::Gpu(gpu) = settings.device { Some(gpu) } else { None };
+        certify(analysis, &mut map, gpu.map(|gpu| gpu.engine), observer)?;
         if let Some(complaint) = map.certificate.as_ref().and_then(|certificate| certificate.complaint()) {
             let failed = Error::Device {
-                adapter: gpu.engine.adapter().name.clone(),
+                adapter: gpu.map_or(String::new(), |gpu| gpu.engine.adapter().name.clone()),
                 action: "certifying the map",
                 reason: complaint,
             };
-            if gpu.fallback == Fallback::None {
+            if gpu.is_none_or(|gpu| gpu.fallback == Fallback::None) {
                 return Err(failed);
             }
             observer.notice(&format!("{failed}; the CPU makes the map anew"));
@@ -71,73 +99,180 @@ pub fn scan(analysis: &Analysis, plane: Plane, mut settings: Settings, observer:
     Ok(map)
 }
 
+/// The settings that an analysis can have: shared parameters are fitted on the CPU.
+fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
+    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu) {
+        observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
+        return Settings { device: Device::Cpu, ..settings };
+    }
+    settings
+}
+
 /// chi2 over the plane without what surrounds it in a map, the best fit and the certificate: for measurements. Returns
 /// how many points have one.
 ///
 /// # Errors
 /// Those of the device.
 pub fn evaluate_rows(analysis: &Analysis, plane: &Plane, device: Device) -> Result<usize> {
-    let tiles = tiles(plane, Settings { device, tile_rows: None, delta_chi2: f64::NAN });
-    let (rows, _) = evaluate(analysis, plane, &tiles, device, &Unobserved)?;
+    let settings = Settings { device, tile_rows: None, delta_chi2: f64::NAN };
+    let (rows, _) = evaluate(analysis, plane, 0..plane.mass.len(), settings, &Unobserved, &Unkept)?;
     Ok(rows.status.iter().filter(|status| **status == Status::Converged as u8).count())
 }
 
-fn tiles(plane: &Plane, settings: Settings) -> Vec<Range<usize>> {
-    let rows = plane.mass.len();
+fn tiles(plane: &Plane, rows: Range<usize>, settings: Settings) -> Vec<Range<usize>> {
     let points = if matches!(settings.device, Device::Gpu(_)) { POINTS_IN_GPU_TILE } else { POINTS_IN_TILE };
     let step = settings.tile_rows.unwrap_or(points.div_ceil(plane.coupling.len())).max(1);
-    (0..rows).step_by(step).map(|first| first..(first + step).min(rows)).collect()
+    let end = rows.end;
+    rows.step_by(step).map(|first| first..(first + step).min(end)).collect()
 }
 
+/// Rows of the plane, kept ones where there are any.
 fn evaluate(
     analysis: &Analysis,
     plane: &Plane,
-    tiles: &[Range<usize>],
-    device: Device,
+    wanted: Range<usize>,
+    settings: Settings,
     observer: &dyn Observer,
+    keeper: &dyn Keeper,
 ) -> Result<(Rows, EngineRecord)> {
-    let mut rows = Rows::new(analysis.terms().len(), plane.points());
-    let mut engine = EngineRecord {
-        name: "cpu".to_owned(),
-        description: "f64, polynomials in g^2".to_owned(),
-        simd: analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string()),
-        profile: None,
-        redone_in_f64: 0,
-        fallback: None,
-    };
-    match device {
-        Device::Cpu => on_cpu(analysis, plane, tiles, observer, &mut rows)?,
-        Device::Reference => {
-            engine.name = "reference".to_owned();
-            engine.description = "f64, direct sums, point by point".to_owned();
-            on_reference(analysis, plane, tiles, observer, &mut rows)?;
+    let couplings = plane.coupling.len();
+    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted);
+    let mut engine = describe(analysis, settings.device);
+    let mut worker = Worker { analysis, plane, settings, observer, keeper, fallback: None };
+    let mut engines = BTreeSet::new();
+    let mut row = wanted.start;
+    while row < wanted.end {
+        if let Some(tile) = keeper.take(row, wanted.end)? {
+            row = tile.rows.end;
+            engines.insert(tile.engine.clone());
+            observer.advance(tile.rows.len() * couplings);
+            rows.push_tile(tile);
+            continue;
         }
+        let end = keeper.next(row).unwrap_or(wanted.end).min(wanted.end);
+        worker.compute(row..end, &mut rows, &mut engines)?;
+        row = end;
+    }
+    engine.name = match engines.len() {
+        0 | 1 => engines.pop_first().unwrap_or(engine.name),
+        _ => "mixed".to_owned(),
+    };
+    engine.redone_in_f64 = rows.redone_in_f64;
+    engine.fallback = worker.fallback;
+    Ok((rows, engine))
+}
+
+/// A device before it has done anything.
+fn describe(analysis: &Analysis, device: Device) -> EngineRecord {
+    let (name, description, profile) = match device {
+        Device::Cpu => ("cpu", "f64, polynomials in g^2".to_owned(), None),
+        Device::Reference => ("reference", "f64, direct sums, point by point".to_owned(), None),
         Device::Gpu(gpu) => {
             let adapter = gpu.engine.adapter();
             let what = match gpu.profile {
                 ProfileOn::Cpu => "f32 rates",
                 ProfileOn::Gpu => "f32 rates and minimisation",
             };
-            engine.description = format!("{what} on {} ({}, {})", adapter.name, adapter.backend, adapter.driver);
-            engine.profile = Some(gpu.profile);
-            let (finished, result) = on_gpu(analysis, plane, tiles, &gpu, observer, &mut rows);
-            engine.name = "gpu".to_owned();
-            engine.redone_in_f64 = rows.redone_in_f64;
-            match result {
-                Ok(()) => {}
-                Err(Error::Interrupted) => return Err(Error::Interrupted),
-                Err(error) if gpu.fallback == Fallback::None => return Err(error),
-                Err(error) => {
-                    let row = tiles[finished].start;
-                    observer.notice(&format!("{error}; the CPU takes over at row {row} of {}", plane.mass.len()));
-                    engine.name = if finished == 0 { "cpu" } else { "mixed" }.to_owned();
-                    engine.fallback = Some(format!("at row {row}: {error}"));
-                    on_cpu(analysis, plane, &tiles[finished..], observer, &mut rows)?;
-                }
+            let description = format!("{what} on {} ({}, {})", adapter.name, adapter.backend, adapter.driver);
+            ("gpu", description, Some(gpu.profile))
+        }
+    };
+    EngineRecord {
+        name: name.to_owned(),
+        description,
+        simd: analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string()),
+        profile,
+        redone_in_f64: 0,
+        fallback: None,
+    }
+}
+
+/// Computes what nobody kept.
+struct Worker<'a> {
+    analysis: &'a Analysis<'a>,
+    plane: &'a Plane,
+    settings: Settings<'a>,
+    observer: &'a dyn Observer,
+    keeper: &'a dyn Keeper,
+    /// Why the CPU took over.
+    fallback: Option<String>,
+}
+
+impl Worker<'_> {
+    /// A range of rows, appended to `rows`; names what evaluated them.
+    fn compute(&mut self, wanted: Range<usize>, rows: &mut Rows, engines: &mut BTreeSet<String>) -> Result<()> {
+        let gpu = match self.settings.device {
+            Device::Gpu(gpu) if self.fallback.is_none() => gpu,
+            Device::Reference => {
+                engines.insert("reference".to_owned());
+                return self
+                    .keeping("reference", wanted, rows, |worker, tiles, rows, done| {
+                        (tiles.len(), on_reference(worker.analysis, worker.plane, tiles, worker.observer, rows, done))
+                    })
+                    .1;
+            }
+            _ => {
+                engines.insert("cpu".to_owned());
+                return self.on_cpu(wanted, rows);
+            }
+        };
+        let (finished, result) = self.keeping("gpu", wanted.clone(), rows, |worker, tiles, rows, done| {
+            on_gpu(worker.analysis, worker.plane, tiles, &gpu, worker.observer, rows, done)
+        });
+        if finished > 0 {
+            engines.insert("gpu".to_owned());
+        }
+        match result {
+            Ok(()) => Ok(()),
+            Err(Error::Interrupted) => Err(Error::Interrupted),
+            Err(error @ Error::Io { .. }) => Err(error),
+            Err(error) if gpu.fallback == Fallback::None => Err(error),
+            Err(error) => {
+                let row = tiles(self.plane, wanted.clone(), self.settings)[finished].start;
+                self.observer.notice(&format!("{error}; the CPU takes over at row {row} of {}", self.plane.mass.len()));
+                self.fallback = Some(format!("at row {row}: {error}"));
+                engines.insert("cpu".to_owned());
+                self.on_cpu(row..wanted.end, rows)
             }
         }
     }
-    Ok((rows, engine))
+
+    fn on_cpu(&self, wanted: Range<usize>, rows: &mut Rows) -> Result<()> {
+        self.keeping("cpu", wanted, rows, |worker, tiles, rows, done| {
+            (tiles.len(), on_cpu(worker.analysis, worker.plane, tiles, worker.observer, rows, done))
+        })
+        .1
+    }
+
+    /// Runs a computation tile by tile; what is finished is kept when it is due, and what is left when it ends.
+    fn keeping(
+        &self,
+        engine: &str,
+        wanted: Range<usize>,
+        rows: &mut Rows,
+        compute: impl FnOnce(&Self, &[Range<usize>], &mut Rows, &mut Done) -> (usize, Result<()>),
+    ) -> (usize, Result<()>) {
+        let couplings = self.plane.coupling.len();
+        let mut pending = wanted.start..wanted.start;
+        let mut redone_before = rows.redone_in_f64;
+        let keep = |rows: &Rows, pending: &mut Range<usize>, redone_before: &mut usize| {
+            let redone = rows.redone_in_f64 - *redone_before;
+            self.keeper.keep(&rows.tile(pending.clone(), engine, redone))?;
+            (pending.start, *redone_before) = (pending.end, rows.redone_in_f64);
+            Ok(())
+        };
+        let mut done = |rows: &Rows, tile: &Range<usize>| -> Result<()> {
+            self.observer.advance(tile.len() * couplings);
+            pending.end = tile.end;
+            if self.keeper.is_due() { keep(rows, &mut pending, &mut redone_before) } else { Ok(()) }
+        };
+        let (finished, result) = compute(self, &tiles(self.plane, wanted, self.settings), rows, &mut done);
+        if pending.is_empty() || !self.keeper.keeps_rest(result.is_err()) {
+            return (finished, result);
+        }
+        let kept = keep(rows, &mut pending, &mut redone_before);
+        (finished, result.and(kept))
+    }
 }
 
 fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {

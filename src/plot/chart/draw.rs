@@ -70,9 +70,13 @@ impl Chart {
     }
 
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
-        for region in &self.regions {
-            region.draw(svg, frame);
+        // Of what stands behind all, areas cover areas, but no edge.
+        let (behind, own): (Vec<&Region>, Vec<&Region>) =
+            self.regions.iter().partition(|region| matches!(region.role, Role::Muted(_)));
+        for paint in [Region::area, Region::edge] {
+            behind.iter().for_each(|region| svg.path(&region.placed(frame), paint(region)));
         }
+        own.iter().for_each(|region| region.draw(svg, frame));
         for (marker, placed) in self.placed_markers(frame) {
             marker.draw(svg, &placed);
         }
@@ -165,20 +169,24 @@ impl Curve {
 
 impl Region {
     fn draw(&self, svg: &mut Svg, frame: &Frame) {
-        let add = |path: Path, outline: &Vec<[f64; 2]>| path.polyline(frame.placed(outline), true);
-        let path = self.outlines.iter().fold(Path::default(), add);
+        let path = self.placed(frame);
         svg.path(&path, self.area());
         if self.has_edge {
             svg.path(&path, self.edge());
         }
     }
 
+    fn placed(&self, frame: &Frame) -> Path {
+        let add = |path: Path, outline: &Vec<[f64; 2]>| path.polyline(frame.placed(outline), true);
+        self.outlines.iter().fold(Path::default(), add)
+    }
+
     fn area(&self) -> Paint<'static> {
-        Paint::fill(self.role.colour(), self.role.opacity())
+        Paint::fill(self.role.area_colour(), self.role.area_opacity())
     }
 
     fn edge(&self) -> Paint<'static> {
-        Paint::stroke(self.role.colour(), EDGE_WIDTH)
+        Paint::stroke(self.role.colour(), EDGE_WIDTH.min(self.role.line_width()))
     }
 }
 

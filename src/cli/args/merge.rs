@@ -1,0 +1,16 @@
+//! `merge`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `merge`.
+#[derive(Args)]
+pub struct MergeArgs {
+    /// Folders of shards, in any order
+    #[arg(required = true, value_name = "DIR")]
+    pub shards: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}

@@ -1,0 +1,106 @@
+//! What of a command line is kept with its tiles, and shards.
+
+use std::ops::Range;
+
+use cevscan::{Error, Result};
+
+/// Flags that change no value of a map, and whether a word follows.
+const CHANGE_NOTHING: [(&str, bool); 8] = [
+    ("--out", true),
+    ("--shard", true),
+    ("--threads", true),
+    ("--simd", true),
+    ("--tile-seconds", true),
+    ("--fresh", false),
+    ("--quiet", false),
+    ("-q", false),
+];
+
+/// The arguments of a scan without those that change nothing; with the SIMD level that they led to.
+pub fn arguments(all: impl Iterator<Item = String>, simd: &str) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut is_value = false;
+    let mut is_subcommand = false;
+    for word in all {
+        if std::mem::take(&mut is_value) || (word == "scan" && !std::mem::replace(&mut is_subcommand, true)) {
+            continue;
+        }
+        match CHANGE_NOTHING.iter().find(|(flag, _)| word == *flag || word.starts_with(&format!("{flag}="))) {
+            Some((flag, has_value)) => is_value = *has_value && word == *flag,
+            None => kept.push(word),
+        }
+    }
+    kept.extend(["--simd".to_owned(), simd.to_owned()]);
+    kept
+}
+
+/// Arguments as one types them.
+pub fn typed(arguments: &[String]) -> String {
+    let quoted = |word: &String| match word.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+:./,%@".contains(c)) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    };
+    arguments.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// One part of a scan: `3/16` is the third of sixteen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Counted from 1.
+    pub part: usize,
+    pub of: usize,
+}
+
+impl Shard {
+    /// Reads `K/N`.
+    ///
+    /// # Errors
+    /// Anything else, and a part that is none.
+    pub fn parse(text: &str) -> Result<Shard> {
+        let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
+            Some(_) => Err(Error::out_of_range("--shard", text, "K/N with K from 1 to N")),
+            None => Err(Error::Unparsable {
+                quantity: "shard".to_owned(),
+                value: text.to_owned(),
+                expected: "K/N, e.g. 3/16".to_owned(),
+            }),
+        }
+    }
+
+    /// Its rows: of all about as many, none twice. Empty where there are more shards than rows.
+    pub fn rows(self, rows: usize) -> Range<usize> {
+        let border = |part: usize| (rows as u128 * part as u128 / self.of as u128) as usize;
+        border(self.part - 1)..border(self.part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_cover_every_row_once() {
+        for (rows, of) in [(10, 3), (400, 7), (5, 64), (1, 1)] {
+            let covered: Vec<usize> = (1..=of).flat_map(|part| Shard { part, of }.rows(rows)).collect();
+            assert_eq!(covered, (0..rows).collect::<Vec<_>>(), "{rows} rows, {of} shards");
+        }
+    }
+
+    #[test]
+    fn what_is_no_shard_is_refused() {
+        for text in ["", "3", "0/4", "5/4", "1/0", "a/b", "1/2/3", "-1/4"] {
+            assert!(Shard::parse(text).is_err(), "{text}");
+        }
+        assert!(Shard::parse("16/16").is_ok_and(|shard| shard == Shard { part: 16, of: 16 }));
+    }
+
+    #[test]
+    fn only_what_matters_is_kept() {
+        let all = "-q scan --model b-l --out a --shard=1/2 --grid 8x8 --threads 2 --simd auto --fresh";
+        let kept = arguments(all.split(' ').map(str::to_owned), "avx2");
+        assert_eq!(kept.join(" "), "--model b-l --grid 8x8 --simd avx2");
+        assert_eq!(typed(&["--model".to_owned(), "my model's.toml".to_owned()]), r"--model 'my model'\''s.toml'");
+    }
+}
