@@ -12,6 +12,10 @@ use cevscan::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_me
 use cevscan::model::Model;
 use cevscan::output::export::Origin;
 use cevscan::output::{SavedMap, read_map};
+use cevscan::recast::LimitTable;
+use cevscan::recast::columns::Columns;
+use cevscan::tiles::{decode, encode};
+use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -19,7 +23,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 11] = [
     ("ranges", ranges),
     ("table", table),
     ("binned_table", binned_table),
@@ -28,7 +32,13 @@ pub const TARGETS: [Target; 8] = [
     ("map_file", map_file),
     ("map_array", map_array),
     ("run_record", run_record),
+    ("tile", tile),
+    ("limit_table", limit_table),
+    ("limit_columns", limit_columns),
 ];
+
+/// Key of all tiles.
+const KEY: [u8; 32] = [7; 32];
 
 /// A small map, written by `cevscan scan --grid 3x4`.
 const MAP: &[u8] = include_bytes!("seeds/map_file/small.npz");
@@ -126,6 +136,41 @@ pub fn run_record(bytes: &[u8]) {
         // They become names of files.
         assert!(![&origin.model, &origin.data].into_iter().any(|name| name.contains(['/', '\\', '\n', '\0'])));
         let _ = origin.known_model();
+    }
+}
+
+/// A tile of a scan; magic, key and checksum are made right, or no mutation would get past them.
+pub fn tile(bytes: &[u8]) {
+    const MAGIC: usize = 8;
+    let mut file = bytes.to_vec();
+    let Some(key) = file.get_mut(MAGIC..MAGIC + KEY.len()) else { return };
+    key.copy_from_slice(&KEY);
+    let checksum = Sha256::digest(&file);
+    file.extend(checksum);
+    // The shape of the seeds: 2 datasets, 3 couplings.
+    if let Ok(tile) = decode(&file, &KEY, 2, 3) {
+        let points = 3 * tile.rows.len();
+        assert!(tile.status.len() == points && tile.chi2.iter().all(|chi2| chi2.len() == points));
+        assert!(encode(&tile, &KEY) == file, "{tile:?}");
+    }
+}
+
+/// Tables of limits to be recast (TOML).
+pub fn limit_table(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(table) = accepted(LimitTable::parse("limits.toml", &text)) {
+        for limit in &table.limits {
+            assert!(table.matching(&limit.name).is_ok_and(|found| found.contains(&limit)), "{}", limit.name);
+        }
+    }
+}
+
+/// Columns of numbers, as published limits come.
+pub fn limit_columns(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(columns) = accepted(Columns::parse("limit.lmt", &text)) {
+        assert!(columns.rows.iter().all(|(_, row)| row.len() == columns.width()));
+        assert!(columns.rows.iter().all(|(_, row)| row.iter().all(|value| value.is_finite())));
     }
 }
 
