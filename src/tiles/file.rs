@@ -61,6 +61,7 @@ pub fn decode(bytes: &[u8], key: &[u8; DIGEST], datasets: usize, couplings: usiz
     if (number(2)?, number(3)?) != (couplings, datasets) || name > LONGEST_NAME {
         return Err("has another shape");
     }
+    let end = first.checked_add(rows).filter(|end| *end > first).ok_or("holds no rows")?;
     let points = rows.checked_mul(couplings).ok_or("has another shape")?;
     let values = points.checked_mul(8 * datasets + 1).ok_or("has another shape")?;
     let body = &contents[HEAD..];
@@ -71,7 +72,7 @@ pub fn decode(bytes: &[u8], key: &[u8; DIGEST], datasets: usize, couplings: usiz
     let (chi2, status) = values.split_at(8 * datasets * points);
     let doubles = |bytes: &[u8]| bytes.as_chunks::<8>().0.iter().map(|chunk| f64::from_le_bytes(*chunk)).collect();
     Ok(Tile {
-        rows: first..first.saturating_add(rows),
+        rows: first..end,
         engine: str::from_utf8(engine).map_err(|_| "names no engine")?.to_owned(),
         chi2: chi2.chunks_exact((8 * points).max(1)).map(doubles).collect(),
         status: status.to_vec(),
