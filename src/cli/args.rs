@@ -9,6 +9,7 @@ mod g_2;
 mod merge;
 mod new_territory;
 mod overlays;
+mod plot;
 mod recast;
 mod reproduce;
 mod spectrum;
@@ -29,7 +30,8 @@ pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::G2Args;
 pub use merge::MergeArgs;
 pub use new_territory::NewTerritoryArgs;
-pub use overlays::{Known, OverlayArgs};
+pub use overlays::{Behind, BehindArgs, Known, OverlayArgs};
+pub use plot::PlotArgs;
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
@@ -72,6 +74,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Put a map together from the shards of a scan
     Merge(MergeArgs),
+    /// Draw the pictures of a map anew, without a new scan: with other limits behind, or another confidence level
+    Plot(PlotArgs),
     /// chi2, event counts and pulls at one point of the plane
     Point(PointArgs),
     /// Bounds at low and high mass beside table 2 of arXiv:2202.11002
@@ -152,7 +156,7 @@ pub struct ScanArgs {
     pub level: LevelArgs,
     /// Limits of others in the picture.
     #[command(flatten)]
-    pub overlays: OverlayArgs,
+    pub behind: BehindArgs,
 }
 
 /// `point`.

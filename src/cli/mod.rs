@@ -17,6 +17,8 @@ mod measured;
 mod merge;
 mod models;
 mod new_territory;
+mod pictures;
+mod plot;
 mod point;
 mod progress;
 mod recast;
@@ -63,6 +65,7 @@ fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
         Command::Merge(merge) => merge::run(&merge, &arguments.common),
+        Command::Plot(plot) => plot::run(&plot, &arguments.common),
         Command::Point(point) => point::run(&point),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),

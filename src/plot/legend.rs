@@ -23,6 +23,8 @@ pub(super) enum Swatch {
     Line(Paint<'static>),
     /// An area with its border through the middle.
     AreaWithLine(Paint<'static>, Paint<'static>),
+    /// Two areas, the second over the first.
+    TwoAreas(Paint<'static>, Paint<'static>),
     /// An area between two lines.
     AreaWithEdge(Paint<'static>, Paint<'static>),
     Star,
@@ -170,6 +172,7 @@ fn draw_swatch(svg: &mut Svg, swatch: Swatch, rect: Rect) {
             svg.rect(rect, area);
             svg.line(ends[0], ends[1], line);
         }
+        Swatch::TwoAreas(below, above) => [below, above].into_iter().for_each(|area| svg.rect(rect, area)),
         Swatch::AreaWithEdge(area, edge) => {
             svg.rect(rect, area);
             for y in [rect.y, rect.bottom()] {
