@@ -71,7 +71,8 @@ fn the_second_signal_ends_the_process_at_once() {
         send("INT", child.id());
         let said = ended(child, stderr);
         assert_eq!(said.status, 130, "{}", said.stderr);
-        assert_eq!(names(folder.path()), Vec::<String>::new());
+        // The file of its lock may stay behind; it locks nothing.
+        assert!(names(folder.path()).iter().all(|name| name == ".cevscan-lock"), "{:?}", names(folder.path()));
         // It came to no words of its own.
         said.stderr.is_empty()
     });
