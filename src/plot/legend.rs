@@ -16,6 +16,9 @@ const PADDING: f64 = 3.4;
 /// Between the legend and the frame: clear of the ticks.
 const INSET: f64 = 6.0;
 
+const FRAME: &str = "#b0b0b0";
+const FRAME_WIDTH: f64 = 0.3;
+
 /// The sign before an entry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Swatch {
@@ -44,6 +47,8 @@ pub(super) struct Legend {
     pub(super) heading: Rich,
     pub(super) entries: Vec<Entry>,
     pub(super) note: Rich,
+    /// With a thin frame, where it stands on areas.
+    pub(super) framed: bool,
 }
 
 /// A place inside of a panel: how far to the right and how far down, from 0 to 1.
@@ -115,7 +120,8 @@ impl Legend {
 
     fn draw_on_white(&self, svg: &mut Svg, rect: Rect, scale: f64) {
         if scale > 0.05 && scale.is_finite() {
-            svg.rect(rect, Paint::fill("#ffffff", 0.85));
+            let white = Paint::fill("#ffffff", 0.85);
+            svg.rect(rect, if self.framed { Paint { stroke: FRAME, width: FRAME_WIDTH, ..white } } else { white });
             self.draw(svg, [rect.x, rect.y], scale);
         }
     }

@@ -199,6 +199,7 @@ impl ExclusionMap {
             heading: Rich::parse(&self.model),
             entries: entries.map(|(swatch, label)| Entry { swatch, label: Rich::parse(label) }).collect(),
             note: Rich::parse(&self.note),
+            framed: !self.overlays.is_empty(),
         }
     }
 }

@@ -125,11 +125,12 @@ pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit]) {
     picture.caption = words.join(" ").trim().to_owned();
 }
 
-/// Shades what a map of ours excludes and the limits behind it do not; its area stands in the legend and in the caption.
+/// Shades what a map of ours excludes and the limits behind it do not; the legend names it, the caption has its area.
 pub fn shade_new(picture: &mut ExclusionMap, areas: Areas) {
     let area = three_digits(areas.only_ours);
-    picture.new_territory = Some(format!("new: {area} decades$^2$"));
-    let words = format!("Shaded: excluded by none of the limits shown, {area} of {} decades", three_digits(areas.ours));
+    picture.new_territory = Some("new".to_owned());
+    let words =
+        format!("New (yellow): excluded by none of the limits shown, {area} of {} decades", three_digits(areas.ours));
     picture.caption = format!("{words} of mass × decades of coupling. {}", picture.caption).trim().to_owned();
 }
 

@@ -92,7 +92,7 @@ impl Role {
             Role::Cancellation => "#7a5195",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
-            Role::New => "#ffdc73",
+            Role::New => "#fff1ad",
         }
     }
 

@@ -37,7 +37,7 @@ pub struct BehindArgs {
     /// Limits of others.
     #[command(flatten)]
     pub overlays: OverlayArgs,
-    /// Shade what the data exclude and none of these limits does; its area stands in the legend and in the summary
+    /// Shade what the data exclude and none of these limits does; its area stands in the caption and in the summary
     #[arg(long, requires = "OverlayArgs")]
     pub shade_new: bool,
 }
