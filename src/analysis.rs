@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Statistic};
 use crate::grid::number_text;
 use crate::model::Model;
 use crate::rates::cpu::counts_at;
@@ -11,8 +11,11 @@ use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
 use crate::simd::SimdLevel;
 use crate::statistics::row::{RowFit, RowScratch};
-use crate::statistics::{Expectation, Fit, Observation, Profile, Status, Workspace};
+use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Share, Status, Workspace};
 use crate::{Error, Result};
+
+/// Expected events below this are none: a count so small says nothing, but has a logarithm.
+const EMPTY: f64 = 1e-12;
 
 /// A dataset made ready for any model: nodes, response and templates are made once.
 #[derive(Debug, Clone)]
@@ -53,7 +56,52 @@ impl Experiment {
                 return Err(Error::out_of_range("list of datasets", text, "without repetition"));
             }
         }
-        names.par_iter().map(|name| Dataset::named(name).map(Experiment::new)).collect()
+        let experiments: Vec<Experiment> =
+            names.par_iter().map(|name| Experiment::of(Dataset::find(name)?)).collect::<Result<_>>()?;
+        for (i, experiment) in experiments.iter().enumerate() {
+            let name = &experiment.dataset.name;
+            if experiments[..i].iter().any(|other| other.dataset.name == *name) {
+                let found = format!("{text}, in which two are named {name}");
+                return Err(Error::out_of_range("list of datasets", found, "of datasets with different names"));
+            }
+        }
+        Ok(experiments)
+    }
+
+    /// A dataset made ready; in a forecast the Standard Model's expectation stands in for what is not observed yet.
+    ///
+    /// # Errors
+    /// Those of [`Experiment::asimov`].
+    pub fn of(dataset: Dataset) -> Result<Experiment> {
+        let experiment = Experiment::new(dataset);
+        if experiment.dataset.is_forecast { experiment.asimov() } else { Ok(experiment) }
+    }
+
+    /// The same with the expectation of the Standard Model in place of the observed counts, all nuisance parameters at
+    /// their centres (the Asimov data): its bounds are the expected ones.
+    ///
+    /// # Errors
+    /// An expectation that is not finite, or a Gaussian variance that is 0 in some bin.
+    pub fn asimov(mut self) -> Result<Experiment> {
+        let plan = self.nodes.plan(&self.dataset, &Model::standard());
+        let mut counts = vec![0.0; plan.channels()];
+        counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
+        let mut expected = self.fit.expectation.central(&counts);
+        expected.iter_mut().filter(|mu| **mu < EMPTY).for_each(|mu| *mu = 0.0);
+        let quantity = |what: &str, bin: usize| format!("{what} in bin {bin} of {}", self.dataset.name);
+        if let Some(bin) = expected.iter().position(|mu| !mu.is_finite()) {
+            return Err(Error::out_of_range(quantity("expected count", bin), expected[bin], "finite"));
+        }
+        if let Statistic::Gaussian { variance, beyond_counts: Some(beyond) } = &mut self.dataset.statistic {
+            *variance = expected.iter().zip(beyond).map(|(mu, beyond)| mu + *beyond).collect();
+            if let Some(bin) = variance.iter().position(|variance| *variance <= 0.0) {
+                return Err(Error::out_of_range(quantity("variance", bin), variance[bin], "positive"));
+            }
+        }
+        self.dataset.observed = expected;
+        let simd = self.rows.simd();
+        self.fit.observation = Observation::new(&self.dataset);
+        Ok(self.with_simd(simd))
     }
 }
 
@@ -64,7 +112,12 @@ pub struct Analysis<'a> {
     pub model: &'a Model,
     /// The experiments, in the order of the sum.
     pub channels: Vec<Channel<'a>>,
+    /// The fit to all of them where they share nuisance parameters.
+    pub joint: Option<JointFit>,
 }
+
+/// Name of the term that [`Analysis::terms`] has after those of the datasets where they share nuisance parameters.
+pub const SHARED_TERM: &str = "shared";
 
 /// A model on one experiment.
 #[derive(Debug)]
@@ -91,11 +144,20 @@ pub struct PointFit {
 impl<'a> Analysis<'a> {
     /// Plans for `model` on `experiments`.
     pub fn new(model: &'a Model, experiments: impl IntoIterator<Item = &'a Experiment>) -> Analysis<'a> {
-        let channels = experiments
+        let channels: Vec<Channel> = experiments
             .into_iter()
             .map(|experiment| Channel { experiment, plan: experiment.nodes.plan(&experiment.dataset, model) })
             .collect();
-        Analysis { model, channels }
+        let joint = JointFit::new(channels.iter().map(|channel| &channel.experiment.fit));
+        Analysis { model, channels, joint }
+    }
+
+    /// Names of the terms of chi2, in the order of the sum: each dataset on its own, and the difference that sharing
+    /// nuisance parameters makes ([`SHARED_TERM`]), where they share any: one value that fits none of them best costs, one
+    /// prior in place of several gains.
+    pub fn terms(&self) -> Vec<String> {
+        let datasets = self.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
+        datasets.chain(self.joint.iter().map(|_| SHARED_TERM.to_owned())).collect()
     }
 
     /// Names of the datasets joined by `+`.
@@ -104,9 +166,34 @@ impl<'a> Analysis<'a> {
         names.join("+")
     }
 
-    /// Each experiment at one point, by the direct sum in f64.
+    /// Each experiment at one point, by the direct sum in f64. Where nuisance parameters are shared, chi2 is that of each
+    /// dataset alone, while pulls and processes are those of the fit to all ([`Analysis::sharing_at`]).
     pub fn at(&self, point: Point) -> Vec<PointFit> {
-        self.channels.iter().map(|channel| channel.at(point)).collect()
+        let mut fits: Vec<PointFit> = self.channels.iter().map(|channel| channel.at(point)).collect();
+        if let Some((_, shares)) = self.joint_at(point) {
+            for ((fit, channel), share) in fits.iter_mut().zip(&self.channels).zip(shares) {
+                fit.processes = channel.experiment.fit.processes(&share.work);
+                fit.pulls = share.pulls;
+            }
+        }
+        fits
+    }
+
+    /// What sharing nuisance parameters adds to the sum of the datasets' own chi2 (`fits`, of
+    /// [`Analysis::at`]) at a point; none where nothing is shared.
+    pub fn sharing_at(&self, point: Point, fits: &[PointFit]) -> Option<Profile> {
+        let (joint, _) = self.joint_at(point)?;
+        let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+        Some(Profile { chi2: joint.chi2 - alone, ..joint })
+    }
+
+    /// The fit to all at a point, and each dataset's share of it.
+    fn joint_at(&self, point: Point) -> Option<(Profile, Vec<Share>)> {
+        let joint = self.joint.as_ref()?;
+        let mut work = joint.workspace();
+        let counts: Vec<Vec<f64>> = self.channels.iter().map(|channel| channel.counts_at(point)).collect();
+        let profile = joint.profile(&counts, &mut work);
+        Some((profile, joint.shares(&work)))
     }
 
     /// That the fits of [`Analysis::at`] all reached their minimum.
@@ -148,10 +235,16 @@ impl<'a> Analysis<'a> {
 }
 
 impl Channel<'_> {
-    fn at(&self, point: Point) -> PointFit {
-        let fit = &self.experiment.fit;
+    /// CEvNS counts at a point, `[classes][energy_bins]`.
+    fn counts_at(&self, point: Point) -> Vec<f64> {
         let mut counts = vec![0.0; self.plan.channels()];
         counts_at(&self.plan, point, &mut counts);
+        counts
+    }
+
+    fn at(&self, point: Point) -> PointFit {
+        let fit = &self.experiment.fit;
+        let counts = self.counts_at(point);
         let mut work = fit.workspace();
         let profile = fit.profile(&counts, &mut work);
         PointFit { events: fit.signal_events(&work), pulls: fit.pulls(&work), processes: fit.processes(&work), profile }
@@ -173,8 +266,8 @@ impl MassCurve<'_> {
         channel.experiment.fit.profile(&counts, work)
     }
 
-    /// All experiments at the couplings of a row: chi2 of each (NaN where it is missing), and the worst status over
-    /// them. Agrees with [`MassCurve::profile`] to 1e-8, and is a hundred times faster where neighbours are near.
+    /// All experiments at the couplings of a row: each of [`Analysis::terms`] (NaN where it is missing), and the worst
+    /// status over them. Agrees with [`MassCurve::profile`] to 1e-8, and is a hundred times faster where neighbours are near.
     pub fn row<Values: AsMut<[f64]>>(
         &self,
         couplings: &[f64],
@@ -184,9 +277,30 @@ impl MassCurve<'_> {
     ) {
         status.fill(Status::Converged);
         let channels = self.analysis.channels.iter().zip(&self.slices);
-        for (((channel, slice), scratch), chi2) in channels.zip(scratch).zip(chi2) {
+        for (((channel, slice), scratch), chi2) in channels.zip(scratch).zip(&mut *chi2) {
             channel.experiment.rows.profile(slice, couplings, scratch, chi2.as_mut(), status);
         }
+        let Some(joint) = &self.analysis.joint else { return };
+        let Some((shared, alone)) = chi2.split_last_mut() else { return };
+        let mut work = joint.workspace();
+        for (point, (coupling, status)) in couplings.iter().zip(status).enumerate() {
+            let profile = self.joint(joint, *coupling, &mut work);
+            let alone: f64 = alone.iter_mut().map(|chi2| chi2.as_mut()[point]).sum();
+            shared.as_mut()[point] = profile.chi2 - alone;
+            *status = (*status).max(profile.status);
+        }
+    }
+
+    fn joint(&self, joint: &JointFit, coupling: f64, work: &mut JointWorkspace) -> Profile {
+        let channels = self.analysis.channels.iter().zip(&self.slices);
+        let counts: Vec<Vec<f64>> = channels
+            .map(|(channel, slice)| {
+                let mut counts = vec![0.0; channel.plan.channels()];
+                slice.counts_at(coupling, &mut counts);
+                counts
+            })
+            .collect();
+        joint.profile(&counts, work)
     }
 
     /// Sum of the experiments' chi2 at each coupling of a row.
@@ -194,7 +308,7 @@ impl MassCurve<'_> {
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
     pub fn chi2_row(&self, couplings: &[f64], scratch: &mut [RowScratch]) -> Result<Vec<f64>> {
-        let mut chi2 = vec![vec![0.0; couplings.len()]; self.slices.len()];
+        let mut chi2 = vec![vec![0.0; couplings.len()]; self.analysis.terms().len()];
         let mut status = vec![Status::Converged; couplings.len()];
         self.row(couplings, scratch, &mut chi2, &mut status);
         if let Some(point) = status.iter().position(|status| *status != Status::Converged) {
@@ -215,6 +329,16 @@ impl MassCurve<'_> {
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
     pub fn chi2(&self, coupling: f64, work: &mut [Workspace]) -> Result<f64> {
+        if let Some(joint) = &self.analysis.joint {
+            let profile = self.joint(joint, coupling, &mut joint.workspace());
+            return match profile.status {
+                Status::Converged => Ok(profile.chi2),
+                status => Err(Error::NotConverged {
+                    quantity: format!("chi2 of {} at coupling {coupling}", self.analysis.data_name()),
+                    reason: format!("{status:?}"),
+                }),
+            };
+        }
         let mut sum = 0.0;
         for (index, work) in work.iter_mut().enumerate() {
             let profile = self.profile(index, coupling, work);

@@ -1,5 +1,9 @@
 //! Differential cross sections of coherent scattering, from nucleus and model.
 
+mod interference;
+
+pub use interference::{Couplings, Interference, TYPICAL_MOMENTUM_MEV, interference};
+
 use std::f64::consts::PI;
 
 use crate::constants::{FERMI_CONSTANT_PER_MEV2, NEUTRON_COUPLING, PROTON_COUPLING_NU_E, PROTON_COUPLING_NU_MU};

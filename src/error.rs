@@ -171,12 +171,7 @@ impl Error {
     /// An [`Error::UnknownName`] with the nearest of `known` as a suggestion.
     pub fn unknown_name<'a>(kind: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
         let known: Vec<&str> = known.into_iter().collect();
-        let nearest = known
-            .iter()
-            .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), *candidate))
-            .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
-            .min()
-            .map(|(_, candidate)| candidate.to_owned());
+        let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
         Error::UnknownName { kind, name: name.to_owned(), nearest, known: known.join(", ") }
     }
 
@@ -210,18 +205,12 @@ impl Error {
     }
 }
 
-/// The [`Error::Malformed`] of a TOML file that does not parse.
-pub(crate) fn toml_error(path: &str, text: &str, error: &toml::de::Error) -> Error {
-    let line = line_at(text, error.span().map_or(0, |span| span.start));
-    Error::Malformed {
-        path: path.to_owned(),
-        line,
-        found: text.lines().nth(line - 1).unwrap_or_default().trim().to_owned(),
-        reason: error.message().replace('\n', " "),
-    }
-}
-
-/// The line of a text, counted from 1, in which the byte at `offset` stands.
-pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
+/// The nearest of some names, if any is near.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
+        .min()
+        .map(|(_, candidate)| candidate)
 }

@@ -7,9 +7,9 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! error, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2, cross_section ->
-//! flux, detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> new_territory, scan -> tiles,
-//! benchmark, plot, output, figures -> report -> reproduce -> (binary) cli, main.
+//! error, document, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2,
+//! cross_section -> flux, detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> new_territory,
+//! scan -> tiles, benchmark, plot, output, figures -> report -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
@@ -22,6 +22,7 @@ pub mod contour;
 pub mod cross_section;
 pub mod dataset;
 pub mod detector;
+mod document;
 pub mod error;
 pub mod figures;
 pub mod files;

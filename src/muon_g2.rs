@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 use crate::constants::MUON_MASS_MEV;
-use crate::model::{Interaction, Model};
+use crate::model::{Interaction, Lepton, Model};
 use crate::quadrature::Rule;
 use crate::{Error, Result};
 
@@ -142,10 +142,10 @@ pub fn per_squared_coupling(model: &Model, mass_mev: f64) -> Result<f64> {
     Ok(model.mediators.iter().map(of_mediator).sum())
 }
 
-/// Q'_mu, or 1 for a scalar.
+/// The muon's charge, mixing with the photon at tree level included, or 1 for a scalar.
 fn muon_coupling(interaction: &Interaction) -> f64 {
     match interaction {
-        Interaction::Vector(vector) => vector.charges.muon,
+        Interaction::Vector(vector) => vector.charged_lepton_charge(Lepton::Muon),
         Interaction::Scalar(_) => 1.0,
     }
 }

@@ -72,6 +72,26 @@ fn pictures_are_those_of_the_scan() {
 }
 
 #[test]
+fn users_own_models_and_datasets_are_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let text = "name = \"mine\"\nlabel = \"mine\"\ndescription = \"2 L_e - L_mu - L_tau\"\nreference = \"none\"\n\
+                [vector]\nup = 1\ndown = 1\nelectron = 2\nmuon = -1\ntau = -1\n";
+    fs::write(&file, text).unwrap();
+    let dataset = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/argon-tonne/dataset.toml");
+    let (file, data) = (file.to_str().unwrap(), format!("csi+{}", dataset.display()));
+    let mine = scan(&["--model", file, "--data", &data]);
+    let given = ["--model", file, "--data", &data];
+    assert!(same_pictures(plot(mine.path(), &given).0.path(), mine.path()));
+    let path = mine.path().to_str().unwrap();
+    fail(&["plot", path], 2, &["unknown model 'mine'"]);
+    fail(&["plot", path, "--model", file], 2, &["unknown dataset"]);
+    // Files that are not those of the scan.
+    fail(&["plot", path, "--model", "b-l", "--data", &data], 1, &["the chi2 of b-l and csi+", "the map's"]);
+    fail(&["plot", path, "--model", file, "--data", "csi"], 1, &["its datasets are csi+", "not csi"]);
+}
+
+#[test]
 fn the_level_moves_as_in_a_scan() {
     let level = ["--confidence", "0.68", "--dof", "1"];
     let anew = scan(&[&["--model", "b-l"], &level[..]].concat());

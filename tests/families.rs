@@ -24,17 +24,17 @@ description = "a member of a family"
 reference = "arXiv:2202.11002, eqs. 3.8-3.16"
 
 [vector]
-up = "1/3"
-down = "1/3"
-electron = {}
-muon = {}
-tau = {}
-"#,
-        -electron, -muon, -tau
+c_1 = 1
+c_2 = 1
+c_3 = 1
+c_e = {electron}
+c_mu = {muon}
+c_tau = {tau}
+"#
     );
     let model = Model::parse("family.toml", &text).unwrap();
     // Published: free of anomalies where the lepton coefficients add up to the baryons', 3 (3.9).
-    assert!((electron + muon + tau - 3.0).abs() < 1e-12, "{electron} {muon} {tau} is anomalous");
+    assert_eq!(model.warnings(), Vec::<String>::new(), "{electron} {muon} {tau} is anomalous");
     let Interaction::Vector(vector) = &model.mediators[0].interaction else { panic!("a vector was written") };
     assert_eq!(vector.charges.lepton_sum(), -electron - muon - tau);
     model
@@ -109,6 +109,20 @@ fn bounds_of_families_are_rescaled() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn relations_are_recognised() {
+    for relation in relations() {
+        let found = relation.member.relation().unwrap();
+        assert_eq!(found.base, relation.base);
+        assert!((found.factor / relation.factor - 1.0).abs() < 1e-12, "{found:?}");
+        assert!(found.equation.is_some());
+    }
+    for name in Model::names() {
+        let own = Model::named(name).unwrap().relation().unwrap();
+        assert_eq!((own.base.as_str(), own.factor, own.equation), (name, 1.0, None));
     }
 }
 

@@ -174,7 +174,7 @@ fn poisson_minimum_is_that_of_a_plain_bisection() {
 #[test]
 fn gaussian_minimum_is_that_of_an_orthogonalisation() {
     let lar = experiment("lar");
-    let Statistic::Gaussian { variance } = &lar.dataset.statistic else { panic!("LAr is Gaussian") };
+    let Statistic::Gaussian { variance, .. } = &lar.dataset.statistic else { panic!("LAr is Gaussian") };
     let mut work = lar.fit.workspace();
     for (model, point) in POINTS {
         let counts = counts(&lar, model, point);
@@ -191,7 +191,7 @@ fn gaussian_minimum_is_that_of_an_orthogonalisation() {
 #[test]
 fn chi2_is_right_from_1e_minus_12_to_1e20_events() {
     let (csi, lar) = (experiment("csi"), experiment("lar"));
-    let Statistic::Gaussian { variance } = &lar.dataset.statistic else { panic!("LAr is Gaussian") };
+    let Statistic::Gaussian { variance, .. } = &lar.dataset.statistic else { panic!("LAr is Gaussian") };
     for power in (-12..=20).step_by(2) {
         let events = 10f64.powi(power);
         let mut fits = Vec::new();
@@ -274,7 +274,8 @@ fn every_fit_converges_with_positive_expectations() {
 fn poisson_minimum_on_the_boundary_by_hand() {
     // By hand: s = 10 expected signal events in a bin where none were seen and nothing else is expected, width 1/2 of their
     // norm p: chi2 = 2 s p + 4 (p - 1)^2 is smallest at p = 1 - s/4 < 0, which mu >= 0 forbids. So p = 0 and chi2 = 4.
-    let parameter = |kind, sigma| Parameter { name: String::new(), label: String::new(), kind, central: 1.0, sigma };
+    let parameter =
+        |kind, sigma| Parameter { name: String::new(), label: String::new(), kind, central: 1.0, sigma, shared: false };
     let fit = Fit {
         expectation: Expectation {
             energy_bins: 2,
@@ -286,6 +287,7 @@ fn poisson_minimum_on_the_boundary_by_hand() {
                 parameter(ParameterKind::BackgroundNorm(0), 0.1),
             ],
             columns: vec![Vec::new(), vec![0.0, 100.0]],
+            norms: Vec::new(),
         },
         observation: Observation { counts: vec![0.0, 100.0], inverse_variance: None },
     };

@@ -255,8 +255,14 @@ fn synthetic_fit(
         (0..bins).map(|bin| (turns * (bin as f64 + 0.5) / bins as f64 + index as f64).sin()).collect()
     };
     let fractions = (0..classes * time_bins).map(|i| 1.0 + 0.5 * (0.9 * (i % time_bins) as f64 + i as f64).sin());
-    let parameter =
-        |kind, central, sigma| Parameter { name: String::new(), label: String::new(), kind, central, sigma };
+    let parameter = |kind, central, sigma| Parameter {
+        name: String::new(),
+        label: String::new(),
+        kind,
+        central,
+        sigma,
+        shared: false,
+    };
     let mut parameters = vec![parameter(ParameterKind::SignalNorm, 1.0, 0.1)];
     parameters.extend((0..backgrounds).map(|i| parameter(ParameterKind::BackgroundNorm(i), 1.0, 0.1 + 0.1 * i as f64)));
     parameters.extend((0..signal_shapes).map(|i| parameter(ParameterKind::SignalShape(i), 0.0, 1.0)));
@@ -275,6 +281,7 @@ fn synthetic_fit(
         signal_shapes: (0..signal_shapes).map(|i| wave(20 + i).iter().map(|w| 0.05 * w).collect()).collect(),
         parameters,
         columns,
+        norms: Vec::new(),
     };
     let (mut counts, mut signal) = (vec![0.0; plan.channels()], vec![0.0; bins]);
     cpu::counts_at(plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);

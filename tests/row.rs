@@ -271,8 +271,14 @@ impl Synthetic {
         }
         let mut change = |amount: f64| (0..bins).map(|_| random.between(-amount..amount)).collect::<Vec<f64>>();
         let signal_shapes: Vec<Vec<f64>> = (0..self.signal_shapes).map(|_| change(0.2)).collect();
-        let parameter =
-            |kind, central, sigma| Parameter { name: format!("{kind:?}"), label: String::new(), kind, central, sigma };
+        let parameter = |kind, central, sigma| Parameter {
+            name: format!("{kind:?}"),
+            label: String::new(),
+            kind,
+            central,
+            sigma,
+            shared: false,
+        };
         let mut parameters = vec![parameter(ParameterKind::SignalNorm, 1.0, 0.12)];
         let mut columns = vec![Vec::new()];
         let mut shapes: Vec<_> = (0..self.signal_shapes).map(|i| (ParameterKind::SignalShape(i), Vec::new())).collect();
@@ -300,6 +306,7 @@ impl Synthetic {
                 signal_shapes,
                 parameters,
                 columns,
+                norms: Vec::new(),
             },
             observation: Observation {
                 inverse_variance: self.gaussian.then(|| means.iter().map(|mean| 1.0 / mean.max(0.5)).collect()),

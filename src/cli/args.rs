@@ -3,10 +3,12 @@
 mod bench;
 mod cite;
 mod curves;
+mod datasets;
 mod epsilon;
 mod export;
 mod g_2;
 mod merge;
+mod models;
 mod new_territory;
 mod overlays;
 mod plot;
@@ -22,13 +24,16 @@ use cevscan::analysis::Experiment;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 use cevscan::{Error, Result};
 
+use super::terminal;
 pub use bench::{BenchArgs, BenchEngine};
 pub use cite::{CiteArgs, CiteFormat};
 pub use curves::CurveArgs;
+pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::G2Args;
 pub use merge::MergeArgs;
+pub use models::{ModelsArgs, ModelsCommand, model, warn};
 pub use new_territory::NewTerritoryArgs;
 pub use overlays::{Behind, BehindArgs, Known, OverlayArgs};
 pub use plot::PlotArgs;
@@ -99,6 +104,8 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// The models: a list, or one in detail
     Models(ModelsArgs),
+    /// The datasets: a list, or what the program understands of a dataset file
+    Datasets(DatasetsArgs),
     /// BibTeX of everything a result rests on
     Cite(CiteArgs),
     /// The GPUs found, each with a self-test
@@ -112,10 +119,10 @@ pub enum Command {
 /// `scan`.
 #[derive(Args)]
 pub struct ScanArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
-    /// Datasets, joined by '+'
+    /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
     /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
@@ -127,6 +134,9 @@ pub struct ScanArgs {
     /// Points along mass and coupling, on logarithmic axes
     #[arg(long, default_value = "400x400", value_name = "NxM", allow_hyphen_values = true)]
     pub grid: String,
+    /// Replace the data by the Standard Model's expectation; the observed contour is drawn beside
+    #[arg(long)]
+    pub asimov: bool,
     /// What evaluates the event rates
     #[arg(long, value_enum, default_value = "auto")]
     pub engine: EngineArg,
@@ -162,8 +172,8 @@ pub struct ScanArgs {
 /// `point`.
 #[derive(Args)]
 pub struct PointArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
@@ -171,9 +181,12 @@ pub struct PointArgs {
     /// Coupling g; 0 is the Standard Model
     #[arg(long, allow_hyphen_values = true)]
     pub coupling: String,
-    /// Datasets, joined by '+'
+    /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
+    /// Replace the data by the Standard Model's expectation
+    #[arg(long)]
+    pub asimov: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: TableOrJson,
@@ -182,12 +195,18 @@ pub struct PointArgs {
 /// `limits`.
 #[derive(Args)]
 pub struct LimitsArgs {
-    /// Model, or 'all'
-    #[arg(long, default_value = "all", value_name = "NAME")]
+    /// Model, a model file (.toml), or 'all'
+    #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
-    /// Datasets, joined by '+', or 'all' for lar, csi and csi+lar
+    /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
     pub data: String,
+    /// Expected bounds beside: from the Standard Model's expectation in place of the data
+    #[arg(long)]
+    pub asimov: bool,
+    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
+    #[arg(long, conflicts_with = "asimov")]
+    pub variations: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -199,8 +218,8 @@ pub struct LimitsArgs {
 /// `spectrum-fit`.
 #[derive(Args)]
 pub struct SpectrumFitArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
     /// Mass of the mediator [default: that of the best fit]
     #[arg(long, requires = "coupling", allow_hyphen_values = true)]
@@ -208,7 +227,7 @@ pub struct SpectrumFitArgs {
     /// Coupling g; 0 is the Standard Model [default: that of the best fit]
     #[arg(long, requires = "mass", allow_hyphen_values = true)]
     pub coupling: Option<String>,
-    /// Datasets, joined by '+'; one picture each
+    /// Datasets or dataset files (.toml), joined by '+'; one picture each
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
     /// What stands below the spectra
@@ -226,24 +245,6 @@ pub enum Below {
     Residuals,
     /// Data less backgrounds, and the signal
     Signal,
-}
-
-/// `models`.
-#[derive(Args)]
-pub struct ModelsArgs {
-    /// Without it, a list.
-    #[command(subcommand)]
-    pub command: Option<ModelsCommand>,
-}
-
-/// What to do with models.
-#[derive(Subcommand)]
-pub enum ModelsCommand {
-    /// Charges, formula and reference of one model
-    Show {
-        /// Name of the model
-        name: String,
-    },
 }
 
 /// `devices`.
@@ -388,7 +389,20 @@ impl Common {
 /// An unknown dataset, or a level that this CPU lacks.
 pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
     let simd = common.simd.parse()?;
-    Ok(Experiment::parse_list(list)?.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
+    let experiments = Experiment::parse_list(list)?;
+    for experiment in experiments.iter().filter(|experiment| experiment.dataset.is_forecast && !common.quiet) {
+        let name = &experiment.dataset.name;
+        terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));
+    }
+    Ok(experiments.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
+}
+
+/// The same experiments with the Standard Model's expectation in place of their data.
+///
+/// # Errors
+/// An expectation that a Gaussian statistic cannot take.
+pub fn asimov(experiments: &[Experiment]) -> Result<Vec<Experiment>> {
+    experiments.iter().cloned().map(Experiment::asimov).collect()
 }
 
 /// The lists of datasets that `--data` of `limits` names.

@@ -9,7 +9,7 @@ use cevscan::analysis::{Analysis, Experiment};
 use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
 use cevscan::benchmark::{Checked, Machine, Measurement, Part, Report, Skipped, check, median, seconds_of};
 use cevscan::grid::parse_grid;
-use cevscan::model::Model;
+use cevscan::model::{Anomalies, Model};
 use cevscan::output::json;
 use cevscan::rates::Engine;
 use cevscan::rates::cpu::CpuEngine;
@@ -50,7 +50,12 @@ impl Request {
         if args.longest.is_nan() || args.longest <= 0.0 {
             return Err(Error::out_of_range("--longest", args.longest, "a positive number of seconds"));
         }
-        Ok(Request { model: Model::named(&args.model)?, grids, runs: args.runs, longest_s: args.longest })
+        Ok(Request {
+            model: Model::find(&args.model, Anomalies::Allowed)?,
+            grids,
+            runs: args.runs,
+            longest_s: args.longest,
+        })
     }
 }
 

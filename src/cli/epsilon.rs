@@ -7,7 +7,7 @@ use cevscan::grid::{Axis, parse_momentum_mev, parse_range};
 use cevscan::model::{MixingCurve, Model, mixing_curves};
 use cevscan::output::{MixingRecord, json, mixing_csv, mixing_table};
 
-use super::args::{Common, EpsilonArgs, Format};
+use super::args::{Common, EpsilonArgs, Format, model};
 use super::{SUCCESS, charts};
 
 pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
@@ -18,7 +18,7 @@ pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
             "all" => mixing_curves(&Model::all()?, range, points),
             name => {
                 let q_mev = Axis::logarithmic("momentum transfer", "MeV", range, points)?.values;
-                Ok(vec![MixingCurve::new(&Model::named(name)?, &q_mev)?])
+                Ok(vec![MixingCurve::new(&model(name, common)?, &q_mev)?])
             }
         }
     };

@@ -8,13 +8,13 @@ use cevscan::model::Model;
 use cevscan::muon_g2::{Deviation, band};
 use cevscan::output::{MuonBandRecord, json, muon_bands_csv, muon_bands_table};
 
-use super::args::{Common, Format, G2Args};
+use super::args::{Common, Format, G2Args, model};
 use super::{SUCCESS, charts, terminal};
 
 pub fn run(args: &G2Args, common: &Common) -> Result<u8> {
     let models = match args.model.as_str() {
         "all" => Model::all()?,
-        name => vec![Model::named(name)?],
+        name => vec![model(name, common)?],
     };
     let range = parse_range("mass", &args.mass, parse_mass_mev)?;
     let deviation = Deviation::parse(&args.delta_a_mu)?;

@@ -3,34 +3,51 @@
 use rayon::prelude::*;
 
 use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::dataset::Dataset;
+use cevscan::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::model::Model;
-use cevscan::output::{LimitsRecord, json, limits_csv, limits_table};
+use cevscan::output::{
+    LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table,
+};
 
-use super::args::{Common, Format, LimitsArgs, data_lists};
+use super::args::{Common, Format, Level, LimitsArgs, asimov, data_lists, model};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
     let models = match args.model.as_str() {
         "all" => Model::all()?,
-        name => vec![Model::named(name)?],
+        name => vec![model(name, common)?],
     };
     let lists = data_lists(&args.data, common)?;
     if !common.quiet {
         let delta = level.delta_chi2;
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, the minimum over masses from 0.1 MeV to 100 GeV"));
     }
+    if args.variations {
+        let records = varied(&models, &lists, level, common)?;
+        terminal::result(&match args.format {
+            Format::Table => variations_table(&records),
+            Format::Json => json(&records)?,
+            Format::Csv => variations_csv(&records),
+        })?;
+        return Ok(SUCCESS);
+    }
+    let expected = match args.asimov {
+        true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
+        false => vec![None; lists.len()],
+    };
+    let lists: Vec<_> = lists.iter().zip(&expected).collect();
     let cases: Vec<_> = models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
     let records = cases
         .par_iter()
-        .map(|(model, experiments)| {
-            let analysis = Analysis::new(model, *experiments);
-            let best = best_fit(&analysis)?;
-            let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + level.delta_chi2);
-            let (low, high) = (at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?);
-            Ok(LimitsRecord::new(&model.name, &analysis.data_name(), best, &low, &high))
+        .map(|(model, (observed, expected))| {
+            let (best, low, high, data) = bounds(model, observed, level)?;
+            let record = LimitsRecord::new(&model.name, &data, best, &low, &high);
+            let Some(expected) = expected else { return Ok(record) };
+            let (_, low, high, _) = bounds(model, expected, level)?;
+            Ok(record.with_expected(&low, &high))
         })
         .collect::<Result<Vec<_>>>()?;
     terminal::result(&match args.format {
@@ -39,4 +56,48 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         Format::Csv => limits_csv(&records),
     })?;
     Ok(SUCCESS)
+}
+
+/// Name of the dataset that is varied and what is varied, and all datasets with that one in its place.
+type Varied = ((String, String), Vec<Experiment>);
+
+/// Bounds under the variations of each dataset in turn, after the nominal ones.
+fn varied(models: &[Model], lists: &[Vec<Experiment>], level: Level, common: &Common) -> Result<Vec<VariationRecord>> {
+    let lists = lists.iter().map(|list| variations(list, common)).collect::<Result<Vec<_>>>()?;
+    let cases: Vec<(&Model, &Vec<Varied>)> =
+        models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
+    let records = cases.par_iter().map(|(model, list)| {
+        let found = list.par_iter().map(|(_, experiments)| bounds(model, experiments, level));
+        let found = found.collect::<Result<Vec<_>>>()?;
+        let mut records: Vec<VariationRecord> = Vec::new();
+        let data = found.first().map_or("", |(.., data)| data);
+        for (((name, description), _), (_, low, high, _)) in list.iter().zip(&found) {
+            let subject = (model.name.as_str(), data);
+            records.push(VariationRecord::new(subject, (name, description), (low, high), records.first()));
+        }
+        Ok(records)
+    });
+    Ok(records.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+fn variations(list: &[Experiment], common: &Common) -> Result<Vec<Varied>> {
+    let simd = common.simd.parse()?;
+    let mut all = vec![(("nominal".to_owned(), "as published".to_owned()), list.to_vec())];
+    for (index, nominal) in list.iter().enumerate() {
+        for dataset in Dataset::variations(&nominal.dataset.name)? {
+            let words = (dataset.name.clone(), dataset.description.clone());
+            let mut experiments = list.to_vec();
+            experiments[index] = Experiment::of(dataset)?.with_simd(simd);
+            all.push((words, experiments));
+        }
+    }
+    Ok(all)
+}
+
+/// Best fit, bounds at low and high mass, and the name of the data.
+fn bounds(model: &Model, experiments: &[Experiment], level: Level) -> Result<(BestFit, Bound, Bound, String)> {
+    let analysis = Analysis::new(model, experiments);
+    let best = best_fit(&analysis)?;
+    let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + level.delta_chi2);
+    Ok((best, at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?, analysis.data_name()))
 }

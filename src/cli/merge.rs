@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use cevscan::analysis::Analysis;
 use cevscan::files::writable_folder;
-use cevscan::scan::{Device, Settings, scan_keeping};
+use cevscan::scan::{Device, Settings, scan, scan_keeping};
 use cevscan::tiles::{FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
 use super::args::{Arguments, Command, Common, MergeArgs, experiments};
 use super::kept::{Shard, typed};
 use super::progress::Progress;
-use super::scan::{Request, Started, finish};
+use super::scan::{Data, Maps, Request, Started, finish};
 use super::{FAILURE, terminal};
 
 pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
@@ -33,21 +32,22 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     }
     let (scan_args, simd) = typed_then(recorded)?;
     let common = Common { threads: common.threads, simd, quiet: common.quiet };
-    let mut request = Request::new(&scan_args)?;
+    let observed = experiments(&scan_args.data, &common)?;
+    let mut request = Request::new(&scan_args, &observed, &common)?;
     request.out = args.out.clone();
-    let experiments = experiments(&scan_args.data, &common)?;
-    let plane = request.plane(&scan_args)?;
+    let plane = request.plane(observed.len())?;
+    let data = Data::new(observed, &request)?;
     writable_folder(&request.out)?;
     let _lock = FolderLock::take(&request.out)?;
     sweep(&request.out)?;
 
-    let analysis = Analysis::new(&request.model, &experiments);
+    let (analysis, beside) = (data.analysis(&request.model), data.beside(&request.model));
     let progress = Progress::new(plane.points(), common.quiet);
     let engine = recorded.inputs.get("engine").map_or("", String::as_str);
     let key = Key::new(&analysis, &plane, engine, recorded.arguments.clone());
-    let datasets = analysis.channels.len();
+    let terms = analysis.terms().len();
     // Nothing is kept here: what the folders hold has to be all.
-    let tiles = Tiles::open(&args.shards, key, &plane, datasets, Duration::MAX, &progress)?;
+    let tiles = Tiles::open(&args.shards, key, &plane, terms, Duration::MAX, &progress)?;
     tiles.drop_unusable()?;
     let missing = tiles.missing(0..plane.mass.len());
     if !missing.is_empty() {
@@ -56,13 +56,17 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     }
     let start_s = started.seconds();
     let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: request.level.delta_chi2 };
-    let result = scan_keeping(&analysis, plane, settings, &progress, &tiles);
+    let result = scan_keeping(&analysis, plane.clone(), settings, &progress, &tiles).and_then(|map| {
+        let beside = beside.as_ref().map(|beside| scan(beside, plane, settings, &progress)).transpose()?;
+        Ok((map, beside))
+    });
     progress.finish();
-    let mut map = result?;
+    let (mut map, beside) = result?;
     if map.engine.name != "cpu" {
         map.engine.description = engine.to_owned();
     }
-    finish(&request, &analysis, map, &progress, &common, started, start_s)
+    let maps = Maps { map: &map, beside: beside.as_ref() };
+    finish(&request, &analysis, maps, &progress, &common, started, start_s)
 }
 
 /// The arguments of the scan that the shards are of.

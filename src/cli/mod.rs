@@ -6,6 +6,7 @@ mod bench_table;
 mod charts;
 mod cite;
 mod compute;
+mod datasets;
 mod devices;
 mod epsilon;
 mod export;
@@ -66,7 +67,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
         Command::Merge(merge) => merge::run(&merge, &arguments.common),
         Command::Plot(plot) => plot::run(&plot, &arguments.common),
-        Command::Point(point) => point::run(&point),
+        Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Recast(recast) => recast::run(&recast, &arguments.common),
@@ -77,7 +78,8 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Cite(cite) => cite::run(&cite),
         Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
         Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
-        Command::Models(models) => models::run(&models),
+        Command::Models(models) => models::run(&models, &arguments.common),
+        Command::Datasets(datasets) => datasets::run(&datasets, &arguments.common),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),
         Command::Import(import) => import::run(&import, &arguments.common),

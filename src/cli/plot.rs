@@ -5,14 +5,13 @@ use std::io::BufReader;
 
 use cevscan::analysis::Analysis;
 use cevscan::files::writable_folder;
-use cevscan::model::Model;
 use cevscan::output::{read_map, reopen};
 use cevscan::plot::exclusion::exclusion_map;
 use cevscan::scan::dataset_levels;
 use cevscan::tiles::FolderLock;
 use cevscan::{Error, Result};
 
-use super::args::{Common, PlotArgs, experiments};
+use super::args::{Common, PlotArgs, experiments, model};
 use super::pictures::{self, confidence};
 use super::{FAILURE, SUCCESS, signals, terminal};
 
@@ -28,12 +27,9 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     reopened.map.delta_chi2 = level.delta_chi2;
     let map = reopened.map;
 
-    let model = match &args.model {
-        Some(file) => Model::open(file, &[])?,
-        None => Model::named(&map.model)?,
-    };
+    let model = model(args.model.as_ref().unwrap_or(&map.model), common)?;
     let behind = args.behind.read(&model)?;
-    let experiments = experiments(&map.data, common)?;
+    let experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
     let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &record)?;
     signals::check()?;

@@ -1,19 +1,21 @@
 //! `cevscan point`.
 
 use cevscan::Result;
-use cevscan::analysis::{Analysis, Experiment};
+use cevscan::analysis::Analysis;
 use cevscan::grid::{parse_coupling, parse_mass_mev};
-use cevscan::model::Model;
 use cevscan::output::{PointRecord, json, point_table};
 use cevscan::rates::Point;
 
-use super::args::{PointArgs, TableOrJson};
+use super::args::{Common, PointArgs, TableOrJson, asimov, experiments, model};
 use super::{SUCCESS, terminal};
 
-pub fn run(args: &PointArgs) -> Result<u8> {
-    let model = Model::named(&args.model)?;
+pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
+    let model = model(&args.model, common)?;
     let point = Point { mass_mev: parse_mass_mev(&args.mass)?, coupling: parse_coupling(&args.coupling)? };
-    let experiments = Experiment::parse_list(&args.data)?;
+    let mut experiments = experiments(&args.data, common)?;
+    if args.asimov {
+        experiments = asimov(&experiments)?;
+    }
     let analysis = Analysis::new(&model, &experiments);
     let fits = analysis.at(point);
     terminal::result(&match args.format {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use cevscan::analysis::Analysis;
+use cevscan::analysis::{Analysis, Experiment};
 use cevscan::constants::GEV_IN_MEV;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
@@ -12,12 +12,12 @@ use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
 use cevscan::new_territory::Areas;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
-use cevscan::plot::exclusion::{contour_lines, exclusion_map};
-use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan_keeping, scan_part};
+use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
+use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
-use super::args::{Behind, Common, Level, ScanArgs, experiments};
+use super::args::{Behind, Common, Level, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::pictures::{self, confidence};
@@ -34,18 +34,21 @@ pub struct Request {
     pub out: PathBuf,
     shard: Option<Shard>,
     tile_seconds: f64,
+    asimov: bool,
     behind: Behind,
 }
 
 impl Request {
-    pub fn new(args: &ScanArgs) -> Result<Request> {
+    pub fn new(args: &ScanArgs, experiments: &[Experiment], common: &Common) -> Result<Request> {
         if !(0.0..=1e6).contains(&args.tile_seconds) {
             return Err(Error::out_of_range("--tile-seconds", args.tile_seconds, "from 0 to 1e6"));
         }
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
-        let model = Model::named(&args.model)?;
+        let model = model(&args.model, common)?;
+        let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
+        let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         Ok(Request {
             behind: args.behind.read(&model)?,
             model,
@@ -55,15 +58,16 @@ impl Request {
             level: args.level.level()?,
             shard: args.shard.as_deref().map(Shard::parse).transpose()?,
             tile_seconds: args.tile_seconds,
-            out: args.out.clone().unwrap_or_else(|| PathBuf::from(format!("cevscan-{}-{}", args.model, args.data))),
+            out: args.out.clone().unwrap_or_else(|| PathBuf::from(folder)),
+            asimov: args.asimov,
         })
     }
 }
 
 impl Request {
     /// The plane that was asked for.
-    pub fn plane(&self, args: &ScanArgs) -> Result<Plane> {
-        Plane::new(self.mass_mev, self.coupling, self.grid, args.data.split('+').count())
+    pub fn plane(&self, datasets: usize) -> Result<Plane> {
+        Plane::new(self.mass_mev, self.coupling, self.grid, datasets)
     }
 
     /// The rows that this process is to do.
@@ -89,13 +93,38 @@ impl Started {
     }
 }
 
+/// What is confronted with a model: the data, or the Standard Model's expectation of them.
+pub struct Data {
+    observed: Vec<Experiment>,
+    expected: Option<Vec<Experiment>>,
+}
+
+impl Data {
+    pub fn new(observed: Vec<Experiment>, request: &Request) -> Result<Data> {
+        let expected = request.asimov.then(|| asimov(&observed)).transpose()?;
+        Ok(Data { observed, expected })
+    }
+
+    /// What the map is of.
+    pub fn analysis<'a>(&'a self, model: &'a Model) -> Analysis<'a> {
+        Analysis::new(model, self.expected.as_ref().unwrap_or(&self.observed))
+    }
+
+    /// What is drawn beside the expectation: the observation, where there is one.
+    pub fn beside<'a>(&'a self, model: &'a Model) -> Option<Analysis<'a>> {
+        let has_data = self.observed.iter().all(|experiment| !experiment.dataset.is_forecast);
+        (self.expected.is_some() && has_data).then(|| Analysis::new(model, &self.observed))
+    }
+}
+
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
-    let request = Request::new(args)?;
+    let observed = experiments(&args.data, common)?;
+    let request = Request::new(args, &observed, common)?;
     let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
     wish.validate()?;
-    let plane = request.plane(args)?;
-    let experiments = experiments(&args.data, common)?;
+    let plane = request.plane(observed.len())?;
+    let data = Data::new(observed, &request)?;
     writable_folder(&request.out)?;
     let _lock = FolderLock::take(&request.out)?;
     sweep(&request.out)?;
@@ -103,21 +132,16 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         tiles::discard(&request.out)?;
     }
 
-    let analysis = Analysis::new(&request.model, &experiments);
-    let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len(), common.quiet);
+    let analysis = data.analysis(&request.model);
+    let beside = data.beside(&request.model).filter(|_| request.shard.is_none());
+    let planes = if beside.is_some() { 2 } else { 1 };
+    let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len() * planes, common.quiet);
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let simd = analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
-    let mut key = Key::new(
-        &analysis,
-        &plane,
-        &format!("{}, {simd}", chosen.contract()),
-        kept::arguments(std::env::args().skip(1), &simd),
-    );
-    key.shard = request.shard.map(|shard| [shard.part, shard.of]);
+    let key = key(&request, &analysis, &plane, &chosen.contract());
     let interval = Duration::from_secs_f64(request.tile_seconds);
-    let (folders, datasets) = ([request.out.clone()], analysis.channels.len());
-    let tiles = Tiles::open(&folders, key, &plane, datasets, interval, &progress)?;
+    let folders = [request.out.clone()];
+    let tiles = Tiles::open(&folders, key, &plane, analysis.terms().len(), interval, &progress)?;
     if !tiles.is_empty() {
         progress.notice("continuing with the tiles that are there");
     }
@@ -134,12 +158,25 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         }
         return Ok(SUCCESS);
     }
-    let result = scan_keeping(&analysis, plane, settings, &progress, &tiles);
+    let result = scan_keeping(&analysis, plane.clone(), settings, &progress, &tiles).and_then(|map| {
+        let beside = beside.as_ref().map(|beside| scan(beside, plane, settings, &progress)).transpose()?;
+        Ok((map, beside))
+    });
     progress.finish();
-    let status = finish(&request, &analysis, result?, &progress, common, started, start_s)?;
+    let (map, beside) = result?;
+    let maps = Maps { map: &map, beside: beside.as_ref() };
+    let status = finish(&request, &analysis, maps, &progress, common, started, start_s)?;
     // All of them is in the map now.
     tiles::discard(&request.out)?;
     Ok(status)
+}
+
+/// What tiles are bound to.
+fn key(request: &Request, analysis: &Analysis, plane: &Plane, contract: &str) -> Key {
+    let simd = analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
+    let arguments = kept::arguments(std::env::args().skip(1), &simd);
+    let key = Key::new(analysis, plane, &format!("{contract}, {simd}"), arguments);
+    Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key }
 }
 
 fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usize, seconds: f64) -> String {
@@ -160,12 +197,13 @@ fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usiz
 pub fn finish(
     request: &Request,
     analysis: &Analysis,
-    map: Map,
+    maps: Maps,
     progress: &Progress,
     common: &Common,
     started: Started,
     start_s: f64,
 ) -> Result<u8> {
+    let map = maps.map;
     let at = |mass_mev: f64| bound(analysis, mass_mev, map.level());
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
@@ -174,13 +212,13 @@ pub fn finish(
     let record = |write_s: f64| {
         let timings = Timings { start_s, scan_s, write_s };
         let started_unix_s = started.date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        RunRecord::new(&map, inputs(request, &map), timings, rayon::current_num_threads(), started_unix_s)
+        RunRecord::new(map, inputs(request, map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let new = pictures::new_areas(&map, &request.behind)?;
-    let files = write(request, analysis, &map, new, progress, || record(writing.elapsed().as_secs_f64()))?;
+    let new = pictures::new_areas(map, &request.behind)?;
+    let files = write(request, analysis, maps, new, progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
-        let mut text = summary(&map, &low, &high, started.seconds());
+        let mut text = summary(map, &low, &high, started.seconds());
         text += &pictures::summary(new, &files);
         terminal::result(&text)?;
     }
@@ -206,17 +244,25 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
         mass_mev: request.mass_mev.into(),
         coupling: request.coupling.into(),
         grid: request.grid.into(),
+        asimov: request.asimov,
         confidence: request.level.confidence,
         dof: request.level.dof,
         delta_chi2: request.level.delta_chi2,
     }
 }
 
+/// The map, and the observed one where it is that of the expectation.
+#[derive(Clone, Copy)]
+pub struct Maps<'a> {
+    pub map: &'a Map,
+    pub beside: Option<&'a Map>,
+}
+
 /// Writes all files, then gives them their names; returns the names.
 fn write(
     request: &Request,
     analysis: &Analysis,
-    map: &Map,
+    Maps { map, beside }: Maps,
     new: Option<Areas>,
     progress: &Progress,
     record: impl Fn() -> RunRecord,
@@ -232,6 +278,9 @@ fn write(
         || -> Result<Staged> {
             let levels = dataset_levels(analysis, map)?;
             let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            if request.asimov {
+                expectation(&mut picture, beside.map(contour_lines).transpose()?);
+            }
             pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = Staged::new();
             staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;

@@ -11,11 +11,11 @@ use cevscan::output::{DatasetSpectra, SpectrumRecord, json, spectrum_csv, spectr
 use cevscan::rates::Point;
 use cevscan::rates::spectrum::{Spectrum, energies_kev, zero_rates};
 
-use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments};
+use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments, model};
 use super::{SUCCESS, charts};
 
 pub fn run(args: &SpectrumArgs, common: &Common) -> Result<u8> {
-    let model = Model::named(&args.model)?;
+    let model = model(&args.model, common)?;
     let reference = reference_point(&model);
     let point = Point {
         mass_mev: args.mass.as_deref().map_or(Ok(reference.mass_mev), parse_mass_mev)?,

@@ -5,21 +5,20 @@ use cevscan::analysis::Analysis;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_mass_mev};
 use cevscan::limits::best_fit;
-use cevscan::model::Model;
 use cevscan::output::point_table;
 use cevscan::plot::fit_picture::fit_pictures;
 use cevscan::plot::spectrum_fit::Lower;
 use cevscan::plot::{Figure, png};
 use cevscan::rates::Point;
 
-use super::args::{Below, Common, SpectrumFitArgs, experiments};
+use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
 use super::{SUCCESS, signals, terminal};
 
 /// Width of the PNG: 17.8 cm at 300 dots per inch.
 const WIDTH_PX: u32 = 2102;
 
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
-    let model = Model::named(&args.model)?;
+    let model = model(&args.model, common)?;
     let given = match (&args.mass, &args.coupling) {
         (Some(mass), Some(coupling)) => {
             Some(Point { mass_mev: parse_mass_mev(mass)?, coupling: parse_coupling(coupling)? })

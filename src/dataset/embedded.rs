@@ -1,17 +1,30 @@
 //! The datasets that travel with the program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::document::read_text;
 use crate::{Error, Result};
 
 use super::Dataset;
 
+/// Longest dataset file or table.
+const LONGEST_FILE_BYTES: u64 = 64 << 20;
+/// The dataset file of a folder.
+const FILE: &str = "dataset.toml";
+
 /// Where the tables that a dataset file names are found.
 pub(super) enum Tables<'a> {
     /// In the program.
-    Embedded(&'static [(&'static str, &'static str)]),
+    Embedded(&'a [(&'a str, &'a str)]),
     /// Beside the dataset file.
-    Directory(&'a Path),
+    Directory(PathBuf),
+}
+
+/// A dataset file that another one varies.
+pub(super) struct Base {
+    pub path: String,
+    pub text: String,
+    pub tables: Tables<'static>,
 }
 
 impl Tables<'_> {
@@ -25,11 +38,43 @@ impl Tables<'_> {
                 .ok_or_else(|| Error::unknown_name("table", name, files.iter().map(|(file, _)| *file))),
             Tables::Directory(directory) => {
                 let path = directory.join(name);
-                let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-                Ok((path.display().to_string(), text))
+                Ok((path.display().to_string(), read_text(&path, LONGEST_FILE_BYTES)?))
             }
         }
     }
+
+    /// The dataset file of a name, or of a path beside this one.
+    pub(super) fn base(&self, name: &str) -> Result<Base> {
+        match self {
+            Tables::Directory(directory) if is_path(name) => {
+                let path = directory.join(name);
+                let text = read_text(&path, LONGEST_FILE_BYTES)?;
+                Ok(Base { text, tables: Tables::Directory(folder_of(&path)), path: path.display().to_string() })
+            }
+            _ => {
+                let (files, path) = embedded(name)?;
+                let tables = Tables::Embedded(files);
+                let (_, text) = tables.read(FILE)?;
+                Ok(Base { path, text, tables })
+            }
+        }
+    }
+}
+
+/// Whether a text is a file rather than a name.
+fn is_path(text: &str) -> bool {
+    text.ends_with(".toml") || text.contains(std::path::is_separator)
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).to_owned()
+}
+
+/// Files and path of a dataset that travels with the program.
+fn embedded(name: &str) -> Result<(&'static [(&'static str, &'static str)], String)> {
+    let found = EMBEDDED.iter().find(|(known, _)| *known == name);
+    let (_, files) = found.ok_or_else(|| Error::unknown_name("dataset", name, Dataset::names()))?;
+    Ok((*files, format!("{name}/{FILE}")))
 }
 
 macro_rules! tables {
@@ -51,7 +96,44 @@ const LAR: &[(&str, &str)] = tables!("lar2020":
 
 const EMBEDDED: [(&str, &[(&str, &str)]); 2] = [("csi", CSI), ("lar", LAR)];
 
+macro_rules! variations {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../data/variations/", $name, ".toml")))),+]
+    };
+}
+
+/// Variations of the datasets; a name begins with that of the dataset.
+const VARIATIONS: &[(&str, &str)] = variations!(
+    "csi-quenching-a-up",
+    "csi-quenching-a-down",
+    "csi-quenching-b-up",
+    "csi-quenching-b-down",
+    "csi-efficiency-up",
+    "csi-efficiency-down",
+    "csi-no-skin",
+    "csi-thick-skin",
+    "lar-quenching-up",
+    "lar-quenching-down",
+    "lar-efficiency-reconstructed",
+    "lar-no-skin",
+    "lar-thick-skin",
+);
+
 impl Dataset {
+    /// The usual variations of a dataset that travels with the program: quenching within its published errors, neutron
+    /// radii, efficiency. None for any other name.
+    ///
+    /// # Errors
+    /// None in practice: the files are part of the program and tested.
+    pub fn variations(name: &str) -> Result<Vec<Dataset>> {
+        let of_dataset = |variation: &str| variation.split('-').next() == Some(name);
+        let own = VARIATIONS.iter().filter(|(variation, _)| of_dataset(variation));
+        own.map(|(variation, text)| {
+            Dataset::parse(&format!("variations/{variation}.toml"), text, &Tables::Embedded(&[]))
+        })
+        .collect()
+    }
+
     /// Names of the datasets that travel with the program.
     pub fn names() -> impl Iterator<Item = &'static str> {
         EMBEDDED.iter().map(|(name, _)| *name)
@@ -62,22 +144,56 @@ impl Dataset {
     /// # Errors
     /// [`Error::UnknownName`] for any other name.
     pub fn named(name: &str) -> Result<Dataset> {
-        let (_, files) = EMBEDDED
-            .iter()
-            .find(|(known, _)| *known == name)
-            .ok_or_else(|| Error::unknown_name("dataset", name, Dataset::names()))?;
+        let (files, path) = embedded(name)?;
         let tables = Tables::Embedded(files);
-        let (_, text) = tables.read("dataset.toml")?;
-        Dataset::parse(&format!("{name}/dataset.toml"), &text, &tables)
+        let (_, text) = tables.read(FILE)?;
+        Dataset::parse(&path, &text, &tables)
     }
 
-    /// A dataset of the user's own: a TOML file with its tables beside it.
+    /// A dataset of the user's own: a TOML file with its tables beside it, or the folder of a `dataset.toml`.
     ///
     /// # Errors
     /// A file that cannot be read, or is not of the form (file:line).
     pub fn open(path: &Path) -> Result<Dataset> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let directory = path.parent().unwrap_or(Path::new("."));
-        Dataset::parse(&path.display().to_string(), &text, &Tables::Directory(directory))
+        let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
+        let text = read_text(&path, LONGEST_FILE_BYTES)?;
+        Dataset::parse(&path.display().to_string(), &text, &Tables::Directory(folder_of(&path)))
+    }
+
+    /// A dataset by name, or from a file or folder: whatever ends in `.toml` or has a folder in it.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::named`] and [`Dataset::open`]; a file that gives the name of a dataset that travels with the
+    /// program to another one, as bounds would then stand beside the wrong published ones.
+    pub fn find(text: &str) -> Result<Dataset> {
+        if !is_path(text) {
+            return match VARIATIONS.iter().find(|(variation, _)| *variation == text) {
+                Some((variation, contents)) => {
+                    Dataset::parse(&format!("variations/{variation}.toml"), contents, &Tables::Embedded(&[]))
+                }
+                None => Dataset::named(text),
+            };
+        }
+        let dataset = Dataset::open(Path::new(text))?;
+        match Dataset::named(&dataset.name) {
+            Ok(known) if known != dataset => Err(Error::InFile {
+                path: text.to_owned(),
+                line: 1,
+                quantity: "name".to_owned(),
+                value: format!("'{}'", dataset.name),
+                bound: "another than those of the datasets that travel with the program, as this is none of them"
+                    .to_owned(),
+            }),
+            _ => Ok(dataset),
+        }
+    }
+
+    /// A dataset from the text of its file and of the tables it names, for tests of what files may hold.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::open`].
+    #[doc(hidden)]
+    pub fn from_texts(text: &str, tables: &[(&str, &str)]) -> Result<Dataset> {
+        Dataset::parse(FILE, text, &Tables::Embedded(tables))
     }
 }

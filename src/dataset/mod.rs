@@ -4,7 +4,6 @@
 
 mod build;
 mod embedded;
-mod file;
 pub mod import;
 pub mod table;
 
@@ -41,8 +40,11 @@ pub struct Dataset {
     pub signal: Signal,
     /// Backgrounds with theirs.
     pub backgrounds: Vec<Background>,
-    /// Observed counts; row-major `[energy_bins][time_bins]`.
+    /// Observed counts; row-major `[energy_bins][time_bins]`. 0 throughout in a forecast.
     pub observed: Vec<f64>,
+    /// Whether nothing was observed yet: the expectation of the Standard Model then stands in
+    /// ([`crate::analysis::Experiment::asimov`]).
+    pub is_forecast: bool,
     /// How expectation and observation are compared.
     pub statistic: Statistic,
 }
@@ -63,8 +65,21 @@ pub struct Signal {
     pub name: String,
     /// Relative uncertainty of the norm.
     pub sigma: f64,
+    /// Further uncertainties of the norm, apart because other datasets share them, or to see their pulls.
+    pub norms: Vec<Norm>,
     /// Uncertainties of the shape.
     pub shapes: Vec<Shape>,
+}
+
+/// One part of the uncertainty of a norm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Norm {
+    /// Name of the pull in JSON, e.g. `flux`.
+    pub name: String,
+    /// Relative uncertainty.
+    pub sigma: f64,
+    /// Whether the parameter is that of the same name in other datasets.
+    pub shared: bool,
 }
 
 /// A background with its nuisance parameters.
@@ -78,6 +93,8 @@ pub struct Background {
     pub events: Vec<f64>,
     /// Relative uncertainty of the norm.
     pub sigma: f64,
+    /// Whether the norm's parameter is that of the same name in other datasets.
+    pub shared: bool,
     /// Uncertainties of the shape.
     pub shapes: Vec<Shape>,
 }
@@ -89,6 +106,8 @@ pub struct Shape {
     pub name: String,
     /// (N_sys - N_CV)/N_CV; row-major `[energy_bins][time_bins]`.
     pub relative_change: Vec<f64>,
+    /// Whether the parameter is that of the same name in other datasets.
+    pub shared: bool,
 }
 
 /// How expectation mu and observation n are compared in each bin.
@@ -100,6 +119,8 @@ pub enum Statistic {
     Gaussian {
         /// sigma_ij^2 (2.8).
         variance: Vec<f64>,
+        /// The variance less the observed counts, where it follows them; none where it was given as it is.
+        beyond_counts: Option<Vec<f64>>,
     },
 }
 

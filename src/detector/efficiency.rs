@@ -2,22 +2,45 @@
 
 /// Efficiency, and the energy it depends on.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Efficiency {
-    /// a/(1 + exp(-b (x - c))) + d at the reconstructed observable x, not below 0.
+pub struct Efficiency {
+    /// At which energy the curve is taken.
+    pub at: EnergyScale,
+    /// The curve.
+    pub curve: Curve,
+}
+
+/// An energy that an efficiency may depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnergyScale {
+    /// The true electron-equivalent energy (keVee).
+    True,
+    /// The reconstructed observable, in its unit.
+    Reconstructed,
+}
+
+/// Efficiency against energy.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Curve {
+    /// The same at all energies.
+    Constant {
+        /// Efficiency.
+        value: f64,
+    },
+    /// a/(1 + exp(-b (x - c))) + d, not below 0.
     Logistic {
         /// a.
         amplitude: f64,
-        /// b, per unit of the observable.
+        /// b, per unit of the energy.
         slope: f64,
-        /// c, in units of the observable.
+        /// c, in units of the energy.
         centre: f64,
         /// d.
         offset: f64,
     },
-    /// A table at the true electron-equivalent energy: linear between rows, 0 below the first, constant above the last.
-    TrueEnergyTable {
-        /// Electron-equivalent energies (keVee), increasing.
-        electron_equivalent_kev: Vec<f64>,
+    /// Linear between rows, 0 below the first, constant above the last.
+    Table {
+        /// Energies, increasing.
+        energy: Vec<f64>,
         /// Efficiencies.
         efficiency: Vec<f64>,
     },
@@ -26,36 +49,46 @@ pub enum Efficiency {
 impl Efficiency {
     /// Efficiency at a reconstructed observable; 1 where it depends on the true energy alone.
     pub fn at_reconstructed(&self, observable: f64) -> f64 {
-        match self {
-            Efficiency::Logistic { amplitude, slope, centre, offset } => {
-                (amplitude / (1.0 + (-slope * (observable - centre)).exp()) + offset).max(0.0)
-            }
-            Efficiency::TrueEnergyTable { .. } => 1.0,
+        match self.at {
+            EnergyScale::Reconstructed => self.curve.at(observable),
+            EnergyScale::True => 1.0,
         }
     }
 
     /// Efficiency at a true electron-equivalent energy (keVee); 1 where it depends on the reconstructed one alone.
     pub fn at_true(&self, true_kev: f64) -> f64 {
-        match self {
-            Efficiency::Logistic { .. } => 1.0,
-            Efficiency::TrueEnergyTable { electron_equivalent_kev: x, efficiency: y } => {
-                match x.partition_point(|row| *row <= true_kev) {
-                    0 => 0.0,
-                    above if above == x.len() => y[above - 1],
-                    above => {
-                        let below = above - 1;
-                        y[below] + (y[above] - y[below]) * (true_kev - x[below]) / (x[above] - x[below])
-                    }
-                }
-            }
+        match self.at {
+            EnergyScale::Reconstructed => 1.0,
+            EnergyScale::True => self.curve.at(true_kev),
         }
     }
 
     /// True electron-equivalent energies (keVee) at which the efficiency has a kink.
     pub fn kinks_true_kev(&self) -> &[f64] {
+        match (self.at, &self.curve) {
+            (EnergyScale::True, Curve::Table { energy, .. }) => energy,
+            _ => &[],
+        }
+    }
+}
+
+impl Curve {
+    /// Efficiency at an energy.
+    pub fn at(&self, x: f64) -> f64 {
         match self {
-            Efficiency::Logistic { .. } => &[],
-            Efficiency::TrueEnergyTable { electron_equivalent_kev, .. } => electron_equivalent_kev,
+            Curve::Constant { value } => *value,
+            Curve::Logistic { amplitude, slope, centre, offset } => {
+                (amplitude / (1.0 + (-slope * (x - centre)).exp()) + offset).max(0.0)
+            }
+            Curve::Table { energy, efficiency } => match energy.partition_point(|row| *row <= x) {
+                0 => 0.0,
+                above if above == energy.len() => efficiency[above - 1],
+                above => {
+                    let below = above - 1;
+                    let slope = (efficiency[above] - efficiency[below]) * (x - energy[below]);
+                    efficiency[below] + slope / (energy[above] - energy[below])
+                }
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ mod quenching;
 mod resolution;
 mod response;
 
-pub use efficiency::Efficiency;
+pub use efficiency::{Curve, Efficiency, EnergyScale};
 pub use quenching::Quenching;
 pub use resolution::Resolution;
 pub use response::Response;

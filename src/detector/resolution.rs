@@ -21,6 +21,15 @@ pub enum Resolution {
         /// sigma at 1 keVee.
         sigma_per_sqrt_kev: f64,
     },
+    /// Energy by a Gaussian of sigma^2 = constant^2 + sqrt^2 E + linear^2 E^2, E in keV, not renormalised at 0.
+    Gaussian {
+        /// Part that does not depend on the energy (keV).
+        constant_kev: f64,
+        /// Part that grows with its root, at 1 keV (keV).
+        sqrt_kev: f64,
+        /// Part in proportion to it.
+        linear: f64,
+    },
 }
 
 impl Resolution {
@@ -34,8 +43,8 @@ impl Resolution {
                 let rate = a * (1.0 + b);
                 [(1.0 + b) * rate.ln() - libm::lgamma(1.0 + b), -rate, b, 0.0]
             }
-            Resolution::GaussianSqrt { sigma_per_sqrt_kev } => {
-                let variance = sigma_per_sqrt_kev.powi(2) * electron_equivalent_kev;
+            Resolution::GaussianSqrt { .. } | Resolution::Gaussian { .. } => {
+                let variance = self.gaussian_variance_kev2(electron_equivalent_kev);
                 let norm = -0.5 * (2.0 * PI * variance).ln();
                 let mean = electron_equivalent_kev;
                 [norm - 0.5 * mean * mean / variance, mean / variance, 0.0, -0.5 / variance]
@@ -52,7 +61,7 @@ impl Resolution {
     pub fn probability(&self, electron_equivalent_kev: f64, low: f64, high: f64) -> Option<f64> {
         match self {
             Resolution::GammaPhotoelectrons { .. } => None,
-            Resolution::GaussianSqrt { .. } => {
+            Resolution::GaussianSqrt { .. } | Resolution::Gaussian { .. } => {
                 let width = SQRT_2 * self.gaussian_sigma_kev(electron_equivalent_kev);
                 let z = |edge: f64| (edge - electron_equivalent_kev) / width;
                 // erfc of the side away from the centre keeps small tails accurate.
@@ -70,14 +79,24 @@ impl Resolution {
     pub fn electron_equivalent_kev(&self, mean: f64) -> f64 {
         match self {
             Resolution::GammaPhotoelectrons { a_kev, .. } => mean * a_kev,
-            Resolution::GaussianSqrt { .. } => mean,
+            Resolution::GaussianSqrt { .. } | Resolution::Gaussian { .. } => mean,
         }
     }
 
-    fn gaussian_sigma_kev(&self, electron_equivalent_kev: f64) -> f64 {
+    fn gaussian_variance_kev2(&self, energy_kev: f64) -> f64 {
         match self {
             Resolution::GammaPhotoelectrons { .. } => f64::NAN,
-            Resolution::GaussianSqrt { sigma_per_sqrt_kev } => sigma_per_sqrt_kev * electron_equivalent_kev.sqrt(),
+            Resolution::GaussianSqrt { sigma_per_sqrt_kev } => sigma_per_sqrt_kev.powi(2) * energy_kev,
+            Resolution::Gaussian { constant_kev, sqrt_kev, linear } => {
+                constant_kev.powi(2) + sqrt_kev.powi(2) * energy_kev + (linear * energy_kev).powi(2)
+            }
+        }
+    }
+
+    fn gaussian_sigma_kev(&self, energy_kev: f64) -> f64 {
+        match self {
+            Resolution::GaussianSqrt { sigma_per_sqrt_kev } => sigma_per_sqrt_kev * energy_kev.sqrt(),
+            _ => self.gaussian_variance_kev2(energy_kev).sqrt(),
         }
     }
 }

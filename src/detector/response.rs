@@ -1,9 +1,11 @@
 //! The response: from a true recoil energy to probabilities in bins of reconstructed energy.
 
-use super::{Efficiency, Quenching, Resolution};
+use super::{Curve, Efficiency, EnergyScale, Quenching, Resolution};
 
 /// Step of the midpoint rule inside a bin of the observable, where the smearing has no closed form.
 const MIDPOINT_STEP: f64 = 0.05;
+/// Fewest and most steps in a bin: efficiencies turn on within a narrow one, and no file may ask for all memory.
+const MIDPOINT_STEPS: (usize, usize) = (64, 20_000);
 
 /// Recoils of more than this (keV) are not looked at.
 const HIGHEST_RECOIL_KEV: f64 = 1e4;
@@ -14,6 +16,8 @@ struct Midpoint {
     ln_at: f64,
     /// Step x efficiency.
     weight: f64,
+    /// Half the step.
+    half: f64,
 }
 
 /// A detector: what becomes of a recoil.
@@ -50,8 +54,12 @@ impl Response {
             let density = self.resolution.density(true_kev);
             let bins = self.energy_edges.windows(2).zip(&midpoints);
             bins.map(|(bin, midpoints)| {
-                self.exact_probability(true_kev, bin).unwrap_or_else(|| {
-                    midpoints.iter().map(|midpoint| midpoint.weight * density(midpoint.at, midpoint.ln_at)).sum()
+                self.exact_probability(true_kev, bin).unwrap_or_else(|| match self.resolution {
+                    Resolution::GammaPhotoelectrons { .. } => {
+                        midpoints.iter().map(|midpoint| midpoint.weight * density(midpoint.at, midpoint.ln_at)).sum()
+                    }
+                    // A width below the step does no harm: only the efficiency is taken at the midpoint.
+                    _ => midpoints.iter().map(|midpoint| self.cell(true_kev, midpoint)).sum(),
                 })
             })
             .collect()
@@ -86,19 +94,34 @@ impl Response {
 
     /// The share of a bin in closed form; not available where the efficiency varies over the observable.
     fn exact_probability(&self, true_kev: f64, bin: &[f64]) -> Option<f64> {
-        match self.efficiency {
-            Efficiency::Logistic { .. } => None,
-            Efficiency::TrueEnergyTable { .. } => self.resolution.probability(true_kev, bin[0], bin[1]),
+        match (self.efficiency.at, &self.efficiency.curve) {
+            (EnergyScale::True, _) => self.resolution.probability(true_kev, bin[0], bin[1]),
+            (EnergyScale::Reconstructed, Curve::Constant { value }) => {
+                self.resolution.probability(true_kev, bin[0], bin[1]).map(|share| share * value)
+            }
+            _ => None,
         }
+    }
+
+    /// The share of a step around a midpoint, its efficiency included, where the smearing has a closed form.
+    fn cell(&self, true_kev: f64, midpoint: &Midpoint) -> f64 {
+        let share = self.resolution.probability(true_kev, midpoint.at - midpoint.half, midpoint.at + midpoint.half);
+        share.unwrap_or(0.0) * midpoint.weight / (2.0 * midpoint.half)
     }
 
     /// Midpoints of a bin with step x efficiency as weight.
     fn midpoints(&self, bin: &[f64]) -> Vec<Midpoint> {
-        let steps = ((bin[1] - bin[0]) / MIDPOINT_STEP).round().max(1.0) as usize;
+        let (fewest, most) = MIDPOINT_STEPS;
+        let steps = (((bin[1] - bin[0]) / MIDPOINT_STEP).round() as usize).clamp(fewest, most);
         let step = (bin[1] - bin[0]) / steps as f64;
         (0..steps)
             .map(|i| bin[0] + (i as f64 + 0.5) * step)
-            .map(|at| Midpoint { at, ln_at: at.ln(), weight: step * self.efficiency.at_reconstructed(at) })
+            .map(|at| Midpoint {
+                at,
+                ln_at: at.ln(),
+                weight: step * self.efficiency.at_reconstructed(at),
+                half: 0.5 * step,
+            })
             .filter(|midpoint| midpoint.weight > 0.0)
             .collect()
     }

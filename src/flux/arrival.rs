@@ -28,6 +28,8 @@ pub enum BeamTrace {
         /// Standard deviation (ns).
         sigma_ns: f64,
     },
+    /// Always on, or nothing known of the time: neutrinos come evenly over all time bins together.
+    Uniform,
 }
 
 /// Efficiency against time: 1 up to `flat_until_us`, exp(-rate (t - flat_until)) after.
@@ -56,6 +58,8 @@ pub fn arrival_fractions(
     efficiency: Option<&TimeEfficiency>,
 ) -> Vec<f64> {
     let density = Density::new(trace, lifetimes_ns);
+    let window_ns = 1e3 * (edges_us.last().unwrap_or(&0.0) - edges_us.first().unwrap_or(&0.0));
+    let at_ns = |t_ns: f64| if *trace == BeamTrace::Uniform { 1.0 / window_ns } else { density.at_ns(t_ns) };
     edges_us
         .windows(2)
         .map(|bin| {
@@ -66,7 +70,7 @@ pub fn arrival_fractions(
             breaks.push(bin[1]);
             breaks.sort_by(f64::total_cmp);
             let rule = fine_rule(&breaks);
-            rule.integrate(|t_us| density.at_ns(1e3 * t_us) * 1e3 * efficiency.map_or(1.0, |e| e.at_us(t_us)))
+            rule.integrate(|t_us| at_ns(1e3 * t_us) * 1e3 * efficiency.map_or(1.0, |e| e.at_us(t_us)))
         })
         .collect()
 }
@@ -107,7 +111,7 @@ impl<'a> Density<'a> {
     fn breaks_us(&self) -> impl Iterator<Item = f64> {
         let rows: &[f64] = match self.trace {
             BeamTrace::Table { time_ns, .. } => time_ns,
-            BeamTrace::Gaussian { .. } => &[],
+            BeamTrace::Gaussian { .. } | BeamTrace::Uniform => &[],
         };
         rows.iter().map(|t| 1e-3 * t)
     }
@@ -122,7 +126,7 @@ impl<'a> Density<'a> {
 
 fn total_intensity(trace: &BeamTrace) -> f64 {
     match trace {
-        BeamTrace::Gaussian { .. } => 1.0,
+        BeamTrace::Gaussian { .. } | BeamTrace::Uniform => 1.0,
         BeamTrace::Table { time_ns, intensity } => (1..time_ns.len())
             .map(|i| {
                 let (step, slope) = segment(time_ns, intensity, i - 1);
@@ -163,6 +167,8 @@ fn advance(start: f64, f0: f64, slope: f64, tau: f64, step: f64) -> f64 {
 /// The trace convolved with exp(-t/tau)/tau, at one time.
 fn convolution(trace: &BeamTrace, tau: f64, rows: &[f64], time_ns: f64) -> f64 {
     match trace {
+        // Evenly before and after.
+        BeamTrace::Uniform => 1.0,
         BeamTrace::Table { time_ns: times, intensity } => {
             let after = times.partition_point(|t| *t <= time_ns);
             if after == 0 {

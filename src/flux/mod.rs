@@ -1,4 +1,4 @@
-//! Neutrinos from pions that decay at rest: how many, of what energy, and when they arrive.
+//! Neutrinos, from pions that decay at rest or by a table: of what energy, and when they arrive.
 
 mod arrival;
 mod spectrum;
@@ -18,7 +18,7 @@ pub struct Component {
     pub label: &'static str,
     /// Generation: decides the couplings. An antineutrino couples like its neutrino.
     pub lepton: Lepton,
-    /// Energies, normalised to one neutrino.
+    /// Energies, per unit of the fluence.
     pub spectrum: Spectrum,
     /// Index of its time class.
     pub class: usize,
@@ -29,7 +29,8 @@ pub struct Component {
 pub struct TimeClass {
     /// Name in tables, e.g. `prompt`.
     pub name: &'static str,
-    /// Lifetimes of the decays in the chain (ns): the beam trace is convolved with each exponential.
+    /// Lifetimes of the decays in the chain (ns): the beam trace is convolved with each exponential. None for a source
+    /// that is always on.
     pub lifetimes_ns: Vec<f64>,
 }
 
@@ -88,4 +89,42 @@ impl Source {
             ],
         }
     }
+
+    /// A source that is always on, by a table of each flavour's spectrum.
+    pub fn steady(spectra: Vec<(Flavour, Spectrum)>) -> Source {
+        let component = |(flavour, spectrum): (Flavour, Spectrum)| Component {
+            name: flavour.name,
+            label: flavour.label,
+            lepton: flavour.lepton,
+            spectrum,
+            class: 0,
+        };
+        Source {
+            components: spectra.into_iter().map(component).collect(),
+            classes: vec![TimeClass { name: "steady", lifetimes_ns: Vec::new() }],
+        }
+    }
+}
+
+/// A flavour that a table may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flavour {
+    /// Name in tables, e.g. `nu_mu_bar`.
+    pub name: &'static str,
+    /// Name in figures.
+    pub label: &'static str,
+    /// Generation.
+    pub lepton: Lepton,
+}
+
+impl Flavour {
+    /// All flavours.
+    pub const ALL: [Flavour; 6] = [
+        Flavour { name: "nu_e", label: "$ν_e$", lepton: Lepton::Electron },
+        Flavour { name: "nu_mu", label: "$ν_μ$", lepton: Lepton::Muon },
+        Flavour { name: "nu_tau", label: "$ν_τ$", lepton: Lepton::Tau },
+        Flavour { name: "nu_e_bar", label: "$ν\u{304}_e$", lepton: Lepton::Electron },
+        Flavour { name: "nu_mu_bar", label: "$ν\u{304}_μ$", lepton: Lepton::Muon },
+        Flavour { name: "nu_tau_bar", label: "$ν\u{304}_τ$", lepton: Lepton::Tau },
+    ];
 }

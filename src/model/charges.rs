@@ -1,4 +1,4 @@
-//! U(1)' charges (table 1) and the gauge-anomaly condition (3.9).
+//! U(1)' charges (table 1), the gauged combinations of baryon and lepton numbers (3.8) and their anomaly condition (3.9).
 
 use crate::constants::{ELECTRON_MASS_MEV, MUON_MASS_MEV, TAU_MASS_MEV};
 
@@ -96,5 +96,43 @@ impl Charges {
     /// Q'_u + 2Q'_d, the charge of a neutron.
     pub fn neutron(&self) -> f64 {
         self.up + 2.0 * self.down
+    }
+}
+
+/// c_1 B_1 + c_2 B_2 + c_3 B_3 - c_e L_e - c_mu L_mu - c_tau L_tau (3.8), of baryon number by generation of quarks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coefficients {
+    /// c_1, c_2, c_3.
+    pub baryon: [f64; 3],
+    /// c_e, c_mu, c_tau.
+    pub lepton: [f64; 3],
+}
+
+impl Coefficients {
+    /// What c_1 + c_2 + c_3 - c_e - c_mu - c_tau may be off 0: coefficients are written with up to 17 digits.
+    pub const TOLERANCE: f64 = 1e-12;
+
+    /// Charges of the first generation of quarks, c_1/3, and of the leptons.
+    pub fn charges(&self) -> Charges {
+        // Leptons without a charge get 0, not -0.
+        let [electron, muon, tau] = self.lepton.map(|c| 0.0 - c);
+        let quark = self.baryon[0] / 3.0;
+        Charges { up: quark, down: quark, electron, muon, tau }
+    }
+
+    /// Charges of the other generations of quarks, c_2/3 and c_3/3.
+    pub fn heavy_quarks(&self) -> HeavyQuarks {
+        let [_, second, third] = self.baryon.map(|c| c / 3.0);
+        HeavyQuarks { strange: second, charm: second, bottom: third, top: third }
+    }
+
+    /// c_1 + c_2 + c_3 - c_e - c_mu - c_tau, which (3.9) wants to be 0.
+    pub fn anomaly(&self) -> f64 {
+        self.baryon.iter().sum::<f64>() - self.lepton.iter().sum::<f64>()
+    }
+
+    /// Whether the gauge anomalies cancel (3.9), with three right-handed neutrinos.
+    pub fn is_anomaly_free(&self) -> bool {
+        self.anomaly().abs() <= Coefficients::TOLERANCE
     }
 }

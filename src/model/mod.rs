@@ -3,6 +3,7 @@
 //! A model is data: the eleven of the paper are files of the same form (`data/models/*.toml`), read by [`Model::parse`].
 
 mod charges;
+mod family;
 mod file;
 mod kinetic_mixing;
 mod mixing_curve;
@@ -10,7 +11,9 @@ mod registry;
 mod scalar;
 mod vector;
 
-pub use charges::{Charges, HeavyQuarks, Lepton};
+pub use charges::{Charges, Coefficients, HeavyQuarks, Lepton};
+pub use family::Relation;
+pub use file::Anomalies;
 pub use kinetic_mixing::{mixing_integral, one_loop_mixing, time_like_mixing};
 pub use mixing_curve::{MixingCurve, mixing_curves};
 pub use scalar::ScalarCouplings;
@@ -52,6 +55,18 @@ pub enum Interaction {
 }
 
 impl Model {
+    /// The Standard Model alone: nothing is exchanged.
+    pub fn standard() -> Model {
+        let words = |text: &str| text.to_owned();
+        Model {
+            name: words("standard-model"),
+            label: words("Standard Model"),
+            description: words("no mediator"),
+            reference: words("arXiv:2202.11002, eqs. 3.1-3.3"),
+            mediators: Vec::new(),
+        }
+    }
+
     /// Whether the scanned mediator is a scalar: its symbols in figures are M_phi and g_phi.
     pub fn is_scalar(&self) -> bool {
         matches!(self.mediators.first(), Some(Mediator { interaction: Interaction::Scalar(_), .. }))

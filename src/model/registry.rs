@@ -1,11 +1,14 @@
 //! The models that travel with the program.
 
-use std::fs;
 use std::path::Path;
 
+use crate::document::read_text;
 use crate::{Error, Result};
 
-use super::Model;
+use super::{Anomalies, Model};
+
+/// Longest model file.
+const LONGEST_FILE_BYTES: u64 = 1 << 20;
 
 /// The eleven models of the paper in the order of its table 2: name and file.
 const EMBEDDED: [(&str, &str); 11] = [
@@ -42,11 +45,10 @@ impl Model {
     /// # Errors
     /// An unknown name, a file that cannot be read or is no model file, unknown parameters.
     pub fn open(name_or_path: &str, parameters: &[(String, f64)]) -> Result<Model> {
-        if !name_or_path.contains(['/', '\\']) && !name_or_path.ends_with(".toml") {
+        if !is_path(name_or_path) {
             return Model::named_with(name_or_path, parameters);
         }
-        let path = Path::new(name_or_path);
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = read_text(Path::new(name_or_path), LONGEST_FILE_BYTES)?;
         Model::parse_with(name_or_path, &text, parameters)
     }
 
@@ -65,4 +67,33 @@ impl Model {
     pub fn all() -> Result<Vec<Model>> {
         Model::names().map(Model::named).collect()
     }
+
+    /// A model by name, or from a file: whatever ends in `.toml` or has a folder in it.
+    ///
+    /// # Errors
+    /// An unknown name; a file that cannot be read or is not of the form; a file that gives the name of a model that
+    /// travels with the program to another one, as bounds would then stand beside the wrong published ones.
+    pub fn find(text: &str, anomalies: Anomalies) -> Result<Model> {
+        if !is_path(text) {
+            return Model::named(text);
+        }
+        let contents = read_text(Path::new(text), LONGEST_FILE_BYTES)?;
+        let model = Model::read(text, &contents, &[], anomalies)?;
+        match Model::named(&model.name) {
+            Ok(known) if known.mediators != model.mediators => Err(Error::InFile {
+                path: text.to_owned(),
+                line: 1,
+                quantity: "name".to_owned(),
+                value: format!("'{}'", model.name),
+                bound: "another than those of the models that travel with the program, as this is none of them"
+                    .to_owned(),
+            }),
+            _ => Ok(model),
+        }
+    }
+}
+
+/// Whether a text is a file rather than a name.
+fn is_path(text: &str) -> bool {
+    text.ends_with(".toml") || text.contains(['/', '\\'])
 }

@@ -4,6 +4,7 @@ use crate::constants::{ATOMIC_MASS_UNIT_MEV, ELECTRON_MASS_MEV};
 use crate::{Error, Result};
 
 use super::helm;
+use super::table::{Row, TABLE};
 
 /// One nuclide.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,34 +23,34 @@ pub struct Isotope {
     pub neutron_radius_fm: f64,
 }
 
-/// (name, Z, N, atomic mass (u), R_p (fm) (3.4), R_n (fm) (3.5)); masses from AME2016, radii as the paper takes them.
-type Row = (&'static str, u32, u32, f64, f64, f64);
-
-/// The nuclides of the two COHERENT detectors.
-pub const KNOWN_ISOTOPES: [Row; 3] = [
-    ("133Cs", 55, 78, 132.905451961, 4.821, 5.09),
-    ("127I", 53, 74, 126.9044719, 4.766, 5.03),
-    ("40Ar", 18, 22, 39.9623831237, 3.448, 3.55),
-];
-
 impl Isotope {
-    /// A nuclide of [`KNOWN_ISOTOPES`].
+    /// Names of the nuclides that travel with the program, by growing Z and N.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TABLE.iter().map(|row| row.0)
+    }
+
+    /// A nuclide that travels with the program, e.g. `133Cs`.
     ///
     /// # Errors
     /// [`Error::UnknownName`] for any other.
     pub fn named(name: &str) -> Result<Isotope> {
-        KNOWN_ISOTOPES
-            .iter()
-            .find(|row| row.0 == name)
-            .map(|&(name, protons, neutrons, atomic_mass_u, proton_radius_fm, neutron_radius_fm)| Isotope {
-                name: name.to_owned(),
-                protons,
-                neutrons,
-                atomic_mass_u,
-                proton_radius_fm,
-                neutron_radius_fm,
-            })
-            .ok_or_else(|| Error::unknown_name("isotope", name, KNOWN_ISOTOPES.map(|row| row.0)))
+        let row = TABLE.iter().find(|row| row.0 == name);
+        row.map(from_row).ok_or_else(|| Error::unknown_name("isotope", name, Isotope::names()))
+    }
+
+    /// The isotopes of a natural element, e.g. `Xe`, each with its share of the atoms; the shares add up to 1.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for any element of which no isotope is known.
+    pub fn of_element(symbol: &str) -> Result<Vec<(Isotope, f64)>> {
+        let own: Vec<&Row> = TABLE.iter().filter(|row| element(row.0) == symbol).collect();
+        if own.is_empty() {
+            let mut known: Vec<&str> = Isotope::names().map(element).collect();
+            known.dedup();
+            return Err(Error::unknown_name("element", symbol, known));
+        }
+        let total: f64 = own.iter().map(|row| row.4).sum();
+        Ok(own.into_iter().map(|row| (from_row(row), row.4 / total)).collect())
     }
 
     /// Mass of the bare nucleus (MeV): atomic mass less Z electrons (their binding, below 1e-6, is neglected).
@@ -76,4 +77,13 @@ impl Isotope {
     pub fn coherent_neutrons(&self, q2_mev2: f64) -> f64 {
         f64::from(self.neutrons) * helm(q2_mev2.sqrt(), self.neutron_radius_fm)
     }
+}
+
+fn from_row(&(name, protons, neutrons, atomic_mass_u, _, proton_radius_fm, neutron_radius_fm): &Row) -> Isotope {
+    Isotope { name: name.to_owned(), protons, neutrons, atomic_mass_u, proton_radius_fm, neutron_radius_fm }
+}
+
+/// `Xe` of `132Xe`.
+fn element(name: &str) -> &str {
+    name.trim_start_matches(|c: char| c.is_ascii_digit())
 }

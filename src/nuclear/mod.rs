@@ -2,6 +2,7 @@
 
 mod form_factor;
 mod isotope;
+mod table;
 
 pub use form_factor::helm;
-pub use isotope::{Isotope, KNOWN_ISOTOPES};
+pub use isotope::Isotope;

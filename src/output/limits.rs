@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::constants::GEV_IN_MEV;
-use crate::limits::{BestFit, Bound, Regime, published};
+use crate::limits::{BestFit, Bound, Published, Regime, published};
 
 /// One entry of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,6 +18,18 @@ pub struct LimitsRecord {
     pub chi2_min: f64,
     /// Where it is.
     pub best_fit: BestFitRecord,
+    /// At 0.1 MeV, in g.
+    pub low: BoundRecord,
+    /// At 100 GeV, in g/M.
+    pub high: BoundRecord,
+    /// What the Standard Model's expectation in place of the data leads to, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<ExpectedRecord>,
+}
+
+/// Bounds from the Standard Model's expectation in place of the data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExpectedRecord {
     /// At 0.1 MeV, in g.
     pub low: BoundRecord,
     /// At 100 GeV, in g/M.
@@ -62,19 +74,25 @@ impl LimitsRecord {
             data: data.to_owned(),
             chi2_min: best_fit.chi2,
             best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
-            low: BoundRecord::new(model, data, Regime::Low, low),
-            high: BoundRecord::new(model, data, Regime::High, high),
+            low: BoundRecord::new(published(model, data, Regime::Low), Regime::Low, low),
+            high: BoundRecord::new(published(model, data, Regime::High), Regime::High, high),
+            expected: None,
         }
+    }
+
+    /// The same with the expected bounds beside.
+    pub fn with_expected(self, low: &Bound, high: &Bound) -> LimitsRecord {
+        let (low, high) = (BoundRecord::new(None, Regime::Low, low), BoundRecord::new(None, Regime::High, high));
+        LimitsRecord { expected: Some(ExpectedRecord { low, high }), ..self }
     }
 }
 
 impl BoundRecord {
-    fn new(model: &str, data: &str, regime: Regime, bound: &Bound) -> BoundRecord {
+    fn new(theirs: Option<&Published>, regime: Regime, bound: &Bound) -> BoundRecord {
         let unit = match regime {
             Regime::Low => 1.0,
             Regime::High => GEV_IN_MEV / bound.mass_mev,
         };
-        let theirs = published(model, data, regime);
         let edge = bound.edge(theirs.map_or(1, |row| row.edge)).map(|coupling| coupling * unit);
         let value = edge.ok();
         BoundRecord {
@@ -99,17 +117,34 @@ impl BoundRecord {
 
 /// A table for people, with the rms of all deviations below it.
 pub fn limits_table(records: &[LimitsRecord]) -> String {
+    let expected = records.iter().any(|record| record.expected.is_some());
+    let width = |longest: usize, at_least: usize| (longest + 1).max(at_least);
+    let models = width(records.iter().map(|record| record.model.chars().count()).max().unwrap_or(0), 13);
+    let data = width(records.iter().map(|record| record.data.chars().count()).max().unwrap_or(0), 9);
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{:<13}{:<9}{:>10}   {:^31}   {:^31}", "", "", "", "low mass: g", "high mass: g/M [1/GeV]");
-    let head = format!("{:>11}{:>11}{:>9}", "bound", "table 2", "dev.");
-    let _ = writeln!(text, "{:<13}{:<9}{:>10}   {head}   {head}", "model", "data", "chi2 min");
+    let (head, wide) = match expected {
+        true => (format!("{:>11}{:>11}{:>11}{:>9}", "bound", "expected", "table 2", "dev."), 42),
+        false => (format!("{:>11}{:>11}{:>9}", "bound", "table 2", "dev."), 31),
+    };
+    let _ = writeln!(
+        text,
+        "{:<models$}{:<data$}{:>10}   {:^wide$}   {:^wide$}",
+        "", "", "", "low mass: g", "high mass: g/M [1/GeV]"
+    );
+    let _ = writeln!(text, "{:<models$}{:<data$}{:>10}   {head}   {head}", "model", "data", "chi2 min");
     for record in records {
-        let _ = write!(text, "{:<13}{:<9}{:>10.3}", record.model, record.data, record.chi2_min);
-        for bound in [&record.low, &record.high] {
+        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, record.data, record.chi2_min);
+        let beside = record.expected.as_ref();
+        let expectations = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
+        for (bound, beside) in [&record.low, &record.high].into_iter().zip(expectations) {
             let value = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3e}"));
             let deviation = bound.deviation_percent.map_or("-".to_owned(), |percent| format!("{percent:+.1} %"));
-            let _ = write!(text, "   {:>11}{:>11}{:>9}", value(bound.value()), value(bound.table2), deviation);
+            let _ = write!(text, "   {:>11}", value(bound.value()));
+            if expected {
+                let _ = write!(text, "{:>11}", value(beside.and_then(BoundRecord::value)));
+            }
+            let _ = write!(text, "{:>11}{:>9}", value(bound.table2), deviation);
         }
         text.push('\n');
     }
@@ -120,7 +155,11 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
         let _ = writeln!(text, "\n{} bounds, rms deviation from table 2: {rms:.2} %", squares.len());
     }
     for record in records {
-        for (name, bound) in [("low", &record.low), ("high", &record.high)] {
+        let expected = record
+            .expected
+            .iter()
+            .flat_map(|expected| [("expected low", &expected.low), ("expected high", &expected.high)]);
+        for (name, bound) in [("low", &record.low), ("high", &record.high)].into_iter().chain(expected) {
             if let Some(reason) = &bound.reason {
                 let _ = writeln!(text, "{} {} {name} mass: no bound, {reason}", record.model, record.data);
             }
@@ -129,18 +168,24 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     text
 }
 
-/// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`;
-/// crossings are `value:direction` separated by blanks; what is missing is empty.
+/// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`,
+/// and `,expected` where that was asked for; crossings are `value:direction` separated by blanks; what is missing is
+/// empty.
 pub fn limits_csv(records: &[LimitsRecord]) -> String {
+    let asked = records.iter().any(|record| record.expected.is_some());
     let mut text = String::from(
-        "model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings\n",
+        "model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings",
     );
+    text += if asked { ",expected\n" } else { "\n" };
     for record in records {
-        for (regime, unit, bound) in [("low", "1", &record.low), ("high", "1/GeV", &record.high)] {
+        let beside = record.expected.as_ref();
+        let expected = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
+        let regimes = [("low", "1", &record.low), ("high", "1/GeV", &record.high)];
+        for ((regime, unit, bound), expected) in regimes.into_iter().zip(expected) {
             let cell = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
             let crossings: Vec<String> = bound.crossings.iter().map(|(at, way)| format!("{at:e}:{way}")).collect();
             // Writing to a String cannot fail.
-            let _ = writeln!(
+            let _ = write!(
                 text,
                 "{},{},{regime},{},{unit},{},{},{},{},{},{}",
                 record.model,
@@ -153,6 +198,10 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
                 record.best_fit.coupling,
                 crossings.join(" ")
             );
+            if asked {
+                let _ = write!(text, ",{}", cell(expected.and_then(BoundRecord::value)));
+            }
+            text.push('\n');
         }
     }
     text

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, PointFit};
+use crate::analysis::{Analysis, PointFit, SHARED_TERM};
 use crate::grid::number_text;
 use crate::rates::Point;
 
@@ -39,7 +39,7 @@ impl PointRecord {
     /// The record of fits made at a point.
     pub fn new(analysis: &Analysis, point: Point, fits: &[PointFit]) -> PointRecord {
         let datasets = analysis.channels.iter().zip(fits).map(|(channel, fit)| {
-            let names = channel.experiment.fit.expectation.parameters.iter().map(|parameter| parameter.name.clone());
+            let names = channel.experiment.fit.expectation.pull_names().map(str::to_owned);
             let pulls = names.zip(fit.pulls.iter().copied()).collect();
             let record = DatasetRecord { chi2: fit.profile.chi2, events: fit.events, pulls };
             (channel.experiment.dataset.name.clone(), record)
@@ -49,8 +49,17 @@ impl PointRecord {
             mass_mev: point.mass_mev,
             coupling: point.coupling,
             datasets: datasets.collect(),
-            chi2: fits.iter().map(|fit| fit.profile.chi2).sum(),
+            chi2: total(analysis, point, fits).0,
         }
+    }
+}
+
+/// The sum of the datasets' chi2 and of what sharing nuisance parameters changes, and the latter alone.
+fn total(analysis: &Analysis, point: Point, fits: &[PointFit]) -> (f64, Option<f64>) {
+    let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+    match analysis.sharing_at(point, fits) {
+        Some(sharing) => (alone + sharing.chi2, Some(sharing.chi2)),
+        None => (alone, None),
     }
 }
 
@@ -66,15 +75,21 @@ pub fn point_table(analysis: &Analysis, point: Point, fits: &[PointFit]) -> Stri
         let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
     }
     if fits.len() > 1 {
-        let sum: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+        let (sum, sharing) = total(analysis, point, fits);
+        if let Some(sharing) = sharing {
+            let _ = writeln!(text, "{SHARED_TERM:<22}{:>14}", fixed(sharing, 4));
+        }
         let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(sum, 4));
     }
-    let _ = writeln!(text, "\n{:<22}{:>14}", "nuisance parameter", "pull");
+    let mut pulls: Vec<(String, f64)> = Vec::new();
     for (channel, fit) in analysis.channels.iter().zip(fits) {
-        for (parameter, pull) in channel.experiment.fit.expectation.parameters.iter().zip(&fit.pulls) {
-            let name = format!("{} {}", channel.experiment.dataset.name, parameter.name);
-            let _ = writeln!(text, "{name:<22}{:>14}", signed(*pull));
-        }
+        let (dataset, expectation) = (&channel.experiment.dataset.name, &channel.experiment.fit.expectation);
+        pulls.extend(expectation.pull_names().zip(&fit.pulls).map(|(name, pull)| (format!("{dataset} {name}"), *pull)));
+    }
+    let width = pulls.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(22);
+    let _ = writeln!(text, "\n{:<width$}{:>14}", "nuisance parameter", "pull");
+    for (name, pull) in pulls {
+        let _ = writeln!(text, "{name:<width$}{:>14}", signed(pull));
     }
     text
 }

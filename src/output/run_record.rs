@@ -42,6 +42,8 @@ pub struct Inputs {
     pub model: String,
     /// Datasets.
     pub data: String,
+    /// Whether the Standard Model's expectation stands in for the data.
+    pub asimov: bool,
     /// Range of masses (MeV).
     pub mass_mev: [f64; 2],
     /// Range of couplings.

@@ -71,6 +71,25 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
     })
 }
 
+/// Says in a picture that the data is the Standard Model's expectation, and draws the observed contour beside.
+pub fn expectation(picture: &mut ExclusionMap, observed: Option<Vec<Line>>) {
+    if observed.is_none() {
+        picture.note = picture.note.replace("excluded", "expected exclusion");
+    }
+    for exclusion in picture.exclusions.iter_mut().filter(|_| observed.is_some()) {
+        exclusion.label += ", expected";
+    }
+    let taken = picture.exclusions.iter().any(|exclusion| exclusion.role == Role::Extra);
+    picture.exclusions.extend(observed.map(|lines| Exclusion {
+        label: "observed".to_owned(),
+        role: if taken { Role::Preferred } else { Role::Extra },
+        regions: Vec::new(),
+        lines,
+    }));
+    // The best fit of the expectation is the Standard Model by construction.
+    picture.best_fit = None;
+}
+
 pub(super) fn role(dataset: &str) -> Role {
     match dataset {
         "csi" => Role::Csi,

@@ -29,7 +29,7 @@ fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, l
         data: sum(&dataset.observed),
         errors: match &dataset.statistic {
             Statistic::Poisson => Vec::new(),
-            Statistic::Gaussian { variance } => sum(variance).into_iter().map(f64::sqrt).collect(),
+            Statistic::Gaussian { variance, .. } => sum(variance).into_iter().map(f64::sqrt).collect(),
         },
     };
     // The steady state is the largest and the least interesting: at the bottom of the stack; the signal on top.
@@ -54,7 +54,7 @@ fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, l
         energy: over_energy(signal),
         time: over_time(signal),
     });
-    let parameters = &channel.experiment.fit.expectation.parameters;
+    let parameters = channel.experiment.fit.expectation.pull_labels();
     SpectrumFit {
         title: format!("{} data and {}", dataset.label, model.label),
         data_label: format!("{} data", dataset.label),
@@ -63,11 +63,7 @@ fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, l
         components,
         lower,
         log_events: false,
-        pulls: parameters
-            .iter()
-            .zip(&fit.pulls)
-            .map(|(parameter, pull)| Pull { name: parameter.label.clone(), value: *pull, error: f64::NAN })
-            .collect(),
+        pulls: parameters.zip(&fit.pulls).map(|(name, pull)| Pull { name, value: *pull, error: f64::NAN }).collect(),
         caption: caption(model, point, fit, dataset.bins(), lower),
     }
 }

@@ -110,6 +110,19 @@ impl Nodes {
         amplitudes
     }
 
+    /// The Standard Model's events in all energy bins by component of the source, at all times: what the detector would
+    /// see were its window endless.
+    pub fn standard_model_events(&self, dataset: &Dataset) -> Vec<f64> {
+        let (kinematics, bins) = (&self.kinematics, self.kinematics.energy_bins);
+        let charge = self.amplitudes(dataset, &Model::standard()).standard_model;
+        let mut events = vec![0.0; dataset.source.components.len()];
+        for (node, component) in self.components.iter().enumerate() {
+            let seen: f64 = kinematics.response[node * bins..(node + 1) * bins].iter().sum();
+            events[*component] += kinematics.weight_vector[node] * charge[node].powi(2) * seen;
+        }
+        events
+    }
+
     /// The nodes of one flavour of the source, as ranges of node indices.
     pub fn of_component(&self, component: usize) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::dataset::{Dataset, Target};
+use crate::detector::EnergyScale;
 use crate::quadrature::Rule;
 
 /// How finely recoil energies are sampled.
@@ -28,6 +29,10 @@ const TOLERANCE: f64 = 1e-7;
 const TRIAL_POWERS: [i32; 3] = [0, -1, -2];
 /// Step of the scan for the lowest energy.
 const SCAN_STEP: f64 = 1.02;
+/// Closest two edges at kinks of a spectrum, as a ratio.
+const KINK_STEP: f64 = 1.02;
+/// Intervals of a piece on which an efficiency without kinks is taken.
+const STEPS_OF_A_CURVE: u32 = 64;
 /// Response, enhanced by 1/T'^2, that is dropped.
 const NEGLIGIBLE_RESPONSE: f64 = 1e-11;
 /// Points that stand for the weight function, for each node of the rule: Stieltjes' procedure loses orthogonality where
@@ -55,6 +60,7 @@ impl Sampled {
         end_points.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
         let mut edges = vec![lowest_energy_mev(dataset, highest)];
         edges.extend(&end_points);
+        add_kinks(dataset, target, &mut edges);
 
         let sampler =
             Sampler { dataset, response: dataset.response.binned(), kinks: dataset.response.kinks_mev(highest) };
@@ -100,10 +106,16 @@ struct Sampler<'a, F: Fn(f64) -> Vec<f64>> {
 impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     /// Gauss rule of `points` nodes over a piece, with the selection efficiency as weight function.
     fn rule(&self, piece: &[f64], points: usize) -> Rule {
-        if self.kinks.is_empty() {
+        let efficiency = &self.dataset.response.efficiency;
+        if efficiency.at == EnergyScale::Reconstructed {
             return Rule::piecewise(piece, &[points]);
         }
         let mut edges = vec![piece[0]];
+        if self.kinks.is_empty() {
+            // A smooth curve may still be steep.
+            let step = (piece[1] / piece[0]).ln() / f64::from(STEPS_OF_A_CURVE);
+            edges.extend((1..STEPS_OF_A_CURVE).map(|i| piece[0] * (step * f64::from(i)).exp()));
+        }
         edges.extend(self.kinks.iter().filter(|kink| piece[0] < **kink && **kink < piece[1]));
         edges.push(piece[1]);
         // Between kinks the weight is linear in E_ee: `points + 2` make the measure exact for what the rule is exact for.
@@ -165,6 +177,22 @@ fn lowest_energy_mev(dataset: &Dataset, highest: f64) -> f64 {
         energy *= SCAN_STEP;
     }
     energy
+}
+
+/// Puts an edge where a tabulated spectrum has a kink, but none within [`KINK_STEP`] of another: kinks that follow each
+/// other so closely are those of a smooth curve.
+fn add_kinks(dataset: &Dataset, target: &Target, edges: &mut Vec<f64>) {
+    let spectra = dataset.source.components.iter().flat_map(|component| component.spectrum.kinks_mev());
+    let mut kinks: Vec<f64> = spectra.map(|energy_mev| target.isotope.max_recoil_energy_mev(*energy_mev)).collect();
+    kinks.sort_by(f64::total_cmp);
+    let own = edges.clone();
+    for kink in kinks {
+        let inside = own.first().is_some_and(|low| kink > low * KINK_STEP);
+        if inside && edges.iter().all(|edge| kink > edge * KINK_STEP || edge / KINK_STEP > kink) {
+            edges.push(kink);
+        }
+    }
+    edges.sort_by(f64::total_cmp);
 }
 
 /// Edges of equal pieces in ln(T') that are not longer than [`MAX_LOG_PIECE`].

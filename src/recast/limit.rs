@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::error::{line_at, toml_error};
+use crate::document::Document;
 use crate::{Error, Result};
 
 use super::efficiency::Window;
@@ -174,7 +174,7 @@ impl LimitTable {
     /// Text that is not TOML of this form, names given twice, unknown mechanisms or states, lengths that are none; each
     /// with its line.
     pub fn parse(path: &str, text: &str) -> Result<LimitTable> {
-        let file: File = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+        let file: File = Document { path, text }.read()?;
         let mut table = LimitTable::default();
         for entry in &file.limit {
             let place = Place { path, text, start: entry.span().start };
@@ -233,13 +233,8 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn at(&self, offset: usize, quantity: &str, value: impl ToString, bound: &str) -> Error {
-        Error::InFile {
-            path: self.path.to_owned(),
-            line: line_at(self.text, offset),
-            quantity: quantity.to_owned(),
-            value: value.to_string(),
-            bound: bound.to_owned(),
-        }
+        let document = Document { path: self.path, text: self.text };
+        document.error_at(document.line(offset), quantity, value, bound)
     }
 
     fn limit(&self, entry: &Entry) -> Result<Limit> {

@@ -128,6 +128,11 @@ impl Map {
     /// # Errors
     /// [`Error::NotOfForm`] where they are those of another model or of other data.
     pub fn require_made_by(&self, analysis: &Analysis, record: &str) -> Result<()> {
+        let refused = |reason| Error::NotOfForm { path: record.to_owned(), form: "record of this map", reason };
+        let data = analysis.data_name();
+        if data != self.data {
+            return Err(refused(format!("its datasets are {}, not {data}", self.data)));
+        }
         let (masses, couplings) = (&self.plane.mass.values, &self.plane.coupling.values);
         let of_plane = [(1, 1), (1, 2), (2, 2)].map(|(i, j)| {
             let (i, j) = ((masses.len() - 1) * i / 2, (couplings.len() - 1) * j / 2);
@@ -140,15 +145,11 @@ impl Map {
             let found: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
             if (found - chi2).abs() > SAME_CHI2 * chi2.abs().max(1.0) {
                 let Point { mass_mev, coupling } = point;
-                let (model, data) = (&analysis.model.name, analysis.data_name());
-                return Err(Error::NotOfForm {
-                    path: record.to_owned(),
-                    form: "record of this map",
-                    reason: format!(
-                        "at mass {mass_mev:.4e} MeV and coupling {coupling:.4e} the chi2 of {model} and {data} is \
-                         {found:.4}, the map's {chi2:.4}"
-                    ),
-                });
+                let model = &analysis.model.name;
+                return Err(refused(format!(
+                    "at mass {mass_mev:.4e} MeV and coupling {coupling:.4e} the chi2 of {model} and {data} is \
+                     {found:.4}, the map's {chi2:.4}"
+                )));
             }
         }
         Ok(())

@@ -94,7 +94,7 @@ pub(super) fn on_cpu(
     done: &mut Done,
 ) -> Result<()> {
     let row = |scratch: &mut Vec<RowScratch>, mass_mev: f64| {
-        let mut row = Row::new(analysis.channels.len(), plane.coupling.len());
+        let mut row = Row::new(analysis.terms().len(), plane.coupling.len());
         analysis.at_mass(mass_mev).row(&plane.coupling.values, scratch, &mut row.chi2, &mut row.status);
         row
     };

@@ -51,7 +51,7 @@ pub fn scan_part(
     observer: &dyn Observer,
     keeper: &dyn Keeper,
 ) -> Result<()> {
-    evaluate(analysis, plane, rows, settings, observer, keeper).map(drop)
+    evaluate(analysis, plane, rows, admitted(analysis, settings, observer), observer, keeper).map(drop)
 }
 
 /// The map of an analysis over a plane, with the rows that a keeper has, and keeping others as they are finished.
@@ -65,8 +65,11 @@ pub fn scan_keeping(
     observer: &dyn Observer,
     keeper: &dyn Keeper,
 ) -> Result<Map> {
-    let chi2_sm = analysis.at(Point { mass_mev: plane.mass.values[0], coupling: 0.0 });
-    let chi2_sm = chi2_sm.iter().map(|fit| fit.profile.chi2).sum();
+    let settings = admitted(analysis, settings, observer);
+    let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
+    let fits = analysis.at(standard);
+    let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+    let chi2_sm = alone + analysis.sharing_at(standard, &fits).map_or(0.0, |sharing| sharing.chi2);
     // The best fit is one thread's search; the others begin with the rows.
     let all = 0..plane.mass.len();
     let (best_fit, evaluated) =
@@ -94,6 +97,15 @@ pub fn scan_keeping(
         }
     }
     Ok(map)
+}
+
+/// The settings that an analysis can have: shared parameters are fitted on the CPU.
+fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
+    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu) {
+        observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
+        return Settings { device: Device::Cpu, ..settings };
+    }
+    settings
 }
 
 /// chi2 over the plane without what surrounds it in a map, the best fit and the certificate: for measurements. Returns
@@ -124,7 +136,7 @@ fn evaluate(
     keeper: &dyn Keeper,
 ) -> Result<(Rows, EngineRecord)> {
     let couplings = plane.coupling.len();
-    let mut rows = Rows::new(analysis.channels.len(), couplings, &wanted);
+    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted);
     let mut engine = describe(analysis, settings.device);
     let mut worker = Worker { analysis, plane, settings, observer, keeper, fallback: None };
     let mut engines = BTreeSet::new();
@@ -264,8 +276,7 @@ impl Worker<'_> {
 }
 
 fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
-    let names = analysis.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
-    let mut by_dataset: Vec<(String, Vec<f64>)> = names.zip(rows.chi2).collect();
+    let mut by_dataset: Vec<(String, Vec<f64>)> = analysis.terms().into_iter().zip(rows.chi2).collect();
     let chi2 = match by_dataset.len() {
         1 => by_dataset.remove(0).1,
         _ => sum(&by_dataset),

@@ -1,6 +1,6 @@
 //! The linear model: columns and priors of an expectation, and what was observed.
 
-use crate::dataset::{Dataset, Statistic};
+use crate::dataset::{Dataset, Norm, Shape, Signal, Statistic};
 
 /// What one parameter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Parameter {
     pub central: f64,
     /// Width of the Gaussian prior.
     pub sigma: f64,
+    /// Whether its pull is that of the parameter of the same name in other datasets.
+    pub shared: bool,
 }
 
 /// What is expected, without the signal's counts.
@@ -45,6 +47,8 @@ pub struct Expectation {
     pub parameters: Vec<Parameter>,
     /// Column of each background parameter; empty for those of the signal.
     pub columns: Vec<Vec<f64>>,
+    /// The parts of the signal's norm, its own first. The first parameter is their sum: their columns are the same.
+    pub norms: Vec<Norm>,
 }
 
 /// What was observed.
@@ -64,19 +68,21 @@ impl Expectation {
             label: label(&format!("{} norm", dataset.signal.name)),
             kind: ParameterKind::SignalNorm,
             central: 1.0,
-            sigma: dataset.signal.sigma,
+            sigma: combined_sigma(&dataset.signal),
+            shared: false,
         }];
         let mut norm_columns = vec![Vec::new()];
-        let shape = |name: &str, kind| Parameter {
-            name: name.to_owned(),
-            label: label(&name.replace('_', " ")),
+        let shape = |shape: &Shape, kind| Parameter {
+            name: shape.name.clone(),
+            label: label(&shape.name.replace('_', " ")),
             kind,
             central: 0.0,
             sigma: 1.0,
+            shared: shape.shared,
         };
         let signal_shapes = dataset.signal.shapes.iter().enumerate();
         let mut shapes: Vec<Parameter> =
-            signal_shapes.map(|(i, signal)| shape(&signal.name, ParameterKind::SignalShape(i))).collect();
+            signal_shapes.map(|(i, signal)| shape(signal, ParameterKind::SignalShape(i))).collect();
         let mut shape_columns = vec![Vec::new(); shapes.len()];
         for (index, background) in dataset.backgrounds.iter().enumerate() {
             norms.push(Parameter {
@@ -85,10 +91,11 @@ impl Expectation {
                 kind: ParameterKind::BackgroundNorm(index),
                 central: 1.0,
                 sigma: background.sigma,
+                shared: background.shared,
             });
             norm_columns.push(background.events.clone());
             for change in &background.shapes {
-                shapes.push(shape(&change.name, ParameterKind::BackgroundShape(index)));
+                shapes.push(shape(change, ParameterKind::BackgroundShape(index)));
                 shape_columns.push(background.events.iter().zip(&change.relative_change).map(|(n, r)| n * r).collect());
             }
         }
@@ -101,7 +108,32 @@ impl Expectation {
             signal_shapes: dataset.signal.shapes.iter().map(|shape| shape.relative_change.clone()).collect(),
             parameters: norms,
             columns: norm_columns,
+            norms: norm_parts(&dataset.signal),
         }
+    }
+
+    /// Names of all pulls, for JSON: those of the parameters, then of the signal's norms after the first.
+    pub fn pull_names(&self) -> impl Iterator<Item = &str> {
+        let norms = self.norms.iter().skip(1).map(|norm| norm.name.as_str());
+        self.parameters.iter().map(|parameter| parameter.name.as_str()).chain(norms)
+    }
+
+    /// The same for people.
+    pub fn pull_labels(&self) -> impl Iterator<Item = String> {
+        let norms = self.norms.iter().skip(1).map(|norm| label(&format!("{} norm", norm.name.replace('_', " "))));
+        self.parameters.iter().map(|parameter| parameter.label.clone()).chain(norms)
+    }
+
+    /// Expected counts at the centres of all priors, `[energy_bins][time_bins]`, with the signal's counts
+    /// `[classes][energy_bins]`.
+    pub fn central(&self, counts: &[f64]) -> Vec<f64> {
+        let mut expected = vec![0.0; self.bins()];
+        self.spread_over_time(counts, &mut expected);
+        let columns = self.parameters.iter().zip(&self.columns).filter(|(_, column)| !column.is_empty());
+        for (parameter, column) in columns.filter(|(parameter, _)| parameter.central != 0.0) {
+            expected.iter_mut().zip(column).for_each(|(mu, events)| *mu += parameter.central * events);
+        }
+        expected
     }
 
     /// Energy bins x time bins.
@@ -123,6 +155,20 @@ impl Expectation {
     }
 }
 
+/// The signal's own norm and the further ones.
+fn norm_parts(signal: &Signal) -> Vec<Norm> {
+    let own = Norm { name: signal.name.clone(), sigma: signal.sigma, shared: false };
+    std::iter::once(own).chain(signal.norms.iter().cloned()).collect()
+}
+
+/// All parts of the norm together.
+fn combined_sigma(signal: &Signal) -> f64 {
+    match signal.norms.as_slice() {
+        [] => signal.sigma,
+        norms => norms.iter().fold(signal.sigma, |sum, norm| sum.hypot(norm.sigma)),
+    }
+}
+
 /// A name as people write it: the process, its first word, in capitals.
 fn label(words: &str) -> String {
     let (process, rest) = words.split_once(' ').unwrap_or((words, ""));
@@ -137,7 +183,7 @@ impl Observation {
             counts: dataset.observed.clone(),
             inverse_variance: match &dataset.statistic {
                 Statistic::Poisson => None,
-                Statistic::Gaussian { variance } => Some(variance.iter().map(|v| 1.0 / v).collect()),
+                Statistic::Gaussian { variance, .. } => Some(variance.iter().map(|v| 1.0 / v).collect()),
             },
         }
     }

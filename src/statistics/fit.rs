@@ -40,7 +40,7 @@ pub struct Workspace {
     pub(super) matrix: Vec<f64>,
     pub(super) scale: Vec<f64>,
     pub(super) change: Vec<f64>,
-    signal: Vec<f64>,
+    pub(super) signal: Vec<f64>,
 }
 
 impl Fit {
@@ -91,13 +91,20 @@ impl Fit {
         }
     }
 
-    /// Pulls eta/sigma of the last minimum, in the order of the parameters.
+    /// Pulls eta/sigma of the last minimum, in the order of [`Expectation::pull_names`].
     pub fn pulls(&self, work: &Workspace) -> Vec<f64> {
-        work.values
-            .iter()
-            .zip(work.central.iter().zip(&work.sigma))
-            .map(|(value, (central, sigma))| (value - central) / sigma)
-            .collect()
+        let priors = work.central.iter().zip(&work.sigma);
+        let mut pulls: Vec<f64> =
+            work.values.iter().zip(priors).map(|(value, (central, sigma))| (value - central) / sigma).collect();
+        // What the sum of the signal's norms is pulled by falls to its parts in proportion to their variances.
+        if let [own, further @ ..] = self.expectation.norms.as_slice()
+            && !further.is_empty()
+        {
+            let of_sum = pulls[0] / self.expectation.parameters[0].sigma;
+            pulls[0] = of_sum * own.sigma;
+            pulls.extend(further.iter().map(|norm| of_sum * norm.sigma));
+        }
+        pulls
     }
 
     /// Expected counts of each process at the last minimum, `[processes][bins]`: signal first, then the backgrounds,
@@ -125,7 +132,7 @@ impl Fit {
         work.signal.iter().sum()
     }
 
-    fn place_signal(&self, unit: f64, work: &mut Workspace) {
+    pub(super) fn place_signal(&self, unit: f64, work: &mut Workspace) {
         let bins = self.expectation.bins();
         for (k, parameter) in self.expectation.parameters.iter().enumerate() {
             let column = &mut work.columns[k * bins..(k + 1) * bins];

@@ -9,12 +9,14 @@ mod columns;
 mod fit;
 mod gaussian;
 pub mod gpu;
+mod joint;
 mod poisson;
 pub mod row;
 mod threshold;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};
 pub use fit::{Fit, Profile, Workspace};
+pub use joint::{JointFit, JointWorkspace, Share};
 pub use threshold::{TWO_SIGMA, chi2_quantile, chi2_tail, delta_chi2};
 
 /// How a minimisation ended; a later one is worse.

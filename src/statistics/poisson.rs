@@ -8,15 +8,15 @@ use super::fit::Workspace;
 
 /// The minimisation ends when the next step would gain less than this in chi2. Convergence is quadratic by then, so the
 /// chi2 after that step is off by much less.
-const ACCURACY: f64 = 1e-10;
+pub(super) const ACCURACY: f64 = 1e-10;
 /// No start needs more: each damped step gains at least 0.1 or shrinks mu tenfold.
-const MAX_STEPS: usize = 200;
+pub(super) const MAX_STEPS: usize = 200;
 /// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
-const STEPS_BEFORE_BARRIER: usize = 60;
+pub(super) const STEPS_BEFORE_BARRIER: usize = 60;
 /// Part of the way to mu = 0 that one step may go.
-const TOWARDS_BOUNDARY: f64 = 0.9;
+pub(super) const TOWARDS_BOUNDARY: f64 = 0.9;
 /// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
-const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
+pub(super) const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
 
 /// Smallest chi2 and the number of steps; `None` where it was not reached. The parameters are left in `work.values`.
 pub(super) fn minimise(counts: &[f64], work: &mut Workspace) -> Option<(f64, usize)> {
@@ -126,7 +126,7 @@ fn chi2(counts: &[f64], barrier: f64, work: &Workspace) -> f64 {
 }
 
 /// mu - n + n ln(n/mu) for n > 0, without cancellation where n and mu are close.
-fn poisson_term(n: f64, mu: f64) -> f64 {
+pub(super) fn poisson_term(n: f64, mu: f64) -> f64 {
     let d = (n - mu) / mu;
     if d.abs() < 1e-2 {
         // (1+d) ln(1+d) - d as a series; the next term is d^8/56, below 1e-17.

@@ -7,8 +7,8 @@ use super::TableOrJson;
 /// `bench`.
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, default_value = "b-l", value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, default_value = "b-l", value_name = "NAME|FILE")]
     pub model: String,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]

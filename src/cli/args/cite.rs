@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 #[derive(Args)]
 pub struct CiteArgs {
     /// Model of the result [default: what any model may need]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<String>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "bibtex")]

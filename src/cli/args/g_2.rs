@@ -7,8 +7,8 @@ use super::CurveArgs;
 /// `g-2`.
 #[derive(Args)]
 pub struct G2Args {
-    /// Model, or 'all'
-    #[arg(long, default_value = "all", value_name = "NAME")]
+    /// Model, a model file (.toml), or 'all'
+    #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
     /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, default_value = "0.1MeV:100GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]

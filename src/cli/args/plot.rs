@@ -17,6 +17,9 @@ pub struct PlotArgs {
     /// Model file (.toml), where the scan had one [default: the model that run.json names]
     #[arg(long, value_name = "FILE")]
     pub model: Option<String>,
+    /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
+    #[arg(long, value_name = "LIST")]
+    pub data: Option<String>,
     /// Folder for map.svg and map.png [default: that of the scan]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -11,8 +11,8 @@ use super::CurveArgs;
     whose sum is what 'cevscan point' counts.\n\nExample: cevscan spectrum --model universal --data lar --out ."
 )]
 pub struct SpectrumArgs {
-    /// Model; 'cevscan models' lists them
-    #[arg(long, value_name = "NAME")]
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written [default: that of figures
     /// 1 and 3 of arXiv:2202.11002, 10MeV, or 50MeV for the scalar]

@@ -1,0 +1,36 @@
+//! `cevscan datasets`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use cevscan::Result;
+use cevscan::analysis::Experiment;
+use cevscan::dataset::Dataset;
+use cevscan::output::dataset_check;
+
+use super::args::{Common, DatasetsArgs, DatasetsCommand};
+use super::{SUCCESS, terminal};
+
+pub fn run(args: &DatasetsArgs, common: &Common) -> Result<u8> {
+    let text = match &args.command {
+        None => list()?,
+        Some(DatasetsCommand::Check { file }) => {
+            let is_known = Dataset::names().any(|name| name == file);
+            // A folder may be named without a separator.
+            let folder = !is_known && Path::new(file).is_dir();
+            let dataset = if folder { Dataset::open(Path::new(file))? } else { Dataset::find(file)? };
+            dataset_check(&Experiment::of(dataset)?.with_simd(common.simd.parse()?))
+        }
+    };
+    terminal::result(&text)?;
+    Ok(SUCCESS)
+}
+
+fn list() -> Result<String> {
+    let mut text = String::new();
+    for name in Dataset::names() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<14}{}", Dataset::named(name)?.description);
+    }
+    Ok(text)
+}

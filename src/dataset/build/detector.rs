@@ -1,0 +1,185 @@
+//! The response: quenching, resolution, efficiency.
+
+use crate::Result;
+use crate::dataset::Target;
+use crate::dataset::table::Table;
+use crate::detector::{Curve, Efficiency, EnergyScale, Quenching, Resolution, Response};
+use crate::document::Bound;
+
+use super::{Binning, Part, Parts, in_table, require_increasing};
+
+/// Highest power of a quenching polynomial.
+const HIGHEST_POWER: usize = 9;
+/// Columns of an efficiency against electron-equivalent and recoil energy.
+const BOTH_ENERGIES: [(&str, &str); 3] =
+    [("electron_equivalent_energy", "keVee"), ("recoil_energy", "keVnr"), ("efficiency", "1")];
+const ANY: Bound = Bound::Within(1e12);
+
+/// Reads `[quenching]`, `[resolution]` and `[efficiency]`.
+pub(super) fn read(parts: &Parts, targets: &[Target], binning: &Binning) -> Result<Response> {
+    let quenching = parts.section("quenching")?.read(|part| quenching(part, targets, binning))?;
+    let resolution = parts.section("resolution")?.read(|part| resolution(part, binning))?;
+    let efficiency = parts.section("efficiency")?.read(|part| efficiency(part, binning))?;
+    Ok(Response { quenching, resolution, efficiency, energy_edges: binning.energy_edges.clone() })
+}
+
+fn quenching(part: &Part, targets: &[Target], binning: &Binning) -> Result<Quenching> {
+    let section = &part.section;
+    let kind = section.choice("kind", &["polynomial", "polynomial-table", "linear", "lindhard", "none"])?;
+    if (kind == "none") != (binning.energy_unit == "keVnr") {
+        let bound = format!("'none' exactly where energies are in keVnr; here they are in {}", binning.energy_unit);
+        return Err(section.error("kind", format!("'{kind}'"), bound));
+    }
+    Ok(match kind {
+        "polynomial" => {
+            let coefficients_kev = section.numbers("coefficients_kev", ANY)?;
+            if !(1..=HIGHEST_POWER + 1).contains(&coefficients_kev.len()) {
+                let found = format!("{} numbers", coefficients_kev.len());
+                return Err(section.error("coefficients_kev", found, "1 to 10 numbers, from the power 0 on"));
+            }
+            Quenching::Polynomial { coefficients_kev }
+        }
+        "polynomial-table" => Quenching::Polynomial { coefficients_kev: polynomial_table(part)? },
+        "linear" => {
+            let factor = section.number("factor", Bound::PositiveUpTo(1e3))?;
+            Quenching::Polynomial { coefficients_kev: vec![0.0, factor] }
+        }
+        "lindhard" => lindhard(part, targets)?,
+        _ => Quenching::Polynomial { coefficients_kev: vec![0.0, 1.0] },
+    })
+}
+
+/// Coefficients in keV from a table in MeV.
+fn polynomial_table(part: &Part) -> Result<Vec<f64>> {
+    let (path, table) = part.table("table", &[("power", "1"), ("coefficient", "MeVee/MeVnr^power")])?;
+    let mut coefficients = Vec::new();
+    for (i, row) in table.rows().iter().enumerate() {
+        let power = row[0];
+        if !(power.fract() == 0.0 && (0.0..=HIGHEST_POWER as f64).contains(&power)) {
+            return Err(in_table(&path, table.row_line(i), "power", power, "a whole number from 0 to 9"));
+        }
+        let power = power as usize;
+        if coefficients.len() <= power {
+            coefficients.resize(power + 1, 0.0);
+        }
+        // E_ee[MeV] = c T[MeV]^n is E_ee[keV] = c 1e3^(1-n) T[keV]^n.
+        coefficients[power] = row[1] * 1e3_f64.powi(1 - power as i32);
+    }
+    Ok(coefficients)
+}
+
+/// k and Z, by default those of the only element of the target.
+fn lindhard(part: &Part, targets: &[Target]) -> Result<Quenching> {
+    let section = &part.section;
+    let first = targets.first().map(|target| &target.isotope);
+    let only = first.filter(|first| targets.iter().all(|target| target.isotope.protons == first.protons));
+    let protons = match (section.has("protons"), only) {
+        (true, _) => section.whole_number("protons", 130)?,
+        (false, Some(isotope)) => isotope.protons,
+        (false, None) => {
+            return Err(section.error("protons", "missing", "given where the target has several elements"));
+        }
+    };
+    if protons == 0 {
+        return Err(section.error("protons", 0, "at least 1"));
+    }
+    let nuclei: f64 = targets.iter().map(|target| target.nuclei).sum();
+    let mass: f64 = targets.iter().map(|target| target.nuclei * target.isotope.atomic_mass_u).sum();
+    let theory = 0.133 * f64::from(protons).powf(2.0 / 3.0) / (mass / nuclei).sqrt();
+    let k = section.optional_number("k", Bound::PositiveUpTo(10.0))?.unwrap_or(theory);
+    Ok(Quenching::Lindhard { k, protons })
+}
+
+fn resolution(part: &Part, binning: &Binning) -> Result<Resolution> {
+    let section = &part.section;
+    let kind = section.choice("kind", &["gamma-photoelectrons", "gaussian-sqrt", "gaussian"])?;
+    if (kind == "gamma-photoelectrons") != (binning.energy_unit == "PE") {
+        let bound = format!(
+            "'gamma-photoelectrons' exactly where energies are in PE; here they are in {}",
+            binning.energy_unit
+        );
+        return Err(section.error("kind", format!("'{kind}'"), bound));
+    }
+    let positive = |key: &str| section.number(key, Bound::PositiveUpTo(1e6));
+    let part = |key: &str| Ok(section.optional_number(key, Bound::NotNegativeUpTo(1e6))?.unwrap_or(0.0));
+    Ok(match kind {
+        "gamma-photoelectrons" => {
+            Resolution::GammaPhotoelectrons { a_kev: positive("a_kev")?, b_per_kev: positive("b_per_kev")? }
+        }
+        "gaussian-sqrt" => Resolution::GaussianSqrt { sigma_per_sqrt_kev: positive("sigma_per_sqrt_kev")? },
+        _ => {
+            let (constant_kev, sqrt_kev, linear) = (part("constant_kev")?, part("sqrt_kev")?, part("linear")?);
+            if constant_kev + sqrt_kev + linear <= 0.0 {
+                return Err(section.error(
+                    "constant_kev",
+                    "0, as sqrt_kev and linear are",
+                    "positive, or one of these",
+                ));
+            }
+            Resolution::Gaussian { constant_kev, sqrt_kev, linear }
+        }
+    })
+}
+
+fn efficiency(part: &Part, binning: &Binning) -> Result<Efficiency> {
+    let section = &part.section;
+    let kind = section.choice("kind", &["constant", "logistic", "table", "true-energy-table"])?;
+    if kind == "constant" {
+        let value = section.number("value", Bound::PositiveUpTo(1.0))?;
+        return Ok(Efficiency { at: EnergyScale::Reconstructed, curve: Curve::Constant { value } });
+    }
+    if kind == "true-energy-table" {
+        return Ok(Efficiency { at: EnergyScale::True, curve: curve_table(part, &BOTH_ENERGIES, 2)? });
+    }
+    let at = match (kind, section.has("at")) {
+        ("logistic", false) => EnergyScale::Reconstructed,
+        _ if section.choice("at", &["true", "reconstructed"])? == "true" => EnergyScale::True,
+        _ => EnergyScale::Reconstructed,
+    };
+    let unit = match (at, binning.energy_unit) {
+        // The true energy before the smearing: electron-equivalent unless nothing is quenched.
+        (EnergyScale::True, "keVnr") => "keVnr",
+        (EnergyScale::True, _) => "keVee",
+        (EnergyScale::Reconstructed, unit) => unit,
+    };
+    let curve = match kind {
+        // A table with both energies is one against the electron-equivalent one.
+        "table" if unit == "keVee" && has_both_energies(part)? => curve_table(part, &BOTH_ENERGIES, 2)?,
+        "table" => curve_table(part, &[("energy", unit), ("efficiency", "1")], 1)?,
+        _ => logistic(part, unit)?,
+    };
+    Ok(Efficiency { at, curve })
+}
+
+fn has_both_energies(part: &Part) -> Result<bool> {
+    let (path, text) = part.table_text("table")?;
+    Ok(Table::parse_any(&path, &text)?.columns().len() == BOTH_ENERGIES.len())
+}
+
+fn logistic(part: &Part, unit: &str) -> Result<Curve> {
+    let section = &part.section;
+    if section.has("table") {
+        let per_unit = format!("1/{unit}");
+        let (path, table) = part.table("table", &[("a", "1"), ("b", &per_unit), ("c", unit), ("d", "1")])?;
+        return match table.rows() {
+            [row] => Ok(Curve::Logistic { amplitude: row[0], slope: row[1], centre: row[2], offset: row[3] }),
+            rows => Err(in_table(&path, table.row_line(1), "number of rows", rows.len() as f64, "1")),
+        };
+    }
+    Ok(Curve::Logistic {
+        amplitude: section.number("amplitude", Bound::Within(1e3))?,
+        slope: section.number("slope", Bound::Within(1e6))?,
+        centre: section.number("centre", Bound::Within(1e6))?,
+        offset: section.optional_number("offset", Bound::Within(1e3))?.unwrap_or(0.0),
+    })
+}
+
+/// Efficiency (a column by its index) against the energy of the first column.
+fn curve_table(part: &Part, columns: &[(&str, &str)], efficiency: usize) -> Result<Curve> {
+    let (path, table) = part.table("table", columns)?;
+    require_increasing(&path, &table)?;
+    if let Some(i) = table.rows().iter().position(|row| !(0.0..=1.0).contains(&row[efficiency])) {
+        return Err(in_table(&path, table.row_line(i), "efficiency", table.rows()[i][efficiency], "from 0 to 1"));
+    }
+    Ok(Curve::Table { energy: table.column(0), efficiency: table.column(efficiency) })
+}

@@ -1,0 +1,83 @@
+//! Signal and backgrounds with their nuisance parameters.
+
+use crate::Result;
+use crate::dataset::{Background, Norm, Shape, Signal};
+use crate::document::{Bound, Section};
+
+use super::{Binning, Part};
+
+/// Relative uncertainty of a norm: anything above is as good as free.
+const SIGMA: Bound = Bound::PositiveUpTo(1e6);
+/// Most events of a background.
+const MOST_EVENTS: f64 = 1e15;
+
+/// Reads `[signal]`.
+pub(super) fn signal(part: &Part, binning: &Binning) -> Result<Signal> {
+    let section = &part.section;
+    Ok(Signal {
+        name: section.name("name")?,
+        sigma: section.number("sigma", SIGMA)?,
+        norms: section.sections("norms")?.iter().map(|section| section.read(norm)).collect::<Result<_>>()?,
+        shapes: shapes(part, binning)?,
+    })
+}
+
+fn norm(section: &Section) -> Result<Norm> {
+    let (name, shared) = (section.name("name")?, section.flag("shared", false)?);
+    Ok(Norm { name, sigma: section.number("sigma", SIGMA)?, shared })
+}
+
+/// Reads one `[[background]]`.
+pub(super) fn background(part: &Part, binning: &Binning) -> Result<Background> {
+    let section = &part.section;
+    let events = match section.has("flat_events") {
+        true => {
+            let total = section.number("flat_events", Bound::PositiveUpTo(MOST_EVENTS))?;
+            binning.shares().into_iter().map(|share| total * share).collect()
+        }
+        false => {
+            let (path, table) = part.binned("table", binning.units("events"), Some(binning))?;
+            table
+                .require(&path, "zero or positive, and at most 1e15", |events| (0.0..=MOST_EVENTS).contains(&events))?;
+            table.values().to_vec()
+        }
+    };
+    Ok(Background {
+        name: section.name("name")?,
+        label: section.text("label")?.to_owned(),
+        events,
+        sigma: section.number("sigma", SIGMA)?,
+        shared: section.flag("shared", false)?,
+        shapes: shapes(part, binning)?,
+    })
+}
+
+fn shapes(part: &Part, binning: &Binning) -> Result<Vec<Shape>> {
+    let read = |part: &Part| {
+        let (path, table) = part.binned("table", binning.units("1"), Some(binning))?;
+        table.require(&path, "a relative change of at most 1e6", |change| change.abs() <= 1e6)?;
+        let (name, shared) = (part.section.name("name")?, part.section.flag("shared", false)?);
+        Ok(Shape { name, relative_change: table.values().to_vec(), shared })
+    };
+    let sections = part.section.sections("shapes")?.into_iter();
+    sections.map(|section| Part { section, tables: part.tables }.read(read)).collect()
+}
+
+/// Refuses two parameters of one name: pulls are told apart by it.
+pub(super) fn require_new_names(file: &Section, signal: &Signal, backgrounds: &[Background]) -> Result<()> {
+    let mut names: Vec<&str> = vec![&signal.name];
+    names.extend(signal.norms.iter().map(|norm| norm.name.as_str()));
+    names.extend(signal.shapes.iter().map(|shape| shape.name.as_str()));
+    for background in backgrounds {
+        names.push(&background.name);
+        names.extend(background.shapes.iter().map(|shape| shape.name.as_str()));
+    }
+    match names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        Some((_, name)) => Err(file.error(
+            "signal",
+            format!("with backgrounds and shapes, twice '{name}'"),
+            "parameters of different names",
+        )),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,110 @@
+//! What the program understood of a dataset, for people.
+
+use std::fmt::Write as _;
+
+use crate::analysis::{Analysis, Experiment};
+use crate::dataset::{Dataset, Statistic};
+use crate::model::Model;
+use crate::rates::Point;
+use crate::statistics::Status;
+
+/// Exposure, bins, events of the Standard Model by flavour, backgrounds, nuisance parameters, chi2 of the Standard Model.
+pub fn dataset_check(experiment: &Experiment) -> String {
+    let dataset = &experiment.dataset;
+    let mut text = format!("{}: {}\n\n", dataset.name, dataset.description);
+    text += &exposure(dataset);
+    text += &signal(experiment);
+    text += &backgrounds(dataset);
+    text += &parameters(experiment);
+    let model = Model::standard();
+    let analysis = Analysis::new(&model, [experiment]);
+    for fit in analysis.at(Point { mass_mev: 1.0, coupling: 0.0 }) {
+        // Writing to a String cannot fail.
+        let _ = match fit.profile.status {
+            Status::Converged => writeln!(text, "\nchi2 of the Standard Model {:.4}", fit.profile.chi2),
+            status => writeln!(text, "\nchi2 of the Standard Model: none, {status:?}"),
+        };
+    }
+    let _ = writeln!(text, "reference: {}", dataset.reference);
+    text
+}
+
+fn exposure(dataset: &Dataset) -> String {
+    let mut text = String::new();
+    let (energies, times) = (&dataset.response.energy_edges, &dataset.time_edges_us);
+    let ends = |edges: &[f64]| format!("{} to {}", edges[0], edges[edges.len() - 1]);
+    let nuclei: Vec<String> =
+        dataset.targets.iter().map(|target| format!("{:.4e} {}", target.nuclei, target.isotope.name)).collect();
+    let what = match (&dataset.statistic, dataset.is_forecast) {
+        (statistic, true) => format!("forecast: the Standard Model's expectation stands in, {}", name(statistic)),
+        (statistic, false) => {
+            format!("{} events observed, {}", dataset.observed.iter().sum::<f64>(), name(statistic))
+        }
+    };
+    // Writing to a String cannot fail.
+    for (head, words) in [
+        ("target", format!("{} nuclei", nuclei.join(", "))),
+        ("fluence", format!("{:.4e} / cm^2", dataset.fluence_per_cm2)),
+        ("energy", format!("{} bins, {} {}", energies.len() - 1, ends(energies), dataset.energy_unit)),
+        ("time", format!("{} bins, {} us", times.len() - 1, ends(times))),
+        ("counts", what),
+    ] {
+        let _ = writeln!(text, "{head:<12}{words}");
+    }
+    text
+}
+
+fn name(statistic: &Statistic) -> &'static str {
+    match statistic {
+        Statistic::Poisson => "Poisson",
+        Statistic::Gaussian { .. } => "Gaussian",
+    }
+}
+
+/// The Standard Model's events by flavour.
+fn signal(experiment: &Experiment) -> String {
+    let dataset = &experiment.dataset;
+    let times = dataset.time_bins();
+    let mut text = format!("\n{:<24}{:>14}{:>16}\n", "Standard Model events", "at all times", "in the window");
+    let all = experiment.nodes.standard_model_events(dataset);
+    let (mut sum, mut seen) = (0.0, 0.0);
+    for (component, events) in dataset.source.components.iter().zip(all) {
+        let fractions = &dataset.time_fractions[component.class * times..(component.class + 1) * times];
+        let inside = events * fractions.iter().sum::<f64>();
+        (sum, seen) = (sum + events, seen + inside);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<24}{:>14}{:>16}", component.name, plain(events), plain(inside));
+    }
+    let _ = writeln!(text, "{:<24}{:>14}{:>16}", "all", plain(sum), plain(seen));
+    text
+}
+
+fn backgrounds(dataset: &Dataset) -> String {
+    let mut text = String::new();
+    for (i, background) in dataset.backgrounds.iter().enumerate() {
+        let head = if i == 0 { format!("\n{:<24}{:>14}\n", "background", "events") } else { String::new() };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{head}{:<24}{:>14}", background.name, plain(background.events.iter().sum()));
+    }
+    text
+}
+
+fn parameters(experiment: &Experiment) -> String {
+    let expectation = &experiment.fit.expectation;
+    let mut text = format!("\n{:<24}{:>14}\n", "nuisance parameter", "uncertainty");
+    let norms = expectation.norms.iter().map(|norm| (&norm.name, norm.sigma, norm.shared));
+    // The first parameter is the sum of the norms.
+    let others = expectation.parameters.iter().skip(1);
+    let others = others.map(|parameter| (&parameter.name, parameter.sigma, parameter.shared));
+    for (name, sigma, shared) in norms.chain(others) {
+        let shared = if shared { "  shared with datasets that name it too" } else { "" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<24}{sigma:>14}{shared}");
+    }
+    text
+}
+
+/// Two decimals, or an exponent where that would be long.
+fn plain(value: f64) -> String {
+    if value != 0.0 && !(0.01..1e7).contains(&value) { format!("{value:.4e}") } else { format!("{value:.2}") }
+}
