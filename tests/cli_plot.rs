@@ -167,7 +167,7 @@ fn bad_input_is_named() {
     refused(2, &["unknown model 'b-k'"]);
     with("\"data\": \"csi+lar\"", "\"data\": \"csi\"");
     refused(1, &["run.json is no record of this map", "its datasets are csi, the map's csi+lar"]);
-    with("\"confidence\"", "\"asimov\": true, \"confidence\"");
+    with("\"asimov\": false", "\"asimov\": true");
     refused(1, &["run.json is no record of a scan of data"]);
     put("run.json", record.as_bytes());
     fail(&["plot", path, "--confidence", "2"], 2, &["confidence"]);
