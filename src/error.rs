@@ -1,5 +1,6 @@
 //! Everything that can go wrong, as values: each names the thing, its value, what was expected, and where.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The crate's result type.
@@ -10,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A number outside its allowed range.
-    #[error("{quantity} is {value}, but must be {bound}")]
+    #[error("{quantity} is {}, but must be {bound}", OneLine(value))]
     OutOfRange {
         /// What the number is, with its unit.
         quantity: String,
@@ -20,7 +21,7 @@ pub enum Error {
         bound: String,
     },
     /// A text that does not parse as what it should be.
-    #[error("{quantity} '{value}' is not understood: expected {expected}")]
+    #[error("{quantity} '{}' is not understood: expected {expected}", OneLine(value))]
     Unparsable {
         /// What the text should describe.
         quantity: String,
@@ -30,7 +31,7 @@ pub enum Error {
         expected: String,
     },
     /// A name that is in no registry.
-    #[error("unknown {kind} '{name}'")]
+    #[error("unknown {kind} '{}'", OneLine(name))]
     UnknownName {
         /// The registry ("model", "dataset").
         kind: &'static str,
@@ -42,7 +43,7 @@ pub enum Error {
         known: String,
     },
     /// A place in a file that does not hold what it should.
-    #[error("{path}:{line}: {quantity} is {value}, but must be {bound}")]
+    #[error("{path}:{line}: {quantity} is {}, but must be {}", OneLine(value), OneLine(bound))]
     InFile {
         /// The file.
         path: String,
@@ -56,7 +57,7 @@ pub enum Error {
         bound: String,
     },
     /// A file that is not of its form (TOML) in one place.
-    #[error("{path}:{line}: '{found}': {reason}")]
+    #[error("{path}:{line}: '{}': {}", OneLine(found), OneLine(reason))]
     Malformed {
         /// The file.
         path: String,
@@ -68,7 +69,7 @@ pub enum Error {
         reason: String,
     },
     /// An array of a file that does not hold what it should.
-    #[error("{path}: array '{array}' is {found}, but must be {bound}")]
+    #[error("{path}: array '{}' is {}, but must be {bound}", OneLine(array), OneLine(found))]
     InArray {
         /// The file.
         path: String,
@@ -80,7 +81,7 @@ pub enum Error {
         bound: String,
     },
     /// A file that is not of its form as a whole.
-    #[error("{path} is no {form}: {reason}")]
+    #[error("{path} is no {form}: {}", OneLine(reason))]
     NotOfForm {
         /// The file.
         path: String,
@@ -202,6 +203,18 @@ impl Error {
             self,
             Error::OutOfRange { .. } | Error::Unparsable { .. } | Error::UnknownName { .. } | Error::TooLarge { .. }
         )
+    }
+}
+
+/// A text that may come from anywhere, on one line: control characters stand as Rust writes them, so that no file and no
+/// argument moves the cursor of the terminal that an error is shown on.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .chars()
+            .try_for_each(|c| if c.is_control() { write!(f, "{}", c.escape_debug()) } else { write!(f, "{c}") })
     }
 }
 

@@ -1,14 +1,5 @@
-//! Model files: `cargo fuzz run -s none model_file fuzz/corpus/model_file data/models`.
+//! `cargo fuzz run -s none model_file fuzz/corpus/model_file fuzz/seeds/model_file`
 
 #![no_main]
 
-use cevscan::model::Model;
-
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    match Model::parse("mine.toml", text) {
-        Ok(model) => {
-            let _ = (model.warnings(), model.relation());
-        }
-        Err(error) => assert!(!error.to_string().contains('\n')),
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parsers::model_file(bytes));

@@ -228,6 +228,7 @@ fn refusal(error: &ViewNpyError) -> String {
     match error {
         ViewNpyError::WrongNdim(_, found) => format!("with {found} dimensions"),
         ViewNpyError::WrongDescriptor(found) => format!("of numpy type {found}"),
-        other => format!("damaged ({other})"),
+        // Below its first line stands a picture of the place.
+        other => format!("damaged ({})", other.to_string().lines().next().unwrap_or_default().trim_end()),
     }
 }

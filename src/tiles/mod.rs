@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use file::{decode, encode};
 pub use key::Key;
 pub use lock::FolderLock;
 
 use crate::files::{Staged, TEMPORARY_PREFIX, writable_folder};
 use crate::scan::{Keeper, Observer, Plane, Tile};
 use crate::{Error, Result};
-use file::{decode, encode};
 
 /// Name of the folder of tiles in that of the results.
 pub const FOLDER: &str = "tiles";
