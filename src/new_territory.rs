@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
+use crate::contour::Span;
 use crate::grid::Axis;
 use crate::limits::{Bound, bound};
 use crate::muon_g2::{Deviation, band};
@@ -24,6 +25,15 @@ pub struct Window {
     pub mass: Axis,
     /// Ends of the couplings; what lies above the square root of 4 pi does not count.
     pub coupling: (f64, f64),
+}
+
+/// Areas in a plane (decades of mass x decades of coupling).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Areas {
+    /// What the data exclude.
+    pub ours: f64,
+    /// What nobody else excludes of that.
+    pub only_ours: f64,
 }
 
 /// What is new.
@@ -95,7 +105,7 @@ pub fn territory(
         .into_par_iter()
         .map(|i| {
             let bound = bound(analysis, masses[i], level)?;
-            let taken = union(others.iter().flat_map(|limit| limit.excluded_at(masses[i])).collect());
+            let taken = taken(others, masses[i]);
             let band = muon.as_ref().map(|band| (band.lower[i], band.upper[i]));
             Ok(column(&bound, &taken, band, ends))
         })
@@ -116,10 +126,36 @@ pub fn territory(
     })
 }
 
+/// The areas of what a map excludes: `spans` at each of `masses` (MeV), of which couplings between `ends` count as far as
+/// they lie below the square root of 4 pi.
+pub fn areas(spans: &[Vec<Span>], masses: &[f64], ends: (f64, f64), others: &[KnownLimit]) -> Areas {
+    let ends = (ends.0, ends.1.min(LARGEST_COUPLING));
+    let columns: Vec<(Intervals, Intervals)> = spans
+        .par_iter()
+        .zip(masses)
+        .map(|(spans, mass_mev)| {
+            let ours: Intervals = spans.iter().map(|span| (span.low, span.high)).collect();
+            let only_ours = without(&ours, &taken(others, *mass_mev));
+            (clipped(ours, ends), clipped(only_ours, ends))
+        })
+        .collect();
+    Areas {
+        ours: area(masses, columns.iter().map(|(ours, _)| ours)),
+        only_ours: area(masses, columns.iter().map(|(_, only_ours)| only_ours)),
+    }
+}
+
+/// What others exclude at a mass (MeV).
+fn taken(others: &[KnownLimit], mass_mev: f64) -> Intervals {
+    union(others.iter().flat_map(|limit| limit.excluded_at(mass_mev)).collect())
+}
+
+fn clipped(intervals: Intervals, ends: (f64, f64)) -> Intervals {
+    union(intervals.into_iter().map(|(low, high)| (low.max(ends.0), high.min(ends.1))).collect())
+}
+
 fn column(bound: &Bound, taken: &[(f64, f64)], band: Option<(f64, f64)>, ends: (f64, f64)) -> Column {
-    let clip = |intervals: Intervals| -> Intervals {
-        union(intervals.into_iter().map(|(low, high)| (low.max(ends.0), high.min(ends.1))).collect())
-    };
+    let clip = |intervals: Intervals| clipped(intervals, ends);
     let ours = excluded(bound);
     let band = clip(band.into_iter().collect());
     let band_without_ours = without(&band, &ours);
@@ -234,6 +270,19 @@ mod tests {
         // By hand: two decades of mass, and from 1 to 3 decades of coupling along them.
         let columns = [vec![(1e-3, 1e-2)], vec![(1e-4, 1e-3), (1e-2, 1e-1)], vec![(1e-4, 1e-1)]];
         assert!((area(&[1.0, 10.0, 100.0], columns.iter()) - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn areas_of_a_map_are_those_of_its_spans() {
+        // By hand: two decades of mass by the two of coupling up to 1; others have the upper one at the first two masses,
+        // so that trapezoids of 1 x 1 and 1 x (1 + 2)/2 are left.
+        let spans = vec![vec![Span { low: 1e-2, high: 10.0 }]; 3];
+        let outline = vec![[0.5, 1e-1], [50.0, 1e-1], [50.0, 3.0], [0.5, 3.0]];
+        let other = KnownLimit { name: "x".into(), label: "x".into(), reference: "x".into(), outlines: vec![outline] };
+        let found = areas(&spans, &[1.0, 10.0, 100.0], (1e-6, 1.0), &[other]);
+        assert!((found.ours - 4.0).abs() < 1e-12 && (found.only_ours - 2.5).abs() < 1e-12, "{found:?}");
+        let above = areas(&spans, &[1.0, 10.0, 100.0], (10.0, 100.0), &[]);
+        assert_eq!(above, Areas { ours: 0.0, only_ours: 0.0 });
     }
 
     #[test]

@@ -126,7 +126,7 @@ fn models_are_named_or_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
     let text = "name = \"mine\"\nlabel = \"m\"\ndescription = \"d\"\nreference = \"r\"\n\
-                [parameters]\nz = 1\n[vector]\nup = 0\ndown = 0\nelectron = { z = 2 }\nmuon = 0\ntau = 0\n";
+                [parameters]\nz = 1\n[vector]\nup = 0\ndown = 0\nelectron = { z = 2 }\nmuon = { z = -2 }\ntau = 0\n";
     std::fs::write(&path, text).unwrap();
     let coupling = |more: &[&str]| -> f64 {
         let line = ["recast", "--model", path.to_str().unwrap(), "--darkcast", checkout.text()];
@@ -134,7 +134,7 @@ fn models_are_named_or_files() {
         let csv = succeed(&line.into_iter().chain(rest).chain(more.iter().copied()).collect::<Vec<_>>());
         csv.lines().last().unwrap().split(',').nth(2).unwrap().parse().unwrap()
     };
-    // By hand: the coupling to electrons is 2 z.
+    // By hand: all couplings go as z.
     assert!((coupling(&[]) / coupling(&["--parameter", "z=4"]) - 4.0).abs() < 1e-12);
     for (parameter, words) in [("w=1", "unknown parameter 'w'"), ("z", "NAME=VALUE"), ("z=x", "NAME=VALUE")] {
         let line = ["recast", "--model", path.to_str().unwrap(), "--darkcast", checkout.text()];

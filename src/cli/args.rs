@@ -11,6 +11,7 @@ mod merge;
 mod models;
 mod new_territory;
 mod overlays;
+mod plot;
 mod recast;
 mod reproduce;
 mod spectrum;
@@ -34,7 +35,8 @@ pub use g_2::G2Args;
 pub use merge::MergeArgs;
 pub use models::{ModelsArgs, ModelsCommand, model, warn};
 pub use new_territory::NewTerritoryArgs;
-pub use overlays::{Known, OverlayArgs};
+pub use overlays::{Behind, BehindArgs, Known, OverlayArgs};
+pub use plot::PlotArgs;
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
@@ -77,6 +79,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Put a map together from the shards of a scan
     Merge(MergeArgs),
+    /// Draw the pictures of a map anew, without a new scan: with other limits behind, or another confidence level
+    Plot(PlotArgs),
     /// chi2, event counts and pulls at one point of the plane
     Point(PointArgs),
     /// Bounds at low and high mass beside table 2 of arXiv:2202.11002
@@ -162,7 +166,7 @@ pub struct ScanArgs {
     pub level: LevelArgs,
     /// Limits of others in the picture.
     #[command(flatten)]
-    pub overlays: OverlayArgs,
+    pub behind: BehindArgs,
 }
 
 /// `point`.

@@ -18,6 +18,8 @@ mod measured;
 mod merge;
 mod models;
 mod new_territory;
+mod pictures;
+mod plot;
 mod point;
 mod progress;
 mod recast;
@@ -64,6 +66,7 @@ fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
         Command::Merge(merge) => merge::run(&merge, &arguments.common),
+        Command::Plot(plot) => plot::run(&plot, &arguments.common),
         Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),

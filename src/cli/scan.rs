@@ -10,23 +10,19 @@ use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
+use cevscan::new_territory::Areas;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
-use cevscan::plot::overlay;
-use cevscan::plot::{Figure, png};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
-use cevscan::statistics::TWO_SIGMA;
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
-use super::args::{Common, Known, Level, ScanArgs, asimov, experiments, model};
+use super::args::{Behind, Common, Level, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::kept::{self, Shard};
+use super::pictures::{self, confidence};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
-
-/// Width of the PNG: 8.5 cm at 400 dots per inch.
-const WIDTH_PX: u32 = 1339;
 
 /// What was typed, validated.
 pub struct Request {
@@ -39,7 +35,7 @@ pub struct Request {
     shard: Option<Shard>,
     tile_seconds: f64,
     asimov: bool,
-    known: Known,
+    behind: Behind,
 }
 
 impl Request {
@@ -54,7 +50,7 @@ impl Request {
         let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
         let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         Ok(Request {
-            known: args.overlays.known(&model)?,
+            behind: args.behind.read(&model)?,
             model,
             mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
             coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
@@ -219,12 +215,15 @@ pub fn finish(
         RunRecord::new(map, inputs(request, map), timings, rayon::current_num_threads(), started_unix_s)
     };
     let writing = Instant::now();
-    let files = write(request, analysis, maps, progress, || record(writing.elapsed().as_secs_f64()))?;
+    let new = pictures::new_areas(map, &request.behind)?;
+    let files = write(request, analysis, maps, new, progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
-        terminal::result(&summary(map, &low, &high, &files, started.seconds()))?;
+        let mut text = summary(map, &low, &high, started.seconds());
+        text += &pictures::summary(new, &files);
+        terminal::result(&text)?;
     }
     match map.missing() {
-        0 if request.known.complete => Ok(SUCCESS),
+        0 if request.behind.known.complete => Ok(SUCCESS),
         // What could not be read has been reported.
         0 => Ok(FAILURE),
         missing => {
@@ -264,6 +263,7 @@ fn write(
     request: &Request,
     analysis: &Analysis,
     Maps { map, beside }: Maps,
+    new: Option<Areas>,
     progress: &Progress,
     record: impl Fn() -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
@@ -281,12 +281,10 @@ fn write(
             if request.asimov {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }
-            overlay::behind(&mut picture, &request.known.limits);
-            let svg = picture.to_svg();
+            pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = Staged::new();
             staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
-            staged.add_bytes(&path("map.svg"), svg.as_bytes())?;
-            staged.add_bytes(&path("map.png"), &png(&svg, WIDTH_PX)?)?;
+            staged.append(pictures::staged(&picture, &request.out)?);
             Ok(staged)
         },
     );
@@ -300,15 +298,7 @@ fn write(
     Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
 }
 
-fn confidence(level: Level) -> String {
-    let parameters = if level.dof == 2 { String::new() } else { format!(" ({} dof)", level.dof) };
-    if level.confidence == TWO_SIGMA {
-        return format!("2$σ${parameters}");
-    }
-    format!("{} % C.L.{parameters}", (level.confidence * 1e4).round() / 1e2)
-}
-
-fn summary(map: &Map, low: &Bound, high: &Bound, files: &[PathBuf], seconds: f64) -> String {
+fn summary(map: &Map, low: &Bound, high: &Bound, seconds: f64) -> String {
     let best = map.best_fit;
     let place = match best.coupling {
         0.0 => "the Standard Model".to_owned(),
@@ -338,9 +328,6 @@ fn summary(map: &Map, low: &Bound, high: &Bound, files: &[PathBuf], seconds: f64
             "certificate {} points in f64, {} of them next to the contour: chi2 within {:.1e}\n",
             certificate.points, certificate.next_to_contour, certificate.largest_chi2_difference
         );
-    }
-    for (i, file) in files.iter().enumerate() {
-        text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, file.display());
     }
     text
 }

@@ -2,6 +2,8 @@
 
 use crate::contour::{Field, Line};
 use crate::model::Model;
+use crate::new_territory::{Areas, areas};
+use crate::recast::KnownLimit;
 use crate::scan::{DatasetLevel, Map};
 use crate::{Error, Result};
 
@@ -14,6 +16,16 @@ use super::map::{Exclusion, ExclusionMap, MapAxis};
 /// None for a map that a scan made.
 pub fn contour_lines(map: &Map) -> Result<Vec<Line>> {
     Ok(Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2)?.level_lines(map.level()))
+}
+
+/// The area that a map excludes, and what of it no other limit excludes.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub fn new_areas(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
+    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
+    let spans = Field::new(masses, couplings, &map.chi2)?.spans_above(map.level());
+    Ok(areas(&spans, masses, (couplings[0], couplings[couplings.len() - 1]), others))
 }
 
 /// The picture of a map: the region that all datasets together exclude, and the contour of each on its own.

@@ -106,7 +106,7 @@ impl Frame {
         let half = label.width(size, false) / 2.0;
         let x = x.clamp(self.rect.x + half, (self.rect.right() - half).max(self.rect.x + half));
         let y = y.clamp(self.rect.y + size, self.rect.bottom() - size * 0.4);
-        svg.text(&label, [x, y], TextStyle { colour, ..TextStyle::new(size, Anchor::Middle) });
+        svg.text(&label, [x, y], TextStyle { colour, rimmed: true, ..TextStyle::new(size, Anchor::Middle) });
     }
 
     /// Draws the frame, its ticks, numbers and labels; to be called after the contents, so that they lie below it.

@@ -16,6 +16,9 @@ const PADDING: f64 = 3.4;
 /// Between the legend and the frame: clear of the ticks.
 const INSET: f64 = 6.0;
 
+const FRAME: &str = "#b0b0b0";
+const FRAME_WIDTH: f64 = 0.3;
+
 /// The sign before an entry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Swatch {
@@ -23,6 +26,8 @@ pub(super) enum Swatch {
     Line(Paint<'static>),
     /// An area with its border through the middle.
     AreaWithLine(Paint<'static>, Paint<'static>),
+    /// Two areas, the second over the first.
+    TwoAreas(Paint<'static>, Paint<'static>),
     /// An area between two lines.
     AreaWithEdge(Paint<'static>, Paint<'static>),
     Star,
@@ -42,6 +47,8 @@ pub(super) struct Legend {
     pub(super) heading: Rich,
     pub(super) entries: Vec<Entry>,
     pub(super) note: Rich,
+    /// With a thin frame, where it stands on areas.
+    pub(super) framed: bool,
 }
 
 /// A place inside of a panel: how far to the right and how far down, from 0 to 1.
@@ -113,7 +120,8 @@ impl Legend {
 
     fn draw_on_white(&self, svg: &mut Svg, rect: Rect, scale: f64) {
         if scale > 0.05 && scale.is_finite() {
-            svg.rect(rect, Paint::fill("#ffffff", 0.85));
+            let white = Paint::fill("#ffffff", 0.85);
+            svg.rect(rect, if self.framed { Paint { stroke: FRAME, width: FRAME_WIDTH, ..white } } else { white });
             self.draw(svg, [rect.x, rect.y], scale);
         }
     }
@@ -170,6 +178,7 @@ fn draw_swatch(svg: &mut Svg, swatch: Swatch, rect: Rect) {
             svg.rect(rect, area);
             svg.line(ends[0], ends[1], line);
         }
+        Swatch::TwoAreas(below, above) => [below, above].into_iter().for_each(|area| svg.rect(rect, area)),
         Swatch::AreaWithEdge(area, edge) => {
             svg.rect(rect, area);
             for y in [rect.y, rect.bottom()] {

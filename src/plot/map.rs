@@ -7,9 +7,10 @@ use super::frame::{COLUMN_WIDTH, Frame, MARGIN};
 use super::legend::{Entry, Legend, Swatch, draw_star};
 pub use super::overlay::Overlay;
 use super::palette::Role;
-use super::svg::{Paint, Path, Svg};
+use super::svg::{Paint, Path, Rect, Svg};
 use super::text::Rich;
 use crate::contour::{Line, Ring};
+use crate::recast::known::LARGEST_COUPLING;
 
 const EDGE_WIDTH: f64 = 0.6;
 
@@ -32,6 +33,8 @@ pub struct ExclusionMap {
     pub bands: Vec<Band>,
     /// Limits of other experiments, at the bottom.
     pub overlays: Vec<Overlay>,
+    /// Shades what the regions of `exclusions` have and no overlay; its name in the legend.
+    pub new_territory: Option<String>,
     /// The best fit, marked by a star.
     pub best_fit: Option<[f64; 2]>,
     /// Below the panel, in small print; broken into lines as needed; may be empty.
@@ -96,6 +99,9 @@ impl Figure for ExclusionMap {
 
 impl ExclusionMap {
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
+        if self.new_territory.is_some() {
+            self.draw_new_territory(svg, frame);
+        }
         for overlay in &self.overlays {
             overlay.draw_areas(svg, frame);
         }
@@ -115,9 +121,9 @@ impl ExclusionMap {
                 Path::default().polyline(frame.placed(&band.lower), false).polyline(frame.placed(&band.upper), false);
             svg.path(&borders, band.border());
         }
-        for Exclusion { role, regions, .. } in &self.exclusions {
-            let add = |path: Path, ring: &Ring| path.polyline(frame.placed(&ring.points), true);
-            svg.path(&regions.iter().fold(Path::default(), add), Paint::fill(role.colour(), role.opacity()));
+        for exclusion in &self.exclusions {
+            let role = exclusion.role;
+            svg.path(&area_of(exclusion, frame), Paint::fill(role.colour(), role.opacity()));
         }
         for Exclusion { role, lines, .. } in &self.exclusions {
             let add = |path: Path, line: &Line| path.polyline(frame.placed(&line.points), line.closed);
@@ -131,6 +137,17 @@ impl ExclusionMap {
         if let Some(at) = self.best_fit.and_then(|point| frame.place(point)) {
             draw_star(svg, at, 1.0);
         }
+    }
+
+    /// All that is excluded, up to the largest coupling that makes sense; areas of others, which let nothing through, come
+    /// on top and leave what is new.
+    fn draw_new_territory(&self, svg: &mut Svg, frame: &Frame) {
+        let Rect { x, y, width, height } = frame.rect;
+        let top = frame.place_y(LARGEST_COUPLING).map_or(y, |top| top.clamp(y, y + height));
+        svg.clipped(Rect { x, y: top, width, height: y + height - top }, |svg| {
+            let paint = Paint::fill(Role::New.area_colour(), Role::New.area_opacity());
+            self.exclusions.iter().for_each(|exclusion| svg.path(&area_of(exclusion, frame), paint));
+        });
     }
 
     /// All curves as they lie on the canvas, for the legend to keep clear of.
@@ -169,14 +186,28 @@ impl ExclusionMap {
             };
             (swatch, band.label.as_str())
         });
+        // Drawn twice, as on the map: the region's own area lies over what is new of it.
+        let over =
+            self.exclusions.first().map(|exclusion| Paint::fill(exclusion.role.colour(), exclusion.role.opacity()));
+        let new = self.new_territory.iter().zip(over).map(|(label, over)| {
+            let area = Paint::fill(Role::New.area_colour(), Role::New.area_opacity());
+            (Swatch::TwoAreas(area, over), label.as_str())
+        });
         let best_fit = self.best_fit.map(|_| (Swatch::Star, "best fit"));
-        let entries = areas.chain(bands).chain(best_fit);
+        let entries = areas.chain(new).chain(bands).chain(best_fit);
         Legend {
             heading: Rich::parse(&self.model),
             entries: entries.map(|(swatch, label)| Entry { swatch, label: Rich::parse(label) }).collect(),
             note: Rich::parse(&self.note),
+            framed: !self.overlays.is_empty(),
         }
     }
+}
+
+/// The excluded region, to be filled.
+fn area_of(exclusion: &Exclusion, frame: &Frame) -> Path {
+    let add = |path: Path, ring: &Ring| path.polyline(frame.placed(&ring.points), true);
+    exclusion.regions.iter().fold(Path::default(), add)
 }
 
 impl Band {

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::new_territory::Areas;
 use crate::recast::known::KnownLimit;
 
 use super::Role;
@@ -124,7 +125,22 @@ pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit]) {
     picture.caption = words.join(" ").trim().to_owned();
 }
 
-/// The same behind a chart; the words for its caption are returned.
+/// Shades what a map of ours excludes and the limits behind it do not; the legend names it, the caption has its area.
+pub fn shade_new(picture: &mut ExclusionMap, areas: Areas) {
+    let area = three_digits(areas.only_ours);
+    picture.new_territory = Some("new".to_owned());
+    let words =
+        format!("New (yellow): excluded by none of the limits shown, {area} of {} decades", three_digits(areas.ours));
+    picture.caption = format!("{words} of mass × decades of coupling. {}", picture.caption).trim().to_owned();
+}
+
+/// An area as far as a map knows it.
+fn three_digits(area: f64) -> String {
+    let before_point = if area >= 1.0 { area.log10().floor() as usize } else { 0 };
+    format!("{area:.*}", 2_usize.saturating_sub(before_point))
+}
+
+/// Draws limits behind a chart; the words for its caption are returned.
 pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit]) -> String {
     let plane = Plane { x: (chart.x.low, chart.x.high), y: (chart.y.low, chart.y.high) };
     let ours: Vec<_> = chart.curves.iter().flat_map(|curve| curve.pieces.clone()).collect();

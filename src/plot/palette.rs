@@ -39,6 +39,8 @@ pub enum Role {
     Cancellation,
     /// The limit of one other experiment among many, by its number.
     Muted(u8),
+    /// What the data exclude and no other experiment.
+    New,
 }
 
 /// Colours and dashes of [`Role::Series`]; less their yellow, which is hard to see on white, and their black.
@@ -90,13 +92,14 @@ impl Role {
             Role::Cancellation => "#7a5195",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
+            Role::New => "#fff1ad",
         }
     }
 
     /// How much areas of [`Role::area_colour`] cover: those that are pale by themselves cover all.
     pub(super) fn area_opacity(self) -> f64 {
         match self {
-            Role::Muted(_) => 1.0,
+            Role::Muted(_) | Role::New => 1.0,
             role => role.opacity(),
         }
     }

@@ -10,6 +10,10 @@ use super::text::Rich;
 /// Screen pixels of an opened SVG per point of the printed figure.
 pub(super) const PIXELS_PER_POINT: f64 = 2.5;
 
+/// The rim of words: below their letters, thin enough to leave curves their course.
+const RIM: &str =
+    r##" stroke="#ffffff" stroke-width="1.2" stroke-opacity="0.8" stroke-linejoin="round" paint-order="stroke""##;
+
 /// A rectangle in points, y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Rect {
@@ -96,11 +100,13 @@ pub(super) struct TextStyle {
     pub(super) anchor: Anchor,
     /// Read from below, as along the y axis.
     pub(super) upwards: bool,
+    /// With a white rim, for words that stand on curves.
+    pub(super) rimmed: bool,
 }
 
 impl TextStyle {
     pub(super) fn new(size: f64, anchor: Anchor) -> Self {
-        TextStyle { size, bold: false, colour: "#000000", anchor, upwards: false }
+        TextStyle { size, bold: false, colour: "#000000", anchor, upwards: false, rimmed: false }
     }
 }
 
@@ -188,6 +194,7 @@ impl Svg {
             false => format!(r#"x="{x}" y="{y}""#),
         };
         let colour = if style.colour == "#000000" { String::new() } else { format!(r#" fill="{}""#, style.colour) };
+        let rim = if style.rimmed { RIM } else { "" };
         let mut spans = String::new();
         for piece in text.pieces(style.bold) {
             self.faces.insert(piece.face);
@@ -208,7 +215,7 @@ impl Svg {
             };
         }
         self.element(format_args!(
-            r#"<text {place} font-size="{}"{anchor}{colour}>{spans}</text>"#,
+            r#"<text {place} font-size="{}"{anchor}{colour}{rim}>{spans}</text>"#,
             number(style.size)
         ));
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::analysis::Analysis;
 use crate::grid::Axis;
 use crate::limits::BestFit;
 use crate::rates::Point;
@@ -13,6 +14,9 @@ use super::{Certificate, ProfileOn};
 /// Memory a map may take [GiB]; a workstation's share.
 const MEMORY_LIMIT_GIB: f64 = 16.0;
 const GIB: f64 = (1u64 << 30) as f64;
+
+/// Relative distance of two values of one chi2, from any engine.
+const SAME_CHI2: f64 = 1e-4;
 
 /// The plane of a scan; maps over it are row-major `[mass][coupling]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +120,39 @@ impl Map {
     /// Number of points whose chi2 is missing.
     pub fn missing(&self) -> usize {
         self.status.iter().filter(|status| **status != Status::Converged as u8).count()
+    }
+
+    /// That the values are those of an analysis, by its chi2 at the best fit and at some points of the plane; `record`
+    /// names what tells that they are.
+    ///
+    /// # Errors
+    /// [`Error::NotOfForm`] where they are those of another model or of other data.
+    pub fn require_made_by(&self, analysis: &Analysis, record: &str) -> Result<()> {
+        let refused = |reason| Error::NotOfForm { path: record.to_owned(), form: "record of this map", reason };
+        let data = analysis.data_name();
+        if data != self.data {
+            return Err(refused(format!("its datasets are {}, not {data}", self.data)));
+        }
+        let (masses, couplings) = (&self.plane.mass.values, &self.plane.coupling.values);
+        let of_plane = [(1, 1), (1, 2), (2, 2)].map(|(i, j)| {
+            let (i, j) = ((masses.len() - 1) * i / 2, (couplings.len() - 1) * j / 2);
+            (Point { mass_mev: masses[i], coupling: couplings[j] }, self.chi2[i * couplings.len() + j])
+        });
+        let best = Point { mass_mev: self.best_fit.mass_mev, coupling: self.best_fit.coupling };
+        let known = [(best, self.best_fit.chi2)].into_iter().chain(of_plane).filter(|(_, chi2)| !chi2.is_nan());
+        for (point, chi2) in known {
+            let fits = analysis.at(point);
+            let found: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+            if (found - chi2).abs() > SAME_CHI2 * chi2.abs().max(1.0) {
+                let Point { mass_mev, coupling } = point;
+                let model = &analysis.model.name;
+                return Err(refused(format!(
+                    "at mass {mass_mev:.4e} MeV and coupling {coupling:.4e} the chi2 of {model} and {data} is \
+                     {found:.4}, the map's {chi2:.4}"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// chi2 of one dataset.

@@ -31,6 +31,35 @@ pub struct OverlayArgs {
     pub tables: Vec<PathBuf>,
 }
 
+/// What stands behind our region in a picture.
+#[derive(Args)]
+pub struct BehindArgs {
+    /// Limits of others.
+    #[command(flatten)]
+    pub overlays: OverlayArgs,
+    /// Shade what the data exclude and none of these limits does; its area stands in the caption and in the summary
+    #[arg(long, requires = "OverlayArgs")]
+    pub shade_new: bool,
+}
+
+/// The same, read.
+pub struct Behind {
+    /// Limits of others.
+    pub known: Known,
+    /// Whether to shade what is new beside them.
+    pub shade_new: bool,
+}
+
+impl BehindArgs {
+    /// Reads the limits.
+    ///
+    /// # Errors
+    /// Those of [`OverlayArgs::known`].
+    pub fn read(&self, model: &Model) -> Result<Behind> {
+        Ok(Behind { known: self.overlays.known(model)?, shade_new: self.shade_new })
+    }
+}
+
 /// Limits in the plane of a model.
 pub struct Known {
     /// Those that exclude something.

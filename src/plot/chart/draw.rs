@@ -141,6 +141,7 @@ impl Chart {
             heading: Rich::parse(&self.heading),
             entries: self.legend_entries().into_iter().map(entry).collect(),
             note: Rich::parse(&self.note),
+            framed: self.regions.iter().any(|region| matches!(region.role, Role::Muted(_))),
         }
     }
 }
