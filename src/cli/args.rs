@@ -15,6 +15,7 @@ mod plot;
 mod recast;
 mod reproduce;
 mod spectrum;
+mod spectrum_fit;
 
 use std::path::PathBuf;
 
@@ -40,6 +41,7 @@ pub use plot::PlotArgs;
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
+pub use spectrum_fit::{Below, SpectrumFitArgs};
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -213,38 +215,6 @@ pub struct LimitsArgs {
     /// Level of the bounds.
     #[command(flatten)]
     pub level: LevelArgs,
-}
-
-/// `spectrum-fit`.
-#[derive(Args)]
-pub struct SpectrumFitArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Mass of the mediator [default: that of the best fit]
-    #[arg(long, requires = "coupling", allow_hyphen_values = true)]
-    pub mass: Option<String>,
-    /// Coupling g; 0 is the Standard Model [default: that of the best fit]
-    #[arg(long, requires = "mass", allow_hyphen_values = true)]
-    pub coupling: Option<String>,
-    /// Datasets or dataset files (.toml), joined by '+'; one picture each
-    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
-    pub data: String,
-    /// What stands below the spectra
-    #[arg(long, value_enum, default_value = "residuals")]
-    pub below: Below,
-    /// Folder for the pictures
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    pub out: PathBuf,
-}
-
-/// Second row of a fit's picture.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Below {
-    /// (data - fit)/error
-    Residuals,
-    /// Data less backgrounds, and the signal
-    Signal,
 }
 
 /// `devices`.

@@ -1,0 +1,37 @@
+//! `spectrum-fit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `spectrum-fit`.
+#[derive(Args)]
+pub struct SpectrumFitArgs {
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
+    pub model: String,
+    /// Mass of the mediator [default: that of the best fit]
+    #[arg(long, requires = "coupling", allow_hyphen_values = true)]
+    pub mass: Option<String>,
+    /// Coupling g; 0 is the Standard Model [default: that of the best fit]
+    #[arg(long, requires = "mass", allow_hyphen_values = true)]
+    pub coupling: Option<String>,
+    /// Datasets or dataset files (.toml), joined by '+'; one picture each
+    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
+    pub data: String,
+    /// What stands below the spectra
+    #[arg(long, value_enum, default_value = "residuals")]
+    pub below: Below,
+    /// Folder for the pictures
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Second row of a fit's picture.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Below {
+    /// (data - fit)/error
+    Residuals,
+    /// Data less backgrounds, and the signal
+    Signal,
+}
