@@ -50,7 +50,7 @@ impl Check {
 /// # Errors
 /// Those of the device. A difference, however large, is a result.
 pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let plane = Plane {
         mass: axis("mass", "MeV", MASS_MEV, &mut random),
         coupling: axis("coupling", "", COUPLING, &mut random),
@@ -122,22 +122,9 @@ impl Check {
 }
 
 /// Random values, even in the logarithm, in increasing order.
-fn axis(quantity: &str, unit: &str, (low, high): (f64, f64), random: &mut Random) -> Axis {
+fn axis(quantity: &str, unit: &str, (low, high): (f64, f64), random: &mut fastrand::Rng) -> Axis {
     let points = CHECK_POINTS.isqrt();
-    let mut values: Vec<f64> = (0..points).map(|_| low * (high / low).powf(random.next())).collect();
+    let mut values: Vec<f64> = (0..points).map(|_| low * (high / low).powf(random.f64())).collect();
     values.sort_by(f64::total_cmp);
     Axis { quantity: quantity.to_owned(), unit: unit.to_owned(), values }
-}
-
-/// Numbers in [0, 1) that are the same on every machine (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
 }

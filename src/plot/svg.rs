@@ -265,8 +265,8 @@ pub(super) fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// Text as XML, less the characters that XML cannot hold.
-fn escape(text: &str) -> String {
+/// Text as XML or HTML, less the characters that XML cannot hold.
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for sign in text.chars() {
         match sign {

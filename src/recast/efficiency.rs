@@ -4,6 +4,8 @@
 //! goes as g^2, the signal at a mass goes as z (exp(-z) - exp(-z t1/t0)) with z = t0/tau: it rises with g as more bosons
 //! are made, and falls when they decay inside the shield. All roots are sought in ln z, to 1e-14.
 
+use serde::Deserialize;
+
 use crate::Result;
 use crate::search;
 
@@ -14,8 +16,9 @@ const TOLERANCE: f64 = 1e-15;
 /// Above this exp(x) - 1 is not yet a subnormal number.
 const SMALLEST: f64 = 1e-290;
 
-/// The end t1 of a window in proper time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The end t1 of a window in proper time; as it stands in tables of limits.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Window {
     /// A length in the laboratory (m) at an energy of the boson (GeV): t1 = L m/(E c).
     AtEnergy {
@@ -32,6 +35,7 @@ pub enum Window {
         /// M.
         parent_gev: f64,
         /// M_recoil.
+        #[serde(default)]
         recoil_gev: f64,
     },
     /// t1 = a/(m - 2 m_mu) + b, a in ps GeV and b in ps.

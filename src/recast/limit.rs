@@ -114,7 +114,7 @@ struct Entry {
     decay_length_m: Option<Spanned<f64>>,
     shield_length_m: Option<Spanned<f64>>,
     /// The end of a window.
-    window: Option<Spanned<WindowEntry>>,
+    window: Option<Spanned<Window>>,
     source_branching: Option<Spanned<f64>>,
     source_width: Option<Spanned<Vec<String>>>,
 }
@@ -125,25 +125,6 @@ enum ColumnsName {
     Single,
     Double,
     RValues,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum WindowEntry {
-    AtEnergy {
-        length_m: f64,
-        energy_gev: f64,
-    },
-    FromDecay {
-        length_m: f64,
-        parent_gev: f64,
-        #[serde(default)]
-        recoil_gev: f64,
-    },
-    AboveDimuonThreshold {
-        ps_gev: f64,
-        ps: f64,
-    },
 }
 
 impl LimitTable {
@@ -342,17 +323,12 @@ impl Place<'_> {
         }
     }
 
-    fn window(&self, entry: &Spanned<WindowEntry>) -> Result<Window> {
-        let (window, numbers) = match *entry.get_ref() {
-            WindowEntry::AtEnergy { length_m, energy_gev } => {
-                (Window::AtEnergy { length_m, energy_gev }, [length_m, energy_gev, 0.0])
-            }
-            WindowEntry::FromDecay { length_m, parent_gev, recoil_gev } => {
-                (Window::FromDecay { length_m, parent_gev, recoil_gev }, [length_m, parent_gev, recoil_gev])
-            }
-            WindowEntry::AboveDimuonThreshold { ps_gev, ps } => {
-                (Window::AboveDimuonThreshold { ps_gev, ps }, [ps, 1.0, ps_gev])
-            }
+    fn window(&self, entry: &Spanned<Window>) -> Result<Window> {
+        let window = *entry.get_ref();
+        let numbers = match window {
+            Window::AtEnergy { length_m, energy_gev } => [length_m, energy_gev, 0.0],
+            Window::FromDecay { length_m, parent_gev, recoil_gev } => [length_m, parent_gev, recoil_gev],
+            Window::AboveDimuonThreshold { ps_gev, ps } => [ps, 1.0, ps_gev],
         };
         let valid =
             numbers[..2].iter().all(|x| *x > 0.0 && x.is_finite()) && numbers[2] >= 0.0 && numbers[2].is_finite();

@@ -36,7 +36,8 @@ impl Rows {
         Rows {
             first: wanted.start,
             couplings,
-            chi2: vec![Vec::with_capacity(points); datasets],
+            // `vec![..; n]` would clone, and a clone has no room.
+            chi2: (0..datasets).map(|_| Vec::with_capacity(points)).collect(),
             status: Vec::with_capacity(points),
             redone_in_f64: 0,
         }

@@ -41,13 +41,7 @@ pub(super) fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> bool {
 /// Solves with a factor made by [`factor`].
 pub(super) fn substitute(factor: &[f64], b: &mut [f64], scale: &[f64]) {
     let n = b.len();
-    for i in 0..n {
-        let mut sum = b[i] * scale[i];
-        for k in 0..i {
-            sum -= factor[i * n + k] * b[k];
-        }
-        b[i] = sum / factor[i * n + i];
-    }
+    forward(factor, b, scale);
     for i in (0..n).rev() {
         let mut sum = b[i];
         for k in i + 1..n {
@@ -57,6 +51,18 @@ pub(super) fn substitute(factor: &[f64], b: &mut [f64], scale: &[f64]) {
     }
     for (value, scale) in b.iter_mut().zip(scale) {
         *value *= scale;
+    }
+}
+
+/// The first half of [`substitute`]: L^-1 of the scaled `b`.
+pub(super) fn forward(factor: &[f64], b: &mut [f64], scale: &[f64]) {
+    let n = b.len();
+    for i in 0..n {
+        let mut sum = b[i] * scale[i];
+        for k in 0..i {
+            sum -= factor[i * n + k] * b[k];
+        }
+        b[i] = sum / factor[i * n + i];
     }
 }
 

@@ -8,9 +8,7 @@
 
 mod newton;
 
-use super::poisson::{BARRIERS, MAX_STEPS, STEPS_BEFORE_BARRIER};
 use super::{Fit, ParameterKind, Profile, Status, Workspace};
-use newton::{chi2, newton};
 
 /// Fits that share parameters.
 #[derive(Debug, Clone)]
@@ -139,7 +137,7 @@ impl JointFit {
             fit.place_signal(total.max(1.0), own);
         }
         self.assemble(work);
-        match self.minimise(work) {
+        match newton::minimise(work) {
             Some((chi2, iterations)) if chi2.is_finite() => Profile { chi2, status: Status::Converged, iterations },
             _ => missing(Status::NotConverged),
         }
@@ -223,19 +221,6 @@ impl JointFit {
     fn own_norm_sigma(&self, fit: &Fit) -> f64 {
         let own = fit.expectation.norms.iter().filter(|norm| self.unknown(&norm.name, norm.shared).is_none());
         own.fold(0.0, |sum: f64, norm| sum.hypot(norm.sigma))
-    }
-
-    fn minimise(&self, work: &mut JointWorkspace) -> Option<(f64, usize)> {
-        let start = work.values.clone();
-        if let Some(found) = newton(0.0, STEPS_BEFORE_BARRIER, work) {
-            return Some(found);
-        }
-        work.values.copy_from_slice(&start);
-        let mut steps = STEPS_BEFORE_BARRIER;
-        for barrier in BARRIERS {
-            steps += newton(barrier, MAX_STEPS, work)?.1;
-        }
-        Some((chi2(0.0, work), steps))
     }
 
     /// The minimum's values in the terms of each dataset.

@@ -6,6 +6,7 @@
 
 mod cholesky;
 mod columns;
+mod damped;
 mod fit;
 mod gaussian;
 pub mod gpu;

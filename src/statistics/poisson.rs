@@ -1,93 +1,52 @@
-//! Poisson chi2 (2.6), minimised by a damped Newton method.
-//!
-//! The chi2 is convex in the parameters and its logarithms are self-concordant, so the damped method converges from any
-//! start with mu > 0; near the minimum the steps are full and the convergence quadratic.
+//! Poisson chi2 (2.6), minimised by the damped Newton method.
 
-use super::cholesky;
+use super::damped::{self, Convex, System, TOWARDS_BOUNDARY};
 use super::fit::Workspace;
-
-/// The minimisation ends when the next step would gain less than this in chi2. Convergence is quadratic by then, so the
-/// chi2 after that step is off by much less.
-pub(super) const ACCURACY: f64 = 1e-10;
-/// No start needs more: each damped step gains at least 0.1 or shrinks mu tenfold.
-pub(super) const MAX_STEPS: usize = 200;
-/// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
-pub(super) const STEPS_BEFORE_BARRIER: usize = 60;
-/// Part of the way to mu = 0 that one step may go.
-pub(super) const TOWARDS_BOUNDARY: f64 = 0.9;
-/// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
-pub(super) const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
 
 /// Smallest chi2 and the number of steps; `None` where it was not reached. The parameters are left in `work.values`.
 pub(super) fn minimise(counts: &[f64], work: &mut Workspace) -> Option<(f64, usize)> {
-    start(counts, work);
-    if let Some(result) = newton(counts, 0.0, STEPS_BEFORE_BARRIER, work) {
-        return Some(result);
-    }
-    start(counts, work);
-    let mut steps = STEPS_BEFORE_BARRIER;
-    for barrier in BARRIERS {
-        steps += newton(counts, barrier, MAX_STEPS, work)?.1;
-    }
-    Some((chi2(counts, 0.0, work), steps))
+    damped::minimise(&mut Poisson { counts, work })
 }
 
-/// Priors' centres, but no more signal than was counted: far above the data the first steps would only halve it.
-fn start(counts: &[f64], work: &mut Workspace) {
-    let counted: f64 = counts.iter().sum();
-    work.values.copy_from_slice(&work.central);
-    // The signal's norm is the first parameter.
-    work.values[0] = work.values[0].min(counted.max(1.0));
-    let bins = work.expected.len();
-    expected(&work.columns, &work.values, bins, &mut work.expected);
+struct Poisson<'a> {
+    counts: &'a [f64],
+    work: &'a mut Workspace,
 }
 
-fn newton(counts: &[f64], barrier: f64, max_steps: usize, work: &mut Workspace) -> Option<(f64, usize)> {
-    let bins = counts.len();
-    let n = work.values.len();
-    let mut current = chi2(counts, barrier, work);
-    if !current.is_finite() {
-        return None;
+impl Convex for Poisson<'_> {
+    /// Priors' centres, but no more signal than was counted: far above the data the first steps would only halve it.
+    fn start(&mut self) {
+        let counted: f64 = self.counts.iter().sum();
+        let work = &mut *self.work;
+        work.values.copy_from_slice(&work.central);
+        // The signal's norm is the first parameter.
+        work.values[0] = work.values[0].min(counted.max(1.0));
+        combine(&work.columns, &work.values, &mut work.expected);
     }
-    for steps in 1..=max_steps {
-        gradient_and_hessian(counts, barrier, work);
-        work.step.iter_mut().for_each(|g| *g = -*g);
-        work.downhill.copy_from_slice(&work.step);
-        if !cholesky::solve(&mut work.matrix[..n * n], &mut work.step, &mut work.scale) {
-            return None;
-        }
-        // Twice the gain that the quadratic model promises.
-        let decrement: f64 = work.step.iter().zip(&work.downhill).map(|(step, g)| step * g).sum();
-        if !decrement.is_finite() {
-            return None;
-        }
-        expected(&work.columns, &work.step, bins, &mut work.change);
-        let mut length = feasible_length(counts, barrier, work);
-        if 0.5 * decrement <= ACCURACY && length == 1.0 {
-            advance(work, 1.0);
-            return Some((chi2(counts, barrier, work), steps));
-        }
-        loop {
-            advance(work, length);
-            let next = chi2(counts, barrier, work);
-            if next <= current - 1e-4 * length * decrement {
-                current = next;
-                break;
-            }
-            advance(work, -length);
-            length *= 0.5;
-            if length < 1e-12 {
-                return None;
-            }
-        }
-    }
-    None
-}
 
-fn advance(work: &mut Workspace, length: f64) {
-    work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);
-    let bins = work.expected.len();
-    expected(&work.columns, &work.values, bins, &mut work.expected);
+    fn chi2(&self, barrier: f64) -> f64 {
+        chi2(self.counts, barrier, self.work)
+    }
+
+    fn expand(&mut self, barrier: f64) {
+        downhill_and_hessian(self.counts, barrier, self.work);
+    }
+
+    fn system(&mut self) -> System<'_> {
+        let Workspace { downhill, matrix, step, scale, .. } = &mut *self.work;
+        System { downhill, matrix: &mut matrix[..step.len() * step.len()], step, scale }
+    }
+
+    fn feasible_length(&mut self, barrier: f64) -> f64 {
+        combine(&self.work.columns, &self.work.step, &mut self.work.change);
+        feasible_length(self.counts, barrier, self.work)
+    }
+
+    fn advance(&mut self, length: f64) {
+        let work = &mut *self.work;
+        work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);
+        combine(&work.columns, &work.values, &mut work.expected);
+    }
 }
 
 /// Longest step up to 1 that keeps mu positive where it must be.
@@ -102,10 +61,11 @@ fn feasible_length(counts: &[f64], barrier: f64, work: &Workspace) -> f64 {
 }
 
 /// mu = sum_k p_k V_k.
-fn expected(columns: &[f64], values: &[f64], bins: usize, expected: &mut [f64]) {
-    expected.fill(0.0);
+pub(super) fn combine(columns: &[f64], values: &[f64], target: &mut [f64]) {
+    let bins = target.len();
+    target.fill(0.0);
     for (column, value) in columns.chunks(bins).zip(values) {
-        expected.iter_mut().zip(column).for_each(|(mu, v)| *mu += value * v);
+        target.iter_mut().zip(column).for_each(|(mu, v)| *mu += value * v);
     }
 }
 
@@ -136,13 +96,13 @@ pub(super) fn poisson_term(n: f64, mu: f64) -> f64 {
     mu - n + n * (n / mu).ln()
 }
 
-/// Gradient into `work.step`, Hessian into `work.matrix` (lower triangle).
-fn gradient_and_hessian(counts: &[f64], barrier: f64, work: &mut Workspace) {
+/// Minus the gradient into `work.downhill`, Hessian into `work.matrix` (lower triangle).
+fn downhill_and_hessian(counts: &[f64], barrier: f64, work: &mut Workspace) {
     let (bins, n) = (counts.len(), work.values.len());
     work.matrix[..n * n].fill(0.0);
     for k in 0..n {
         let prior = 2.0 / (work.sigma[k] * work.sigma[k]);
-        work.step[k] = prior * (work.values[k] - work.central[k]);
+        work.downhill[k] = -prior * (work.values[k] - work.central[k]);
         work.matrix[k * n + k] = prior;
     }
     for (bin, (&n_counted, &mu)) in counts.iter().zip(&work.expected).enumerate() {
@@ -151,7 +111,7 @@ fn gradient_and_hessian(counts: &[f64], barrier: f64, work: &mut Workspace) {
         let curvature = if counted > 0.0 { 2.0 * counted / (mu * mu) } else { 0.0 };
         for k in 0..n {
             let v = work.columns[k * bins + bin];
-            work.step[k] += slope * v;
+            work.downhill[k] -= slope * v;
             for l in 0..=k {
                 work.matrix[k * n + l] += curvature * v * work.columns[l * bins + bin];
             }

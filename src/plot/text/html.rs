@@ -1,6 +1,7 @@
 //! Rich text as HTML.
 
 use super::{COMBINING_BAR, Level, Rich};
+use crate::plot::svg::escape;
 
 impl Rich {
     /// The same text as HTML: letters escaped, `i`, `sub` and `sup` for the rest.
@@ -20,22 +21,6 @@ impl Rich {
         }
         html
     }
-}
-
-/// Text as HTML, in quotes or not.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            sign => escaped.push(sign),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -1,68 +1,55 @@
-//! The damped Newton method of the joint fit, and its chi2: that of `poisson.rs` for bins of either kind and priors on
+//! chi2 of the joint fit for the damped Newton method: that of `poisson.rs` for bins of either kind and priors on
 //! combinations of the unknowns.
 
 use super::JointWorkspace;
-use crate::statistics::cholesky;
-use crate::statistics::poisson::{ACCURACY, TOWARDS_BOUNDARY, poisson_term};
+use crate::statistics::damped::{self, Convex, System, TOWARDS_BOUNDARY};
+use crate::statistics::poisson::{combine, poisson_term};
 
-pub(super) fn newton(barrier: f64, max_steps: usize, work: &mut JointWorkspace) -> Option<(f64, usize)> {
-    let n = work.values.len();
-    expect(work);
-    let mut current = chi2(barrier, work);
-    if !current.is_finite() {
-        return None;
-    }
-    for steps in 1..=max_steps {
-        downhill_and_hessian(barrier, work);
-        work.step.copy_from_slice(&work.downhill);
-        if !cholesky::solve(&mut work.matrix[..n * n], &mut work.step, &mut work.scale) {
-            return None;
-        }
-        // Twice the gain that the quadratic model promises.
-        let decrement: f64 = work.step.iter().zip(&work.downhill).map(|(step, g)| step * g).sum();
-        if !decrement.is_finite() {
-            return None;
-        }
-        combine(&work.columns, &work.step, &mut work.change);
-        let mut length = feasible_length(barrier, work);
-        if 0.5 * decrement <= ACCURACY && length == 1.0 {
-            advance(work, 1.0);
-            return Some((chi2(barrier, work), steps));
-        }
-        loop {
-            advance(work, length);
-            let next = chi2(barrier, work);
-            if next <= current - 1e-4 * length * decrement {
-                current = next;
-                break;
-            }
-            advance(work, -length);
-            length *= 0.5;
-            if length < 1e-12 {
-                return None;
-            }
-        }
-    }
-    None
+/// Smallest chi2 and the number of steps from the values in memory; `None` where it was not reached.
+pub(super) fn minimise(work: &mut JointWorkspace) -> Option<(f64, usize)> {
+    let start = work.values.clone();
+    damped::minimise(&mut Joint { start, work })
 }
 
-fn advance(work: &mut JointWorkspace, length: f64) {
-    work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);
-    expect(work);
+struct Joint<'a> {
+    start: Vec<f64>,
+    work: &'a mut JointWorkspace,
+}
+
+impl Convex for Joint<'_> {
+    fn start(&mut self) {
+        self.work.values.copy_from_slice(&self.start);
+        expect(self.work);
+    }
+
+    fn chi2(&self, barrier: f64) -> f64 {
+        chi2(barrier, self.work)
+    }
+
+    fn expand(&mut self, barrier: f64) {
+        downhill_and_hessian(barrier, self.work);
+    }
+
+    fn system(&mut self) -> System<'_> {
+        let JointWorkspace { downhill, matrix, step, scale, .. } = &mut *self.work;
+        System { downhill, matrix, step, scale }
+    }
+
+    fn feasible_length(&mut self, barrier: f64) -> f64 {
+        combine(&self.work.columns, &self.work.step, &mut self.work.change);
+        feasible_length(barrier, self.work)
+    }
+
+    fn advance(&mut self, length: f64) {
+        let work = &mut *self.work;
+        work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);
+        expect(work);
+    }
 }
 
 fn expect(work: &mut JointWorkspace) {
     combine(&work.columns, &work.values, &mut work.expected);
     work.expected.iter_mut().zip(&work.baseline).for_each(|(mu, baseline)| *mu += baseline);
-}
-
-/// sum_k values_k columns_k.
-fn combine(columns: &[f64], values: &[f64], target: &mut [f64]) {
-    let bins = target.len();
-    target.fill(0.0);
-    for (column, value) in columns.chunks(bins).zip(values).filter(|(_, value)| **value != 0.0) {
-        target.iter_mut().zip(column).for_each(|(sum, v)| *sum += value * v);
-    }
 }
 
 /// Longest step up to 1 that keeps mu positive where it must be.
@@ -88,7 +75,7 @@ fn priors(work: &JointWorkspace) -> impl Iterator<Item = f64> {
 }
 
 /// chi2 at the values, infinite where mu is not allowed; with `-2 barrier ln mu` in Poisson bins without counts.
-pub(super) fn chi2(barrier: f64, work: &JointWorkspace) -> f64 {
+fn chi2(barrier: f64, work: &JointWorkspace) -> f64 {
     let mut sum = 0.0;
     for (bin, (&n, &mu)) in work.counts.iter().zip(&work.expected).enumerate() {
         let weight = work.inverse_variance[bin];

@@ -15,6 +15,7 @@
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
+use crate::statistics::cholesky;
 use crate::statistics::columns::{Expectation, ParameterKind};
 use crate::statistics::{Fit, Status};
 
@@ -93,7 +94,7 @@ impl Gaussian {
                 for response in response.chunks(bins) {
                     let mut overlaps: Vec<f64> =
                         columns.iter().map(|column| weighted(column, response, inverse_variance)).collect();
-                    forward(&work.matrix, &work.scale, &mut overlaps);
+                    cholesky::forward(&work.matrix, &mut overlaps, &work.scale);
                     projected.extend(overlaps);
                 }
                 projected
@@ -307,16 +308,4 @@ fn spread(expectation: &Expectation, parameter: usize) -> Vec<f64> {
 
 fn weighted(a: &[f64], b: &[f64], weights: &[f64]) -> f64 {
     a.iter().zip(b).zip(weights).map(|((a, b), weight)| a * b * weight).sum()
-}
-
-/// L^-1 of the scaled factor in `matrix` times `b`.
-fn forward(matrix: &[f64], scale: &[f64], b: &mut [f64]) {
-    let n = b.len();
-    for i in 0..n {
-        let mut sum = b[i] * scale[i];
-        for k in 0..i {
-            sum -= matrix[i * n + k] * b[k];
-        }
-        b[i] = sum / matrix[i * n + i];
-    }
 }
