@@ -11,7 +11,7 @@ use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
 use cevscan::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_momentum_mev, parse_range};
 use cevscan::model::Model;
 use cevscan::output::export::Origin;
-use cevscan::output::{SavedMap, read_map};
+use cevscan::output::{SavedMap, read_map, read_record};
 use cevscan::recast::LimitTable;
 use cevscan::recast::columns::Columns;
 use cevscan::tiles::{decode, encode};
@@ -132,7 +132,7 @@ pub fn run_record(bytes: &[u8]) {
     static SMALL: LazyLock<Option<SavedMap>> = LazyLock::new(|| read_map(Cursor::new(MAP), "map.npz").ok());
     let Some(map) = &*SMALL else { unreachable!("the small map is sound") };
     let text = String::from_utf8_lossy(bytes);
-    if let Some(origin) = accepted(Origin::parse("run.json", &text, map)) {
+    if let Some(origin) = accepted(read_record("run.json", &text, map)).map(|record| Origin::of(&record)) {
         // They become names of files.
         assert!(![&origin.model, &origin.data].into_iter().any(|name| name.contains(['/', '\\', '\n', '\0'])));
         let _ = origin.known_model();

@@ -28,6 +28,8 @@ pub struct Experiment {
     pub fit: Fit,
     /// The same prepared for rows of points.
     pub rows: RowFit,
+    /// Whether the Standard Model's expectation stands in for an observation.
+    pub is_expected: bool,
 }
 
 impl Experiment {
@@ -36,7 +38,7 @@ impl Experiment {
         let nodes = Nodes::new(&dataset, Resolution::default());
         let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
         let rows = RowFit::new(&fit, SimdLevel::detect());
-        Experiment { dataset, nodes, fit, rows }
+        Experiment { dataset, nodes, fit, rows, is_expected: false }
     }
 
     /// The same on a level of vector instructions.
@@ -98,6 +100,7 @@ impl Experiment {
                 return Err(Error::out_of_range(quantity("variance", bin), variance[bin], "positive"));
             }
         }
+        self.is_expected = true;
         self.dataset.observed = expected;
         let simd = self.rows.simd();
         self.fit.observation = Observation::new(&self.dataset);

@@ -142,13 +142,23 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// Tiles of another scan where this one would keep its own.
-    #[error("{} holds tiles of a scan with other inputs: {differences}", folder.display())]
+    /// Results of other inputs where those of these would be kept.
+    #[error("{} holds {holds} of a scan with other inputs: {}", folder.display(), OneLine(differences))]
     OtherInputs {
         /// Where they are.
         folder: PathBuf,
+        /// What they are ("tiles", "the map").
+        holds: &'static str,
         /// What differs, and how.
         differences: String,
+    },
+    /// Something of the user's, or of nobody knows whom, where the program keeps its own.
+    #[error("{} is left as it is: {}", path.display(), OneLine(reason))]
+    NotOurs {
+        /// What stands there.
+        path: PathBuf,
+        /// Why it is none of the program's.
+        reason: String,
     },
     /// A folder that another process writes into.
     #[error("{} is in use by {holder}", folder.display())]
@@ -187,6 +197,7 @@ impl Error {
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
             Error::UnknownName { kind, known, .. } => Some(format!("known {kind}s: {known}")),
             Error::OtherInputs { .. } => Some("take another --out, or --fresh to start over".into()),
+            Error::NotOurs { .. } => Some("move it away, or take another --out".into()),
             Error::Locked { .. } => Some("wait for it to end, or take another --out".into()),
             Error::TooLarge { .. } => Some("take a coarser --grid, or scan parts of the plane".into()),
             Error::NoAdapter { .. } => {

@@ -7,7 +7,7 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! error, document, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2,
+//! error, provenance, document, constants, quadrature, search, grid, contour, files, simd -> nuclear, model -> recast, muon_g2,
 //! cross_section -> flux, detector, dataset -> rates -> statistics -> analysis -> cancellation, limits -> new_territory,
 //! scan -> tiles, benchmark, plot, output, figures -> report -> reproduce -> (binary) cli, main.
 //!
@@ -35,6 +35,7 @@ pub mod new_territory;
 pub mod nuclear;
 pub mod output;
 pub mod plot;
+pub mod provenance;
 pub mod quadrature;
 pub mod rates;
 pub mod recast;

@@ -51,8 +51,8 @@ fn single() -> (TempDir, Vec<Vec<u8>>) {
 }
 
 fn tiles(out: &Path) -> Vec<PathBuf> {
-    let names = names(&out.join("tiles"));
-    names.into_iter().filter(|name| name.ends_with(".tile")).map(|name| out.join("tiles").join(name)).collect()
+    let names = names(&out.join(".cevscan-tiles"));
+    names.into_iter().filter(|name| name.ends_with(".tile")).map(|name| out.join(".cevscan-tiles").join(name)).collect()
 }
 
 /// All parts of a scan, each in a folder of its own.
@@ -84,8 +84,6 @@ fn any_number_of_shards_in_any_order_gives_the_bytes_of_the_single_run() {
         let other = folder.path().join("other");
         assert_eq!(scan(&other, &["--shard", "2/3"]).status, 0);
         parts.push(other);
-        // An empty shard, of more than there are rows, has no tiles and no key.
-        parts.retain(|part| part.join("tiles").exists());
         let out = folder.path().join("merged");
         let said = merge(&parts, &out);
         assert_eq!(said.status, 0, "{of} shards: {}", said.stderr);
@@ -157,7 +155,11 @@ fn other_inputs_are_refused_and_named_and_fresh_starts_over() {
     let other = with(&["--model", "by+lmu+ltau", "--mass", "1MeV:1GeV"]);
     check_failure(&other, "mass", 1, &["mass (MeV) is 1e-1 to 1e4 there and 1e0 to 1e3 here"]);
     assert_eq!(tiles(folder.path()), kept, "what is refused touches nothing");
-    // The level is none of the inputs of a tile.
+    // Nor may anything else differ that the files show.
+    let other = with(&["--model", "by+lmu+ltau", "--confidence", "0.68"]);
+    check_failure(&other, "level", 1, &["confidence is 0.9544997361036416 there and 0.68 here"]);
+    let other = with(&["--model", "by+lmu+ltau", "--asimov"]);
+    check_failure(&other, "asimov", 1, &["--asimov is nothing there and true here"]);
     let said = scan(folder.path(), &["--fresh"]);
     assert_eq!(said.status, 0, "{}", said.stderr);
     assert!(!said.stderr.contains("continuing") && results(folder.path()) == expected);
@@ -238,6 +240,45 @@ fn shards_of_different_scans_are_refused() {
     fail(&["merge", absent.to_str().unwrap(), "--out", out.to_str().unwrap()], 2, &["folder of a shard", "absent"]);
 }
 
+/// Whatever their order: the level would be that of the first.
+#[test]
+fn shards_with_other_options_are_refused_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        assert_eq!(scan(&out, more).status, 0);
+        out
+    };
+    let first = part("first", &["--shard", "1/2", "--confidence", "0.68"]);
+    let out = folder.path().join("merged");
+    let others: [(&[&str], &str); 3] = [
+        (&["--confidence", "0.95"], "confidence is 0."),
+        (&["--confidence", "0.68", "--dof", "1"], "degrees of freedom is "),
+        (&["--confidence", "0.68", "--asimov"], "--asimov is "),
+    ];
+    for (number, (more, words)) in others.into_iter().enumerate() {
+        let second = part(&number.to_string(), &[&["--shard", "2/2"], more].concat());
+        for order in [[&first, &second], [&second, &first]] {
+            let said = merge(&order.map(Clone::clone), &out);
+            check_failure(&said, "other options", 1, &[words, "there and"]);
+        }
+    }
+    // Of another build: the key of its tiles says so.
+    let second = part("second", &["--shard", "2/2", "--confidence", "0.68"]);
+    let key = second.join(".cevscan-tiles/key.json");
+    let text = fs::read_to_string(&key).unwrap();
+    let sources = json(&text)["inputs"]["sources"].as_str().unwrap().to_owned();
+    fs::write(&key, text.replace(&sources, &"0".repeat(64))).unwrap();
+    check_failure(
+        &merge(&[first.clone(), second.clone()], &out),
+        "another build",
+        1,
+        &["sources is 000000000000 there"],
+    );
+    fs::write(&key, text).unwrap();
+    assert_eq!(merge(&[first, second], &out).status, 0);
+}
+
 #[test]
 fn two_processes_on_one_folder_the_second_says_who_holds_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -280,7 +321,7 @@ fn a_full_disk_in_the_middle_of_a_tile_or_a_merge_loses_nothing() {
     let failed = limited(8, &scanning);
     check_failure(&failed, "a tile", 1, &["cannot write", ".tile"]);
     assert_eq!(tiles(&third), Vec::<PathBuf>::new());
-    assert_eq!(names(&third.join("tiles")), ["key.json"]);
+    assert_eq!(names(&third.join(".cevscan-tiles")), ["key.json"]);
     assert_eq!(scan(&third, &["--shard", "1/1"]).status, 0);
     assert_eq!(merge(&[third], &out).status, 0);
     assert!(results(&out) == expected);

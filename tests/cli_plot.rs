@@ -168,7 +168,7 @@ fn bad_input_is_named() {
     with("\"data\": \"csi+lar\"", "\"data\": \"csi\"");
     refused(1, &["run.json is no record of this map", "its datasets are csi, the map's csi+lar"]);
     with("\"asimov\": false", "\"asimov\": true");
-    refused(1, &["run.json is no record of a scan of data"]);
+    refused(1, &["run.json is no record of this map", "it is of a scan of an expectation, the map of data"]);
     put("run.json", record.as_bytes());
     fail(&["plot", path, "--confidence", "2"], 2, &["confidence"]);
     fail(&["plot", path, "--shade-new"], 2, &["--overlay", "--darkcast"]);

@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use cevscan::dataset::import::{ImportedTable, csi2021, lar2020, stage_tables};
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
+use cevscan::files::Results;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 type Outcome = Result<(), Failed>;
@@ -162,13 +163,13 @@ fn tables_are_written() -> Outcome {
     let dir = tempfile::tempdir()?;
     let out = dir.path().join("new/folder");
     let table = |contents: &str| ImportedTable { file_name: "t.txt".into(), contents: contents.into() };
-    stage_tables(&out, &[table("old\n")])?.publish()?;
+    stage_tables(&Results::open(&out)?, &[table("old\n")])?.publish()?;
     fs::write(out.join("other.txt"), "stays\n")?;
-    stage_tables(&out, &[table("new\n")])?.publish()?;
+    stage_tables(&Results::open(&out)?, &[table("new\n")])?.publish()?;
     require(fs::read_to_string(out.join("t.txt"))? == "new\n", || "not replaced".into())?;
     require(fs::read_to_string(out.join("other.txt"))? == "stays\n", || "not left alone".into())?;
     require(fs::read_dir(&out)?.count() == 2, || "temporary files are left".into())?;
-    let error = stage_tables(&out.join("t.txt"), &[table("x\n")]).err().ok_or("a file is no folder")?;
+    let error = Results::open(&out.join("t.txt")).err().ok_or("a file is no folder")?;
     require(error.to_string().contains("t.txt"), || error.to_string())
 }
 

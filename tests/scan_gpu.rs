@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::files::Results;
 use cevscan::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
 use cevscan::scan::{
@@ -145,7 +146,7 @@ fn shards_give_the_single_map(gpu: &GpuEngine, profile: ProfileOn) {
     let model = Model::named("universal").unwrap();
     let analysis = Analysis::new(&model, &experiments);
     let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (ROWS, COUPLINGS), 2).unwrap();
-    let key = Key::new(&analysis, &plane, "gpu", Vec::new());
+    let key = Key::new(&analysis, &plane, "gpu", Default::default(), Vec::new());
     let settings = |device| Settings { device, tile_rows: None, delta_chi2: 6.18007 };
     let device = device(gpu, profile, Fallback::None);
     let single = scan(&analysis, plane.clone(), settings(device), &Unobserved).unwrap();
@@ -153,14 +154,15 @@ fn shards_give_the_single_map(gpu: &GpuEngine, profile: ProfileOn) {
         let folder = tempfile::tempdir().unwrap();
         let mut folders = Vec::new();
         for part in 0..of {
-            let own = [folder.path().join(part.to_string())];
+            let own = folder.path().join(part.to_string());
+            let results = Results::open(&own).unwrap();
             let key = Key { shard: Some([part + 1, of]), ..key.clone() };
-            let tiles = Tiles::open(&own, key, &plane, 2, Duration::MAX, &Unobserved).unwrap();
+            let tiles = Tiles::of_scan(results.folder(), key, &plane, 2, Duration::MAX, &Unobserved).unwrap();
             let rows = ROWS * part / of..ROWS * (part + 1) / of;
             scan_part(&analysis, &plane, rows, settings(device), &Unobserved, &tiles).unwrap();
-            folders.extend(own);
+            folders.push(own);
         }
-        let tiles = Tiles::open(&folders, key.clone(), &plane, 2, Duration::MAX, &Unobserved).unwrap();
+        let tiles = Tiles::of_shards(&folders, key.clone(), &plane, 2, &Unobserved).unwrap();
         assert!(tiles.missing(0..ROWS).is_empty(), "{of} shards");
         let merged = scan_keeping(&analysis, plane.clone(), settings(Device::Cpu), &Unobserved, &tiles).unwrap();
         assert_eq!(merged.engine.name, "gpu");

@@ -154,7 +154,7 @@ pub struct ScanArgs {
     /// Do one of N parts of the rows, e.g. 3/16, for 'cevscan merge'
     #[arg(long, value_name = "K/N", allow_hyphen_values = true)]
     pub shard: Option<String>,
-    /// Start over: take away what an interrupted run has left in the folder
+    /// Start over: take away what an interrupted run has left in the folder, and put the map in the place of another one
     #[arg(long)]
     pub fresh: bool,
     /// Keep what is finished at this interval

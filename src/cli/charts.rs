@@ -1,7 +1,7 @@
 //! What commands that make curves say and write.
 
 use cevscan::Result;
-use cevscan::files::Staged;
+use cevscan::files::Results;
 use cevscan::output::chart_files;
 use cevscan::plot::chart::Chart;
 
@@ -18,14 +18,15 @@ pub fn write(
 ) -> Result<()> {
     let Some(folder) = &args.out else { return terminal::result(result) };
     signals::watch_interrupts();
-    let mut staged = Staged::new();
+    let charts = charts()?;
+    let results = Results::wait(folder)?;
+    let mut staged = results.stage();
     let mut names = Vec::new();
-    for (stem, chart) in charts()? {
+    for (stem, chart) in charts {
         for file in chart_files(&stem, &chart)? {
             signals::check()?;
-            let path = folder.join(&file.name);
-            staged.add_bytes(&path, &file.contents)?;
-            names.push(path);
+            staged.add_bytes(&file.name, &file.contents)?;
+            names.push(folder.join(&file.name));
         }
     }
     signals::check()?;

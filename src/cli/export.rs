@@ -1,12 +1,10 @@
 //! `cevscan export`.
 
-use std::fs::File;
-use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 
-use cevscan::files::{Staged, writable_folder};
+use cevscan::files::Results;
 use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export};
-use cevscan::output::{SavedMap, read_map};
+use cevscan::output::open_saved;
 use cevscan::{Error, Result};
 
 use super::args::{Common, ExportArgs, ExportFormatArg};
@@ -14,18 +12,17 @@ use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
-    let npz = if args.map.is_dir() { args.map.join("map.npz") } else { args.map.clone() };
-    let beside = npz.parent().unwrap_or(Path::new("")).to_owned();
-    let file = File::open(&npz).map_err(Error::io("read", &npz))?;
-    let map = read_map(BufReader::new(file), &npz.display().to_string())?;
+    let saved = open_saved(&args.map)?;
     signals::check()?;
-    let origin = origin(&beside.join("run.json"), &map)?;
+    let beside = saved.record_path.parent().unwrap_or(Path::new("")).to_owned();
+    let (map, origin) = (&saved.map, saved.record.as_ref().map(Origin::of));
     let notes = [
         origin.is_none().then(|| "note: no run.json beside the map: the files will not name the model".to_owned()),
         (map.missing() > 0).then(|| format!("note: {} points of the map are missing", map.missing())),
     ];
     if !common.quiet {
         notes.iter().flatten().for_each(|note| terminal::error_line(note));
+        saved.notes.iter().for_each(|note| terminal::error_line(&format!("note: {note}")));
     }
     let (format, folder) = match args.format {
         ExportFormatArg::Hepdata => (ExportFormat::Hepdata, "hepdata"),
@@ -33,17 +30,17 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         ExportFormatArg::Axionlimits => (ExportFormat::AxionLimits, "axionlimits"),
         ExportFormatArg::Grid => (ExportFormat::Grid, "grid"),
     };
-    let exported = Exported { map: &map, origin: origin.as_ref() };
+    let exported = Exported { map, origin: origin.as_ref(), is_expected: saved.is_expected() };
     let files = export(&exported, format)?;
     let out = args.out.clone().unwrap_or_else(|| beside.join(folder));
-    writable_folder(&out)?;
+    let results = Results::wait(&out)?;
     no_leftover(&exported, &files, &out)?;
-    let mut staged = Staged::new();
+    let mut staged = results.stage();
     let mut names = String::new();
     for file in &files {
         signals::check()?;
         let path = out.join(&file.name);
-        staged.add(&path, |destination| file.contents.write(destination).map_err(Error::io("write", &path)))?;
+        staged.add(&file.name, |destination| file.contents.write(destination).map_err(Error::io("write", &path)))?;
         names += &format!("{}\n", path.display());
     }
     signals::check()?;
@@ -52,15 +49,6 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         terminal::result(&names)?;
     }
     Ok(SUCCESS)
-}
-
-/// What the map was made from, where that stands beside it.
-fn origin(path: &Path, map: &SavedMap) -> Result<Option<Origin>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Origin::parse(&path.display().to_string(), &text, map).map(Some),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use cevscan::Result;
 use cevscan::dataset::import::{csi2021, lar2020, stage_tables};
+use cevscan::files::Results;
 
 use super::args::{Common, ImportArgs, Release};
 use super::{SUCCESS, signals, terminal};
@@ -16,7 +17,8 @@ pub fn run(args: &ImportArgs, common: &Common) -> Result<u8> {
     };
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("data").join(name));
     signals::check()?;
-    let staged = stage_tables(&out, &tables)?;
+    let results = Results::wait(&out)?;
+    let staged = stage_tables(&results, &tables)?;
     signals::check()?;
     staged.publish()?;
     if !common.quiet {

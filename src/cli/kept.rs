@@ -1,16 +1,22 @@
 //! What of a command line is kept with its tiles, and shards.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use clap::CommandFactory as _;
 
 use cevscan::{Error, Result};
 
+use super::args::Arguments;
+
 /// Flags that change no value of a map, and whether a word follows.
-const CHANGE_NOTHING: [(&str, bool); 8] = [
+const CHANGE_NOTHING: [(&str, bool); 9] = [
     ("--out", true),
     ("--shard", true),
     ("--threads", true),
     ("--simd", true),
     ("--tile-seconds", true),
+    ("--tile-rows", true),
     ("--fresh", false),
     ("--quiet", false),
     ("-q", false),
@@ -32,6 +38,44 @@ pub fn arguments(all: impl Iterator<Item = String>, simd: &str) -> Vec<String> {
     }
     kept.extend(["--simd".to_owned(), simd.to_owned()]);
     kept
+}
+
+/// Options whose meaning stands in the key of a scan as such, in one spelling.
+const IN_THE_KEY: [&str; 11] =
+    ["model", "data", "mass", "coupling", "grid", "engine", "profile", "adapter", "confidence", "dof", "simd"];
+
+/// All other options of a scan that may change a byte of its files, by name and as they were typed: whatever is added to
+/// the command line is among them unless it is listed as changing nothing.
+///
+/// # Errors
+/// Arguments that are none of a scan.
+pub fn options(kept: &[String]) -> Result<BTreeMap<String, String>> {
+    let refused = |expected: &str| Error::Unparsable {
+        quantity: "arguments of a scan".to_owned(),
+        value: typed(kept),
+        expected: expected.to_owned(),
+    };
+    let words = ["cevscan", "scan"].into_iter().map(str::to_owned).chain(kept.iter().cloned());
+    let matches = Arguments::command().try_get_matches_from(words);
+    let matches = matches.map_err(|error| refused(error.to_string().lines().next().unwrap_or_default()))?;
+    let (Some(("scan", matches)), Some(scan)) =
+        (matches.subcommand(), Arguments::command().find_subcommand("scan").cloned())
+    else {
+        return Err(refused("those of a scan"));
+    };
+    let changes_nothing = |name: &str| CHANGE_NOTHING.iter().any(|(flag, _)| flag.strip_prefix("--") == Some(name));
+    let mut options = BTreeMap::new();
+    for argument in scan.get_arguments() {
+        let Some(name) = argument.get_long().filter(|name| !changes_nothing(name) && !IN_THE_KEY.contains(name)) else {
+            continue;
+        };
+        let values = matches.get_raw(argument.get_id().as_str()).into_iter().flatten();
+        let values: Vec<String> = values.map(|value| value.to_string_lossy().into_owned()).collect();
+        if !values.is_empty() && values != ["false"] {
+            options.insert(format!("--{name}"), typed(&values));
+        }
+    }
+    Ok(options)
 }
 
 /// Arguments as one types them.
@@ -94,6 +138,15 @@ mod tests {
             assert!(Shard::parse(text).is_err(), "{text}");
         }
         assert!(Shard::parse("16/16").is_ok_and(|shard| shard == Shard { part: 16, of: 16 }));
+    }
+
+    #[test]
+    fn every_option_that_may_change_a_byte_is_in_the_key() {
+        let of = |words: &str| options(&words.split(' ').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+        assert!(of("--model b-l --grid 8x8 --confidence 0.9 --simd avx2").is_empty());
+        let all = of("--model b-l --asimov --overlay=x.txt --shade-new");
+        let names: Vec<&str> = all.keys().map(String::as_str).collect();
+        assert_eq!(names, ["--asimov", "--overlay", "--shade-new"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use cevscan::analysis::Analysis;
 use cevscan::benchmark::choice::GpuSpeed;
-use cevscan::files::Staged;
+use cevscan::files::write_file;
 use cevscan::output::json;
 use cevscan::rates::gpu::AdapterChoice;
 
@@ -51,9 +51,7 @@ impl Measured {
         self.all.insert(self.key.clone(), speed);
         let written = self.path.as_ref().and_then(|path| {
             std::fs::create_dir_all(path.parent()?).ok()?;
-            let mut staged = Staged::new();
-            staged.add_bytes(path, json(&self.all).ok()?.as_bytes()).ok()?;
-            staged.publish().ok()
+            write_file(path, json(&self.all).ok()?.as_bytes()).ok()
         });
         if written.is_some() { "measured now and kept" } else { "measured now" }
     }

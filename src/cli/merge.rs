@@ -1,28 +1,27 @@
 //! `cevscan merge`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Parser;
 
-use cevscan::files::writable_folder;
+use cevscan::files::{Folder, Results};
 use cevscan::scan::{Device, Settings, scan, scan_keeping};
-use cevscan::tiles::{FolderLock, Key, Tiles, sweep};
+use cevscan::tiles::{FOLDER, Key, Tiles, read_key};
 use cevscan::{Error, Result};
 
 use super::args::{Arguments, Command, Common, MergeArgs, experiments};
 use super::kept::{Shard, typed};
 use super::progress::Progress;
-use super::scan::{Data, Maps, Request, Started, finish};
+use super::scan::{Data, Maps, Request, Started, Writing, finish, input_files, key, require_same_map};
 use super::{FAILURE, terminal};
 
 pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
     let mut keys = Vec::new();
     for folder in &args.shards {
-        let folder = folder.join(cevscan::tiles::FOLDER);
-        match Key::read(&folder.join("key.json"))? {
-            Some(key) => keys.push((folder, key)),
+        let key = if folder.is_dir() { read_key(&Folder::open(folder)?)? } else { None };
+        match key {
+            Some(key) => keys.push((folder.join(FOLDER), key)),
             None => return Err(Error::out_of_range("folder of a shard", folder.display(), "one that a scan made")),
         }
     }
@@ -37,17 +36,17 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     request.out = args.out.clone();
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;
-    writable_folder(&request.out)?;
-    let _lock = FolderLock::take(&request.out)?;
-    sweep(&request.out)?;
+    let results = Results::open(&request.out)?;
 
     let (analysis, beside) = (data.analysis(&request.model), data.beside(&request.model));
     let progress = Progress::new(plane.points(), common.quiet);
     let engine = recorded.inputs.get("engine").map_or("", String::as_str);
-    let key = Key::new(&analysis, &plane, engine, recorded.arguments.clone());
+    let key = key(&request, &analysis, &plane, engine, recorded.arguments.clone())?;
+    require_same_map(&results, &key, args.fresh)?;
+    let inputs = key.inputs.clone();
     let terms = analysis.terms().len();
     // Nothing is kept here: what the folders hold has to be all.
-    let tiles = Tiles::open(&args.shards, key, &plane, terms, Duration::MAX, &progress)?;
+    let tiles = Tiles::of_shards(&args.shards, key, &plane, terms, &progress)?;
     tiles.drop_unusable()?;
     let missing = tiles.missing(0..plane.mass.len());
     if !missing.is_empty() {
@@ -66,7 +65,8 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
         map.engine.description = engine.to_owned();
     }
     let maps = Maps { map: &map, beside: beside.as_ref() };
-    finish(&request, &analysis, maps, &progress, &common, started, start_s)
+    let writing = Writing { results: &results, key: inputs, input_files: input_files(&scan_args), started, start_s };
+    finish(&request, writing, &analysis, maps, &progress, &common)
 }
 
 /// The arguments of the scan that the shards are of.

@@ -1,6 +1,6 @@
 //! The pictures of a map, for `scan` and `plot`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use cevscan::Result;
 use cevscan::files::Staged;
@@ -28,13 +28,11 @@ pub fn put_behind(picture: &mut ExclusionMap, behind: &Behind, new: Option<Areas
     }
 }
 
-/// map.svg and map.png, beside their names.
-pub fn staged(picture: &ExclusionMap, folder: &Path) -> Result<Staged> {
+/// Adds map.svg and map.png to a set of files.
+pub fn add(picture: &ExclusionMap, staged: &mut Staged) -> Result<()> {
     let svg = picture.to_svg();
-    let mut staged = Staged::new();
-    staged.add_bytes(&folder.join("map.svg"), svg.as_bytes())?;
-    staged.add_bytes(&folder.join("map.png"), &png(&svg, WIDTH_PX)?)?;
-    Ok(staged)
+    staged.add_bytes("map.svg", svg.as_bytes())?;
+    staged.add_bytes("map.png", &png(&svg, WIDTH_PX)?)
 }
 
 /// A level in words for the legend.

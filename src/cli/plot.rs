@@ -1,14 +1,12 @@
 //! `cevscan plot`.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::path::Path;
 
 use cevscan::analysis::Analysis;
-use cevscan::files::writable_folder;
-use cevscan::output::{read_map, reopen};
-use cevscan::plot::exclusion::exclusion_map;
+use cevscan::files::Results;
+use cevscan::output::{RECORD, json, open_saved};
+use cevscan::plot::exclusion::{exclusion_map, expectation};
 use cevscan::scan::dataset_levels;
-use cevscan::tiles::FolderLock;
 use cevscan::{Error, Result};
 
 use super::args::{Common, PlotArgs, experiments, model};
@@ -17,35 +15,46 @@ use super::{FAILURE, SUCCESS, signals, terminal};
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
-    let (npz, json) = (args.map.join("map.npz"), args.map.join("run.json"));
-    let file = File::open(&npz).map_err(Error::io("read", &npz))?;
-    let saved = read_map(BufReader::new(file), &npz.display().to_string())?;
-    let text = std::fs::read_to_string(&json).map_err(Error::io("read", &json))?;
-    let record = json.display().to_string();
-    let mut reopened = reopen(saved, &record, &text)?;
-    let level = args.level(reopened.confidence, reopened.dof)?;
-    reopened.map.delta_chi2 = level.delta_chi2;
-    let map = reopened.map;
+    let saved = open_saved(&args.map)?;
+    let (path, notes) = (saved.record_path.clone(), saved.notes.clone());
+    let name = path.display().to_string();
+    let (mut map, mut record) = saved.reopen()?;
+    if record.inputs.asimov {
+        // What is drawn beside it, the observed contour, is in no file.
+        let reason = "an expectation stood in for them (asimov)".to_owned();
+        return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
+    }
+    let level = args.level(record.inputs.confidence, record.inputs.dof)?;
+    map.delta_chi2 = level.delta_chi2;
 
     let model = model(args.model.as_ref().unwrap_or(&map.model), common)?;
     let behind = args.behind.read(&model)?;
     let experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
     let analysis = Analysis::new(&model, &experiments);
-    map.require_made_by(&analysis, &record)?;
+    map.require_made_by(&analysis, &name)?;
     signals::check()?;
     let out = args.out.as_ref().unwrap_or(&args.map);
-    writable_folder(out)?;
     // No scan that still runs there may put its pictures over these.
-    let _lock = FolderLock::take(out)?;
+    let results = Results::open(out)?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
     let mut picture = exclusion_map(&model, &map, &levels, &confidence(level))?;
+    if map.is_expected {
+        expectation(&mut picture, None);
+    }
     let new = pictures::new_areas(&map, &behind)?;
     pictures::put_behind(&mut picture, &behind, new);
-    let staged = pictures::staged(&picture, out)?;
+    let mut staged = results.stage();
+    pictures::add(&picture, &mut staged)?;
+    if is_same_folder(out, &args.map) && !record.files.is_empty() {
+        // The record beside them is that of these pictures from now on.
+        record.files.extend(staged.digests()?);
+        staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
+    }
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
+        notes.iter().filter(|_| out != &args.map).for_each(|note| terminal::error_line(&format!("note: {note}")));
         if map.missing() > 0 {
             terminal::error_line(&format!("note: {} points of the map are missing", map.missing()));
         }
@@ -53,4 +62,8 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })
+}
+
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }

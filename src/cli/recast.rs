@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use cevscan::files::{Staged, writable_folder};
+use cevscan::files::{Results, write_file};
 use cevscan::output::{RecastRecord, json, recast_csv, recast_lmt, recast_table};
 use cevscan::recast::Limit;
 use cevscan::{Error, Result};
@@ -45,12 +45,12 @@ fn recast_all(recasting: &Recasting, limits: &[&Limit]) -> Vec<Result<RecastReco
 }
 
 fn write(args: &RecastArgs, records: &[RecastRecord]) -> Result<()> {
-    let mut staged = Staged::new();
     let text = match (args.format, &args.out) {
         (RecastFormat::Lmt, Some(folder)) => {
-            writable_folder(folder)?;
+            let results = Results::wait(folder)?;
+            let mut staged = results.stage();
             for record in records.iter().filter(|record| record.reason.is_none()) {
-                staged.add_bytes(&folder.join(format!("{}.lmt", record.limit)), recast_lmt(record).as_bytes())?;
+                staged.add_bytes(&format!("{}.lmt", record.limit), recast_lmt(record).as_bytes())?;
             }
             return staged.publish();
         }
@@ -67,9 +67,6 @@ fn write(args: &RecastArgs, records: &[RecastRecord]) -> Result<()> {
         Some(path) if path.is_dir() => {
             Err(Error::out_of_range("--out", path.display(), "a file, unless --format is lmt"))
         }
-        Some(path) => {
-            staged.add_bytes(path, text.as_bytes())?;
-            staged.publish()
-        }
+        Some(path) => write_file(path, text.as_bytes()),
     }
 }

@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::files::writable_folder;
 use cevscan::grid::parse_grid;
 use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use cevscan::model::Model;
 use cevscan::muon_g2::Deviation;
+use cevscan::provenance::program;
 use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
 use cevscan::scan::{Observer, Plane};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
@@ -47,7 +47,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     }
     let chosen = compute::choose(wish, &Analysis::new(&Model::named(TYPICAL_MODEL)?, &experiments), &plane)?;
     let settings = Settings {
-        program: format!("cevscan {} (sources {})", env!("CARGO_PKG_VERSION"), env!("CEVSCAN_SOURCES")),
+        program: program(),
         command: command(),
         models,
         experiments,
@@ -58,7 +58,6 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         known_limits,
     };
     let work = work(&settings, &args.out)?;
-    writable_folder(&args.out)?;
     let progress = Progress::of_mixed_work(work, common.quiet);
     progress.notice(&chosen.reason);
     let result = reproduce(&settings, &args.out, &progress);

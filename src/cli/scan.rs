@@ -1,20 +1,24 @@
 //! `cevscan scan`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::constants::GEV_IN_MEV;
-use cevscan::files::{Staged, writable_folder};
+use cevscan::files::{Results, Staged};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::model::Model;
 use cevscan::new_territory::Areas;
-use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
+use cevscan::output::{
+    Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, files_of, json, record_in, write_contour, write_map,
+};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
+use cevscan::provenance::{Inputs, fingerprint, require_same};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
-use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
+use cevscan::tiles::{self, Key, Tiles};
 use cevscan::{Error, Result};
 
 use super::args::{Behind, Common, Level, ScanArgs, asimov, experiments, model};
@@ -125,11 +129,9 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     wish.validate()?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;
-    writable_folder(&request.out)?;
-    let _lock = FolderLock::take(&request.out)?;
-    sweep(&request.out)?;
+    let results = Results::open(&request.out)?;
     if args.fresh {
-        tiles::discard(&request.out)?;
+        discard_tiles(&results)?;
     }
 
     let analysis = data.analysis(&request.model);
@@ -138,10 +140,15 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len() * planes, common.quiet);
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let key = key(&request, &analysis, &plane, &chosen.contract());
+    let simd = simd_of(&analysis);
+    let arguments = kept::arguments(std::env::args().skip(1), &simd);
+    let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()), arguments)?;
+    if request.shard.is_none() {
+        require_same_map(&results, &key, args.fresh)?;
+    }
     let interval = Duration::from_secs_f64(request.tile_seconds);
-    let folders = [request.out.clone()];
-    let tiles = Tiles::open(&folders, key, &plane, analysis.terms().len(), interval, &progress)?;
+    let inputs = key.inputs.clone();
+    let tiles = Tiles::of_scan(results.folder(), key, &plane, analysis.terms().len(), interval, &progress)?;
     if !tiles.is_empty() {
         progress.notice("continuing with the tiles that are there");
     }
@@ -153,6 +160,9 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         let result = scan_part(&analysis, &plane, rows.clone(), settings, &progress, &tiles);
         progress.finish();
         result?;
+        if rows.is_empty() {
+            tiles.keep_key()?;
+        }
         if !common.quiet {
             terminal::result(&shard_summary(&request, shard, &rows, plane.mass.len(), started.seconds()))?;
         }
@@ -165,18 +175,88 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     progress.finish();
     let (map, beside) = result?;
     let maps = Maps { map: &map, beside: beside.as_ref() };
-    let status = finish(&request, &analysis, maps, &progress, common, started, start_s)?;
+    let writing = Writing { results: &results, key: inputs, input_files: input_files(args), started, start_s };
+    let status = finish(&request, writing, &analysis, maps, &progress, common)?;
     // All of them is in the map now.
-    tiles::discard(&request.out)?;
+    discard_tiles(&results)?;
     Ok(status)
 }
 
-/// What tiles are bound to.
-fn key(request: &Request, analysis: &Analysis, plane: &Plane, contract: &str) -> Key {
-    let simd = analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
-    let arguments = kept::arguments(std::env::args().skip(1), &simd);
-    let key = Key::new(analysis, plane, &format!("{contract}, {simd}"), arguments);
-    Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key }
+/// Takes the tiles away, and names what stays of them.
+fn discard_tiles(results: &Results) -> Result<()> {
+    for left in tiles::discard(results.folder())? {
+        terminal::error_line(&format!("note: {left} is left: no scan wrote it as it is"));
+    }
+    Ok(())
+}
+
+/// The vector instructions in use.
+fn simd_of(analysis: &Analysis) -> String {
+    analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string())
+}
+
+/// What tiles, shards and maps are bound to: `arguments` are those that change anything, `engine` is what evaluates.
+pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, arguments: Vec<String>) -> Result<Key> {
+    let mut options = kept::options(&arguments)?;
+    let Level { confidence, dof, delta_chi2 } = request.level;
+    let level = [
+        ("confidence", confidence.to_string()),
+        ("degrees of freedom", dof.to_string()),
+        ("rise of chi2", delta_chi2.to_string()),
+        ("limits of others", fingerprint(&request.behind.known.limits)),
+    ];
+    options.extend(level.map(|(name, value)| (name.to_owned(), value)));
+    let key = Key::new(analysis, plane, engine, options, arguments);
+    Ok(Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key })
+}
+
+/// Inputs of a map by which nobody would call it that of another scan: how it was computed, and what its picture shows.
+const OF_THE_SAME_SCAN: [&str; 10] = [
+    "version",
+    "sources",
+    "platform",
+    "engine",
+    "limits of others",
+    "--overlay",
+    "--darkcast",
+    "--limit",
+    "--limits-table",
+    "--shade-new",
+];
+
+/// Refuses a folder that holds the map of another scan, which would be gone; unless that is what was asked for (`fresh`).
+///
+/// # Errors
+/// [`Error::OtherInputs`] naming what differs; a `run.json` that is none of ours.
+pub fn require_same_map(results: &Results, key: &Key, fresh: bool) -> Result<()> {
+    let Some(record) = record_in(results.folder())? else { return Ok(()) };
+    // Records of old say nothing.
+    if fresh || record.key.is_empty() {
+        return Ok(());
+    }
+    // What another build makes of the same files may look different to it.
+    let same_build = record.key.get("sources") == key.inputs.get("sources");
+    let tells = |name: &str| !OF_THE_SAME_SCAN.contains(&name) && (same_build || !name.starts_with("contents"));
+    let asked = |inputs: &Inputs| -> Inputs {
+        inputs.iter().filter(|(name, _)| tells(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    require_same(&asked(&record.key), &asked(&key.inputs), results.folder().path(), "the map")
+}
+
+/// The files that a scan is made from, as far as they are named on its command line.
+pub fn input_files(args: &ScanArgs) -> Vec<InputFile> {
+    let data = args.data.split('+').map(str::trim);
+    std::iter::once(args.model.as_str()).chain(data).flat_map(|name| files_of(Path::new(name))).collect()
+}
+
+/// Where the files of a scan go, and what their record says of its inputs and times.
+pub struct Writing<'a> {
+    pub results: &'a Results,
+    pub key: Inputs,
+    pub input_files: Vec<InputFile>,
+    pub started: Started,
+    /// Seconds that tables, plans and devices took.
+    pub start_s: f64,
 }
 
 fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usize, seconds: f64) -> String {
@@ -196,27 +276,34 @@ fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usiz
 /// Bounds, pictures, files and the summary of a map that is computed.
 pub fn finish(
     request: &Request,
+    writing: Writing,
     analysis: &Analysis,
     maps: Maps,
     progress: &Progress,
     common: &Common,
-    started: Started,
-    start_s: f64,
 ) -> Result<u8> {
+    let Writing { results, key, input_files, started, start_s } = writing;
     let map = maps.map;
     let at = |mass_mev: f64| bound(analysis, mass_mev, map.level());
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
     let scan_s = started.seconds() - start_s;
 
-    let record = |write_s: f64| {
-        let timings = Timings { start_s, scan_s, write_s };
-        let started_unix_s = started.date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        RunRecord::new(map, inputs(request, map), timings, rayon::current_num_threads(), started_unix_s)
-    };
     let writing = Instant::now();
+    let record = |files| {
+        let circumstances = Circumstances {
+            inputs: inputs(request, map),
+            key: key.clone(),
+            input_files: input_files.clone(),
+            files,
+            timings: Timings { start_s, scan_s, write_s: writing.elapsed().as_secs_f64() },
+            threads: rayon::current_num_threads(),
+            started_unix_s: started.date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        };
+        RunRecord::new(map, circumstances)
+    };
     let new = pictures::new_areas(map, &request.behind)?;
-    let files = write(request, analysis, maps, new, progress, || record(writing.elapsed().as_secs_f64()))?;
+    let files = write(request, results, analysis, maps, new, progress, record)?;
     if !common.quiet {
         let mut text = summary(map, &low, &high, started.seconds());
         text += &pictures::summary(new, &files);
@@ -236,8 +323,8 @@ pub fn finish(
     }
 }
 
-fn inputs(request: &Request, map: &Map) -> Inputs {
-    Inputs {
+fn inputs(request: &Request, map: &Map) -> cevscan::output::Inputs {
+    cevscan::output::Inputs {
         command: std::env::args().collect(),
         model: map.model.clone(),
         data: map.data.clone(),
@@ -245,6 +332,7 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
         coupling: request.coupling.into(),
         grid: request.grid.into(),
         asimov: request.asimov,
+        expected: map.is_expected,
         confidence: request.level.confidence,
         dof: request.level.dof,
         delta_chi2: request.level.delta_chi2,
@@ -261,41 +349,44 @@ pub struct Maps<'a> {
 /// Writes all files, then gives them their names; returns the names.
 fn write(
     request: &Request,
+    results: &Results,
     analysis: &Analysis,
     Maps { map, beside }: Maps,
     new: Option<Areas>,
     progress: &Progress,
-    record: impl Fn() -> RunRecord,
+    record: impl Fn(BTreeMap<String, String>) -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
-    let path = |name: &str| request.out.join(name);
     // The largest file is written while the pictures are drawn.
     let (numbers, pictures) = rayon::join(
-        || -> Result<Staged> {
-            let mut staged = Staged::new();
-            staged.add(&path("map.npz"), |file| write_map(map, file))?;
-            Ok(staged)
+        || -> Result<(Staged<'_>, BTreeMap<String, String>)> {
+            let mut staged = results.stage();
+            staged.add(MAP, |file| write_map(map, file))?;
+            let digests = staged.digests()?;
+            Ok((staged, digests))
         },
-        || -> Result<Staged> {
+        || -> Result<Staged<'_>> {
             let levels = dataset_levels(analysis, map)?;
             let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
-            if request.asimov {
+            if map.is_expected {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, new);
-            let mut staged = Staged::new();
-            staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
-            staged.append(pictures::staged(&picture, &request.out)?);
+            let mut staged = results.stage();
+            staged.add_bytes("contour.csv", write_contour(&contour_lines(map)?).as_bytes())?;
+            pictures::add(&picture, &mut staged)?;
             Ok(staged)
         },
     );
-    let mut staged = numbers?;
-    staged.append(pictures?);
-    staged.add_bytes(&path("run.json"), json(&record())?.as_bytes())?;
+    let (mut staged, mut digests) = numbers?;
+    let pictures = pictures?;
+    digests.extend(pictures.digests()?);
+    staged.append(pictures);
+    staged.add_bytes(RECORD, json(&record(digests))?.as_bytes())?;
     if progress.cancelled() {
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
+    Ok([MAP, "contour.csv", "map.svg", "map.png", RECORD].map(|name| request.out.join(name)).into())
 }
 
 fn summary(map: &Map, low: &Bound, high: &Bound, seconds: f64) -> String {

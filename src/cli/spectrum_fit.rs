@@ -2,7 +2,7 @@
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::files::{Staged, writable_folder};
+use cevscan::files::{Results, writable_folder};
 use cevscan::grid::{parse_coupling, parse_mass_mev};
 use cevscan::limits::best_fit;
 use cevscan::output::point_table;
@@ -42,16 +42,18 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
     };
-    let mut staged = Staged::new();
+    let results = Results::wait(&args.out)?;
+    let mut staged = results.stage();
     let mut names = String::new();
     for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
         signals::check()?;
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
-        let (svg_path, png_path) = (args.out.join(format!("{stem}.svg")), args.out.join(format!("{stem}.png")));
-        staged.add_bytes(&svg_path, svg.as_bytes())?;
-        staged.add_bytes(&png_path, &png(&svg, WIDTH_PX)?)?;
-        names += &format!("{}\n{}\n", svg_path.display(), png_path.display());
+        let png = png(&svg, WIDTH_PX)?;
+        for (name, contents) in [(format!("{stem}.svg"), svg.into_bytes()), (format!("{stem}.png"), png)] {
+            staged.add_bytes(&name, &contents)?;
+            names += &format!("{}\n", args.out.join(name).display());
+        }
     }
     signals::check()?;
     staged.publish()?;

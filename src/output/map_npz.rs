@@ -12,7 +12,8 @@ use crate::{Error, Result};
 pub const FORMAT_VERSION: i64 = 1;
 
 /// Writes `mass_mev` of length n, `coupling` of length m, `chi2`, `chi2_<dataset>` each and `status` (u8) of shape
-/// n x m, and the scalars `chi2_min`, `chi2_sm`, `delta_chi2`, `level`, `format_version`; `best_fit` is (mass in MeV,
+/// n x m, and the scalars `chi2_min`, `chi2_sm`, `delta_chi2`, `level`, `expected` (u8: 1 where an
+/// expectation stood in for data), `format_version`; `best_fit` is (mass in MeV,
 /// coupling). Missing chi2 are NaN. The same map gives the same bytes.
 ///
 /// # Errors
@@ -34,6 +35,7 @@ pub fn write_map(map: &Map, destination: impl Write + Seek) -> Result<()> {
     archive.scalar("chi2_sm", map.chi2_sm)?;
     archive.scalar("delta_chi2", map.delta_chi2)?;
     archive.scalar("level", map.level())?;
+    archive.scalar("expected", u8::from(map.is_expected))?;
     archive.scalar("format_version", FORMAT_VERSION)?;
     archive.writer.finish().map_err(|error| failed(&error))?;
     Ok(())

@@ -1,20 +1,33 @@
-//! `run.json`: everything that a map was made from, and by what.
+//! `run.json`: everything that a map was made from, and by what. One type writes it and reads it.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use crate::provenance::{self, SOURCES};
 use crate::scan::{Certificate, EngineRecord, Map};
 
 /// The record of a scan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Program and version.
     pub program: String,
+    /// SHA-256 of the sources of that build; empty in records that are older than this entry, as are those marked so
+    /// below.
+    #[serde(default)]
+    pub sources: String,
     /// Whether every point has a chi2.
     pub complete: bool,
     /// Points without one.
     pub missing_points: usize,
     /// What was asked for.
     pub inputs: Inputs,
+    /// Every input that the map follows from, by name; scans are the same where all are the same. Newer.
+    #[serde(default)]
+    pub key: provenance::Inputs,
+    /// Files that were read: of models, datasets and their tables. Newer.
+    #[serde(default)]
+    pub input_files: Vec<InputFile>,
     /// What evaluated it.
     pub engine: EngineRecord,
     /// How far a GPU's values are from f64.
@@ -27,6 +40,9 @@ pub struct RunRecord {
     pub chi2_sm: f64,
     /// chi2 at the border of the excluded region.
     pub level: f64,
+    /// SHA-256 of each file that was written beside, by name. Newer.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
     /// Seconds.
     pub timings: Timings,
     /// Host, threads, date: what may differ between runs that give the same map.
@@ -34,7 +50,7 @@ pub struct RunRecord {
 }
 
 /// What was asked for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inputs {
     /// The command line.
     pub command: Vec<String>,
@@ -42,8 +58,12 @@ pub struct Inputs {
     pub model: String,
     /// Datasets.
     pub data: String,
-    /// Whether the Standard Model's expectation stands in for the data.
+    /// Whether the Standard Model's expectation stands in for the data, because that was asked for.
+    #[serde(default)]
     pub asimov: bool,
+    /// Whether it does in any dataset, for whatever reason: its limits are expected ones. Newer.
+    #[serde(default)]
+    pub expected: bool,
     /// Range of masses (MeV).
     pub mass_mev: [f64; 2],
     /// Range of couplings.
@@ -58,8 +78,19 @@ pub struct Inputs {
     pub delta_chi2: f64,
 }
 
+/// A file that a map was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its path, as it was named.
+    pub path: String,
+    /// SHA-256 of its contents.
+    pub sha256: String,
+    /// Its contents; none where they are long.
+    pub text: Option<String>,
+}
+
 /// Wall-clock seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Timings {
     /// Tables, plans, devices.
     pub start_s: f64,
@@ -70,7 +101,7 @@ pub struct Timings {
 }
 
 /// The machine.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Host {
     /// Operating system and architecture.
     pub platform: String,
@@ -80,20 +111,44 @@ pub struct Host {
     pub started_unix_s: u64,
 }
 
+/// What a record says of how a map came about, beside the map itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Circumstances {
+    /// See [`RunRecord::inputs`].
+    pub inputs: Inputs,
+    /// See [`RunRecord::key`].
+    pub key: provenance::Inputs,
+    /// See [`RunRecord::input_files`].
+    pub input_files: Vec<InputFile>,
+    /// See [`RunRecord::files`].
+    pub files: BTreeMap<String, String>,
+    /// See [`RunRecord::timings`].
+    pub timings: Timings,
+    /// See [`Host::threads`].
+    pub threads: usize,
+    /// See [`Host::started_unix_s`].
+    pub started_unix_s: u64,
+}
+
 impl RunRecord {
     /// The record of a finished map.
-    pub fn new(map: &Map, inputs: Inputs, timings: Timings, threads: usize, started_unix_s: u64) -> RunRecord {
+    pub fn new(map: &Map, circumstances: Circumstances) -> RunRecord {
+        let Circumstances { inputs, key, input_files, files, timings, threads, started_unix_s } = circumstances;
         RunRecord {
             program: format!("cevscan {}", env!("CARGO_PKG_VERSION")),
+            sources: SOURCES.to_owned(),
             complete: map.missing() == 0,
             missing_points: map.missing(),
             inputs,
+            key,
+            input_files,
             engine: map.engine.clone(),
             certificate: map.certificate.clone(),
             chi2_min: map.best_fit.chi2,
             best_fit: [map.best_fit.mass_mev, map.best_fit.coupling],
             chi2_sm: map.chi2_sm,
             level: map.level(),
+            files,
             timings,
             host: Host {
                 platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -101,5 +156,10 @@ impl RunRecord {
                 started_unix_s,
             },
         }
+    }
+
+    /// Whether its limits are expected ones: the Standard Model's expectation stood in for data.
+    pub fn is_expected(&self) -> bool {
+        self.inputs.expected || self.inputs.asimov
     }
 }

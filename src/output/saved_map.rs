@@ -44,6 +44,8 @@ pub struct SavedMap {
     pub delta_chi2: f64,
     /// chi2 there.
     pub level: f64,
+    /// Whether an expectation stood in for data, so that the limits are expected ones; none where the file does not say.
+    pub is_expected: Option<bool>,
 }
 
 /// Reads what [`super::write_map`] wrote; `path` names it in errors. Other arrays may stand beside.
@@ -82,6 +84,13 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
     let chi2_sm = finite(&mut archive, "chi2_sm")?;
     let delta_chi2 = finite(&mut archive, "delta_chi2")?;
     let level = finite(&mut archive, "level")?;
+    let is_expected = match archive.has("expected") {
+        false => None,
+        true => match archive.scalar::<u8>("expected")? {
+            flag @ (0 | 1) => Some(flag == 1),
+            other => return Err(archive.unsound("expected", other, "0 or 1")),
+        },
+    };
     let best_fit: Vec<f64> = archive.values::<_, Ix1>("best_fit", Some([2]))?.0;
     let map = SavedMap {
         mass_mev,
@@ -94,6 +103,7 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         chi2_sm,
         delta_chi2,
         level,
+        is_expected,
     };
     map.check(&archive)?;
     Ok(map)
@@ -140,6 +150,11 @@ impl<R: Read + Seek> Archive<'_, R> {
             found: found.to_string(),
             bound: bound.into(),
         }
+    }
+
+    /// Whether there is an array of a name.
+    fn has(&self, name: &str) -> bool {
+        [name, &format!("{name}.npy")].into_iter().any(|name| self.zip.index_for_name(name).is_some())
     }
 
     /// Names of the datasets, from the arrays `chi2_NAME`, in the order of the file.

@@ -6,6 +6,7 @@ use crate::Result;
 use crate::analysis::{Analysis, Experiment};
 use crate::model::Model;
 use crate::output::{Cell, Column, Form, Table};
+use crate::provenance::of_the_build;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 
@@ -31,6 +32,7 @@ pub(super) fn product<'a>(settings: &'a Settings<'a>) -> Product<'a> {
         name: "tables-events".to_owned(),
         inputs: json!({
             "program": settings.program,
+            "build": of_the_build(),
             "data": settings.experiments.iter().map(|e| fingerprint(&e.dataset)).collect::<Vec<_>>(),
         }),
         work: WORK,

@@ -12,6 +12,7 @@ use crate::muon_g2::{Deviation, band, why_no_band};
 use crate::plot::exclusion_chart::{Companions, exclusion_chart};
 use crate::plot::overlay::behind_chart;
 use crate::plot::place::{number_markup, place_markup};
+use crate::provenance::of_the_build;
 use crate::rates::Point;
 use crate::scan::{self, Map, Observer, Plane, dataset_levels, scan};
 
@@ -62,6 +63,7 @@ fn product<'a>(settings: &'a Settings<'a>, row: &'static Row) -> Result<Product<
         name: format!("fig{number}-{name}"),
         inputs: json!({
             "program": settings.program,
+            "build": of_the_build(),
             "model": fingerprint(model),
             "data": data.collect::<Result<Vec<_>>>()?,
             "mass_mev": [LOW_MASS_MEV, HIGH_MASS_MEV],

@@ -24,7 +24,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::analysis::Experiment;
-use crate::files::{Staged, writable_folder};
+use crate::files::Results;
 use crate::model::Model;
 use crate::muon_g2::Deviation;
 use crate::output::{Table, json};
@@ -32,7 +32,7 @@ use crate::recast::KnownLimit;
 use crate::scan::{Device, Observer};
 use crate::{Error, Result};
 
-use manifest::sha256;
+use crate::provenance::{fingerprint, sha256};
 use product::{Made, Product, Share};
 
 /// The report's name in the folder.
@@ -136,16 +136,14 @@ pub fn work(settings: &Settings, folder: &Path) -> Result<usize> {
 /// # Errors
 /// The first product that failed; a folder that cannot be written; [`Error::Interrupted`].
 pub fn reproduce(settings: &Settings, folder: &Path, observer: &dyn Observer) -> Result<Outcome> {
-    for folder in [folder.to_owned(), folder.join(FIGURES), folder.join(TABLES)] {
-        writable_folder(&folder)?;
-    }
+    let results = Results::open(folder)?.with_folders(&[FIGURES, TABLES])?;
     let products = products(settings)?;
     let mut known = Manifest::read(folder)?;
     let (kept, due): (Vec<&Product>, Vec<&Product>) =
         products.iter().partition(|product| known.is_current(folder, &product.name, &product.inputs));
     known.products.retain(|name, _| products.iter().any(|product| product.name == *name) || name == write_report::NAME);
     let state = Mutex::new(known);
-    let make = |product: &&Product| self::make(product, folder, &state, observer);
+    let make = |product: &&Product| self::make(product, &results, &state, observer);
     match settings.device {
         Device::Cpu | Device::Reference => due.par_iter().try_for_each(make)?,
         // A GPU does one map at a time; the cores are busy profiling it.
@@ -160,7 +158,7 @@ pub fn reproduce(settings: &Settings, folder: &Path, observer: &dyn Observer) ->
     if is_current { &mut kept } else { &mut made }.push(report.name.clone());
     let state = Mutex::new(manifest);
     if !is_current {
-        self::make(&report, folder, &state, observer)?;
+        self::make(&report, &results, &state, observer)?;
     }
     let manifest = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let names = manifest.products.values().flat_map(|entry| entry.files.keys());
@@ -170,26 +168,24 @@ pub fn reproduce(settings: &Settings, folder: &Path, observer: &dyn Observer) ->
     Ok(Outcome { made, kept, files, missing_points })
 }
 
-/// Makes one product, gives its files their names, and enters it into the manifest.
-fn make(product: &Product, folder: &Path, manifest: &Mutex<Manifest>, observer: &dyn Observer) -> Result<()> {
+/// Makes one product, and gives its files their names together with the manifest that holds them.
+fn make(product: &Product, results: &Results, manifest: &Mutex<Manifest>, observer: &dyn Observer) -> Result<()> {
     if observer.cancelled() {
         return Err(Error::Interrupted);
     }
     let share = Share::new(observer, product.work);
     let made = (product.make)(&share)?;
     drop(share);
-    let mut staged = Staged::new();
+    let mut staged = results.stage();
     for (path, contents) in &made.files {
-        staged.add_bytes(&folder.join(path), contents)?;
+        staged.add_bytes(path, contents)?;
     }
     let files = made.files.iter().map(|(path, contents)| (path.clone(), sha256(contents))).collect();
     // One at a time: the manifest on the disk never misses what another thread has entered.
     let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
-    staged.publish()?;
     let (inputs, missing_points) = (product.inputs.clone(), made.missing_points);
     manifest.products.insert(product.name.clone(), Entry { inputs, files, missing_points });
-    let mut staged = Staged::new();
-    staged.add_bytes(&folder.join(MANIFEST), manifest.to_json()?.as_bytes())?;
+    staged.add_bytes(MANIFEST, manifest.to_json()?.as_bytes())?;
     staged.publish()
 }
 
@@ -198,9 +194,4 @@ fn add_table(made: &mut Made, name: &str, table: &Table) -> Result<()> {
     made.add(format!("{TABLES}/{name}.csv"), table.to_csv());
     made.add(format!("{TABLES}/{name}.json"), json(table)?);
     Ok(())
-}
-
-/// A digest of all that a value holds.
-fn fingerprint(value: &impl std::fmt::Debug) -> String {
-    sha256(format!("{value:?}").as_bytes())
 }

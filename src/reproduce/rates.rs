@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::Result;
 use crate::figures::{MIXING_RANGE_MEV, PaperFigure, event_rates, kinetic_mixing};
 use crate::model::Model;
+use crate::provenance::of_the_build;
 
 use super::figure::{FigureRecord, stem};
 use super::product::{Made, Product};
@@ -18,6 +19,7 @@ pub(super) fn product<'a>(settings: &'a Settings<'a>) -> Result<Product<'a>> {
         name: "fig1-3".to_owned(),
         inputs: json!({
             "program": settings.program,
+            "build": of_the_build(),
             "models": fingerprint(&settings.models),
             "data": [fingerprint(lar), fingerprint(csi)],
         }),

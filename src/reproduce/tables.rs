@@ -9,6 +9,7 @@ use crate::constants::GEV_IN_MEV;
 use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use crate::model::Model;
 use crate::output::{BoundRecord, Cell, Column, Form, LimitsRecord, Table};
+use crate::provenance::of_the_build;
 use crate::rates::Point;
 use crate::scan::Observer;
 use crate::statistics::chi2_tail;
@@ -42,6 +43,7 @@ pub(super) fn product<'a>(settings: &'a Settings<'a>) -> Product<'a> {
         name: "tables-fits".to_owned(),
         inputs: json!({
             "program": settings.program,
+            "build": of_the_build(),
             "models": fingerprint(&settings.models),
             "data": settings.experiments.iter().map(|e| fingerprint(&e.dataset)).collect::<Vec<_>>(),
             "delta_chi2": settings.delta_chi2,

@@ -91,6 +91,8 @@ pub struct Map {
     pub model: String,
     /// Names of the datasets, joined by `+`.
     pub data: String,
+    /// Whether the Standard Model's expectation stood in for the data of any dataset: what it excludes is expected.
+    pub is_expected: bool,
     /// The axes.
     pub plane: Plane,
     /// Sum over the datasets; NaN where it is missing.

@@ -284,6 +284,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
     Map {
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
+        is_expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
         plane,
         chi2,
         chi2_by_dataset: by_dataset,

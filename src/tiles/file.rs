@@ -80,6 +80,14 @@ pub fn decode(bytes: &[u8], key: &[u8; DIGEST], datasets: usize, couplings: usiz
     })
 }
 
+/// Whether bytes are a tile, of whatever scan: whole by their checksum, or at least under this key.
+pub(super) fn is_of(bytes: &[u8], key: Option<&[u8; DIGEST]>) -> bool {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else { return false };
+    let contents = bytes.len().saturating_sub(DIGEST);
+    key.is_some_and(|key| rest.starts_with(key))
+        || (contents >= HEAD && Sha256::digest(&bytes[..contents])[..] == bytes[contents..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

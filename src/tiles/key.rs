@@ -1,22 +1,27 @@
 //! Every input that the values of a map follow from.
 
-use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::analysis::Analysis;
+use crate::files::Folder;
+use crate::provenance::{Inputs, fingerprint, of_the_build, require_same};
 use crate::scan::Plane;
 use crate::{Error, Result};
+
+/// Its name in the folder of tiles.
+pub(super) const FILE: &str = "key.json";
+/// Far more than any command line.
+const LONGEST_BYTES: u64 = 1 << 22;
 
 /// What a tile is bound to, and the words that lead to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
     /// Inputs by name; tiles are of the same scan where all are the same.
-    pub inputs: BTreeMap<String, String>,
+    pub inputs: Inputs,
     /// Arguments that `scan` was called with, but those that change no value.
     pub arguments: Vec<String>,
     /// Which part of the rows this process does, `[part, of]`, counted from 1.
@@ -24,40 +29,46 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of an analysis over a plane. `engine` names all that the last digits depend on.
-    pub fn new(analysis: &Analysis, plane: &Plane, engine: &str, arguments: Vec<String>) -> Key {
+    /// The key of an analysis over a plane. `engine` names all that the last digits depend on; `options` are what else was
+    /// asked for that may change a byte of any file, by name.
+    pub fn new(analysis: &Analysis, plane: &Plane, engine: &str, options: Inputs, arguments: Vec<String>) -> Key {
         let range = |values: &[f64]| format!("{:e} to {:e}", values[0], values[values.len() - 1]);
-        let data: Vec<String> = (analysis.channels.iter())
-            .map(|channel| format!("{:?} {:?}", channel.experiment.dataset, channel.experiment.fit))
-            .collect();
-        let inputs = [
-            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        let data: Vec<_> =
+            analysis.channels.iter().map(|channel| (&channel.experiment.dataset, &channel.experiment.fit)).collect();
+        let of_map = [
             ("model", analysis.model.name.clone()),
-            ("contents of the model", sha256(&format!("{:?}", analysis.model))),
+            ("contents of the model", fingerprint(analysis.model)),
             ("data", analysis.data_name()),
-            ("contents of the data", sha256(&data.join("\n"))),
+            ("contents of the data", fingerprint(&data)),
             ("mass (MeV)", range(&plane.mass.values)),
             ("coupling", range(&plane.coupling.values)),
             ("grid", format!("{}x{}", plane.mass.len(), plane.coupling.len())),
             ("engine", engine.to_owned()),
         ];
-        Key { inputs: inputs.map(|(name, value)| (name.to_owned(), value)).into(), arguments, shard: None }
+        let mut inputs = of_the_build();
+        inputs.extend(options);
+        inputs.extend(of_map.map(|(name, value)| (name.to_owned(), value)));
+        Key { inputs, arguments, shard: None }
     }
 
-    /// The key in a file; none where there is no file.
+    /// The key in a folder of tiles; none where there is none.
     ///
     /// # Errors
     /// A file that cannot be read, or is no key.
-    pub fn read(path: &Path) -> Result<Option<Key>> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", path)(error)),
-        };
+    pub fn read(folder: &Folder) -> Result<Option<Key>> {
+        let Some(bytes) = folder.read(FILE, LONGEST_BYTES)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
         serde_json::from_str(&text).map(Some).map_err(|error| Error::Malformed {
-            path: path.display().to_string(),
+            path: folder.path_of(FILE).display().to_string(),
             line: error.line().max(1),
-            found: text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().trim().to_owned(),
+            found: text
+                .lines()
+                .nth(error.line().saturating_sub(1))
+                .unwrap_or_default()
+                .trim()
+                .chars()
+                .take(100)
+                .collect(),
             reason: error.to_string(),
         })
     }
@@ -84,29 +95,8 @@ impl Key {
     /// Refuses tiles, kept in `folder` under this key, for a scan of another.
     ///
     /// # Errors
-    /// [`Error::OtherInputs`], naming what differs.
+    /// [`crate::Error::OtherInputs`], naming what differs.
     pub fn require_same(&self, wanted: &Key, folder: &Path) -> Result<()> {
-        let names = self.inputs.keys().chain(wanted.inputs.keys()).collect::<std::collections::BTreeSet<_>>();
-        let differences: Vec<String> = names
-            .into_iter()
-            .filter(|name| self.inputs.get(*name) != wanted.inputs.get(*name))
-            .map(|name| {
-                let value = |key: &Key| key.inputs.get(name).map_or("nothing".to_owned(), |value| shorten(value));
-                format!("{name} is {} there and {} here", value(self), value(wanted))
-            })
-            .collect();
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(Error::OtherInputs { folder: folder.to_owned(), differences: differences.join("; ") })
+        require_same(&self.inputs, &wanted.inputs, folder, "tiles")
     }
-}
-
-/// A digest by its beginning.
-fn shorten(value: &str) -> String {
-    if value.len() == 64 && !value.contains(' ') { format!("{}...", &value[..12]) } else { value.to_owned() }
-}
-
-fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

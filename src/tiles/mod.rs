@@ -1,36 +1,35 @@
 //! Tiles of a map on disk: what a scan that was killed, or one of many machines, has finished.
 //!
-//! A folder `tiles` holds `key.json`, every input that the values follow from, and one file for the rows finished in an
-//! interval. A tile is bound to the key by its digest, and to its own contents by a checksum; what does not fit is named
-//! and never used.
+//! A folder `.cevscan-tiles` in that of the results holds `key.json`, every input that the values follow from, and one
+//! file for the rows finished in an interval. A tile is bound to the key by its digest, and to its own contents by a
+//! checksum; what does not fit is named and never used. Nothing but such files is ever written or removed there, and a
+//! folder that holds anything else is refused.
 
 mod file;
+mod folder;
 mod key;
-mod lock;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use file::{decode, encode};
+pub use folder::{FOLDER, discard, read_key};
 pub use key::Key;
-pub use lock::FolderLock;
 
-use crate::files::{Staged, TEMPORARY_PREFIX, writable_folder};
+use folder::{LARGEST_TILE_BYTES, name, open, tiles};
+
+use crate::Result;
+use crate::files::Folder;
 use crate::scan::{Keeper, Observer, Plane, Tile};
-use crate::{Error, Result};
 
-/// Name of the folder of tiles in that of the results.
-pub const FOLDER: &str = "tiles";
-const KEY_FILE: &str = "key.json";
-
-/// Tiles of one scan, in one or several folders; new ones go to the first.
+/// Tiles of one scan.
 pub struct Tiles<'a> {
-    folders: Vec<PathBuf>,
+    /// Folder of the results whose scan this is, if it keeps tiles.
+    own: Option<&'a Folder>,
+    folders: Vec<Folder>,
     key: Key,
     digest: [u8; 32],
     datasets: usize,
@@ -41,40 +40,67 @@ pub struct Tiles<'a> {
 }
 
 struct State {
-    /// File and rows.
-    known: BTreeMap<(usize, PathBuf), Range<usize>>,
+    /// First row, which of the folders, and name, to the rows.
+    known: BTreeMap<(usize, usize, String), Range<usize>>,
     /// When tiles were last kept.
     last: Instant,
-    is_made: bool,
+    /// Where they are, once there are any.
+    made: Option<Folder>,
 }
 
 impl<'a> Tiles<'a> {
-    /// The tiles in `results/tiles` of each folder of results. None has to be there; the first is made when a tile is
-    /// kept, at most once in an interval.
+    /// The tiles of a scan whose results are in the folder `own`, which is locked. That of the tiles need not be there: it
+    /// is made when a tile is kept, at most once in an interval.
     ///
     /// # Errors
-    /// [`Error::OtherInputs`] where a folder holds tiles of another scan; a folder that cannot be read.
-    pub fn open(
-        results: &[PathBuf],
+    /// [`crate::Error::OtherInputs`] where it holds tiles of another scan, [`crate::Error::NotOurs`] where it holds anything else.
+    pub fn of_scan(
+        own: &'a Folder,
         key: Key,
         plane: &Plane,
         datasets: usize,
         interval: Duration,
         observer: &'a dyn Observer,
     ) -> Result<Tiles<'a>> {
-        let folders: Vec<PathBuf> = results.iter().map(|results| results.join(FOLDER)).collect();
+        let folders: Vec<Folder> = open(own)?.into_iter().collect();
+        folders.iter().try_for_each(Folder::sweep)?;
+        Tiles::new(Some(own), folders, key, plane, datasets, interval, observer)
+    }
+
+    /// The tiles in several folders of results, as they are: nothing is kept.
+    ///
+    /// # Errors
+    /// As for [`Tiles::of_scan`].
+    pub fn of_shards(
+        shards: &[PathBuf],
+        key: Key,
+        plane: &Plane,
+        datasets: usize,
+        observer: &'a dyn Observer,
+    ) -> Result<Tiles<'a>> {
+        let folders = shards.iter().map(|shard| open(&Folder::open(shard)?)).collect::<Result<Vec<_>>>()?;
+        Tiles::new(None, folders.into_iter().flatten().collect(), key, plane, datasets, Duration::MAX, observer)
+    }
+
+    fn new(
+        own: Option<&'a Folder>,
+        folders: Vec<Folder>,
+        key: Key,
+        plane: &Plane,
+        datasets: usize,
+        interval: Duration,
+        observer: &'a dyn Observer,
+    ) -> Result<Tiles<'a>> {
         let mut known = BTreeMap::new();
-        for folder in &folders {
-            if let Some(kept) = Key::read(&folder.join(KEY_FILE))? {
-                kept.require_same(&key, folder)?;
-                for (path, rows) in files_in(folder)? {
-                    known.insert((rows.start, path), rows);
-                }
+        for (index, folder) in folders.iter().enumerate() {
+            if let Some(kept) = Key::read(folder)? {
+                kept.require_same(&key, folder.path())?;
+                known.extend(tiles(folder)?.into_iter().map(|(name, rows)| ((rows.start, index, name), rows)));
             }
         }
-        let state = Mutex::new(State { known, last: Instant::now(), is_made: false });
+        let state = Mutex::new(State { known, last: Instant::now(), made: None });
         let (digest, couplings) = (key.digest()?, plane.coupling.len());
-        Ok(Tiles { folders, digest, key, datasets, couplings, interval, observer, state })
+        Ok(Tiles { own, folders, digest, key, datasets, couplings, interval, observer, state })
     }
 
     /// Rows that are in no tile, as ranges. Tiles are believed by their names.
@@ -82,10 +108,9 @@ impl<'a> Tiles<'a> {
         let state = self.state();
         let mut missing = Vec::new();
         let mut row = rows.start;
-        for ((start, _), kept) in state.known.iter().filter(|(_, kept)| kept.end > rows.start && kept.start < rows.end)
-        {
-            if *start > row {
-                missing.push(row..*start);
+        for kept in state.known.values().filter(|kept| kept.end > rows.start && kept.start < rows.end) {
+            if kept.start > row {
+                missing.push(row..kept.start);
             }
             row = row.max(kept.end);
         }
@@ -115,37 +140,28 @@ impl<'a> Tiles<'a> {
         self.state().known.is_empty()
     }
 
+    /// Writes the key without a tile: a shard of no rows is one too.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn keep_key(&self) -> Result<()> {
+        self.folder_to_keep(&mut self.state()).map(drop)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Takes the tiles of a folder of results away, whatever they are of.
-///
-/// # Errors
-/// Those of the system.
-pub fn discard(results: &Path) -> Result<()> {
-    let folder = results.join(FOLDER);
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", &folder)(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Takes away what a process that was killed left half written in a folder of results; its lock must be held.
-///
-/// # Errors
-/// A folder that cannot be read.
-pub fn sweep(results: &Path) -> Result<()> {
-    for folder in [results.to_owned(), results.join(FOLDER)] {
-        for path in entries(&folder)? {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            if name.is_some_and(|name| name.starts_with(TEMPORARY_PREFIX)) {
-                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-            }
+    /// The folder for new tiles, with its key.
+    fn folder_to_keep(&self, state: &mut State) -> Result<Option<Folder>> {
+        let Some(own) = self.own else { return Ok(None) };
+        if state.made.is_none() {
+            let folder = own.make_below(FOLDER)?;
+            folder.write(key::FILE, self.key.text()?.as_bytes())?;
+            state.made = Some(folder);
         }
+        Ok(state.made.clone())
     }
-    Ok(())
 }
 
 impl Keeper for Tiles<'_> {
@@ -155,16 +171,22 @@ impl Keeper for Tiles<'_> {
             let covers = |rows: &Range<usize>| rows.start <= row && row < rows.end;
             // The one that reaches furthest, so that few files are read.
             let best = state.known.iter().filter(|(_, rows)| covers(rows)).max_by_key(|(_, rows)| rows.end);
-            let Some((name, rows)) = best.map(|(name, rows)| (name.clone(), rows.clone())) else { return Ok(None) };
-            let bytes = fs::read(&name.1).map_err(Error::io("read", &name.1))?;
-            match decode(&bytes, &self.digest, self.datasets, self.couplings) {
+            let Some((place, rows)) = best.map(|(place, rows)| (place.clone(), rows.clone())) else { return Ok(None) };
+            let (_, index, name) = &place;
+            let Some(folder) = self.folders.get(*index) else { return Ok(None) };
+            let path = folder.path_of(name);
+            let tile = match folder.read(name, LARGEST_TILE_BYTES)? {
+                Some(bytes) => decode(&bytes, &self.digest, self.datasets, self.couplings),
+                None => Err("is gone"),
+            };
+            match tile {
                 Ok(tile) if tile.rows == rows => return Ok(Some(tile.part(row..rows.end.min(end)))),
                 Ok(_) => {
-                    self.observer.notice(&format!("{} holds other rows than its name says; not used", name.1.display()))
+                    self.observer.notice(&format!("{} holds other rows than its name says; not used", path.display()))
                 }
-                Err(reason) => self.observer.notice(&format!("{} {reason}; not used", name.1.display())),
+                Err(reason) => self.observer.notice(&format!("{} {reason}; not used", path.display())),
             }
-            state.known.remove(&name);
+            state.known.remove(&place);
         }
     }
 
@@ -178,50 +200,15 @@ impl Keeper for Tiles<'_> {
 
     /// All of a shard; of other scans what is left when a long one is interrupted.
     fn keeps_rest(&self, failed: bool) -> bool {
-        self.key.shard.is_some() || (failed && self.state().is_made)
+        self.key.shard.is_some() || (failed && self.state().made.is_some())
     }
 
     fn keep(&self, tile: &Tile) -> Result<()> {
-        let Some(folder) = self.folders.first() else { return Ok(()) };
         let mut state = self.state();
-        if !state.is_made {
-            writable_folder(folder)?;
-            write(&folder.join(KEY_FILE), self.key.text()?.as_bytes())?;
-            state.is_made = true;
-        }
-        write(&folder.join(name(&tile.rows)), &encode(tile, &self.digest))?;
+        let Some(folder) = self.folder_to_keep(&mut state)? else { return Ok(()) };
+        folder.write(&name(&tile.rows), &encode(tile, &self.digest))?;
         // Its own time is not taken off the next interval's.
         state.last = Instant::now();
         Ok(())
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut staged = Staged::new();
-    staged.add_bytes(path, bytes)?;
-    staged.publish()
-}
-
-fn name(rows: &Range<usize>) -> String {
-    format!("rows-{:09}-{:09}.tile", rows.start, rows.end)
-}
-
-/// Files that are tiles by their names.
-fn files_in(folder: &Path) -> Result<Vec<(PathBuf, Range<usize>)>> {
-    let rows = |path: &Path| {
-        let name = path.file_name()?.to_str()?.strip_prefix("rows-")?.strip_suffix(".tile")?;
-        let (start, end) = name.split_once('-')?;
-        let rows: Range<usize> = start.parse().ok()?..end.parse().ok()?;
-        (rows.start < rows.end).then_some(rows)
-    };
-    Ok(entries(folder)?.into_iter().filter_map(|path| rows(&path).map(|rows| (path, rows))).collect())
-}
-
-/// What is in a folder; nothing where there is none.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    match fs::read_dir(folder) {
-        Ok(entries) => entries.map(|entry| Ok(entry.map_err(Error::io("read", folder))?.path())).collect(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(Error::io("read", folder)(error)),
     }
 }

@@ -13,4 +13,7 @@ pub struct MergeArgs {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Put the map in the place of another one that the folder holds
+    #[arg(long)]
+    pub fresh: bool,
 }

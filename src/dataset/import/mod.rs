@@ -9,13 +9,11 @@ mod csi2021;
 mod lar2020;
 mod release;
 
-use std::path::Path;
-
 pub use csi2021::csi2021;
 pub use lar2020::lar2020;
 
 use crate::Result;
-use crate::files::{Staged, writable_folder};
+use crate::files::{Results, Staged};
 
 /// A table made from released files, to be written under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +30,15 @@ impl ImportedTable {
     }
 }
 
-/// Writes `tables` beside their places in the folder `out`, which is made if need be; [`Staged::publish`] gives them their
-/// names. Other files in the folder stay as they are.
+/// Writes `tables` beside their places in a folder; [`Staged::publish`] gives them their names. Other files in the folder
+/// stay as they are.
 ///
 /// # Errors
 /// [`crate::Error::Io`], naming the file.
-pub fn stage_tables(out: &Path, tables: &[ImportedTable]) -> Result<Staged> {
-    writable_folder(out)?;
-    let mut staged = Staged::new();
+pub fn stage_tables<'a>(out: &'a Results, tables: &[ImportedTable]) -> Result<Staged<'a>> {
+    let mut staged = out.stage();
     for ImportedTable { file_name, contents } in tables {
-        staged.add_bytes(&out.join(file_name), contents.as_bytes())?;
+        staged.add_bytes(file_name, contents.as_bytes())?;
     }
     Ok(staged)
 }

@@ -19,7 +19,7 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
         for line in exported.about() {
             let _ = writeln!(text, "# {line}");
         }
-        let _ = writeln!(text, "# Piece {} of {} of the excluded region: {form}", number + 1, pieces.len());
+        let _ = writeln!(text, "# Piece {} of {} of {}: {form}", number + 1, pieces.len(), exported.region());
         let _ = writeln!(text, "# {}", exported.about_ends());
         let _ = writeln!(text, "# mass [eV]\tg (the coupling itself, not in units of e)");
         for [mass_mev, coupling] in curve {

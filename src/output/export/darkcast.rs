@@ -13,8 +13,12 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
     for (number, piece) in pieces.iter().enumerate() {
         let name = numbered(&exported.stem(), number, pieces.len());
         let part = match pieces.len() {
-            1 => "The excluded region is one piece.".to_owned(),
-            of => format!("Piece {} of {of} of the excluded region; strips between pieces are allowed.", number + 1),
+            1 => format!("In one piece: {}.", exported.region()),
+            of => format!(
+                "Piece {} of {of} of {region}; strips between pieces are allowed.",
+                number + 1,
+                region = exported.region()
+            ),
         };
         let text = |ending: &str, text: String| ExportFile {
             name: format!("{name}.{ending}"),

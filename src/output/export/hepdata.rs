@@ -7,20 +7,20 @@ use crate::Result;
 
 /// A column of a table.
 struct Column {
-    name: &'static str,
+    name: String,
     unit: Option<&'static str>,
     values: Vec<f64>,
 }
 
 impl Column {
-    fn new(name: &'static str, unit: Option<&'static str>, values: Vec<f64>) -> Column {
-        Column { name, unit, values }
+    fn new(name: impl Into<String>, unit: Option<&'static str>, values: Vec<f64>) -> Column {
+        Column { name: name.into(), unit, values }
     }
 }
 
 /// A table: what it is about, then columns to look up by, then columns to look up.
 struct Table {
-    name: &'static str,
+    name: String,
     file: &'static str,
     description: String,
     independent: Vec<Column>,
@@ -40,12 +40,14 @@ fn intervals(exported: &Exported) -> Result<Table> {
     let spans = exported.spans()?;
     let masses = exported.map.mass_mev.iter().zip(&spans);
     let all = || spans.iter().flatten();
+    let interval = if exported.expected() { "interval expected to be excluded" } else { "excluded interval" };
     Ok(Table {
-        name: "Excluded intervals",
+        name: if exported.expected() { "Expected excluded intervals" } else { "Excluded intervals" }.to_owned(),
         file: "excluded_intervals.yaml",
         description: format!(
-            "Intervals of the coupling that are excluded at each mass of the grid. Masses at which allowed strips lie \
+            "Intervals of the coupling that are {} at each mass of the grid. Masses at which allowed strips lie \
              within the excluded region have several rows, one for each interval. {}.",
+            if exported.expected() { "expected to be excluded" } else { "excluded" },
             exported.about_ends()
         ),
         independent: vec![Column::new(
@@ -54,8 +56,8 @@ fn intervals(exported: &Exported) -> Result<Table> {
             masses.flat_map(|(mass, spans)| spans.iter().map(|_| *mass)).collect(),
         )],
         dependent: vec![
-            Column::new("Lower end of the excluded interval of g", None, all().map(|span| span.low).collect()),
-            Column::new("Upper end of the excluded interval of g", None, all().map(|span| span.high).collect()),
+            Column::new(format!("Lower end of the {interval} of g"), None, all().map(|span| span.low).collect()),
+            Column::new(format!("Upper end of the {interval} of g"), None, all().map(|span| span.high).collect()),
         ],
     })
 }
@@ -70,27 +72,39 @@ fn contour(exported: &Exported) -> Result<Table> {
         })
     };
     Ok(Table {
-        name: "Contour",
+        name: if exported.expected() { "Expected contour" } else { "Contour" }.to_owned(),
         file: "contour.yaml",
-        description:
-            "Border of the excluded region, in order along each of its lines. A closed line repeats its first \
-                      point at its end; an open one ends at the map's border."
-                .to_owned(),
+        description: format!(
+            "Border of {}, in order along each of its lines. A closed line repeats its first point at its end; an open \
+             one ends at the map's border.",
+            exported.region()
+        ),
         independent: vec![
             Column::new("Line", None, points().map(|(line, ..)| line).collect()),
             Column::new("Mediator mass", Some("MeV"), points().map(|(_, mass_mev, _)| mass_mev).collect()),
         ],
-        dependent: vec![Column::new("Coupling g", None, points().map(|(.., coupling)| coupling).collect())],
+        dependent: vec![Column::new(
+            if exported.expected() { "Expected coupling g" } else { "Coupling g" },
+            None,
+            points().map(|(.., coupling)| coupling).collect(),
+        )],
     })
 }
 
 /// What holds of every value.
 fn qualifiers(exported: &Exported) -> Vec<(&'static str, String)> {
     let rise = ("Rise of chi2 above its global minimum", number(exported.map.delta_chi2));
-    let Some(origin) = exported.origin else { return vec![rise] };
+    let kind = match exported.is_expected {
+        Some(true) => "expected: the Standard Model's expectation stands in for data",
+        Some(false) => "observed",
+        None => "observed or expected: not recorded",
+    };
+    let kind = ("Limits", quoted(kind));
+    let Some(origin) = exported.origin else { return vec![kind, rise] };
     vec![
+        kind,
         ("Model", quoted(&format!("{}{}", origin.model, origin.description()))),
-        ("Data", quoted(&format!("COHERENT {}", origin.data))),
+        ("Data", quoted(&exported.data(origin))),
         ("Confidence level", number(origin.confidence)),
         ("Degrees of freedom", origin.dof.to_string()),
         rise,
@@ -101,11 +115,12 @@ fn submission(exported: &Exported, tables: &[Table]) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "---\ncomment: {}", quoted(&(exported.about().join(". ") + ".")));
+    let limit = if exported.expected() { "Expected exclusion limit" } else { "Exclusion limit" };
     for table in tables {
-        let _ = writeln!(text, "---\nname: {}", quoted(table.name));
+        let _ = writeln!(text, "---\nname: {}", quoted(&table.name));
         let _ = writeln!(text, "description: {}", quoted(&table.description));
         text += "keywords:\n- name: phrases\n  values:\n";
-        for phrase in ["Coherent elastic neutrino-nucleus scattering", "Light mediator", "Exclusion limit"] {
+        for phrase in ["Coherent elastic neutrino-nucleus scattering", "Light mediator", limit] {
             let _ = writeln!(text, "  - {}", quoted(phrase));
         }
         let _ = writeln!(text, "data_file: {}", table.file);
@@ -118,7 +133,7 @@ fn data(table: &Table, qualifiers: &[(&'static str, String)]) -> String {
     for (kind, columns) in [("independent", &table.independent), ("dependent", &table.dependent)] {
         let _ = writeln!(text, "{kind}_variables:");
         for column in columns {
-            let _ = writeln!(text, "- header:\n    name: {}", quoted(column.name));
+            let _ = writeln!(text, "- header:\n    name: {}", quoted(&column.name));
             if let Some(unit) = column.unit {
                 let _ = writeln!(text, "    units: {}", quoted(unit));
             }

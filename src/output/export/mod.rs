@@ -62,6 +62,8 @@ pub struct Exported<'a> {
     pub map: &'a SavedMap,
     /// What it was made from, if that was recorded.
     pub origin: Option<&'a Origin>,
+    /// Whether an expectation stood in for data; none where nothing says so. Every file of an export repeats it.
+    pub is_expected: Option<bool>,
 }
 
 /// The files of a map in a format.
@@ -106,9 +108,10 @@ impl Exported<'_> {
 
     /// First part of the files' names; without `+` and blanks, which have a meaning in too many places.
     fn stem(&self) -> String {
+        let ending = if self.expected() { "_expected" } else { "" };
         match self.origin {
-            Some(origin) => format!("cevscan_{}_{}", origin.model, origin.data).replace(['+', ' '], "-"),
-            None => "cevscan_map".to_owned(),
+            Some(origin) => format!("cevscan_{}_{}{ending}", origin.model, origin.data).replace(['+', ' '], "-"),
+            None => format!("cevscan_map{ending}"),
         }
     }
 
@@ -118,14 +121,22 @@ impl Exported<'_> {
         let size = format!("{} x {} points", map.mass_mev.len(), map.coupling.len());
         let mut lines = match self.origin {
             Some(origin) => vec![
-                format!("COHERENT {}, model {}{}", origin.data, origin.model, origin.description()),
+                format!("{}, model {}{}", self.data(origin), origin.model, origin.description()),
                 format!("Analysis after arXiv:2202.11002 by {}, map of {size}", origin.program),
             ],
             None => vec![format!("Analysis after arXiv:2202.11002 by cevscan, model not recorded, map of {size}")],
         };
+        match self.is_expected {
+            Some(true) => lines.push(
+                "EXPECTED limits, not observed ones: the Standard Model's expectation stands in for data".to_owned(),
+            ),
+            Some(false) => {}
+            None => lines.push("Whether these limits are observed or expected ones is not recorded".to_owned()),
+        }
         let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.confidence()));
+        let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
         lines.push(format!(
-            "Excluded{confidence}: chi2 > {:.4} = chi2_min + {:.5}, the minimum over masses from {} MeV to {} GeV and all \
+            "{excluded}{confidence}: chi2 > {:.4} = chi2_min + {:.5}, the minimum over masses from {} MeV to {} GeV and all \
              couplings",
             map.level,
             map.delta_chi2,
@@ -133,6 +144,24 @@ impl Exported<'_> {
             HIGH_MASS_MEV / GEV_IN_MEV
         ));
         lines
+    }
+
+    /// Whether it is known to be an expectation.
+    fn expected(&self) -> bool {
+        self.is_expected == Some(true)
+    }
+
+    /// What was analysed.
+    fn data(&self, origin: &Origin) -> String {
+        match self.expected() {
+            true => format!("Expectation for {} (no data)", origin.data),
+            false => format!("COHERENT {}", origin.data),
+        }
+    }
+
+    /// The region in words.
+    fn region(&self) -> &'static str {
+        if self.expected() { "the region that is expected to be excluded" } else { "the excluded region" }
     }
 
     /// Says where the map ends, because there the region's end is the map's.

@@ -1,0 +1,196 @@
+//! Maps that a scan has written, with their records: the one place that reads them, with one set of checks, for pictures,
+//! exports and whatever else is made of them.
+
+use std::io::{BufReader, ErrorKind, Read, Seek as _};
+use std::path::{Path, PathBuf};
+
+use crate::analysis::SHARED_TERM;
+use crate::files::{Folder, open_current};
+use crate::grid::Axis;
+use crate::limits::BestFit;
+use crate::provenance::sha256_of;
+use crate::scan::{Map, Plane};
+use crate::{Error, Result};
+
+use super::run_record::RunRecord;
+use super::saved_map::{SavedMap, read_map};
+
+/// The map's file in its folder.
+pub const MAP: &str = "map.npz";
+/// The record's.
+pub const RECORD: &str = "run.json";
+/// Longest record that is read: those of large tables hold their texts.
+const LONGEST_RECORD_BYTES: u64 = 256 << 20;
+/// Relative rounding of a number that went through JSON.
+const TOLERANCE: f64 = 1e-12;
+
+/// A map with what is recorded of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saved {
+    /// The map.
+    pub map: SavedMap,
+    /// Its record, if it stands beside the map.
+    pub record: Option<RunRecord>,
+    /// Path of the record.
+    pub record_path: PathBuf,
+    /// What a person should know: files beside that are not those of the record.
+    pub notes: Vec<String>,
+}
+
+/// Reads a map, from its folder or by its own path, and the record beside it.
+///
+/// # Errors
+/// Those of [`read_map`] and [`read_record`]; a record of other bytes than the map's.
+pub fn open_saved(path: &Path) -> Result<Saved> {
+    let is_map = path.is_file() || path.extension().is_some_and(|ending| ending == "npz");
+    let npz = if is_map { path.to_owned() } else { path.join(MAP) };
+    let record_path = npz.with_file_name(RECORD);
+    let mut file = open_current(&npz)?;
+    let digest = sha256_of(&mut file).and_then(|digest| file.rewind().map(|()| digest));
+    let digest = digest.map_err(Error::io("read", &npz))?;
+    let map = read_map(BufReader::new(file), &npz.display().to_string())?;
+    let name = record_path.display().to_string();
+    let record = text(&record_path)?.map(|text| read_record(&name, &text, &map)).transpose()?;
+    let mut notes = Vec::new();
+    if let Some(record) = &record {
+        // A map may have been renamed; its record knows it by the name that the scan gave it.
+        if record.files.get(MAP).is_some_and(|recorded| *recorded != digest) {
+            return Err(Error::NotOfForm {
+                path: name,
+                form: "record of this map",
+                reason: format!("the SHA-256 that it holds is not that of {}", npz.display()),
+            });
+        }
+        notes = altered(record, &npz)?;
+    }
+    Ok(Saved { map, record, record_path, notes })
+}
+
+/// The record in a folder, whatever stands beside it; none where there is none.
+///
+/// # Errors
+/// A file that is no record.
+pub fn record_in(folder: &Folder) -> Result<Option<RunRecord>> {
+    let Some(bytes) = folder.read(RECORD, LONGEST_RECORD_BYTES)? else { return Ok(None) };
+    parse(&folder.path_of(RECORD).display().to_string(), &String::from_utf8_lossy(&bytes)).map(Some)
+}
+
+/// The record of `map` from its text; `path` names it in errors.
+///
+/// # Errors
+/// [`Error::NotOfForm`] for a text that is no record of a scan, and for one of another map.
+pub fn read_record(path: &str, text: &str, map: &SavedMap) -> Result<RunRecord> {
+    let record = parse(path, text)?;
+    let of_another = |reason| Error::NotOfForm { path: path.to_owned(), form: "record of this map", reason };
+    let numbers = [
+        ("level", record.level, map.level),
+        ("chi2_min", record.chi2_min, map.chi2_min),
+        ("chi2_sm", record.chi2_sm, map.chi2_sm),
+        ("delta_chi2", record.inputs.delta_chi2, map.delta_chi2),
+        ("mass of the best fit", record.best_fit[0], map.best_fit[0]),
+        ("coupling of the best fit", record.best_fit[1], map.best_fit[1]),
+    ];
+    let differs = |(_, a, b): &&(&str, f64, f64)| (a - b).abs() > TOLERANCE * b.abs();
+    if let Some((name, recorded, found)) = numbers.iter().find(differs) {
+        return Err(of_another(format!("its {name} is {recorded}, the map's {found}")));
+    }
+    let grid = [map.mass_mev.len(), map.coupling.len()];
+    if record.inputs.grid != grid {
+        let [rows, columns] = record.inputs.grid;
+        return Err(of_another(format!("its grid is {rows}x{columns}, the map's {}x{}", grid[0], grid[1])));
+    }
+    let names = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str());
+    let found: Vec<&str> = names.filter(|name| *name != SHARED_TERM).collect();
+    if record.inputs.data.split('+').ne(found.iter().copied()) {
+        return Err(of_another(format!("its datasets are {}, the map's {}", record.inputs.data, found.join("+"))));
+    }
+    if record.missing_points != map.missing() {
+        let (recorded, found) = (record.missing_points, map.missing());
+        return Err(of_another(format!("it has {recorded} missing points, the map {found}")));
+    }
+    if map.is_expected.is_some_and(|expected| expected != record.is_expected()) {
+        let words = |expected| if expected { "an expectation" } else { "data" };
+        let (recorded, found) = (words(record.is_expected()), words(map.is_expected == Some(true)));
+        return Err(of_another(format!("it is of a scan of {recorded}, the map of {found}")));
+    }
+    Ok(record)
+}
+
+/// What holds of a record by itself.
+fn parse(path: &str, text: &str) -> Result<RunRecord> {
+    let refused = |reason| Error::NotOfForm { path: path.to_owned(), form: "record of a run", reason };
+    let record: RunRecord = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
+    // They become names of files and stand in comments.
+    let is_odd = |name: &&String| !name.chars().all(|c| c.is_alphanumeric() || "+-_. ".contains(c));
+    let names = [&record.program, &record.inputs.model, &record.inputs.data];
+    if let Some(name) = names.into_iter().find(is_odd) {
+        return Err(refused(format!("{name:?} is no name of a program, a model or datasets")));
+    }
+    Ok(record)
+}
+
+impl Saved {
+    /// Whether the limits are expected ones; none where nothing says so.
+    pub fn is_expected(&self) -> Option<bool> {
+        self.record.as_ref().map(RunRecord::is_expected).or(self.map.is_expected)
+    }
+
+    /// The map as the scan had it, and its record.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where there is no record.
+    pub fn reopen(self) -> Result<(Map, RunRecord)> {
+        let Saved { map: saved, record, record_path, .. } = self;
+        let record = record.ok_or_else(|| Error::io("read", &record_path)(ErrorKind::NotFound.into()))?;
+        let [mass_mev, coupling] = saved.best_fit;
+        let axis =
+            |quantity: &str, unit: &str, values| Axis { quantity: quantity.to_owned(), unit: unit.to_owned(), values };
+        let chi2_by_dataset = if saved.chi2_by_dataset.len() > 1 { saved.chi2_by_dataset } else { Vec::new() };
+        let map = Map {
+            model: record.inputs.model.clone(),
+            data: record.inputs.data.clone(),
+            is_expected: record.is_expected(),
+            plane: Plane { mass: axis("mass", "MeV", saved.mass_mev), coupling: axis("coupling", "", saved.coupling) },
+            chi2: saved.chi2,
+            chi2_by_dataset,
+            status: saved.status,
+            chi2_sm: saved.chi2_sm,
+            best_fit: BestFit { chi2: saved.chi2_min, mass_mev, coupling },
+            delta_chi2: saved.delta_chi2,
+            engine: record.engine.clone(),
+            certificate: record.certificate.clone(),
+        };
+        Ok((map, record))
+    }
+}
+
+fn text(path: &Path) -> Result<Option<String>> {
+    match open_current(path) {
+        Ok(file) => {
+            let mut text = String::new();
+            file.take(LONGEST_RECORD_BYTES).read_to_string(&mut text).map_err(Error::io("read", path))?;
+            Ok(Some(text))
+        }
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Says which files beside the map are not those that the record is of: nothing is made of them, but who looks at them
+/// should know.
+fn altered(record: &RunRecord, npz: &Path) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for (name, recorded) in record.files.iter().filter(|(name, _)| *name != MAP) {
+        let is_plain = !name.contains(['/', '\\']) && !name.starts_with('.');
+        let path = npz.with_file_name(if is_plain { name } else { continue });
+        let digest = match open_current(&path) {
+            Ok(file) => sha256_of(file).map_err(Error::io("read", &path))?,
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        if digest != *recorded {
+            notes.push(format!("{} is not the file that {RECORD} is of", path.display()));
+        }
+    }
+    Ok(notes)
+}
