@@ -242,32 +242,135 @@ fn reference(detector: &Detector, dataset: &Dataset, points: &[(f64, f64)]) -> V
     total
 }
 
-#[test]
-fn random_detectors_count_as_an_independent_integral_does() {
+/// Holds the plan against the integral; returns the largest difference of max(N, N_SM).
+fn check(what: &str, detector: &Detector) -> f64 {
     let points = [(10.0, 0.0), (0.1, 3e-5), (10.0, 1e-3), (1e5, 1.0)];
     let model = Model::named("b-l").unwrap();
+    let (text, tables) = detector.texts();
+    let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let dataset = Dataset::from_texts(&text, &tables).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
+    let nodes = Nodes::new(&dataset, Resolution::default()).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
+    let plan = nodes.plan(&dataset, &model);
+    let bins = dataset.energy_bins();
+    let expected = reference(detector, &dataset, &points);
     let mut worst = 0.0_f64;
-    for seed in 0..cases(40) {
-        let detector = Detector::random(&mut fastrand::Rng::with_seed(seed));
-        let (text, tables) = detector.texts();
-        let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let dataset = Dataset::from_texts(&text, &tables).unwrap_or_else(|e| panic!("{seed}: {e}\n{text}"));
-        let nodes = Nodes::new(&dataset, Resolution::default()).unwrap_or_else(|e| panic!("{seed}: {e}\n{text}"));
-        let plan = nodes.plan(&dataset, &model);
-        let bins = dataset.energy_bins();
-        let expected = reference(&detector, &dataset, &points);
-        for (point, expected_at) in points.iter().zip(expected.chunks(bins)) {
-            let mut counts = vec![0.0; plan.channels()];
-            counts_at(&plan, Point { mass_mev: point.0, coupling: point.1 }, &mut counts);
-            let least = NOTHING * expected_at.iter().copied().fold(0.0, f64::max);
-            for bin in 0..bins {
-                let got: f64 = counts.iter().skip(bin).step_by(bins).sum();
-                let scale = expected_at[bin].max(expected[bin]).max(least);
-                let off = (got - expected_at[bin]).abs() / scale;
-                worst = worst.max(off);
-                assert!(off <= CONTRACT, "{seed} {point:?} bin {bin}: {got} {}, {off:e}\n{text}", expected_at[bin]);
+    for (point, expected_at) in points.iter().zip(expected.chunks(bins)) {
+        let mut counts = vec![0.0; plan.channels()];
+        counts_at(&plan, Point { mass_mev: point.0, coupling: point.1 }, &mut counts);
+        let least = NOTHING * expected_at.iter().copied().fold(0.0, f64::max);
+        for bin in 0..bins {
+            let got: f64 = counts.iter().skip(bin).step_by(bins).sum();
+            let off =
+                (got - expected_at[bin]).abs() / expected_at[bin].max(expected[bin]).max(least).max(f64::MIN_POSITIVE);
+            worst = worst.max(off);
+            assert!(off <= CONTRACT, "{what} {point:?} bin {bin}: {got} {}, {off:e}\n{text}", expected_at[bin]);
+        }
+    }
+    worst
+}
+
+#[test]
+fn random_detectors_count_as_an_independent_integral_does() {
+    let detector = |seed| Detector::random(&mut fastrand::Rng::with_seed(seed));
+    let worst = (0..cases(40)).map(|seed| check(&format!("seed {seed}"), &detector(seed))).fold(0.0, f64::max);
+    println!("largest difference {worst:e}");
+}
+
+#[test]
+fn detectors_that_were_too_sharp_once_do_as_well() {
+    let every = |first: f64, step: f64, bins: u32| (0..=bins).map(|i| first + step * f64::from(i)).collect();
+    let germanium = |constant_kev: f64, sqrt_kev: f64, efficiency: Curve, edges: Vec<f64>| Detector {
+        isotope: "74Ge",
+        flux: Flux::PionDecayAtRest,
+        quenching: Quenching::Lindhard(0.157),
+        smearing: Smearing::Gaussian([constant_kev, sqrt_kev, 0.0]),
+        at_true: false,
+        efficiency,
+        edges,
+    };
+    let all = Curve::Constant(1.0);
+    let logistic = Curve::Logistic { amplitude: 0.9, slope: 3000.0, centre: 1.237 };
+    let steps = Curve::Table(vec![(0.5, 0.0), (1.2, 0.0), (1.201, 0.5), (3.3, 0.5), (3.301, 1.0)]);
+    let coarse = vec![0.5, 2.0, 4.0, 8.0, 12.0];
+    check("20 eV", &germanium(0.02, 0.0, all.clone(), every(1.0, 0.5, 14)));
+    check("70 eV", &germanium(0.07, 0.0, all.clone(), every(1.5, 0.25, 28)));
+    check("steep", &germanium(0.1, 0.05, logistic, coarse.clone()));
+    check("steps", &germanium(0.1, 0.05, steps, coarse));
+    let silicon = Detector { isotope: "28Si", ..germanium(0.0075, 0.0, all, every(0.05, 0.25, 40)) };
+    check("7.5 eV", &silicon);
+}
+
+/// The trace convolved with exponentials, from the convolution as it is written: int ds trace(s) K(t - s).
+fn density(trace: &BeamTrace, lifetimes_ns: &[f64], t_ns: f64) -> f64 {
+    let kernel = |dt: f64| match lifetimes_ns {
+        [tau] => (-dt / tau).exp() / tau,
+        [one, two] => ((-dt / two).exp() - (-dt / one).exp()) / (two - one),
+        _ => panic!("one or two decays"),
+    };
+    let (breaks, intensity): (Vec<f64>, Box<dyn Fn(f64) -> f64>) = match trace {
+        BeamTrace::Gaussian { mean_ns, sigma_ns } => {
+            let (mean, sigma) = (*mean_ns, *sigma_ns);
+            let breaks = [-9.0, -4.0, -2.0, 0.0, 2.0, 4.0, 9.0].map(|k| mean + k * sigma);
+            let norm = 1.0 / (sigma * (2.0 * PI).sqrt());
+            (breaks.to_vec(), Box::new(move |s| norm * (-0.5 * ((s - mean) / sigma).powi(2)).exp()))
+        }
+        BeamTrace::Table { time_ns, intensity } => {
+            let (times, values) = (time_ns.clone(), intensity.clone());
+            let at = move |s: f64| {
+                let i = times.partition_point(|t| *t <= s).clamp(1, times.len() - 1);
+                let part = (s - times[i - 1]) / (times[i] - times[i - 1]);
+                (values[i - 1].ln() * (1.0 - part) + values[i].ln() * part).exp()
+            };
+            (time_ns.clone(), Box::new(at))
+        }
+        BeamTrace::Uniform => panic!("has no density"),
+    };
+    let norm = integral::over(&intensity, &breaks, 1e-10);
+    let mut before: Vec<f64> = breaks.into_iter().filter(|s| *s < t_ns).collect();
+    if before.is_empty() {
+        return 0.0;
+    }
+    before.push(t_ns.min(if let BeamTrace::Table { time_ns, .. } = trace { time_ns[time_ns.len() - 1] } else { t_ns }));
+    before.dedup();
+    integral::over(|s| intensity(s) * kernel(t_ns - s), &before, 1e-10) / norm
+}
+
+#[test]
+fn sharp_beam_traces_arrive_as_an_independent_integral_says() {
+    for seed in 0..cases(12) {
+        let random = &mut fastrand::Rng::with_seed(seed);
+        let sharpness_ns = 0.1 * 3e3f64.powf(random.f64());
+        let trace = if random.bool() {
+            BeamTrace::Gaussian { mean_ns: 700.0 * random.f64(), sigma_ns: sharpness_ns }
+        } else {
+            let mut time_ns = vec![200.0 * random.f64()];
+            for _ in 0..6 {
+                time_ns.push(time_ns[time_ns.len() - 1] + sharpness_ns * (0.2 + random.f64()));
+            }
+            let intensity = time_ns.iter().map(|_| 10f64.powf(3.0 * random.f64())).collect();
+            BeamTrace::Table { time_ns, intensity }
+        };
+        let efficiency = TimeEfficiency { flat_until_us: 0.52, rate_per_us: 0.0494 };
+        let edges = [-0.1, 0.05, 0.3, 0.55, 1.0, 6.0];
+        for lifetimes in [&[26.033][..], &[26.033, 2196.9811]] {
+            let got = arrival_fractions(&trace, lifetimes, &edges, Some(&efficiency)).unwrap();
+            for (bin, got) in edges.windows(2).zip(&got) {
+                let sharp = match &trace {
+                    BeamTrace::Gaussian { mean_ns, sigma_ns } => {
+                        [-8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0].map(|k| mean_ns + k * sigma_ns).to_vec()
+                    }
+                    BeamTrace::Table { time_ns, .. } => time_ns.clone(),
+                    BeamTrace::Uniform => Vec::new(),
+                };
+                let inner = sharp.into_iter().map(|t| 1e-3 * t).chain([efficiency.flat_until_us]);
+                let mut breaks: Vec<f64> = inner.filter(|t| bin[0] < *t && *t < bin[1]).collect();
+                breaks.extend([bin[0], bin[1]]);
+                breaks.sort_by(f64::total_cmp);
+                let seen = |t: f64| (-efficiency.rate_per_us * (t - efficiency.flat_until_us).max(0.0)).exp();
+                let expected = integral::over(|t| 1e3 * density(&trace, lifetimes, 1e3 * t) * seen(t), &breaks, 1e-9);
+                let off = (got - expected).abs() / expected.max(1e-9);
+                assert!(off <= CONTRACT, "{seed} {trace:?} {bin:?}: {got} {expected}, {off:e}");
             }
         }
     }
-    println!("largest difference {worst:e}");
 }

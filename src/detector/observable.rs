@@ -4,7 +4,6 @@
 //! Pieces are so short, measured in the smearing's width or in the logistic's distance to its poles, that twelve points
 //! reach 1e-10 within ten widths of the mean; beyond it, where a bin holds less than 1e-23 of a recoil's events, 1e-4.
 
-use std::cell::Cell;
 use std::sync::LazyLock;
 
 use crate::quadrature::Rule;
@@ -64,17 +63,18 @@ impl ObservableBin {
         breaks.extend([low, high]);
         breaks.sort_unstable_by(f64::total_cmp);
         let density = resolution.density(true_kev);
-        let sum = Cell::new(0.0);
+        let is_linear = !matches!(efficiency.curve, Curve::Logistic { .. });
+        let mut sum = 0.0;
         for piece in breaks.windows(2) {
             let (middle, half) = (0.5 * (piece[0] + piece[1]), 0.5 * (piece[1] - piece[0]));
-            let rule = &RULES[usize::from(2.0 * half < SHORT * width)];
+            let rule = &RULES[usize::from(is_linear && 2.0 * half < SHORT * width)];
             let value = rule.integrate(|x| {
                 let at = middle + half * x;
                 efficiency.at_reconstructed(at) * density(at, at.ln())
             });
-            sum.set(sum.get() + half * value);
+            sum += half * value;
         }
-        sum.get()
+        sum
     }
 }
 

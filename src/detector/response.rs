@@ -3,6 +3,10 @@
 use super::observable::ObservableBin;
 use super::{Curve, Efficiency, EnergyScale, Quenching, Resolution};
 
+/// Step of the search through recoil energies, and where it begins, as a part of the highest.
+const SEARCH_STEP: f64 = 1.02;
+const SEARCH_FROM: f64 = 1e-12;
+
 /// Recoils of more than this (keV) are not looked at.
 const HIGHEST_RECOIL_KEV: f64 = 1e4;
 
@@ -95,9 +99,29 @@ impl Response {
 
     /// Recoil energies (MeV) up to `max_recoil_energy_mev` at which the response has a kink.
     pub fn kinks_mev(&self, max_recoil_energy_mev: f64) -> Vec<f64> {
-        let range_kev = (0.0, 1e3 * max_recoil_energy_mev);
-        let breaks = self.efficiency.breaks_true_kev().into_iter();
-        breaks.filter_map(|kev| self.quenching.invert(kev, range_kev)).map(|kev| 1e-3 * kev).collect()
+        self.recoils_mev(&self.efficiency.breaks_true_kev(), max_recoil_energy_mev)
+    }
+
+    /// All recoil energies (MeV), increasing, up to `highest_mev` at which one of these electron-equivalent energies (keVee,
+    /// increasing) is reached; a quenching that turns reaches some more than once.
+    pub fn recoils_mev(&self, wanted_kev: &[f64], highest_mev: f64) -> Vec<f64> {
+        let mut found = Vec::new();
+        if wanted_kev.is_empty() {
+            return found;
+        }
+        let kev = |t_mev: f64| self.quenching.electron_equivalent_kev(1e3 * t_mev);
+        let (mut t, mut e) = (SEARCH_FROM * highest_mev, kev(SEARCH_FROM * highest_mev));
+        while t < highest_mev {
+            let next = (t * SEARCH_STEP).min(highest_mev);
+            let e_next = kev(next);
+            let (low, high) = (e.min(e_next), e.max(e_next));
+            let between = wanted_kev.partition_point(|kev| *kev < low)..wanted_kev.partition_point(|kev| *kev < high);
+            found
+                .extend(wanted_kev[between].iter().map(|wanted| bisect(|t| (kev(t) - wanted) * (e_next - e), t, next)));
+            (t, e) = (next, e_next);
+        }
+        found.sort_by(f64::total_cmp);
+        found
     }
 
     /// The recoil energies (keV) whose mean reconstructed energies are the edges of the bins.
@@ -124,4 +148,14 @@ impl Response {
             .filter(|midpoint| midpoint.weight > 0.0)
             .collect()
     }
+}
+
+/// Where an increasing function changes its sign.
+fn bisect(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+    // 50 halvings of a step of 2 % reach the last bit.
+    for _ in 0..50 {
+        let middle = 0.5 * (low + high);
+        if f(middle) <= 0.0 { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
 }

@@ -12,9 +12,6 @@ const BLURRED: f64 = 0.5;
 /// A smearing, or a feature with its smearing, that is narrower than these parts of its energy needs edges.
 const SHARP_SMEARING: f64 = 0.015;
 const NARROW_FEATURE: f64 = 0.12;
-/// Step of the search through recoil energies, and where it begins, as a part of the highest.
-const SEARCH_STEP: f64 = 1.02;
-const SEARCH_FROM: f64 = 1e-12;
 
 /// The edges (MeV), increasing, up to the highest recoil energy.
 pub(super) fn sharp_features_mev(response: &Response, highest_mev: f64) -> Vec<f64> {
@@ -41,35 +38,5 @@ pub(super) fn sharp_features_mev(response: &Response, highest_mev: f64) -> Vec<f
         }
     }
     wanted_kev.sort_by(f64::total_cmp);
-    recoils_mev(response, &wanted_kev, highest_mev)
-}
-
-/// All recoil energies (MeV) at which one of these electron-equivalent energies (keVee, sorted) is reached.
-fn recoils_mev(response: &Response, wanted_kev: &[f64], highest_mev: f64) -> Vec<f64> {
-    let mut found = Vec::new();
-    if wanted_kev.is_empty() {
-        return found;
-    }
-    let kev = |t_mev: f64| response.quenching.electron_equivalent_kev(1e3 * t_mev);
-    let (mut t, mut e) = (SEARCH_FROM * highest_mev, kev(SEARCH_FROM * highest_mev));
-    while t < highest_mev {
-        let next = (t * SEARCH_STEP).min(highest_mev);
-        let e_next = kev(next);
-        let (low, high) = (e.min(e_next), e.max(e_next));
-        let between = wanted_kev.partition_point(|kev| *kev < low)..wanted_kev.partition_point(|kev| *kev < high);
-        found.extend(wanted_kev[between].iter().map(|wanted| bisect(|t| (kev(t) - wanted) * (e_next - e), t, next)));
-        (t, e) = (next, e_next);
-    }
-    found.sort_by(f64::total_cmp);
-    found
-}
-
-/// Where an increasing function changes its sign.
-fn bisect(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
-    // 50 halvings of a step of 2 % reach the last bit.
-    for _ in 0..50 {
-        let middle = 0.5 * (low + high);
-        if f(middle) <= 0.0 { low = middle } else { high = middle }
-    }
-    0.5 * (low + high)
+    response.recoils_mev(&wanted_kev, highest_mev)
 }
