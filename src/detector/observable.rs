@@ -31,6 +31,16 @@ static RULES: LazyLock<[Rule; 2]> =
 pub(super) struct ObservableBin {
     /// Its edges, with the places between them at which the efficiency bends or turns.
     breaks: Vec<f64>,
+    /// For a table: two points between each pair of breaks, and the widest distance of these.
+    fine: Option<(Vec<Fixed>, f64)>,
+}
+
+/// A point that does not move with the mean.
+struct Fixed {
+    at: f64,
+    ln_at: f64,
+    /// Quadrature weight x efficiency.
+    weight: f64,
 }
 
 impl ObservableBin {
@@ -40,7 +50,16 @@ impl ObservableBin {
         breaks.push(bin[1]);
         breaks.sort_by(f64::total_cmp);
         breaks.dedup();
-        ObservableBin { breaks }
+        let fine = matches!(efficiency.curve, Curve::Table { .. }).then(|| {
+            let rule = Rule::piecewise(&breaks, &vec![2; breaks.len() - 1]);
+            let points = rule.nodes.iter().zip(&rule.weights).map(|(&at, weight)| Fixed {
+                at,
+                ln_at: at.ln(),
+                weight: weight * efficiency.at_reconstructed(at),
+            });
+            (points.collect(), breaks.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max))
+        });
+        ObservableBin { breaks, fine }
     }
 
     /// int dx efficiency(x) P(x | true energy) over the bin.
@@ -49,20 +68,28 @@ impl ObservableBin {
         let furthest = BREAKS_IN_WIDTHS[BREAKS_IN_WIDTHS.len() - 1] * width;
         let (low, high) =
             (self.breaks[0].max(mean - furthest), self.breaks[self.breaks.len() - 1].min(mean + furthest));
-        if !(low < high) {
+        if low >= high {
             return 0.0;
+        }
+        let near_zero = matches!(resolution, Resolution::GammaPhotoelectrons { b_per_kev, .. }
+            if b_per_kev * true_kev < SMOOTH_EXPONENT);
+        let density = resolution.density(true_kev);
+        // Rows that follow each other closely are nodes themselves: two points a row are off by (gap/width)^4/4320.
+        if let Some((points, gap)) = &self.fine
+            && *gap < SHORT * width
+            && !near_zero
+        {
+            let from = points.partition_point(|point| point.at < low);
+            let to = points.partition_point(|point| point.at < high);
+            return points[from..to].iter().map(|point| point.weight * density(point.at, point.ln_at)).sum();
         }
         let own = self.breaks.iter().copied();
         let around = BREAKS_IN_WIDTHS.iter().flat_map(|k| [mean - k * width, mean + k * width]);
-        let towards_zero = match resolution {
-            Resolution::GammaPhotoelectrons { b_per_kev, .. } if b_per_kev * true_kev < SMOOTH_EXPONENT => 1..SHRINK.1,
-            _ => 0..0,
-        };
+        let towards_zero = if near_zero { 1..SHRINK.1 } else { 0..0 };
         let mut breaks: Vec<f64> = own.chain(around).chain(towards_zero.map(|j| mean * SHRINK.0.powi(j))).collect();
         breaks.retain(|x| low < *x && *x < high);
         breaks.extend([low, high]);
         breaks.sort_unstable_by(f64::total_cmp);
-        let density = resolution.density(true_kev);
         let is_linear = !matches!(efficiency.curve, Curve::Logistic { .. });
         let mut sum = 0.0;
         for piece in breaks.windows(2) {

@@ -44,6 +44,8 @@ const TRIAL_TOLERANCE: f64 = 1e-7;
 const PIECE_TOLERANCE: f64 = 2e-7;
 /// ... of so many pieces; less where there are more.
 const FEW_PIECES: f64 = 16.0;
+/// The part of that which is asked for where it was not enough.
+const STRICTER: f64 = 0.1;
 /// The contract: all pieces together may be off by this much of a bin's count.
 const CONTRACT: f64 = 1e-6;
 /// Bins with less than this part of the fullest bin's count are not looked at alone.
@@ -153,6 +155,9 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         let bins = self.integrand.bins();
         // All flavours that end at one energy see the pieces up to it and no others.
         let mut flavours: Vec<Vec<Piece>> = end_points.iter().map(|_| Vec::new()).collect();
+        if edges.len() * LADDER[0] > self.most_nodes {
+            return Err(self.too_many_nodes(&[edges[0], edges[1]]));
+        }
         for interval in edges.windows(2) {
             let flavour = end_points.partition_point(|end| *end < interval[1]);
             let cuts = split(interval);
@@ -164,19 +169,33 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         let pieces = flavours.iter().map(Vec::len).sum::<usize>();
         let tolerance = PIECE_TOLERANCE * (FEW_PIECES / pieces as f64).min(1.0);
         let events = events.raised(bins, EMPTY_BIN);
+        let take = |strictness: f64| {
+            let taken = self.take_all(&flavours, &events, tolerance * strictness, resolution)?;
+            self.require_contract(&taken).map(|()| taken.sampled)
+        };
+        // Errors of many pieces add up; where they do, each must be smaller.
+        take(1.0).or_else(|_| take(STRICTER)).or_else(|_| take(STRICTER * STRICTER))
+    }
+
+    fn take_all(
+        &self,
+        flavours: &[Vec<Piece>],
+        events: &Moments,
+        tolerance: f64,
+        resolution: Resolution,
+    ) -> Result<Taken> {
         let mut taken = Taken::default();
         let mut below = Moments::default();
-        for flavour in &flavours {
+        for flavour in flavours {
             let trial = flavour.iter().fold(below, |sum, piece| sum.plus(&piece.finest.trial));
-            let raised_trial = trial.raised(bins, EMPTY_BIN);
+            let raised_trial = trial.raised(self.integrand.bins(), EMPTY_BIN);
             let totals = Totals { trial: trial.clone(), raised_trial, events: events.clone(), tolerance };
             for piece in flavour {
                 self.take(piece, &totals, resolution, &mut taken)?;
             }
             below = trial;
         }
-        self.require_contract(&taken)?;
-        Ok(taken.sampled)
+        Ok(taken)
     }
 
     fn piece(&self, edges: [f64; 2]) -> Piece {
@@ -257,7 +276,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     /// Where to cut a piece: at the row of a table or the feature that is nearest to its middle, else there.
     fn cut(&self, piece: &[f64; 2]) -> Option<f64> {
         let length = (piece[1] / piece[0]).ln();
-        if !(length > 2.0 * SHORTEST_PIECE) {
+        if length <= 2.0 * SHORTEST_PIECE {
             return None;
         }
         let middle = (piece[0] * piece[1]).sqrt();
