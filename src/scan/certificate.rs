@@ -9,12 +9,11 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::contour::Field;
 use crate::rates::Point;
-use crate::rates::gpu::GpuEngine;
-use crate::rates::parity::{COUNTS_TOLERANCE, compare};
+use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::statistics::Status;
 
 use super::run::replace;
-use super::{Map, Observer};
+use super::{Gpu, Map, Observer};
 
 /// The contract: Delta chi2 of the GPU and of the CPU differ by no more than this wherever it is below
 /// [`DELTA_CHI2_IN_CONTRACT`].
@@ -58,12 +57,7 @@ impl Certificate {
 }
 
 /// Recomputes a sample in f64, puts the values next to the contour into the map, and writes the certificate into it.
-pub(super) fn certify(
-    analysis: &Analysis,
-    map: &mut Map,
-    gpu: Option<&GpuEngine>,
-    observer: &dyn Observer,
-) -> Result<()> {
+pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: Option<&Gpu>, observer: &dyn Observer) -> Result<()> {
     let stride = (map.chi2.len() / SAMPLE).max(1);
     // An odd stride does not beat against the rows.
     let sample: BTreeSet<usize> = (0..map.chi2.len()).step_by(stride | 1).collect();
@@ -89,7 +83,7 @@ pub(super) fn certify(
         recompute(analysis, map, &wanted, &points, |index| contour.contains(&index), &mut certificate);
         certificate.next_to_contour += wanted.iter().filter(|index| contour.contains(index)).count();
         for (channel, gpu) in analysis.channels.iter().filter_map(|channel| Some((channel, gpu?))) {
-            match compare(gpu, &channel.plan, &points) {
+            match gpu.compare_counts(&channel.plan, &points) {
                 Ok(worst) => {
                     let before = certificate.largest_count_deviation.unwrap_or(0.0);
                     certificate.largest_count_deviation = Some(larger(before, worst.deviation));

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::analysis::Analysis;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
+use crate::statistics::gpu::Phases;
 use crate::statistics::row::RowScratch;
 use crate::statistics::{Status, Workspace};
 use crate::{Error, Result};
@@ -27,6 +28,8 @@ pub(super) struct Rows {
     /// The worst over the datasets, `[rows x couplings]`.
     pub status: Vec<u8>,
     pub redone_in_f64: usize,
+    /// Where the time of a GPU went.
+    pub phases: Phases,
 }
 
 impl Rows {
@@ -40,7 +43,21 @@ impl Rows {
             chi2: (0..datasets).map(|_| Vec::with_capacity(points)).collect(),
             status: Vec::with_capacity(points),
             redone_in_f64: 0,
+            phases: Phases::default(),
         }
+    }
+
+    /// Takes away what is after so many points.
+    pub fn truncate(&mut self, points: usize) {
+        self.chi2.iter_mut().for_each(|chi2| chi2.truncate(points));
+        self.status.truncate(points);
+    }
+
+    /// Appends the statuses of so many rows, all converged; returns where they begin.
+    pub fn extend_status(&mut self, rows: usize) -> usize {
+        let first = self.status.len();
+        self.status.resize(first + rows * self.couplings, Status::Converged as u8);
+        first
     }
 
     /// Appends what was kept.
