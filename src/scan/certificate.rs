@@ -106,18 +106,24 @@ fn recompute(
     keep: impl Fn(usize) -> bool,
     certificate: &mut Certificate,
 ) {
-    let reference: Vec<(Vec<f64>, Status)> = points
+    // What a mass costs is paid once for all its points.
+    let rows: Vec<&[Point]> = points.chunk_by(|a, b| a.mass_mev == b.mass_mev).collect();
+    let reference: Vec<(Vec<f64>, Status)> = rows
         .par_iter()
         .map_init(
             || analysis.workspaces(),
-            |work, point| {
-                let curve = analysis.at_mass(point.mass_mev);
-                let profiles: Vec<_> =
-                    work.iter_mut().enumerate().map(|(i, work)| curve.profile(i, point.coupling, work)).collect();
-                let failed = profiles.iter().map(|profile| profile.status).find(|s| *s != Status::Converged);
-                (profiles.iter().map(|profile| profile.chi2).collect(), failed.unwrap_or(Status::Converged))
+            |work, row| {
+                let curve = analysis.at_mass(row[0].mass_mev);
+                let mut at = |point: &Point| {
+                    let profiles: Vec<_> =
+                        work.iter_mut().enumerate().map(|(i, work)| curve.profile(i, point.coupling, work)).collect();
+                    let failed = profiles.iter().map(|profile| profile.status).find(|s| *s != Status::Converged);
+                    (profiles.iter().map(|profile| profile.chi2).collect(), failed.unwrap_or(Status::Converged))
+                };
+                row.iter().map(&mut at).collect::<Vec<_>>()
             },
         )
+        .flatten()
         .collect();
     for (index, (chi2, status)) in wanted.iter().zip(reference) {
         let total: f64 = chi2.iter().sum();

@@ -9,6 +9,7 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::rates::gpu::GpuRates;
 use crate::rates::{Batch, Counts};
+use crate::statistics::Status;
 use crate::statistics::gpu::{GpuProfiler, GpuRows, Phases, RowsBatch};
 
 use super::rows::{Done, Row, Rows, check};
@@ -68,7 +69,7 @@ trait Stage {
 
     fn submit<'p>(&'p self, plane: &'p Plane, rows: Range<usize>) -> Result<Self::Batch<'p>>;
 
-    /// Waits for so many rows, and appends them; what an error leaves behind is taken away by the caller.
+    /// Waits for so many rows, and appends them.
     fn finish<'p>(&'p self, analysis: &Analysis, length: usize, batch: Self::Batch<'p>, rows: &mut Rows) -> Result<()>;
 }
 
@@ -95,11 +96,7 @@ impl Run<'_> {
                 under_way.push_back((stage.submit(self.plane, launch.clone())?, launch, tile));
             }
             let Some((batch, launch, tile)) = under_way.pop_front() else { return Ok(()) };
-            let before = rows.status.len();
-            if let Err(error) = stage.finish(self.analysis, launch.len(), batch, rows) {
-                rows.truncate(before);
-                return Err(error);
-            }
+            stage.finish(self.analysis, launch.len(), batch, rows)?;
             if launch.end == tile.end {
                 done(rows, tile)?;
             }
@@ -169,15 +166,19 @@ impl<'a> Stage for RatesAndProfile<'a> {
     }
 
     fn finish<'p>(&'p self, _: &Analysis, length: usize, batch: Self::Batch<'p>, rows: &mut Rows) -> Result<()> {
-        let first = rows.extend_status(length);
-        for (batch, chi2) in batch.into_iter().zip(&mut rows.chi2) {
-            let rest = batch.wait(chi2)?;
-            for (point, status) in rest.missing {
-                let worst = &mut rows.status[first + point];
-                *worst = (*worst).max(status as u8);
+        let mut redone = 0;
+        rows.fill(length, |chi2, worst| {
+            worst.fill(Status::Converged as u8);
+            for (batch, chi2) in batch.into_iter().zip(chi2) {
+                let rest = batch.wait(chi2)?;
+                for (point, status) in rest.missing {
+                    worst[point] = worst[point].max(status as u8);
+                }
+                redone += rest.redone_in_f64;
             }
-            rows.redone_in_f64 += rest.redone_in_f64;
-        }
+            Ok(())
+        })?;
+        rows.redone_in_f64 += redone;
         Ok(())
     }
 }

@@ -15,6 +15,8 @@ use std::time::Instant;
 
 /// Most bytes of results of one launch.
 const RESULT_BYTES: u64 = 32 << 20;
+/// Points that one task of the thread pool reads back.
+const POINTS_PER_TASK: usize = 16_384;
 /// What a wait is about, for messages.
 const READING: &str = "reading results";
 
@@ -139,8 +141,9 @@ impl<'a> GpuRows<'a> {
         let mut all = Profiles::default();
         for masses in masses_mev.chunks(self.most_rows) {
             let first = all.chi2.len();
-            let rest = self.submit(masses)?.wait(&mut all.chi2)?;
+            all.chi2.resize(first + masses.len() * self.couplings.len(), f64::NAN);
             all.status.resize(all.chi2.len(), Status::Converged);
+            let rest = self.submit(masses)?.wait(&mut all.chi2[first..])?;
             rest.missing.iter().for_each(|(point, status)| all.status[first + point] = *status);
             all.redone_in_f64 += rest.redone_in_f64;
         }
@@ -212,12 +215,16 @@ pub struct Rest {
 }
 
 impl RowsBatch<'_> {
-    /// Waits, and appends chi2 `[rows][couplings]`, NaN where it is missing.
+    /// Waits, and fills chi2 `[rows][couplings]`, NaN where it is missing.
     ///
     /// # Errors
-    /// When the device failed: a value not written by the shader never passes for a chi2.
-    pub fn wait(self, chi2: &mut Vec<f64>) -> Result<Rest> {
+    /// When the device failed: a value not written by the shader never passes for a chi2. Room for another number of
+    /// points.
+    pub fn wait(self, chi2: &mut [f64]) -> Result<Rest> {
         let (rows, context) = (self.rows, self.rows.profiler.context);
+        if chi2.len() != self.points() {
+            return Err(Error::out_of_range("room for points", chi2.len(), self.points().to_string()));
+        }
         let begun = Instant::now();
         context.wait(READING, &self.submission, &self.receipt)?;
         let wait_s = begun.elapsed().as_secs_f64();
@@ -240,8 +247,8 @@ impl RowsBatch<'_> {
         self.masses_mev.len() * self.rows.couplings.len()
     }
 
-    /// Appends what the words say.
-    fn read(&self, words: &[u32], chi2: &mut Vec<f64>, phases: &mut Phases) -> Result<Rest> {
+    /// Fills chi2 with what the words say.
+    fn read(&self, words: &[u32], chi2: &mut [f64], phases: &mut Phases) -> Result<Rest> {
         let profiler = self.rows.profiler;
         let (results, tail) = words.split_at(self.points());
         let (tally, ticks) = read_tail(tail).ok_or_else(|| profiler.unwritten())?;
@@ -252,22 +259,22 @@ impl RowsBatch<'_> {
         let period_ns = f64::from(profiler.context.queue.get_timestamp_period());
         phases.kernel_s = self.buffers.stamps.as_ref().map(|_| ticks as f64 * period_ns * 1e-9);
         let (unwritten, left) = (AtomicBool::new(false), AtomicBool::new(false));
-        let first = chi2.len();
-        chi2.par_extend(results.par_iter().map(|&word| {
-            let rise = f32::from_bits(word);
-            if word == UNWRITTEN {
+        let pieces = chi2.par_chunks_mut(POINTS_PER_TASK).zip(results.par_chunks(POINTS_PER_TASK));
+        pieces.for_each(|(chi2, words)| {
+            for (chi2, &word) in chi2.iter_mut().zip(words) {
+                *chi2 = profiler.chi2 + f64::from(f32::from_bits(word));
+            }
+            if words.contains(&UNWRITTEN) {
                 unwritten.store(true, Ordering::Relaxed);
             }
-            if !rise.is_finite() {
+            if chi2.iter().any(|chi2| !chi2.is_finite()) {
                 left.store(true, Ordering::Relaxed);
             }
-            profiler.chi2 + f64::from(rise)
-        }));
+        });
         if unwritten.into_inner() {
-            chi2.truncate(first);
             return Err(profiler.unwritten());
         }
-        if left.into_inner() { Ok(self.redo(results, &mut chi2[first..])) } else { Ok(Rest::default()) }
+        if left.into_inner() { Ok(self.redo(results, chi2)) } else { Ok(Rest::default()) }
     }
 
     /// Does in f64 what the shader has left to it.
