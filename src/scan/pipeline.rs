@@ -86,7 +86,7 @@ impl Run<'_> {
         // Launches with the tile that each of them ends.
         let mut launches = self.tiles.iter().flat_map(|tile| {
             let starts = tile.clone().step_by(step);
-            starts.map(move |start| (start..(start + step).min(tile.end), tile))
+            starts.map(move |start| (start..start.saturating_add(step).min(tile.end), tile))
         });
         let mut under_way = VecDeque::with_capacity(UNDER_WAY);
         loop {
