@@ -145,6 +145,9 @@ pub struct ScanArgs {
     /// Where chi2 is minimised when a GPU evaluates the rates
     #[arg(long, value_enum, default_value = "auto")]
     pub profile: ProfileArg,
+    /// How event rates are evaluated
+    #[arg(long, value_enum, default_value = "auto")]
+    pub rates: RatesArg,
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
@@ -265,12 +268,23 @@ pub enum EngineArg {
 /// Where chi2 is minimised when a GPU evaluates the rates.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProfileArg {
-    /// In the shader of a GPU, on the CPU where the adapter is software; '--engine auto' measures both
+    /// In the shader, unless '--rates direct'; '--engine auto' measures both
     Auto,
-    /// On all cores, f64
+    /// On all cores, f64, from direct sums on the GPU: the form that the other is held to
     Cpu,
     /// In the shader, f32, certified by f64
     Gpu,
+}
+
+/// How event rates are evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RatesArg {
+    /// As engine and profile have them
+    Auto,
+    /// As the exact polynomials in the coupling that they are at each mass: engines cpu, and gpu with profile gpu
+    Polynomial,
+    /// By the sum over all nodes at each point: engines reference, and gpu with profile cpu
+    Direct,
 }
 
 /// A table for people or JSON for programs.

@@ -121,7 +121,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    let wish = Wish { engine: args.engine, profile: args.profile, rates: args.rates, adapter: args.adapter.as_deref() };
     wish.validate()?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;

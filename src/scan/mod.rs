@@ -15,7 +15,7 @@ pub use device::{Device, Fallback, Gpu, ProfileOn};
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
-pub use run::{Settings, evaluate_rows, scan, scan_keeping, scan_part};
+pub use run::{Settings, evaluate_rows, gpu_phases, scan, scan_keeping, scan_part};
 
 /// Who watches a long computation.
 pub trait Observer: Sync {

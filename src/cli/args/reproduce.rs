@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EngineArg, ProfileArg};
+use super::{EngineArg, ProfileArg, RatesArg};
 
 /// `reproduce`.
 #[derive(Args)]
@@ -21,6 +21,9 @@ pub struct ReproduceArgs {
     /// Where chi2 is minimised when a GPU evaluates the rates
     #[arg(long, value_enum, default_value = "auto")]
     pub profile: ProfileArg,
+    /// How event rates are evaluated
+    #[arg(long, value_enum, default_value = "auto")]
+    pub rates: RatesArg,
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
