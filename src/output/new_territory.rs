@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::limits::Level;
 use crate::new_territory::{Patch, Statement, Territory, published};
 
 /// The record of a model.
@@ -13,6 +14,9 @@ pub struct TerritoryRecord {
     pub model: String,
     /// The datasets.
     pub data: String,
+    /// `confidence`, `dof`, `delta_chi2` and `minimum` of what the data exclude.
+    #[serde(flatten)]
+    pub level: Level,
     /// Limits that it was compared with.
     pub others: Vec<String>,
     /// Area that the data exclude (decades of mass x decades of coupling).
@@ -35,11 +39,17 @@ pub struct TerritoryRecord {
 
 impl TerritoryRecord {
     /// The record of a comparison.
-    pub fn new(model: &str, data: &str, others: Vec<String>, territory: &Territory) -> TerritoryRecord {
+    pub fn new(
+        (model, data): (&str, &str),
+        level: Level,
+        others: Vec<String>,
+        territory: &Territory,
+    ) -> TerritoryRecord {
         let muon = territory.muon.as_ref();
         TerritoryRecord {
             model: model.to_owned(),
             data: data.to_owned(),
+            level,
             others,
             excluded_decades2: territory.ours,
             new_decades2: territory.only_ours,
@@ -61,7 +71,10 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<13}{words}");
         };
-        line(&record.model, format!("{}, beside {} other limits", record.data, record.others.len()));
+        line(
+            &record.model,
+            format!("{} at {}, beside {} other limits", record.data, record.level.words(), record.others.len()),
+        );
         let share = if record.excluded_decades2 > 0.0 { record.new_decades2 / record.excluded_decades2 } else { 0.0 };
         line(
             "  excluded",
