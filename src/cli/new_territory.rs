@@ -41,7 +41,7 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
         let best = best_fit(&analysis)?;
         let found = territory(&analysis, (&level, &best), &window, &known.limits, deviation)?;
         let others = known.limits.into_iter().map(|limit| limit.name).collect();
-        records.push(TerritoryRecord::new((&model.name, &analysis.data_name()), level, others, &found));
+        records.push(TerritoryRecord::new((&model.name, &analysis.data_name()), (level, deviation), others, &found));
     }
     terminal::result(&match args.format {
         TableOrJson::Table => territory_table(&records),

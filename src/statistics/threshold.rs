@@ -20,8 +20,7 @@ pub fn delta_chi2(confidence: f64, parameters: u32) -> Result<f64> {
         return Err(Error::out_of_range("number of degrees of freedom", parameters, "from 1 to 100"));
     }
     let rise = chi2_quantile(1.0 - confidence, parameters);
-    // Written so that a rise that is no number is refused as well.
-    if !(rise >= SMALLEST_RISE) {
+    if rise.is_nan() || rise < SMALLEST_RISE {
         let bound =
             format!("so large that chi2 rises by {SMALLEST_RISE:e} at least for {parameters} degrees of freedom");
         return Err(Error::out_of_range("confidence level", confidence, bound));
