@@ -111,7 +111,7 @@ fn contour_and_pictures_say_it() {
     assert!(said.status == 0 && said.stderr.contains(&count()) && said.stderr.contains("hatched"), "{}", said.stderr);
     for folder in [map(), drawn.path()] {
         let svg = read(folder.join("map.svg"));
-        assert!(svg.contains("missing: no fit") && svg.contains("90 % CL") == svg.contains("1 dof, at fixed mass"));
+        assert!(svg.contains("missing: no fit") && svg.contains("95.45 % CL, 1 dof, at fixed mass"));
     }
     assert_eq!(read(map().join("map.svg")), read(drawn.path().join("map.svg")));
 }

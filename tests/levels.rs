@@ -64,7 +64,8 @@ fn minima_at_a_mass_are_below_all_couplings_and_the_standard_model() {
             let row = curve.chi2_row(&couplings, &mut analysis.row_scratch()).unwrap();
             let lowest = row.into_iter().fold(f64::INFINITY, f64::min);
             assert!(minimum <= lowest + 1e-6, "{name} {mass_mev}: {minimum}, but {lowest} on a fine grid");
-            assert!(minimum >= lowest.min(standard) - 1e-3, "{name} {mass_mev}: {minimum} far below {lowest}");
+            // A step across a strip changes the counts by 1 %, and hides a few thousandths of chi2.
+            assert!(minimum >= lowest.min(standard) - 1e-2, "{name} {mass_mev}: {minimum} far below {lowest}");
         }
     }
 }
