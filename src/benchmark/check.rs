@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::grid::Axis;
+use crate::limits::Minimum;
 use crate::rates::Point;
 use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::scan::{Device, Plane, Settings, Unobserved, scan};
@@ -56,7 +57,8 @@ pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
         coupling: axis("coupling", "", COUPLING, &mut random),
     };
     let on = |device| {
-        let settings = Settings { device, tile_rows: None, delta_chi2: delta_chi2(TWO_SIGMA, 2)? };
+        let settings =
+            Settings { device, tile_rows: None, delta_chi2: delta_chi2(TWO_SIGMA, 2)?, minimum: Minimum::Plane };
         scan(analysis, plane.clone(), settings, &Unobserved)
     };
     let (own, reference) = (on(device)?, on(Device::Reference)?);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
+use crate::limits::Minimum;
 use crate::rates::gpu::GpuEngine;
 use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, scan};
 
@@ -70,7 +71,7 @@ pub fn gpu_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -> Res
     let seconds = |profile, points| -> Result<f64> {
         let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (points, points), analysis.channels.len())?;
         let device = Device::Gpu(Gpu { engine, profile, fallback: Fallback::None });
-        let settings = Settings { device, tile_rows: None, delta_chi2: 6.18 };
+        let settings = Settings { device, tile_rows: None, delta_chi2: 6.18, minimum: Minimum::Plane };
         seconds_of(|| scan(analysis, plane, settings, &Unobserved).map(drop))
     };
     let mut start_s = opening_s;

@@ -22,7 +22,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use cevscan::analysis::Experiment;
-use cevscan::statistics::{TWO_SIGMA, delta_chi2};
+use cevscan::limits::{Level, Minimum};
+use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
 use super::terminal;
@@ -32,7 +33,7 @@ pub use curves::CurveArgs;
 pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
-pub use g_2::G2Args;
+pub use g_2::{G2Args, deviation};
 pub use merge::MergeArgs;
 pub use models::{ModelsArgs, ModelsCommand, model, warn};
 pub use new_territory::NewTerritoryArgs;
@@ -250,6 +251,9 @@ pub struct LevelArgs {
     /// Free parameters that it counts: 2 for the plane, 1 at fixed mass
     #[arg(long, default_value = "2", value_name = "N", allow_hyphen_values = true)]
     dof: String,
+    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own [default: plane; mass with --dof 1]
+    #[arg(long, value_name = "plane|mass")]
+    minimum: Option<String>,
 }
 
 /// What evaluates event rates.
@@ -316,17 +320,6 @@ pub enum Release {
     Lar2020,
 }
 
-/// A validated level.
-#[derive(Clone, Copy)]
-pub struct Level {
-    /// Confidence.
-    pub confidence: f64,
-    /// Free parameters.
-    pub dof: u32,
-    /// Rise of chi2.
-    pub delta_chi2: f64,
-}
-
 impl LevelArgs {
     /// Validates.
     ///
@@ -341,12 +334,13 @@ impl LevelArgs {
                 expected: "a number between 0 and 1, e.g. 0.9545".to_owned(),
             })?,
         };
+        let minimum = self.minimum.as_deref().map(str::parse::<Minimum>).transpose()?;
         let dof = self.dof.parse().map_err(|_| Error::Unparsable {
             quantity: "number of degrees of freedom".to_owned(),
             value: self.dof.clone(),
             expected: "a whole number, e.g. 2".to_owned(),
         })?;
-        Ok(Level { confidence, dof, delta_chi2: delta_chi2(confidence, dof)? })
+        Level::new(confidence, dof, minimum)
     }
 }
 

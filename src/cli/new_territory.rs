@@ -4,12 +4,11 @@ use cevscan::analysis::Analysis;
 use cevscan::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
 use cevscan::limits::best_fit;
 use cevscan::model::Model;
-use cevscan::muon_g2::Deviation;
 use cevscan::new_territory::{Window, territory};
 use cevscan::output::{TerritoryRecord, json, territory_table};
 use cevscan::{Error, Result};
 
-use super::args::{Common, NewTerritoryArgs, TableOrJson, experiments};
+use super::args::{Common, NewTerritoryArgs, TableOrJson, deviation, experiments};
 use super::{FAILURE, SUCCESS, terminal};
 
 /// No plane has more masses; a comparison takes a thousandth of a second for each.
@@ -29,7 +28,7 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
         coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
     };
     let level = args.level.level()?;
-    let deviation = Deviation::parse(&args.delta_a_mu)?;
+    let deviation = deviation(&args.delta_a_mu, common)?;
     let experiments = experiments(&args.data, common)?;
     let mut status = SUCCESS;
     let mut records = Vec::new();
@@ -39,10 +38,10 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
             status = FAILURE;
         }
         let analysis = Analysis::new(model, &experiments);
-        let border = best_fit(&analysis)?.chi2 + level.delta_chi2;
-        let found = territory(&analysis, border, &window, &known.limits, deviation)?;
+        let best = best_fit(&analysis)?;
+        let found = territory(&analysis, (&level, &best), &window, &known.limits, deviation)?;
         let others = known.limits.into_iter().map(|limit| limit.name).collect();
-        records.push(TerritoryRecord::new(&model.name, &analysis.data_name(), others, &found));
+        records.push(TerritoryRecord::new((&model.name, &analysis.data_name()), (level, deviation), others, &found));
     }
     terminal::result(&match args.format {
         TableOrJson::Table => territory_table(&records),

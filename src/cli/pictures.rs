@@ -8,9 +8,8 @@ use cevscan::new_territory::Areas;
 use cevscan::plot::map::ExclusionMap;
 use cevscan::plot::{Figure, exclusion, overlay, png};
 use cevscan::scan::Map;
-use cevscan::statistics::TWO_SIGMA;
 
-use super::args::{Behind, Level};
+use super::args::Behind;
 
 /// Width of the PNG: 8.5 cm at 400 dots per inch.
 const WIDTH_PX: u32 = 1339;
@@ -37,20 +36,12 @@ pub fn staged(picture: &ExclusionMap, folder: &Path) -> Result<Staged> {
     Ok(staged)
 }
 
-/// A level in words for the legend.
-pub fn confidence(level: Level) -> String {
-    let parameters = if level.dof == 2 { String::new() } else { format!(" ({} dof)", level.dof) };
-    if level.confidence == TWO_SIGMA {
-        return format!("2$σ${parameters}");
-    }
-    format!("{} % C.L.{parameters}", (level.confidence * 1e4).round() / 1e2)
-}
-
 /// The last lines of a summary: what is new, and the files.
-pub fn summary(new: Option<Areas>, files: &[PathBuf]) -> String {
+pub fn summary(new: Option<Areas>, map: &Map, files: &[PathBuf]) -> String {
     let mut text = String::new();
     if let Some(Areas { ours, only_ours }) = new {
-        text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else\n");
+        let gaps = if map.missing() > 0 { "; missing points count as allowed" } else { "" };
+        text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else{gaps}\n");
     }
     for (i, file) in files.iter().enumerate() {
         text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, file.display());

@@ -17,12 +17,12 @@ pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
         experiments = asimov(&experiments)?;
     }
     let analysis = Analysis::new(&model, &experiments);
-    let fits = analysis.at(point);
+    let fit = analysis.fit(point);
     terminal::result(&match args.format {
-        TableOrJson::Table => point_table(&analysis, point, &fits),
-        TableOrJson::Json => json(&PointRecord::new(&analysis, point, &fits))?,
+        TableOrJson::Table => point_table(&analysis, point, &fit),
+        TableOrJson::Json => json(&PointRecord::new(&analysis, point, &fit))?,
     })?;
     // What did converge has been printed all the same.
-    analysis.require_converged(point, &fits)?;
+    analysis.require_converged(point, &fit)?;
     Ok(SUCCESS)
 }

@@ -36,15 +36,15 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
             Point { mass_mev: best.mass_mev, coupling: best.coupling }
         }
     };
-    let fits = analysis.at(point);
-    analysis.require_converged(point, &fits)?;
+    let fit = analysis.fit(point);
+    analysis.require_converged(point, &fit)?;
     let lower = match args.below {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
     };
     let mut staged = Staged::new();
     let mut names = String::new();
-    for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
+    for (picture, channel) in fit_pictures(&analysis, point, &fit, lower).iter().zip(&analysis.channels) {
         signals::check()?;
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
@@ -56,7 +56,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fits)))?;
+        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fit)))?;
     }
     Ok(SUCCESS)
 }

@@ -13,8 +13,8 @@ struct Source {
     what: &'static str,
 }
 
-/// In the order of their use. The last two count for models that couple to the muon.
-const SOURCES: [Source; 7] = [
+/// In the order of their use. The last four count for models that couple to the muon.
+const SOURCES: [Source; 9] = [
     Source { key: "coherent2021csi", what: "CsI data" },
     Source { key: "coherent2020argon", what: "liquid-argon data" },
     Source { key: "coherent2020lar", what: "liquid-argon data, the release" },
@@ -22,9 +22,11 @@ const SOURCES: [Source; 7] = [
     Source { key: "helm1956", what: "nuclear form factor" },
     Source { key: "muong22021", what: "muon g-2, the measurement" },
     Source { key: "aoyama2020", what: "muon g-2, the prediction of the Standard Model" },
+    Source { key: "muong22025", what: "muon g-2, the final measurement, where the comparison of 2025 is drawn" },
+    Source { key: "aliberti2025", what: "muon g-2, the prediction of the Standard Model in 2025, likewise" },
 ];
 /// Keys of muon g-2.
-const MUON_G2: [&str; 2] = ["muong22021", "aoyama2020"];
+const MUON_G2: [&str; 4] = ["muong22021", "aoyama2020", "muong22025", "aliberti2025"];
 
 /// The entries that a result of `model`, or of any if there is none, rests on, each after a line that says for what; last
 /// the program itself.

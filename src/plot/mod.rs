@@ -12,6 +12,7 @@ pub mod exclusion_chart;
 pub mod fit_picture;
 mod font;
 mod frame;
+pub mod hatch;
 mod histogram;
 mod legend;
 pub mod map;

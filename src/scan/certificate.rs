@@ -6,8 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::analysis::Analysis;
-use crate::contour::Field;
+use crate::analysis::{Analysis, sum_of_terms};
 use crate::rates::Point;
 use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::statistics::Status;
@@ -71,7 +70,7 @@ pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: Option<&Gpu>, obs
     };
     let mut done = BTreeSet::new();
     for round in 0..ROUNDS {
-        let contour: BTreeSet<usize> = next_to_contour(map)?.into_iter().collect();
+        let contour: BTreeSet<usize> = map.border().points_beside()?.into_iter().collect();
         let mut wanted: Vec<usize> = contour.difference(&done).copied().collect();
         if round == 0 {
             wanted.extend(sample.difference(&contour));
@@ -126,7 +125,7 @@ fn recompute(
         .flatten()
         .collect();
     for (index, (chi2, status)) in wanted.iter().zip(reference) {
-        let total: f64 = chi2.iter().sum();
+        let total = sum_of_terms(chi2.iter().copied());
         let difference = (map.chi2[*index] - total).abs();
         if total - map.best_fit.chi2 < DELTA_CHI2_IN_CONTRACT {
             certificate.largest_chi2_difference = larger(certificate.largest_chi2_difference, difference);
@@ -140,11 +139,6 @@ fn recompute(
 /// The larger of two; NaN counts as largest.
 fn larger(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
-}
-
-fn next_to_contour(map: &Map) -> Result<Vec<usize>> {
-    let field = Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2)?;
-    Ok(field.points_next_to_level(map.level()))
 }
 
 fn point(map: &Map, index: usize) -> Point {

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::analysis::Analysis;
-use crate::limits::best_fit;
+use crate::analysis::{Analysis, sum_of_terms};
+use crate::limits::{Minimum, best_fit};
 use crate::rates::Point;
 use crate::statistics::Status;
 use crate::statistics::gpu::{Phases, whole_workgroups};
@@ -34,6 +34,8 @@ pub struct Settings<'a> {
     pub tile_rows: Option<usize>,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,
+    /// What it rises from.
+    pub minimum: Minimum,
 }
 
 /// The map of an analysis over a plane.
@@ -73,9 +75,7 @@ pub fn scan_keeping(
 ) -> Result<Map> {
     let settings = admitted(analysis, settings, observer);
     let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
-    let fits = analysis.at(standard);
-    let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
-    let chi2_sm = alone + analysis.sharing_at(standard, &fits).map_or(0.0, |sharing| sharing.chi2);
+    let chi2_sm = analysis.fit(standard).chi2();
     // The best fit is one thread's search; the others begin with the rows.
     let all = 0..plane.mass.len();
     let (best_fit, evaluated) =
@@ -85,6 +85,7 @@ pub fn scan_keeping(
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
+    map.count_from(settings.minimum, analysis)?;
     map.engine = engine;
     if matches!(map.engine.name.as_str(), "gpu" | "mixed") {
         let gpu = if let Device::Gpu(gpu) = settings.device { Some(gpu) } else { None };
@@ -120,7 +121,8 @@ fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Obse
 /// # Errors
 /// Those of the device.
 pub fn evaluate_rows(analysis: &Analysis, plane: &Plane, device: Device) -> Result<usize> {
-    let settings = Settings { device, tile_rows: None, delta_chi2: f64::NAN };
+    let settings = Settings { device, tile_rows: None, delta_chi2: f64::NAN, minimum: Minimum::Plane };
+    let settings = admitted(analysis, settings, &Unobserved);
     let (rows, _) = evaluate(analysis, plane, 0..plane.mass.len(), settings, &Unobserved, &Unkept)?;
     Ok(rows.status.iter().filter(|status| **status == Status::Converged as u8).count())
 }
@@ -315,6 +317,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
         chi2_sm: f64::NAN,
         best_fit: crate::limits::BestFit { chi2: f64::NAN, mass_mev: f64::NAN, coupling: f64::NAN },
         delta_chi2: f64::NAN,
+        minimum_at_mass: None,
         engine: EngineRecord {
             name: String::new(),
             description: String::new(),
@@ -327,10 +330,11 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
     }
 }
 
-/// Sum over the datasets; what is missing in one is missing in the sum.
+/// Sum of the terms at each point.
 fn sum(by_dataset: &[(String, Vec<f64>)]) -> Vec<f64> {
     let points = by_dataset.first().map_or(0, |(_, chi2)| chi2.len());
-    (0..points).into_par_iter().map(|point| by_dataset.iter().map(|(_, chi2)| chi2[point]).sum()).collect()
+    let sum = |point: usize| sum_of_terms(by_dataset.iter().map(|(_, chi2)| chi2[point]));
+    (0..points).into_par_iter().map(sum).collect()
 }
 
 /// Puts the f64 value of a point in place of a GPU's.
@@ -338,6 +342,6 @@ pub(super) fn replace(map: &mut Map, point: usize, chi2: &[f64], status: Status)
     for ((_, all), value) in map.chi2_by_dataset.iter_mut().zip(chi2) {
         all[point] = *value;
     }
-    map.chi2[point] = chi2.iter().sum();
+    map.chi2[point] = sum_of_terms(chi2.iter().copied());
     map.status[point] = status as u8;
 }

@@ -22,7 +22,7 @@ pub struct NewTerritoryArgs {
     /// Masses at which the limits are compared
     #[arg(long, default_value_t = 400, value_name = "N")]
     pub masses: usize,
-    /// Deviation of the muon's magnetic moment: a name or CENTRAL,SIGMA
+    /// Deviation of the muon's magnetic moment: CENTRAL,SIGMA, or 'paper' or '2025'; see 'cevscan g-2'
     #[arg(long, default_value = "paper", value_name = "NUMBERS", allow_hyphen_values = true)]
     pub delta_a_mu: String,
     /// Form of the output

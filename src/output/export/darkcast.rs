@@ -20,18 +20,22 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
             name: format!("{name}.{ending}"),
             contents: Contents::Text(text),
         };
-        files.push(text("lmt", limit(piece)));
+        files.push(text("lmt", limit(piece, exported)));
         files.push(text("py", note(exported, &name, &part)));
     }
     Ok(files)
 }
 
 /// The first line names the columns; darkcast takes it for the keys.
-fn limit(piece: &Piece) -> String {
+fn limit(piece: &Piece, exported: &Exported) -> String {
     let mut text = format!("#{:>23} {:>24} {:>24}\n", "mass", "lower", "upper");
     for row in &piece.rows {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{:>24e} {:>24e} {:>24e}", row.mass_mev / GEV_IN_MEV, row.low, row.high);
+    }
+    // After the numbers, because the first line is the keys.
+    if let Some(gaps) = exported.about_missing() {
+        let _ = writeln!(text, "# {gaps}");
     }
     text
 }
