@@ -59,7 +59,7 @@ impl Experiment {
     /// # Errors
     /// An unknown dataset, or one named twice.
     pub fn parse_list(text: &str) -> Result<Vec<Experiment>> {
-        let names: Vec<&str> = text.split('+').map(str::trim).collect();
+        let names = Dataset::split_list(text);
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) {
                 return Err(Error::out_of_range("list of datasets", text, "without repetition"));

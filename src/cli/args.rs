@@ -35,9 +35,9 @@ pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::{G2Args, deviation};
 pub use merge::MergeArgs;
-pub use models::{ModelsArgs, ModelsCommand, model, warn};
+pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
-pub use overlays::{Behind, BehindArgs, Known, OverlayArgs};
+pub use overlays::{Behind, BehindArgs, Ends, Known, OverlayArgs};
 pub use plot::PlotArgs;
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 pub use reproduce::ReproduceArgs;
@@ -125,6 +125,9 @@ pub struct ScanArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
@@ -181,6 +184,9 @@ pub struct PointArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
     pub mass: String,
@@ -204,6 +210,9 @@ pub struct LimitsArgs {
     /// Model, a model file (.toml), or 'all'
     #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
     pub data: String,

@@ -54,7 +54,7 @@ impl Request {
             return Err(Error::out_of_range("--longest", args.longest, "a positive number of seconds"));
         }
         Ok(Request {
-            model: Model::find(&args.model, Anomalies::Allowed)?,
+            model: Model::open(&args.model, &args.parameters.values()?, Anomalies::Allowed)?,
             grids,
             runs: args.runs,
             longest_s: args.longest,
@@ -383,6 +383,7 @@ impl Maps<'_> {
         let grid = format!("{}x{}", plane.mass.len(), plane.coupling.len());
         let range = |(low, high): (f64, f64)| format!("{low:e}:{high:e}");
         command.args(["scan", "--quiet", "--model", &self.args.model, "--data", &self.args.data, "--grid", &grid]);
+        command.args(self.args.parameters.words());
         command.args(["--mass", &range(MASS_MEV), "--coupling", &range(COUPLING), "--simd", &self.common.simd]);
         command.args(["--threads", &threads.to_string()]).arg("--out").arg(self.folder);
         match named.device {

@@ -11,15 +11,12 @@ use cevscan::output::{
     LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table,
 };
 
-use super::args::{Common, Format, LimitsArgs, asimov, data_lists, model};
+use super::args::{Common, Format, LimitsArgs, asimov, data_lists, models};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
-    let models = match args.model.as_str() {
-        "all" => Model::all()?,
-        name => vec![model(name, common)?],
-    };
+    let models = models(&args.model, &args.parameters, common)?;
     let lists = data_lists(&args.data, common)?;
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());

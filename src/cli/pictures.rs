@@ -6,13 +6,10 @@ use cevscan::Result;
 use cevscan::files::Staged;
 use cevscan::new_territory::Areas;
 use cevscan::plot::map::ExclusionMap;
-use cevscan::plot::{Figure, exclusion, overlay, png};
+use cevscan::plot::{Figure, exclusion, overlay, print_png};
 use cevscan::scan::Map;
 
 use super::args::Behind;
-
-/// Width of the PNG: 8.5 cm at 400 dots per inch.
-const WIDTH_PX: u32 = 1339;
 
 /// The areas of what is new, if they are asked for.
 pub fn new_areas(map: &Map, behind: &Behind) -> Result<Option<Areas>> {
@@ -32,7 +29,7 @@ pub fn staged(picture: &ExclusionMap, folder: &Path) -> Result<Staged> {
     let svg = picture.to_svg();
     let mut staged = Staged::new();
     staged.add_bytes(&folder.join("map.svg"), svg.as_bytes())?;
-    staged.add_bytes(&folder.join("map.png"), &png(&svg, WIDTH_PX)?)?;
+    staged.add_bytes(&folder.join("map.png"), &print_png(&svg)?)?;
     Ok(staged)
 }
 

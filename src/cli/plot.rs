@@ -5,13 +5,14 @@ use std::io::BufReader;
 
 use cevscan::analysis::Analysis;
 use cevscan::files::writable_folder;
+use cevscan::grid::Axis;
 use cevscan::output::{read_map, reopen};
 use cevscan::plot::exclusion::exclusion_map;
 use cevscan::scan::dataset_levels;
 use cevscan::tiles::FolderLock;
 use cevscan::{Error, Result};
 
-use super::args::{Common, PlotArgs, experiments, model};
+use super::args::{Common, Ends, PlotArgs, experiments, model};
 use super::pictures;
 use super::{FAILURE, SUCCESS, signals, terminal};
 
@@ -27,8 +28,10 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let mut map = reopened.map;
     map.delta_chi2 = level.delta_chi2;
 
-    let model = model(args.model.as_ref().unwrap_or(&map.model), common)?;
-    let behind = args.behind.read(&model)?;
+    let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
+    let ends = |axis: &Axis| (axis.values[0], axis.values[axis.len() - 1]);
+    let ends = Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) };
+    let behind = args.behind.read(&model, ends, !common.quiet)?;
     let experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
     let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &record)?;

@@ -10,7 +10,7 @@ use super::args::{Common, PointArgs, TableOrJson, asimov, experiments, model};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, common)?;
+    let model = model(&args.model, &args.parameters, common)?;
     let point = Point { mass_mev: parse_mass_mev(&args.mass)?, coupling: parse_coupling(&args.coupling)? };
     let mut experiments = experiments(&args.data, common)?;
     if args.asimov {

@@ -17,7 +17,7 @@ use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_k
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
-use super::args::{Behind, Common, ScanArgs, asimov, experiments, model};
+use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::pictures;
@@ -46,14 +46,16 @@ impl Request {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
-        let model = model(&args.model, common)?;
+        let model = model(&args.model, &args.parameters, common)?;
         let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
         let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
+        let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
+        let coupling = parse_range("coupling", &args.coupling, parse_coupling)?;
         Ok(Request {
-            behind: args.behind.read(&model)?,
+            behind: args.behind.read(&model, Ends { mass_mev, coupling }, !common.quiet)?,
             model,
-            mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
-            coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
+            mass_mev,
+            coupling,
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
             shard: args.shard.as_deref().map(Shard::parse).transpose()?,

@@ -5,7 +5,7 @@ use clap::Args;
 use cevscan::Result;
 use cevscan::muon_g2::Deviation;
 
-use super::{Common, CurveArgs};
+use super::{Common, CurveArgs, ParameterArgs};
 use crate::cli::terminal;
 
 /// `g-2`.
@@ -14,6 +14,9 @@ pub struct G2Args {
     /// Model, a model file (.toml), or 'all'
     #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, default_value = "0.1MeV:100GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]
     pub mass: String,

@@ -2,14 +2,17 @@
 
 use clap::Args;
 
-use super::{LevelArgs, OverlayArgs, TableOrJson};
+use super::{LevelArgs, OverlayArgs, ParameterArgs, TableOrJson};
 
 /// `new-territory`.
 #[derive(Args)]
 pub struct NewTerritoryArgs {
-    /// Model; 'cevscan models' lists them; 'all' for all vector models
-    #[arg(long, value_name = "NAME")]
+    /// Model, a model file (.toml), or 'all' for all vector models; 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,

@@ -7,7 +7,7 @@ use clap::Args;
 use cevscan::Result;
 use cevscan::limits::Level;
 
-use super::{BehindArgs, LevelArgs};
+use super::{BehindArgs, LevelArgs, ParameterArgs};
 
 /// `plot`.
 #[derive(Args)]
@@ -18,6 +18,9 @@ pub struct PlotArgs {
     /// Model file (.toml), where the scan had one [default: the model that run.json names]
     #[arg(long, value_name = "FILE")]
     pub model: Option<String>,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
     #[arg(long, value_name = "LIST")]
     pub data: Option<String>,

@@ -13,7 +13,6 @@ mod darkcast;
 mod grid;
 mod hepdata;
 mod origin;
-mod pieces;
 
 use std::io::Write;
 
@@ -23,8 +22,8 @@ use crate::{Error, Result};
 
 use super::SavedMap;
 
+pub use crate::contour::pieces::{Piece, Row, pieces};
 pub use origin::Origin;
-pub use pieces::{Piece, Row, pieces};
 
 /// A format of [`export`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
