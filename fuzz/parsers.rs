@@ -132,7 +132,7 @@ pub fn run_record(bytes: &[u8]) {
     static SMALL: LazyLock<Option<SavedMap>> = LazyLock::new(|| read_map(Cursor::new(MAP), "map.npz").ok());
     let Some(map) = &*SMALL else { unreachable!("the small map is sound") };
     let text = String::from_utf8_lossy(bytes);
-    if let Some(origin) = accepted(read_record("run.json", &text, map)).map(|record| Origin::of(&record)) {
+    if let Some(origin) = accepted(read_record("run.json", &text, map).and_then(|record| Origin::of(&record))) {
         // They become names of files.
         assert!(![&origin.model, &origin.data].into_iter().any(|name| name.contains(['/', '\\', '\n', '\0'])));
         let _ = origin.known_model();

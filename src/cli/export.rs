@@ -12,13 +12,18 @@ use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
-    let saved = open_saved(&args.map)?;
+    let mut saved = open_saved(&args.map)?;
     signals::check()?;
     let beside = saved.record_path.parent().unwrap_or(Path::new("")).to_owned();
-    let (map, origin) = (&saved.map, saved.record.as_ref().map(Origin::of));
+    let mut origin = saved.record.as_ref().map(Origin::of).transpose()?;
+    if let Some(minimum) = args.minimum.as_deref().map(str::parse).transpose()? {
+        saved.map.count_from(minimum)?;
+        origin.iter_mut().for_each(|origin| origin.level.minimum = minimum);
+    }
+    let map = &saved.map;
     let notes = [
         origin.is_none().then(|| "note: no run.json beside the map: the files will not name the model".to_owned()),
-        (map.missing() > 0).then(|| format!("note: {} points of the map are missing", map.missing())),
+        map.border().missing().map(|missing| format!("note: {}", missing.words())).filter(|_| args.allow_missing),
     ];
     if !common.quiet {
         notes.iter().flatten().for_each(|note| terminal::error_line(note));
@@ -31,7 +36,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         ExportFormatArg::Grid => (ExportFormat::Grid, "grid"),
     };
     let exported = Exported { map, origin: origin.as_ref(), is_expected: saved.is_expected() };
-    let files = export(&exported, format)?;
+    let files = export(&exported, format, args.allow_missing)?;
     let out = args.out.clone().unwrap_or_else(|| beside.join(folder));
     let results = Results::wait(&out)?;
     no_leftover(&exported, &files, &out)?;

@@ -41,8 +41,21 @@ pub fn arguments(all: impl Iterator<Item = String>, simd: &str) -> Vec<String> {
 }
 
 /// Options whose meaning stands in the key of a scan as such, in one spelling.
-const IN_THE_KEY: [&str; 11] =
-    ["model", "data", "mass", "coupling", "grid", "engine", "profile", "adapter", "confidence", "dof", "simd"];
+const IN_THE_KEY: [&str; 13] = [
+    "model",
+    "data",
+    "mass",
+    "coupling",
+    "grid",
+    "engine",
+    "profile",
+    "adapter",
+    "rates",
+    "confidence",
+    "dof",
+    "minimum",
+    "simd",
+];
 
 /// All other options of a scan that may change a byte of its files, by name and as they were typed: whatever is added to
 /// the command line is among them unless it is listed as changing nothing.

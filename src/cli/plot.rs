@@ -4,13 +4,14 @@ use std::path::Path;
 
 use cevscan::analysis::Analysis;
 use cevscan::files::Results;
+use cevscan::grid::Axis;
 use cevscan::output::{RECORD, json, open_saved};
 use cevscan::plot::exclusion::{exclusion_map, expectation};
 use cevscan::scan::dataset_levels;
 use cevscan::{Error, Result};
 
-use super::args::{Common, PlotArgs, experiments, model};
-use super::pictures::{self, confidence};
+use super::args::{Common, Ends, PlotArgs, experiments, model};
+use super::pictures;
 use super::{FAILURE, SUCCESS, signals, terminal};
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
@@ -24,21 +25,24 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         let reason = "an expectation stood in for them (asimov)".to_owned();
         return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
     }
-    let level = args.level(record.inputs.confidence, record.inputs.dof)?;
+    let level = args.level(&record.inputs.level()?)?;
     map.delta_chi2 = level.delta_chi2;
 
-    let model = model(args.model.as_ref().unwrap_or(&map.model), common)?;
-    let behind = args.behind.read(&model)?;
+    let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
+    let ends = |axis: &Axis| (axis.values[0], axis.values[axis.len() - 1]);
+    let ends = Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) };
+    let behind = args.behind.read(&model, ends, !common.quiet)?;
     let experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
     let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &name)?;
+    map.count_from(level.minimum, &analysis)?;
     signals::check()?;
     let out = args.out.as_ref().unwrap_or(&args.map);
     // No scan that still runs there may put its pictures over these.
     let results = Results::open(out)?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
-    let mut picture = exclusion_map(&model, &map, &levels, &confidence(level))?;
+    let mut picture = exclusion_map(&model, &map, &levels, &level.markup())?;
     if map.is_expected {
         expectation(&mut picture, None);
     }
@@ -55,10 +59,10 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     staged.publish()?;
     if !common.quiet {
         notes.iter().filter(|_| out != &args.map).for_each(|note| terminal::error_line(&format!("note: {note}")));
-        if map.missing() > 0 {
-            terminal::error_line(&format!("note: {} points of the map are missing", map.missing()));
+        if let Some(missing) = map.border().missing() {
+            terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));
         }
-        terminal::result(&pictures::summary(new, &["map.svg", "map.png"].map(|name| out.join(name))))?;
+        terminal::result(&pictures::summary(new, &map, &["map.svg", "map.png"].map(|name| out.join(name))))?;
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })

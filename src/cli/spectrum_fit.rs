@@ -8,17 +8,14 @@ use cevscan::limits::best_fit;
 use cevscan::output::point_table;
 use cevscan::plot::fit_picture::fit_pictures;
 use cevscan::plot::spectrum_fit::Lower;
-use cevscan::plot::{Figure, png};
+use cevscan::plot::{Figure, print_png};
 use cevscan::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
 use super::{SUCCESS, signals, terminal};
 
-/// Width of the PNG: 17.8 cm at 300 dots per inch.
-const WIDTH_PX: u32 = 2102;
-
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, common)?;
+    let model = model(&args.model, &args.parameters, common)?;
     let given = match (&args.mass, &args.coupling) {
         (Some(mass), Some(coupling)) => {
             Some(Point { mass_mev: parse_mass_mev(mass)?, coupling: parse_coupling(coupling)? })
@@ -36,8 +33,8 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
             Point { mass_mev: best.mass_mev, coupling: best.coupling }
         }
     };
-    let fits = analysis.at(point);
-    analysis.require_converged(point, &fits)?;
+    let fit = analysis.fit(point);
+    analysis.require_converged(point, &fit)?;
     let lower = match args.below {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
@@ -45,11 +42,11 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let results = Results::wait(&args.out)?;
     let mut staged = results.stage();
     let mut names = String::new();
-    for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
+    for (picture, channel) in fit_pictures(&analysis, point, &fit, lower).iter().zip(&analysis.channels) {
         signals::check()?;
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
-        let png = png(&svg, WIDTH_PX)?;
+        let png = print_png(&svg)?;
         for (name, contents) in [(format!("{stem}.svg"), svg.into_bytes()), (format!("{stem}.png"), png)] {
             staged.add_bytes(&name, &contents)?;
             names += &format!("{}\n", args.out.join(name).display());
@@ -58,7 +55,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fits)))?;
+        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fit)))?;
     }
     Ok(SUCCESS)
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
+use crate::limits::{Level, Minimum};
 use crate::provenance::{self, SOURCES};
 use crate::scan::{Certificate, EngineRecord, Map};
 
@@ -38,8 +40,8 @@ pub struct RunRecord {
     pub best_fit: [f64; 2],
     /// chi2 of the Standard Model.
     pub chi2_sm: f64,
-    /// chi2 at the border of the excluded region.
-    pub level: f64,
+    /// chi2 at the border of the excluded region; `null` where each mass has its own (`level` of map.npz).
+    pub level: Option<f64>,
     /// SHA-256 of each file that was written beside, by name. Newer.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
@@ -76,6 +78,19 @@ pub struct Inputs {
     pub dof: u32,
     /// Rise of chi2 that follows.
     pub delta_chi2: f64,
+    /// What it rises from; records of the time when there was one minimum do not name it.
+    #[serde(default)]
+    pub minimum: Minimum,
+}
+
+impl Inputs {
+    /// At which level couplings are excluded.
+    ///
+    /// # Errors
+    /// Those of [`Level::new`].
+    pub fn level(&self) -> Result<Level> {
+        Level::new(self.confidence, self.dof, Some(self.minimum))
+    }
 }
 
 /// A file that a map was made from.
@@ -147,7 +162,7 @@ impl RunRecord {
             chi2_min: map.best_fit.chi2,
             best_fit: [map.best_fit.mass_mev, map.best_fit.coupling],
             chi2_sm: map.chi2_sm,
-            level: map.level(),
+            level: (map.minimum() == Minimum::Plane).then(|| map.level_at(0)),
             files,
             timings,
             host: Host {

@@ -82,8 +82,16 @@ pub fn record_in(folder: &Folder) -> Result<Option<RunRecord>> {
 pub fn read_record(path: &str, text: &str, map: &SavedMap) -> Result<RunRecord> {
     let record = parse(path, text)?;
     let of_another = |reason| Error::NotOfForm { path: path.to_owned(), form: "record of this map", reason };
+    let (recorded, found) = (record.inputs.minimum.name(), map.minimum().name());
+    if recorded != found {
+        return Err(of_another(format!("its minimum is that of the {recorded}, the map's of the {found}")));
+    }
+    if record.level.is_some() != map.level.is_some() {
+        let text = |level: Option<f64>| level.map_or("none".to_owned(), |level| level.to_string());
+        let (recorded, found) = (text(record.level), text(map.level));
+        return Err(of_another(format!("its level is {recorded}, the map's {found}")));
+    }
     let numbers = [
-        ("level", record.level, map.level),
         ("chi2_min", record.chi2_min, map.chi2_min),
         ("chi2_sm", record.chi2_sm, map.chi2_sm),
         ("delta_chi2", record.inputs.delta_chi2, map.delta_chi2),
@@ -91,7 +99,8 @@ pub fn read_record(path: &str, text: &str, map: &SavedMap) -> Result<RunRecord> 
         ("coupling of the best fit", record.best_fit[1], map.best_fit[1]),
     ];
     let differs = |(_, a, b): &&(&str, f64, f64)| (a - b).abs() > TOLERANCE * b.abs();
-    if let Some((name, recorded, found)) = numbers.iter().find(differs) {
+    let level = record.level.zip(map.level).map(|(recorded, found)| ("level", recorded, found));
+    if let Some((name, recorded, found)) = level.iter().chain(&numbers).find(differs) {
         return Err(of_another(format!("its {name} is {recorded}, the map's {found}")));
     }
     let grid = [map.mass_mev.len(), map.coupling.len()];
@@ -126,6 +135,7 @@ fn parse(path: &str, text: &str) -> Result<RunRecord> {
     if let Some(name) = names.into_iter().find(is_odd) {
         return Err(refused(format!("{name:?} is no name of a program, a model or datasets")));
     }
+    record.inputs.level().map_err(|error| refused(error.to_string()))?;
     Ok(record)
 }
 
@@ -157,6 +167,7 @@ impl Saved {
             chi2_sm: saved.chi2_sm,
             best_fit: BestFit { chi2: saved.chi2_min, mass_mev, coupling },
             delta_chi2: saved.delta_chi2,
+            minimum_at_mass: saved.minimum_at_mass,
             engine: record.engine.clone(),
             certificate: record.certificate.clone(),
         };

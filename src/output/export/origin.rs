@@ -1,5 +1,7 @@
 //! What a map was made from, for the files of its export.
 
+use crate::Result;
+use crate::limits::Level;
 use crate::model::Model;
 use crate::output::RunRecord;
 
@@ -12,23 +14,23 @@ pub struct Origin {
     pub model: String,
     /// Names of the datasets, joined by `+`.
     pub data: String,
-    /// Confidence level.
-    pub confidence: f64,
-    /// Free parameters that it counts.
-    pub dof: u32,
+    /// Level of the excluded region.
+    pub level: Level,
 }
 
 impl Origin {
     /// What a record says.
-    pub fn of(record: &RunRecord) -> Origin {
+    ///
+    /// # Errors
+    /// A confidence or number of parameters out of range.
+    pub fn of(record: &RunRecord) -> Result<Origin> {
         let RunRecord { program, inputs, .. } = record;
-        Origin {
+        Ok(Origin {
             program: program.clone(),
             model: inputs.model.clone(),
             data: inputs.data.clone(),
-            confidence: inputs.confidence,
-            dof: inputs.dof,
-        }
+            level: inputs.level()?,
+        })
     }
 
     /// The model if it is one that travels with the program.
@@ -39,10 +41,5 @@ impl Origin {
     /// `: ` and the description of a known model, else nothing.
     pub(super) fn description(&self) -> String {
         self.known_model().map_or(String::new(), |model| format!(": {}", model.description))
-    }
-
-    /// The level in words.
-    pub(super) fn confidence(&self) -> String {
-        format!("{:.2} % C.L., {} dof", 100.0 * self.confidence, self.dof)
     }
 }
