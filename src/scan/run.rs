@@ -132,7 +132,7 @@ pub fn evaluate_rows(analysis: &Analysis, plane: &Plane, device: Device) -> Resu
 /// # Errors
 /// Those of the device.
 pub fn gpu_phases(analysis: &Analysis, plane: &Plane, gpu: Gpu) -> Result<Phases> {
-    let settings = Settings { device: Device::Gpu(gpu), tile_rows: None, delta_chi2: f64::NAN };
+    let settings = Settings { device: Device::Gpu(gpu), tile_rows: None, delta_chi2: f64::NAN, minimum: Minimum::Plane };
     let (rows, _) = evaluate(analysis, plane, 0..plane.mass.len(), settings, &Unobserved, &Unkept)?;
     Ok(rows.phases)
 }
