@@ -79,7 +79,7 @@ fn every_format_for_every_model() {
         assert_eq!(run(&scan).status, 0);
         let map = read_map(File::open(folder.path().join("map.npz")).unwrap(), "map.npz").unwrap();
         let model = Model::named(name).unwrap();
-        let spans = Field::new(&map.mass_mev, &map.coupling, &map.chi2).unwrap().spans_above(map.level);
+        let spans = Field::new(&map.mass_mev, &map.coupling, &map.chi2).unwrap().spans_above(map.level.unwrap());
         let outlines = pieces(&map.mass_mev, &spans)
             .iter()
             .map(|piece| {
