@@ -1,22 +1,23 @@
 //! `cevscan export`.
 
-use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::io::BufReader;
 use std::path::Path;
 
 use cevscan::files::{Staged, writable_folder};
 use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export};
 use cevscan::output::{SavedMap, read_map};
+use cevscan::reading::{self, Kind};
 use cevscan::{Error, Result};
 
 use super::args::{Common, ExportArgs, ExportFormatArg};
+use super::terminal::shown;
 use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
     let npz = if args.map.is_dir() { args.map.join("map.npz") } else { args.map.clone() };
     let beside = npz.parent().unwrap_or(Path::new("")).to_owned();
-    let file = File::open(&npz).map_err(Error::io("read", &npz))?;
+    let file = reading::open(&npz, Kind::Map)?;
     let map = read_map(BufReader::new(file), &npz.display().to_string())?;
     signals::check()?;
     let origin = origin(&beside.join("run.json"), &map)?;
@@ -44,7 +45,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         signals::check()?;
         let path = out.join(&file.name);
         staged.add(&path, |destination| file.contents.write(destination).map_err(Error::io("write", &path)))?;
-        names += &format!("{}\n", path.display());
+        names += &format!("{}\n", shown(&path));
     }
     signals::check()?;
     staged.publish()?;
@@ -56,11 +57,8 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
 
 /// What the map was made from, where that stands beside it.
 fn origin(path: &Path, map: &SavedMap) -> Result<Option<Origin>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Origin::parse(&path.display().to_string(), &text, map).map(Some),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
+    let text = reading::text_if_any(path, Kind::Record)?;
+    text.map(|text| Origin::parse(&path.display().to_string(), &text, map)).transpose()
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.

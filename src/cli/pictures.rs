@@ -11,6 +11,7 @@ use cevscan::scan::Map;
 use cevscan::statistics::TWO_SIGMA;
 
 use super::args::{Behind, Level};
+use super::terminal::shown;
 
 /// Width of the PNG: 8.5 cm at 400 dots per inch.
 const WIDTH_PX: u32 = 1339;
@@ -53,7 +54,7 @@ pub fn summary(new: Option<Areas>, files: &[PathBuf]) -> String {
         text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else\n");
     }
     for (i, file) in files.iter().enumerate() {
-        text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, file.display());
+        text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, shown(file));
     }
     text
 }

@@ -1,15 +1,15 @@
 //! `cevscan plot`.
 
-use std::fs::File;
 use std::io::BufReader;
 
+use cevscan::Result;
 use cevscan::analysis::Analysis;
 use cevscan::files::writable_folder;
 use cevscan::output::{read_map, reopen};
 use cevscan::plot::exclusion::exclusion_map;
+use cevscan::reading::{self, Kind};
 use cevscan::scan::dataset_levels;
 use cevscan::tiles::FolderLock;
-use cevscan::{Error, Result};
 
 use super::args::{Common, PlotArgs, experiments, model};
 use super::pictures::{self, confidence};
@@ -18,9 +18,9 @@ use super::{FAILURE, SUCCESS, signals, terminal};
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
     let (npz, json) = (args.map.join("map.npz"), args.map.join("run.json"));
-    let file = File::open(&npz).map_err(Error::io("read", &npz))?;
+    let file = reading::open(&npz, Kind::Map)?;
     let saved = read_map(BufReader::new(file), &npz.display().to_string())?;
-    let text = std::fs::read_to_string(&json).map_err(Error::io("read", &json))?;
+    let text = reading::text(&json, Kind::Record)?;
     let record = json.display().to_string();
     let mut reopened = reopen(saved, &record, &text)?;
     let level = args.level(reopened.confidence, reopened.dof)?;

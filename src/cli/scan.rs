@@ -15,13 +15,14 @@ use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
-use cevscan::{Error, Result};
+use cevscan::{Error, Result, memory};
 
-use super::args::{Behind, Common, Level, ScanArgs, asimov, experiments, model};
+use super::args::{Behind, Common, Level, ScanArgs, asimov, experiments, model, typed_words};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::pictures::{self, confidence};
 use super::progress::Progress;
+use super::terminal::shown;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
 /// What was typed, validated.
@@ -67,7 +68,10 @@ impl Request {
 impl Request {
     /// The plane that was asked for.
     pub fn plane(&self, datasets: usize) -> Result<Plane> {
-        Plane::new(self.mass_mev, self.coupling, self.grid, datasets)
+        let Some(shard) = self.shard else { return Plane::new(self.mass_mev, self.coupling, self.grid, datasets) };
+        let (masses, couplings) = self.grid;
+        memory::Map { masses: shard.rows(masses).len(), couplings, terms: datasets }.require_fits()?;
+        Plane::axes(self.mass_mev, self.coupling, self.grid)
     }
 
     /// The rows that this process is to do.
@@ -150,6 +154,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         Settings { device: chosen.device(), tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
     if let Some(shard) = request.shard {
         let rows = shard.rows(plane.mass.len());
+        tiles.claim()?;
         let result = scan_part(&analysis, &plane, rows.clone(), settings, &progress, &tiles);
         progress.finish();
         result?;
@@ -174,7 +179,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
 /// What tiles are bound to.
 fn key(request: &Request, analysis: &Analysis, plane: &Plane, contract: &str) -> Key {
     let simd = analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
-    let arguments = kept::arguments(std::env::args().skip(1), &simd);
+    let arguments = kept::arguments(typed_words(), &simd);
     let key = Key::new(analysis, plane, &format!("{contract}, {simd}"), arguments);
     Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key }
 }
@@ -189,7 +194,7 @@ fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usiz
         "shard       {part} of {of}: {rows} of {all} in {seconds:.2} s\n\
          written     {}\n\
          next        cevscan merge DIR... --out DIR, with the folders of all shards\n",
-        request.out.join(tiles::FOLDER).display()
+        shown(&request.out.join(tiles::FOLDER))
     )
 }
 
@@ -238,7 +243,7 @@ pub fn finish(
 
 fn inputs(request: &Request, map: &Map) -> Inputs {
     Inputs {
-        command: std::env::args().collect(),
+        command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
         model: map.model.clone(),
         data: map.data.clone(),
         mass_mev: request.mass_mev.into(),

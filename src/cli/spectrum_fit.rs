@@ -12,6 +12,7 @@ use cevscan::plot::{Figure, png};
 use cevscan::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
+use super::terminal::shown;
 use super::{SUCCESS, signals, terminal};
 
 /// Width of the PNG: 17.8 cm at 300 dots per inch.
@@ -51,7 +52,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         let (svg_path, png_path) = (args.out.join(format!("{stem}.svg")), args.out.join(format!("{stem}.png")));
         staged.add_bytes(&svg_path, svg.as_bytes())?;
         staged.add_bytes(&png_path, &png(&svg, WIDTH_PX)?)?;
-        names += &format!("{}\n{}\n", svg_path.display(), png_path.display());
+        names += &format!("{}\n{}\n", shown(&svg_path), shown(&png_path));
     }
     signals::check()?;
     staged.publish()?;

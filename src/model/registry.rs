@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use crate::document::read_text;
+use crate::reading::{self, Kind};
 use crate::{Error, Result};
 
 use super::{Anomalies, Model};
-
-/// Longest model file.
-const LONGEST_FILE_BYTES: u64 = 1 << 20;
 
 /// The eleven models of the paper in the order of its table 2: name and file.
 const EMBEDDED: [(&str, &str); 11] = [
@@ -48,7 +45,7 @@ impl Model {
         if !is_path(name_or_path) {
             return Model::named_with(name_or_path, parameters);
         }
-        let text = read_text(Path::new(name_or_path), LONGEST_FILE_BYTES)?;
+        let text = reading::text(Path::new(name_or_path), Kind::Document)?;
         Model::parse_with(name_or_path, &text, parameters)
     }
 
@@ -77,7 +74,7 @@ impl Model {
         if !is_path(text) {
             return Model::named(text);
         }
-        let contents = read_text(Path::new(text), LONGEST_FILE_BYTES)?;
+        let contents = reading::text(Path::new(text), Kind::Document)?;
         let model = Model::read(text, &contents, &[], anomalies)?;
         match Model::named(&model.name) {
             Ok(known) if known.mediators != model.mediators => Err(Error::InFile {

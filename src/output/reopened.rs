@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::analysis::SHARED_TERM;
 use crate::grid::Axis;
 use crate::limits::BestFit;
 use crate::scan::{Certificate, EngineRecord, Map, Plane};
@@ -49,7 +50,8 @@ pub fn reopen(saved: SavedMap, path: &str, text: &str) -> Result<Reopened> {
     if evaluation.inputs.asimov {
         return Err(refused("record of a scan of data", "an expectation stood in for them (asimov)".to_owned()));
     }
-    let found: Vec<&str> = saved.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
+    let found: Vec<&str> =
+        saved.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).filter(|name| *name != SHARED_TERM).collect();
     if data.split('+').ne(found.iter().copied()) {
         return Err(refused("record of this map", format!("its datasets are {data}, the map's {}", found.join("+"))));
     }

@@ -14,6 +14,7 @@
 use std::path::Path;
 
 use crate::model::{Charges, Interaction, Model};
+use crate::reading::{self, Kind};
 use crate::{Error, Result};
 
 use super::columns::Columns;
@@ -51,7 +52,14 @@ struct Header {
 /// a conversion to a model without the charges.
 pub fn read(text: &str, model: &Model) -> Result<KnownLimit> {
     let (path, settings) = split(text);
-    let contents = std::fs::read_to_string(path).map_err(Error::io("read", Path::new(path)))?;
+    parse(path, &reading::text(Path::new(path), Kind::Table)?, &settings, model)
+}
+
+/// The same from the text of a file and the settings after its path.
+///
+/// # Errors
+/// Those of [`read`], but the system's.
+pub fn parse(path: &str, contents: &str, settings: &[(&str, &str)], model: &Model) -> Result<KnownLimit> {
     let mut header = Header::default();
     for line in contents.lines().filter_map(|line| line.trim_start().strip_prefix('#')) {
         // Other comments may hold colons too.
@@ -63,7 +71,7 @@ pub fn read(text: &str, model: &Model) -> Result<KnownLimit> {
         header.set(path, key, value)?;
     }
     let factor = header.factor * header.conversion_factor(path, model)?;
-    let outlines = header.outlines(&Columns::parse(path, &contents)?, factor)?;
+    let outlines = header.outlines(&Columns::parse(path, contents)?, factor)?;
     let name = Path::new(path).file_stem().map_or(path.to_owned(), |stem| stem.to_string_lossy().into_owned());
     Ok(KnownLimit {
         label: header.label.unwrap_or_else(|| name.clone()),

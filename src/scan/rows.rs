@@ -6,6 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
+use crate::memory::room;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 use crate::statistics::row::RowScratch;
@@ -31,16 +32,14 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Room for a range of rows.
-    pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Rows {
-        let points = wanted.len() * couplings;
-        Rows {
-            first: wanted.start,
-            couplings,
-            // `vec![..; n]` would clone, and a clone has no room.
-            chi2: (0..datasets).map(|_| Vec::with_capacity(points)).collect(),
-            status: Vec::with_capacity(points),
-            redone_in_f64: 0,
-        }
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`].
+    pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Result<Rows> {
+        let points = wanted.len().saturating_mul(couplings);
+        let chi2 = (0..datasets).map(|_| room(points, "chi2 of a map")).collect::<Result<_>>()?;
+        let status = room(points, "status of a map")?;
+        Ok(Rows { first: wanted.start, couplings, chi2, status, redone_in_f64: 0 })
     }
 
     /// Appends what was kept.
@@ -138,7 +137,10 @@ fn each_row<Scratch>(
     for tile in tiles {
         check(observer)?;
         let masses = plane.mass.values[tile.clone()].par_iter();
-        let finished: Vec<Row> = masses.map_init(&scratch, |scratch, mass_mev| row(scratch, *mass_mev)).collect();
+        // Asked at every row: a tile can take minutes.
+        let finished: Vec<Row> = masses
+            .map_init(&scratch, |scratch, mass_mev| check(observer).map(|()| row(scratch, *mass_mev)))
+            .collect::<Result<_>>()?;
         finished.into_iter().for_each(|row| rows.push(row));
         done(rows, tile)?;
     }

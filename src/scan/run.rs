@@ -13,6 +13,7 @@ use super::certificate::certify;
 use super::pipeline::on_gpu;
 use super::rows::{Done, Rows, on_cpu, on_reference};
 use super::{Device, EngineRecord, Fallback, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
+use crate::memory::room;
 
 /// Points in a tile, at least: enough for all cores, little enough to show progress.
 const POINTS_IN_TILE: usize = 32_768;
@@ -75,7 +76,7 @@ pub fn scan_keeping(
     let (best_fit, evaluated) =
         rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, all, settings, observer, keeper));
     let (best_fit, (rows, engine)) = (best_fit?, evaluated?);
-    let mut map = assemble(analysis, plane, rows);
+    let mut map = assemble(analysis, plane, rows)?;
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
@@ -136,7 +137,7 @@ fn evaluate(
     keeper: &dyn Keeper,
 ) -> Result<(Rows, EngineRecord)> {
     let couplings = plane.coupling.len();
-    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted);
+    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted)?;
     let mut engine = describe(analysis, settings.device);
     let mut worker = Worker { analysis, plane, settings, observer, keeper, fallback: None };
     let mut engines = BTreeSet::new();
@@ -275,13 +276,13 @@ impl Worker<'_> {
     }
 }
 
-fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
+fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<Map> {
     let mut by_dataset: Vec<(String, Vec<f64>)> = analysis.terms().into_iter().zip(rows.chi2).collect();
     let chi2 = match by_dataset.len() {
         1 => by_dataset.remove(0).1,
-        _ => sum(&by_dataset),
+        _ => sum(&by_dataset)?,
     };
-    Map {
+    Ok(Map {
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
         plane,
@@ -300,13 +301,15 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
             fallback: None,
         },
         certificate: None,
-    }
+    })
 }
 
 /// Sum over the datasets; what is missing in one is missing in the sum.
-fn sum(by_dataset: &[(String, Vec<f64>)]) -> Vec<f64> {
+fn sum(by_dataset: &[(String, Vec<f64>)]) -> Result<Vec<f64>> {
     let points = by_dataset.first().map_or(0, |(_, chi2)| chi2.len());
-    (0..points).map(|point| by_dataset.iter().map(|(_, chi2)| chi2[point]).sum()).collect()
+    let mut sum = room(points, "chi2 of a map")?;
+    sum.extend((0..points).map(|point| by_dataset.iter().map(|(_, chi2)| chi2[point]).sum::<f64>()));
+    Ok(sum)
 }
 
 /// Puts the f64 value of a point in place of a GPU's.

@@ -1,13 +1,13 @@
 //! Every input that the values of a map follow from.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::analysis::Analysis;
+use crate::reading::{self, Kind};
 use crate::scan::Plane;
 use crate::{Error, Result};
 
@@ -49,17 +49,28 @@ impl Key {
     /// # Errors
     /// A file that cannot be read, or is no key.
     pub fn read(path: &Path) -> Result<Option<Key>> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", path)(error)),
+        let Some(text) = reading::text_if_any(path, Kind::Record)? else { return Ok(None) };
+        Key::parse(&path.display().to_string(), &text).map(Some)
+    }
+
+    /// The key in the text of its file; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for what is no key, and for a shard that is none.
+    pub fn parse(path: &str, text: &str) -> Result<Key> {
+        let malformed = |line: usize, reason: String| Error::Malformed {
+            path: path.to_owned(),
+            line: line.max(1),
+            found: text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned(),
+            reason,
         };
-        serde_json::from_str(&text).map(Some).map_err(|error| Error::Malformed {
-            path: path.display().to_string(),
-            line: error.line().max(1),
-            found: text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().trim().to_owned(),
-            reason: error.to_string(),
-        })
+        let key: Key = serde_json::from_str(text).map_err(|error| malformed(error.line(), error.to_string()))?;
+        match key.shard {
+            Some([part, of]) if !(1..=of).contains(&part) => {
+                Err(malformed(1, format!("shard {part} of {of}, but must be from 1 to their number")))
+            }
+            _ => Ok(key),
+        }
     }
 
     /// As it stands in its file.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::{Error, Result};
 
 const NAME: &str = ".cevscan-lock";
+/// Most that is read of who holds it (bytes).
+const LONGEST_HOLDER: u64 = 200;
 
 /// Held until it is dropped, or its process ends, however it ends.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ impl FolderLock {
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     // What it cannot say is left out.
-                    let _ = file.read_to_string(&mut holder);
+                    let _ = file.take(LONGEST_HOLDER).read_to_string(&mut holder);
                     return Err(Error::Locked { folder: folder.to_owned(), holder: holder.trim().to_owned() });
                 }
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", folder)(error)),

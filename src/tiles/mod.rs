@@ -21,6 +21,7 @@ pub use key::Key;
 pub use lock::FolderLock;
 
 use crate::files::{Staged, TEMPORARY_PREFIX, writable_folder};
+use crate::reading::{self, Kind};
 use crate::scan::{Keeper, Observer, Plane, Tile};
 use crate::{Error, Result};
 
@@ -115,6 +116,24 @@ impl<'a> Tiles<'a> {
         self.state().known.is_empty()
     }
 
+    /// Writes the key even if no tile follows: a shard without rows is one too.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn claim(&self) -> Result<()> {
+        self.folders.first().map_or(Ok(()), |folder| self.make(folder))
+    }
+
+    fn make(&self, folder: &Path) -> Result<()> {
+        let mut state = self.state();
+        if !state.is_made {
+            writable_folder(folder)?;
+            write(&folder.join(KEY_FILE), self.key.text()?.as_bytes())?;
+            state.is_made = true;
+        }
+        Ok(())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -156,7 +175,7 @@ impl Keeper for Tiles<'_> {
             // The one that reaches furthest, so that few files are read.
             let best = state.known.iter().filter(|(_, rows)| covers(rows)).max_by_key(|(_, rows)| rows.end);
             let Some((name, rows)) = best.map(|(name, rows)| (name.clone(), rows.clone())) else { return Ok(None) };
-            let bytes = fs::read(&name.1).map_err(Error::io("read", &name.1))?;
+            let bytes = reading::bytes(&name.1, Kind::Tile)?;
             match decode(&bytes, &self.digest, self.datasets, self.couplings) {
                 Ok(tile) if tile.rows == rows => return Ok(Some(tile.part(row..rows.end.min(end)))),
                 Ok(_) => {
@@ -183,12 +202,8 @@ impl Keeper for Tiles<'_> {
 
     fn keep(&self, tile: &Tile) -> Result<()> {
         let Some(folder) = self.folders.first() else { return Ok(()) };
+        self.make(folder)?;
         let mut state = self.state();
-        if !state.is_made {
-            writable_folder(folder)?;
-            write(&folder.join(KEY_FILE), self.key.text()?.as_bytes())?;
-            state.is_made = true;
-        }
         write(&folder.join(name(&tile.rows)), &encode(tile, &self.digest))?;
         // Its own time is not taken off the next interval's.
         state.last = Instant::now();

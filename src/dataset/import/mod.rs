@@ -7,7 +7,7 @@
 
 mod csi2021;
 mod lar2020;
-mod release;
+pub mod release;
 
 use std::path::Path;
 
