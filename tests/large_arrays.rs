@@ -1,4 +1,4 @@
-//! Arrays beyond 4 GiB: written as a stream, read back by us and by numpy. Some 5 GiB of disk and 10 GiB of memory, so
+//! Arrays beyond 4 GiB: written as a stream, read back by us and by numpy. Some 10 GiB of disk and of memory, so
 //! only where `CEVSCAN_LARGE_ARRAYS` asks for it.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]

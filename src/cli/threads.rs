@@ -22,7 +22,7 @@ type Waiting = SyncSender<rayon::ThreadBuilder>;
 /// # Errors
 /// [`Error::OutOfRange`] for 0 and for more than any machine has.
 pub fn start(asked: Option<usize>, quiet: bool) -> Result<()> {
-    let refused = |threads: usize, reason: String| Error::out_of_range("number of threads", threads, reason);
+    let refused = |threads: usize, reason: String| Error::out_of_range("--threads", threads, reason);
     if let Some(threads) = asked.filter(|threads| !(1..=MOST).contains(threads)) {
         return Err(refused(threads, format!("from 1 to {MOST}")));
     }
