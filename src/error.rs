@@ -134,6 +134,13 @@ pub enum Error {
         /// How far it came.
         reason: String,
     },
+    /// A result with gaps where one without was asked for.
+    Incomplete {
+        /// The result ("map").
+        what: &'static str,
+        /// What is missing of it, in words.
+        missing: String,
+    },
     /// A picture or a file that could not be encoded.
     Encoding {
         /// The product ("PNG", "npz").
@@ -189,6 +196,10 @@ impl Error {
                 Some("'cevscan devices' lists what was found; '--engine cpu' needs no GPU".into())
             }
             Error::Device { .. } => Some("'cevscan devices' tests each adapter; '--engine cpu' needs no GPU".into()),
+            Error::Incomplete { .. } => Some(
+                "--allow-missing leaves the gaps and says so in every file; a smaller --coupling range avoids them"
+                    .into(),
+            ),
             _ => None,
         }
     }
@@ -248,6 +259,7 @@ impl fmt::Display for Error {
             Error::NotConverged { quantity, reason } => {
                 write!(line, "{} did not converge: {}", Short(quantity), Short(reason))
             }
+            Error::Incomplete { what, missing } => write!(line, "the {what} is incomplete: {}", Short(missing)),
             Error::Encoding { what, reason } => write!(line, "cannot encode {what}: {}", Short(reason)),
             Error::OtherInputs { folder, differences } => {
                 write!(line, "{} holds tiles of a scan with other inputs: {}", shown(folder), Short(differences))
@@ -305,6 +317,7 @@ mod tests {
             Error::NoAdapter { reason: wild() },
             Error::Device { adapter: wild(), action: "computing", reason: wild() },
             Error::NotConverged { quantity: wild(), reason: wild() },
+            Error::Incomplete { what: "map", missing: wild() },
             Error::Encoding { what: "npz", reason: wild() },
             Error::OtherInputs { folder: path(), differences: wild() },
             Error::Locked { folder: path(), holder: wild() },

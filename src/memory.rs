@@ -70,6 +70,15 @@ pub fn room<T>(values: usize, what: &'static str) -> Result<Vec<T>> {
     Ok(room)
 }
 
+/// So many zeros, which take no memory before they are written.
+///
+/// # Errors
+/// [`Error::NoMemory`].
+pub fn zeroed<T: bytemuck::Zeroable>(values: usize, what: &'static str) -> Result<Vec<T>> {
+    let needed_gib = values as f64 * size_of::<T>() as f64 / GIB;
+    bytemuck::allocation::try_zeroed_vec(values).map_err(|()| Error::NoMemory { what, needed_gib })
+}
+
 /// Memory at hand (bytes): what the system has left, at most what limits of the process and of its control groups leave.
 pub fn available() -> u64 {
     let of_process = read(Path::new("/proc/self/status"));

@@ -87,13 +87,22 @@ pub fn bytes(path: &Path, kind: Kind) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text of a regular file.
+/// The text of a regular file, without a byte-order mark.
 ///
 /// # Errors
 /// Those of [`bytes`], and [`Error::Io`] for what is not UTF-8.
 pub fn text(path: &Path, kind: Kind) -> Result<String> {
     let not_text = |_| std::io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8");
-    String::from_utf8(bytes(path, kind)?).map_err(not_text).map_err(Error::io("read", path))
+    let mut text = String::from_utf8(bytes(path, kind)?).map_err(not_text).map_err(Error::io("read", path))?;
+    match text.len() - without_mark(&text).len() {
+        0 => Ok(text),
+        mark => Ok(text.split_off(mark)),
+    }
+}
+
+/// A text without the byte-order mark that some editors put before it.
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// The same, and none where there is no file.
@@ -150,6 +159,8 @@ mod tests {
         assert!(text_if_any(&path, Kind::Record).is_ok_and(|text| text.is_none()));
         std::fs::write(&path, "é\n")?;
         assert!(text(&path, Kind::Record).is_ok_and(|text| text == "é\n"));
+        std::fs::write(&path, "\u{feff}a\n")?;
+        assert!(text(&path, Kind::Document).is_ok_and(|text| text == "a\n"));
         std::fs::write(&path, b"\xff")?;
         assert!(message(text(&path, Kind::Record)).ends_with("it is no text in UTF-8"));
         // Sparse: no byte of it is on the disk.

@@ -8,6 +8,7 @@ use std::io::{BufReader, BufWriter};
 use std::process::Command;
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::limits::Minimum;
 use cevscan::model::Model;
 use cevscan::output::{read_map, write_map};
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
@@ -25,7 +26,7 @@ fn an_array_beyond_4_gib_is_written_and_read() {
     // A small map, stretched: zeros take no time to compute, and the terms of a single dataset are the sum itself.
     let (model, experiments) = (Model::named("b-l").unwrap(), Experiment::parse_list("csi").unwrap());
     let analysis = Analysis::new(&model, &experiments);
-    let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18 };
+    let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18, minimum: Minimum::Plane };
     let plane = |points| Plane::new((1.0, 1e3), (1e-6, 1.0), (points, points), 1).unwrap();
     let mut map = scan(&analysis, plane(2), settings, &Unobserved).unwrap();
     map.plane = plane(POINTS);

@@ -2,8 +2,10 @@
 
 use std::io::{Read, Seek};
 
+use crate::limits::Minimum;
+use crate::scan::{Border, Minima};
 use crate::statistics::Status;
-use crate::{Result, memory};
+use crate::{Error, Result, memory};
 
 use super::map_npz::FORMAT_VERSION;
 use super::npz::Archive;
@@ -34,8 +36,10 @@ pub struct SavedMap {
     pub chi2_sm: f64,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,
-    /// chi2 there.
-    pub level: f64,
+    /// chi2 there, where it is one for all masses.
+    pub level: Option<f64>,
+    /// The smallest chi2 at each mass, where the rise counts from there.
+    pub minimum_at_mass: Option<Vec<f64>>,
 }
 
 /// Reads what [`super::write_map`] wrote, compressed or not; `path` names it in errors. Other arrays may stand beside.
@@ -71,7 +75,11 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
     let chi2_min = finite(&mut archive, "chi2_min")?;
     let chi2_sm = finite(&mut archive, "chi2_sm")?;
     let delta_chi2 = finite(&mut archive, "delta_chi2")?;
-    let level = finite(&mut archive, "level")?;
+    let minimum_at_mass = minima(&mut archive, mass_mev.len())?;
+    let level = match &minimum_at_mass {
+        None => Some(finite(&mut archive, "level")?),
+        Some(_) => None,
+    };
     let best_fit: Vec<f64> = archive.array("best_fit", &[2])?;
     let map = SavedMap {
         mass_mev,
@@ -84,6 +92,7 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         chi2_sm,
         delta_chi2,
         level,
+        minimum_at_mass,
     };
     map.check(&archive)?;
     Ok(map)
@@ -95,13 +104,43 @@ impl SavedMap {
         self.status.iter().filter(|status| **status != Status::Converged as u8).count()
     }
 
+    /// Which minimum the rise counts from.
+    pub fn minimum(&self) -> Minimum {
+        if self.minimum_at_mass.is_some() { Minimum::Mass } else { Minimum::Plane }
+    }
+
+    /// The border of the excluded region.
+    pub fn border(&self) -> Border<'_> {
+        let minima = self.minimum_at_mass.clone().map_or(Minima::Plane(self.chi2_min), Minima::AtMass);
+        Border::new(&self.mass_mev, &self.coupling, &self.chi2, &minima, self.delta_chi2)
+    }
+
+    /// Lets the rise count from another minimum.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for the minimum at each mass where the map does not hold it.
+    pub fn count_from(&mut self, minimum: Minimum) -> Result<()> {
+        match (minimum, &self.minimum_at_mass) {
+            (Minimum::Mass, None) => {
+                let bound =
+                    "plane, or mass for a map that was scanned so: this one does not hold the minimum at each mass";
+                Err(Error::out_of_range("minimum", minimum.name(), bound))
+            }
+            (Minimum::Mass, Some(_)) => Ok(()),
+            (Minimum::Plane, _) => {
+                (self.minimum_at_mass, self.level) = (None, Some(self.chi2_min + self.delta_chi2));
+                Ok(())
+            }
+        }
+    }
+
     fn check<R: Read + Seek>(&self, archive: &Archive<R>) -> Result<()> {
         if self.delta_chi2 <= 0.0 {
             return Err(archive.unsound("delta_chi2", self.delta_chi2, "above 0"));
         }
-        if (self.level - self.chi2_min - self.delta_chi2).abs() > LEVEL_TOLERANCE * self.level.abs() {
-            let bound = format!("chi2_min + delta_chi2 = {}", self.chi2_min + self.delta_chi2);
-            return Err(archive.unsound("level", self.level, bound));
+        let expected = self.chi2_min + self.delta_chi2;
+        if let Some(level) = self.level.filter(|level| (level - expected).abs() > LEVEL_TOLERANCE * level.abs()) {
+            return Err(archive.unsound("level", level, format!("chi2_min + delta_chi2 = {expected}")));
         }
         let converged = |status: u8| status == Status::Converged as u8;
         let contradicts = |(chi2, status): (&f64, &u8)| chi2.is_nan() == converged(*status) || chi2.is_infinite();
@@ -138,6 +177,19 @@ fn axis<R: Read + Seek>(archive: &mut Archive<R>, name: &str) -> Result<Vec<f64>
     match values.windows(2).find(|pair| pair[0] >= pair[1]) {
         Some(pair) => Err(archive.unsound(name, format!("{} after {}", pair[1], pair[0]), "increasing")),
         None => Ok(values),
+    }
+}
+
+/// The minimum at each of so many masses, where there is one.
+fn minima<R: Read + Seek>(archive: &mut Archive<R>, masses: usize) -> Result<Option<Vec<f64>>> {
+    let name = "minimum_at_mass";
+    if !archive.names().any(|known| known == name) {
+        return Ok(None);
+    }
+    let minima: Vec<f64> = archive.array(name, &[masses])?;
+    match minima.iter().find(|minimum| !minimum.is_finite()) {
+        None => Ok(Some(minima)),
+        Some(minimum) => Err(archive.unsound(name, minimum, "finite")),
     }
 }
 
