@@ -3,18 +3,24 @@
 //! the same on stable Rust with the seeds and mutations of them.
 
 use std::io::{Cursor, Read, Write};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use cevscan::Error;
+use cevscan::benchmark::choice::{GpuSpeed, choose};
 use cevscan::dataset::Dataset;
+use cevscan::dataset::import::release::ReleasedFile;
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
 use cevscan::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_momentum_mev, parse_range};
 use cevscan::model::Model;
 use cevscan::output::export::Origin;
 use cevscan::output::{SavedMap, read_map, read_record};
+use cevscan::printable::acts_on_terminal;
 use cevscan::recast::LimitTable;
 use cevscan::recast::columns::Columns;
-use cevscan::tiles::{decode, encode};
+use cevscan::recast::overlay_file;
+use cevscan::reproduce::Manifest;
+use cevscan::tiles::{Key, decode, encode};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -23,7 +29,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 17] = [
     ("ranges", ranges),
     ("table", table),
     ("binned_table", binned_table),
@@ -35,10 +41,22 @@ pub const TARGETS: [Target; 11] = [
     ("tile", tile),
     ("limit_table", limit_table),
     ("limit_columns", limit_columns),
+    ("overlay", overlay),
+    ("archive", archive),
+    ("tile_key", tile_key),
+    ("manifest", manifest),
+    ("measurements", measurements),
+    ("release", release),
 ];
 
 /// Key of all tiles.
 const KEY: [u8; 32] = [7; 32];
+
+/// Another key than that of any seed.
+const OTHER_KEY: &str = r#"{"inputs": {"model": "b-l"}, "arguments": [], "shard": null}"#;
+
+/// Members of the small map.
+static MEMBERS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| members().unwrap_or_default());
 
 /// A small map, written by `cevscan scan --grid 3x4`.
 const MAP: &[u8] = include_bytes!("seeds/map_file/small.npz");
@@ -174,9 +192,110 @@ pub fn limit_columns(bytes: &[u8]) {
     }
 }
 
-/// The value, or nothing after a look at the message.
+/// Users' own curves: settings after the path on the first line, the file after it.
+pub fn overlay(bytes: &[u8]) {
+    static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| Model::named("b-l").ok());
+    let Some(model) = &*MODEL else { unreachable!("the model travels with the program") };
+    let text = String::from_utf8_lossy(bytes);
+    let (first, contents) = text.split_once('\0').unwrap_or(("", &text));
+    let settings: Vec<(&str, &str)> = first.split(',').filter_map(|setting| setting.split_once('=')).collect();
+    let _ = accepted(overlay_file::parse("curve.txt", contents, &settings, model));
+}
+
+/// `map.npz` put together from what the bytes say: members kept, dropped, doubled, renamed, cut, with headers of other
+/// shapes and types, stored or compressed; its checksums are right.
+pub fn archive(bytes: &[u8]) {
+    let mut choices = bytes.iter().copied();
+    let mut next = || choices.next().unwrap_or(0);
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, member) in MEMBERS.iter() {
+        let method = if next() & 1 == 0 { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        let options = SimpleFileOptions::default().compression_method(method);
+        let (mut name, mut member) = (name.clone(), member.clone());
+        match next() % 8 {
+            0 => continue,
+            1 => member.truncate(usize::from(next())),
+            2 => member.resize(member.len() + 256 * usize::from(next()), next()),
+            3 => name = MEMBERS[usize::from(next()) % MEMBERS.len()].0.clone(),
+            4 => name = format!("chi2_{}", char::from(next())),
+            5 => {
+                let shape = [u64::from(next()), u64::from(next()) << 32, u64::MAX >> (next() % 64)];
+                let shape: Vec<String> = shape.iter().take(usize::from(next()) % 4).map(u64::to_string).collect();
+                let descr = ["<f8", "|u1", "<i8", ">f8", "|O", "<f4"][usize::from(next()) % 6];
+                let order = ["False", "True", "None"][usize::from(next()) % 3];
+                let comma = if shape.len() == 1 { "," } else { "" };
+                let shape = shape.join(", ") + comma;
+                let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': ({shape})}}");
+                let values = member.split_off(member.len().min(128));
+                member = b"\x93NUMPY\x01\0v\0".to_vec();
+                member.extend(format!("{header:<117}\n").bytes());
+                member.extend(values);
+            }
+            6 => member.iter_mut().skip(usize::from(next())).step_by(7).for_each(|byte| *byte = byte.wrapping_mul(31)),
+            _ => {}
+        }
+        // A name that is there already is refused by the writer.
+        if writer.start_file(name.as_str(), options).is_err() || writer.write_all(&member).is_err() {
+            return;
+        }
+    }
+    let Ok(file) = writer.finish() else { return };
+    if let Some(map) = accepted(read_map(Cursor::new(file.into_inner()), "map.npz")) {
+        check_map(&map);
+    }
+}
+
+/// `key.json` beside tiles: what is accepted can be compared and written.
+pub fn tile_key(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(key) = accepted(Key::parse("key.json", &text)) {
+        assert!(key.shard.is_none_or(|[part, of]| (1..=of).contains(&part)));
+        let Some(written) = accepted(key.text()) else { unreachable!("JSON holds a key") };
+        let Some(again) = accepted(Key::parse("key.json", &written)) else { unreachable!("{written}") };
+        assert!(again == key && accepted(again.require_same(&key, Path::new("tiles"))).is_some());
+        if let Some(other) = accepted(Key::parse("key.json", OTHER_KEY)) {
+            let _ = accepted(other.require_same(&key, Path::new("tiles")));
+        }
+    }
+}
+
+/// `manifest.json` of `reproduce`: it vouches for nothing outside of its folder.
+pub fn manifest(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let manifest = Manifest::parse(&text);
+    let Some(written) = accepted(manifest.to_json()) else { unreachable!("JSON holds a manifest") };
+    assert!(Manifest::parse(&written) == manifest, "{written}");
+    let empty = serde_json::Value::Null;
+    manifest.products.keys().for_each(|name| assert!(!manifest.is_current(Path::new("/nowhere"), name, &empty)));
+}
+
+/// `engines.json` in the user's cache.
+pub fn measurements(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for (name, speed) in GpuSpeed::parse_all(&text) {
+        let choice = choose(1 << 20, 1e6, &speed, None);
+        assert!(choice.gpu_s > 0.0 && !choice.gpu_s.is_nan(), "{name}: {speed:?}");
+    }
+}
+
+/// Files that the collaboration released, before their numbers are looked at.
+pub fn release(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let count = text.lines().count();
+    let file = ReleasedFile::new("release.txt".to_owned(), text);
+    for wanted in [count, count.saturating_sub(1), 2] {
+        if let Some(rows) = accepted(file.rows::<2>(wanted)) {
+            assert!(rows.len() == wanted && rows.iter().all(|row| row.values.iter().all(|value| value.is_finite())));
+            let _ = accepted(file.row_after(&rows, "# nominal"));
+        }
+        let _ = accepted(file.rows::<4>(wanted));
+    }
+}
+
+/// The value, or nothing after a look at the message: one line that ends and does not act on the terminal.
 fn accepted<T>(result: Result<T, Error>) -> Option<T> {
-    result.map_err(|error| assert!(!error.to_string().contains(['\n', '\0']), "{error:?}")).ok()
+    let look = |text: &str| assert!(!text.contains(acts_on_terminal) && text.len() < 10_000, "{text:?}");
+    result.map_err(|error| look(&error.to_string())).ok()
 }
 
 fn check_map(map: &SavedMap) {
@@ -191,7 +310,6 @@ fn check_map(map: &SavedMap) {
 
 /// The small map with one of its arrays replaced.
 fn with_array(choice: usize, array: &[u8]) -> Option<Vec<u8>> {
-    static MEMBERS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| members().unwrap_or_default());
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (index, (name, bytes)) in MEMBERS.iter().enumerate() {

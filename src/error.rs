@@ -1,17 +1,19 @@
 //! Everything that can go wrong, as values: each names the thing, its value, what was expected, and where.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use crate::printable::{OneLine, Short};
 
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of the library. `Display` is one line; [`Error::hint`] says what to do about it, where that is known.
-#[derive(Debug, thiserror::Error)]
+/// An error of the library. `Display` is one line, whatever its fields hold; [`Error::hint`] says what to do about it,
+/// where that is known.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// A number outside its allowed range.
-    #[error("{quantity} is {}, but must be {bound}", OneLine(value))]
     OutOfRange {
         /// What the number is, with its unit.
         quantity: String,
@@ -21,7 +23,6 @@ pub enum Error {
         bound: String,
     },
     /// A text that does not parse as what it should be.
-    #[error("{quantity} '{}' is not understood: expected {expected}", OneLine(value))]
     Unparsable {
         /// What the text should describe.
         quantity: String,
@@ -31,7 +32,6 @@ pub enum Error {
         expected: String,
     },
     /// A name that is in no registry.
-    #[error("unknown {kind} '{}'", OneLine(name))]
     UnknownName {
         /// The registry ("model", "dataset").
         kind: &'static str,
@@ -43,7 +43,6 @@ pub enum Error {
         known: String,
     },
     /// A place in a file that does not hold what it should.
-    #[error("{path}:{line}: {quantity} is {}, but must be {}", OneLine(value), OneLine(bound))]
     InFile {
         /// The file.
         path: String,
@@ -57,7 +56,6 @@ pub enum Error {
         bound: String,
     },
     /// A file that is not of its form (TOML) in one place.
-    #[error("{path}:{line}: '{}': {}", OneLine(found), OneLine(reason))]
     Malformed {
         /// The file.
         path: String,
@@ -69,7 +67,6 @@ pub enum Error {
         reason: String,
     },
     /// An array of a file that does not hold what it should.
-    #[error("{path}: array '{}' is {}, but must be {bound}", OneLine(array), OneLine(found))]
     InArray {
         /// The file.
         path: String,
@@ -81,7 +78,6 @@ pub enum Error {
         bound: String,
     },
     /// A file that is not of its form as a whole.
-    #[error("{path} is no {form}: {}", OneLine(reason))]
     NotOfForm {
         /// The file.
         path: String,
@@ -91,7 +87,6 @@ pub enum Error {
         reason: String,
     },
     /// The operating system refused something.
-    #[error("cannot {action} {}: {source}", path.display())]
     Io {
         /// What was tried ("read", "write", "create").
         action: &'static str,
@@ -100,24 +95,30 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// A request that would take more memory than is sensible.
-    #[error("{quantity} would take {needed_gib:.1} GiB of memory, more than the limit of {limit_gib:.1} GiB")]
+    /// A map that would take more memory than there is.
     TooLarge {
         /// What was asked for.
         quantity: String,
         /// Memory it would take.
         needed_gib: f64,
-        /// The limit.
+        /// What there is for it.
         limit_gib: f64,
+        /// A grid that would fit.
+        fitting: String,
+    },
+    /// Memory that the system does not give.
+    NoMemory {
+        /// What for.
+        what: &'static str,
+        /// How much.
+        needed_gib: f64,
     },
     /// No GPU that can be used.
-    #[error("no usable GPU: {reason}")]
     NoAdapter {
         /// Why not.
         reason: String,
     },
     /// A GPU that failed at work.
-    #[error("GPU '{adapter}' failed while {action}: {reason}")]
     Device {
         /// The adapter's name.
         adapter: String,
@@ -127,7 +128,6 @@ pub enum Error {
         reason: String,
     },
     /// A numerical search that did not reach its accuracy.
-    #[error("{quantity} did not converge: {reason}")]
     NotConverged {
         /// What was sought.
         quantity: String,
@@ -135,7 +135,6 @@ pub enum Error {
         reason: String,
     },
     /// A result with gaps where one without was asked for.
-    #[error("the {what} is incomplete: {missing}")]
     Incomplete {
         /// The result ("map").
         what: &'static str,
@@ -143,7 +142,6 @@ pub enum Error {
         missing: String,
     },
     /// A picture or a file that could not be encoded.
-    #[error("cannot encode {what}: {reason}")]
     Encoding {
         /// The product ("PNG", "npz").
         what: &'static str,
@@ -151,7 +149,6 @@ pub enum Error {
         reason: String,
     },
     /// Results of other inputs where those of these would be kept.
-    #[error("{} holds {holds} of a scan with other inputs: {}", folder.display(), OneLine(differences))]
     OtherInputs {
         /// Where they are.
         folder: PathBuf,
@@ -161,7 +158,6 @@ pub enum Error {
         differences: String,
     },
     /// Something of the user's, or of nobody knows whom, where the program keeps its own.
-    #[error("{} is left as it is: {}", path.display(), OneLine(reason))]
     NotOurs {
         /// What stands there.
         path: PathBuf,
@@ -169,7 +165,6 @@ pub enum Error {
         reason: String,
     },
     /// A folder that another process writes into.
-    #[error("{} is in use by {holder}", folder.display())]
     Locked {
         /// The folder.
         folder: PathBuf,
@@ -177,7 +172,6 @@ pub enum Error {
         holder: String,
     },
     /// The user interrupted the work.
-    #[error("interrupted")]
     Interrupted,
 }
 
@@ -207,7 +201,7 @@ impl Error {
             Error::OtherInputs { .. } => Some("take another --out, or --fresh to start over".into()),
             Error::NotOurs { .. } => Some("move it away, or take another --out".into()),
             Error::Locked { .. } => Some("wait for it to end, or take another --out".into()),
-            Error::TooLarge { .. } => Some("take a coarser --grid, or scan parts of the plane".into()),
+            Error::TooLarge { .. } => Some("take that --grid, or parts of the rows (--shard K/N)".into()),
             Error::NoAdapter { .. } => {
                 Some("'cevscan devices' lists what was found; '--engine cpu' needs no GPU".into())
             }
@@ -229,16 +223,75 @@ impl Error {
     }
 }
 
-/// A text that may come from anywhere, on one line: control characters stand as Rust writes them, so that no file and no
-/// argument moves the cursor of the terminal that an error is shown on.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .chars()
-            .try_for_each(|c| if c.is_control() { write!(f, "{}", c.escape_debug()) } else { write!(f, "{c}") })
+        // All that is printed goes through here: it stays on its line, and no field makes it endless.
+        let line = &mut OneLine(f);
+        match self {
+            Error::OutOfRange { quantity, value, bound } => {
+                write!(line, "{} is {}, but must be {}", Short(quantity), Short(value), Short(bound))
+            }
+            Error::Unparsable { quantity, value, expected } => {
+                let (quantity, value, expected) = (Short(quantity), Short(value), Short(expected));
+                write!(line, "{quantity} '{value}' is not understood: expected {expected}")
+            }
+            Error::UnknownName { kind, name, .. } => write!(line, "unknown {kind} '{}'", Short(name)),
+            Error::InFile { path, line: place, quantity, value, bound } => {
+                let (path, quantity, value, bound) = (Short(path), Short(quantity), Short(value), Short(bound));
+                write!(line, "{path}:{place}: {quantity} is {value}, but must be {bound}")
+            }
+            Error::Malformed { path, line: place, found, reason } => {
+                write!(line, "{}:{place}: '{}': {}", Short(path), Short(found), Short(reason))
+            }
+            Error::InArray { path, array, found, bound } => {
+                let (path, array, found, bound) = (Short(path), Short(array), Short(found), Short(bound));
+                write!(line, "{path}: array '{array}' is {found}, but must be {bound}")
+            }
+            Error::NotOfForm { path, form, reason } => {
+                write!(line, "{} is no {form}: {}", Short(path), Short(reason))
+            }
+            Error::Io { action, path, source } => {
+                write!(line, "cannot {action} {}: {}", shown(path), Short(source.to_string()))
+            }
+            Error::TooLarge { quantity, needed_gib, limit_gib, fitting } => write!(
+                line,
+                "{} would take {needed_gib:.1} GiB of memory, more than the {limit_gib:.1} GiB at hand; {fitting} points \
+                 would fit",
+                Short(quantity)
+            ),
+            Error::NoMemory { what, needed_gib } => {
+                write!(line, "no memory for the {what}: the system does not give {needed_gib:.2} GiB")
+            }
+            Error::NoAdapter { reason } => write!(line, "no usable GPU: {}", Short(reason)),
+            Error::Device { adapter, action, reason } => {
+                write!(line, "GPU '{}' failed while {action}: {}", Short(adapter), Short(reason))
+            }
+            Error::NotConverged { quantity, reason } => {
+                write!(line, "{} did not converge: {}", Short(quantity), Short(reason))
+            }
+            Error::Incomplete { what, missing } => write!(line, "the {what} is incomplete: {}", Short(missing)),
+            Error::Encoding { what, reason } => write!(line, "cannot encode {what}: {}", Short(reason)),
+            Error::OtherInputs { folder, holds, differences } => {
+                write!(line, "{} holds {holds} of a scan with other inputs: {}", shown(folder), Short(differences))
+            }
+            Error::NotOurs { path, reason } => write!(line, "{} is left as it is: {}", shown(path), Short(reason)),
+            Error::Locked { folder, holder } => write!(line, "{} is in use by {}", shown(folder), Short(holder)),
+            Error::Interrupted => write!(line, "interrupted"),
+        }
     }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+fn shown(path: &Path) -> Short<String> {
+    Short(path.display().to_string())
 }
 
 /// The nearest of some names, if any is near.
@@ -249,4 +302,43 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printable::acts_on_terminal;
+
+    /// Whatever the fields hold: one line that ends.
+    #[test]
+    fn every_error_is_one_line() {
+        let wild = || format!("\u{1b}]0;x\u{7}\n\u{202e}{}", "é".repeat(1_000_000));
+        let path = || PathBuf::from(wild());
+        let errors = [
+            Error::out_of_range(wild(), wild(), wild()),
+            Error::Unparsable { quantity: wild(), value: wild(), expected: wild() },
+            Error::unknown_name("model", &wild(), ["a"]),
+            Error::InFile { path: wild(), line: 1, quantity: wild(), value: wild(), bound: wild() },
+            Error::Malformed { path: wild(), line: 1, found: wild(), reason: wild() },
+            Error::InArray { path: wild(), array: wild(), found: wild(), bound: wild() },
+            Error::NotOfForm { path: wild(), form: "table", reason: wild() },
+            Error::io("read", &path())(std::io::Error::other(wild())),
+            Error::TooLarge { quantity: wild(), needed_gib: 2.0, limit_gib: 1.0, fitting: "2x2".into() },
+            Error::NoMemory { what: "map", needed_gib: 1.0 },
+            Error::NoAdapter { reason: wild() },
+            Error::Device { adapter: wild(), action: "computing", reason: wild() },
+            Error::NotConverged { quantity: wild(), reason: wild() },
+            Error::Incomplete { what: "map", missing: wild() },
+            Error::Encoding { what: "npz", reason: wild() },
+            Error::OtherInputs { folder: path(), holds: "tiles", differences: wild() },
+            Error::NotOurs { path: path(), reason: wild() },
+            Error::Locked { folder: path(), holder: wild() },
+            Error::Interrupted,
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(!text.contains(acts_on_terminal), "{text}");
+            assert!(text.chars().count() < 2000, "{}", text.chars().count());
+        }
+    }
 }

@@ -142,7 +142,7 @@ pub fn why_no_band(model: &Model) -> Option<String> {
 /// The couplings that explain `deviation` at each mass (MeV); `None` for a model whose muon has no charge.
 ///
 /// # Errors
-/// A mass outside of 1e-6 to 1e9 MeV.
+/// A mass outside of 1e-6 to 1e9 MeV; a model with charges so wild that no finite coupling explains it.
 pub fn band(model: &Model, masses_mev: &[f64], deviation: Deviation) -> Result<Option<Band>> {
     if why_no_band(model).is_some() {
         return Ok(None);
@@ -151,9 +151,15 @@ pub fn band(model: &Model, masses_mev: &[f64], deviation: Deviation) -> Result<O
     let mut band = Band { mass_mev: masses_mev.to_vec(), lower: Vec::new(), central: Vec::new(), upper: Vec::new() };
     for mass_mev in masses_mev {
         let unit = per_squared_coupling(model, *mass_mev)?;
-        band.lower.push((low / unit).sqrt());
-        band.central.push((deviation.central / unit).sqrt());
-        band.upper.push((high / unit).sqrt());
+        let [lower, central, upper] = [low, deviation.central, high].map(|delta| (delta / unit).sqrt());
+        // The larger ends at infinity first, the smaller at 0.
+        if !(upper.is_finite() && central > 0.0) {
+            let quantity = format!("coupling of {} that explains a_mu at {mass_mev:e} MeV", model.name);
+            return Err(Error::out_of_range(quantity, central, "positive and finite; its charges are too far from 1"));
+        }
+        band.lower.push(lower);
+        band.central.push(central);
+        band.upper.push(upper);
     }
     Ok(Some(band))
 }

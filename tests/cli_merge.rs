@@ -83,6 +83,7 @@ fn any_number_of_shards_in_any_order_gives_the_bytes_of_the_single_run() {
         parts.push(parts[0].clone());
         let other = folder.path().join("other");
         assert_eq!(scan(&other, &["--shard", "2/3"]).status, 0);
+        // Shards without rows, of more than there are rows, are among them.
         parts.push(other);
         let out = folder.path().join("merged");
         let said = merge(&parts, &out);

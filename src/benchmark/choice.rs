@@ -1,5 +1,7 @@
 //! Which engine makes a map soonest, from a short measurement of each.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +56,16 @@ pub struct GpuSpeed {
     pub profile_cpu: f64,
     /// Points per second with the minimisation in the shader.
     pub profile_gpu: f64,
+}
+
+impl GpuSpeed {
+    /// Measurements by what they are of, from the text that keeps them; those that make no sense are left out.
+    pub fn parse_all(text: &str) -> BTreeMap<String, GpuSpeed> {
+        let mut all: BTreeMap<String, GpuSpeed> = serde_json::from_str(text).unwrap_or_default();
+        let sensible = |value: f64| value.is_finite() && value > 0.0;
+        all.retain(|_, speed| [speed.start_s, speed.profile_cpu, speed.profile_gpu].into_iter().all(sensible));
+        all
+    }
 }
 
 /// Names an adapter in a measurement.

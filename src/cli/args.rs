@@ -353,21 +353,9 @@ impl LevelArgs {
     }
 }
 
-impl Common {
-    /// Sets the number of threads.
-    ///
-    /// # Errors
-    /// 0 or more threads than any machine has.
-    pub fn apply(&self) -> Result<()> {
-        let Some(threads) = self.threads else { return Ok(()) };
-        if !(1..=4096).contains(&threads) {
-            return Err(Error::out_of_range("--threads", threads, "from 1 to 4096"));
-        }
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|error| Error::out_of_range("--threads", threads, error.to_string()))
-    }
+/// The words after the program's name. What is no UTF-8 in them was a path, or was refused: for people it may look odd.
+pub fn typed_words() -> impl Iterator<Item = String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
 }
 
 /// The experiments of a list such as `csi+lar`, on the chosen vector instructions.

@@ -32,7 +32,11 @@ pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
         Format::Csv => mixing_csv(&fine),
         Format::Json => json(&fine.iter().map(MixingRecord::new).collect::<Vec<_>>())?,
     };
-    let stem = if args.model == "all" { "epsilon".to_owned() } else { format!("epsilon-{}", args.model) };
+    // A model file goes by the name in it.
+    let stem = match &fine[..] {
+        [one] if args.model != "all" => format!("epsilon-{}", one.model),
+        _ => "epsilon".to_owned(),
+    };
     charts::write(&args.curves, common, &text, || Ok(vec![(stem, mixing_chart(&fine))]))?;
     Ok(SUCCESS)
 }

@@ -8,6 +8,7 @@ use cevscan::output::open_saved;
 use cevscan::{Error, Result};
 
 use super::args::{Common, ExportArgs, ExportFormatArg};
+use super::terminal::shown;
 use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
@@ -46,7 +47,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         signals::check()?;
         let path = out.join(&file.name);
         staged.add(&file.name, |destination| file.contents.write(destination).map_err(Error::io("write", &path)))?;
-        names += &format!("{}\n", path.display());
+        names += &format!("{}\n", shown(&path));
     }
     signals::check()?;
     staged.publish()?;

@@ -35,7 +35,11 @@ pub fn run(args: &G2Args, common: &Common) -> Result<u8> {
     }
     match muon_band_chart(&bands, deviation) {
         Some(chart) => {
-            let stem = if args.model == "all" { "g-2".to_owned() } else { format!("g-2-{}", args.model) };
+            // A model file goes by the name in it.
+            let stem = match &models[..] {
+                [one] if args.model != "all" => format!("g-2-{}", one.name),
+                _ => "g-2".to_owned(),
+            };
             charts::write(&args.curves, common, &text, || Ok(vec![(stem, chart)]))?;
         }
         None => {

@@ -7,6 +7,7 @@ use cevscan::dataset::import::{csi2021, lar2020, stage_tables};
 use cevscan::files::Results;
 
 use super::args::{Common, ImportArgs, Release};
+use super::terminal::shown;
 use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &ImportArgs, common: &Common) -> Result<u8> {
@@ -22,7 +23,7 @@ pub fn run(args: &ImportArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        let written = tables.iter().map(|table| format!("{}\n", out.join(&table.file_name).display()));
+        let written = tables.iter().map(|table| format!("{}\n", shown(&out.join(&table.file_name))));
         terminal::result(&written.collect::<String>())?;
     }
     Ok(SUCCESS)

@@ -126,6 +126,13 @@ impl Shard {
         }
     }
 
+    /// The shard that has a row of so many.
+    pub fn with_row(row: usize, rows: usize, of: usize) -> Shard {
+        // The first part that ends behind the row: border(part) > row.
+        let part = ((row as u128 + 1) * of as u128).div_ceil(rows as u128) as usize;
+        Shard { part, of }
+    }
+
     /// Its rows: of all about as many, none twice. Empty where there are more shards than rows.
     pub fn rows(self, rows: usize) -> Range<usize> {
         let border = |part: usize| (rows as u128 * part as u128 / self.of as u128) as usize;
@@ -142,6 +149,15 @@ mod tests {
         for (rows, of) in [(10, 3), (400, 7), (5, 64), (1, 1)] {
             let covered: Vec<usize> = (1..=of).flat_map(|part| Shard { part, of }.rows(rows)).collect();
             assert_eq!(covered, (0..rows).collect::<Vec<_>>(), "{rows} rows, {of} shards");
+        }
+    }
+
+    #[test]
+    fn a_row_leads_to_its_shard() {
+        for (rows, of) in [(10, 3), (400, 7), (5, 64), (1, 1), (7, 7), (3, usize::MAX)] {
+            for row in 0..rows {
+                assert!(Shard::with_row(row, rows, of).rows(rows).contains(&row), "row {row} of {rows}, {of} shards");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use cevscan::benchmark::choice::GpuSpeed;
 use cevscan::files::write_file;
 use cevscan::output::json;
 use cevscan::rates::gpu::AdapterChoice;
+use cevscan::reading::{self, Kind};
 
 /// Folder for the cache, instead of the system's.
 const FOLDER_VARIABLE: &str = "CEVSCAN_CACHE";
@@ -24,8 +25,8 @@ impl Measured {
     /// What was measured before by this version, for these datasets, adapter and threads.
     pub fn load(analysis: &Analysis, adapter: &AdapterChoice) -> Measured {
         let path = folder().map(|folder| folder.join("engines.json"));
-        let text = path.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
-        let all = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let text = path.as_ref().and_then(|path| reading::text(path, Kind::Record).ok());
+        let all = text.map(|text| GpuSpeed::parse_all(&text)).unwrap_or_default();
         let threads = rayon::current_num_threads();
         let simd =
             analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
@@ -38,12 +39,9 @@ impl Measured {
         Measured { path, all, key }
     }
 
-    /// The measurement, if there is a sensible one.
+    /// The measurement, if there is one.
     pub fn speed(&self) -> Option<&GpuSpeed> {
-        let sensible = |value: f64| value.is_finite() && value > 0.0;
-        self.all
-            .get(&self.key)
-            .filter(|speed| sensible(speed.start_s) && sensible(speed.profile_cpu) && sensible(speed.profile_gpu))
+        self.all.get(&self.key)
     }
 
     /// Keeps a measurement; says what became of it.

@@ -15,6 +15,9 @@ use super::progress::Progress;
 use super::scan::{Data, Maps, Request, Started, Writing, finish, input_files, key, require_same_map};
 use super::{FAILURE, terminal};
 
+/// Most gaps and commands that a message names.
+const MOST_NAMED: usize = 64;
+
 pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
     let mut keys = Vec::new();
@@ -94,15 +97,25 @@ fn typed_then(key: &Key) -> Result<(super::args::ScanArgs, String)> {
 
 /// Names the rows that no tile holds, and what makes them.
 fn report_missing(missing: &[std::ops::Range<usize>], shards: &[PathBuf], keys: &[(PathBuf, Key)], rows: usize) -> u8 {
-    let named: Vec<String> = missing.iter().map(|rows| format!("{} to {}", rows.start, rows.end - 1)).collect();
+    let named = missing.iter().take(MOST_NAMED).map(|rows| format!("{} to {}", rows.start, rows.end - 1));
+    let named: Vec<String> = named.chain((missing.len() > MOST_NAMED).then(|| "...".to_owned())).collect();
     terminal::error_line(&format!("error: rows {} of {rows} are in no tile", named.join(", ")));
     let of = keys.iter().find_map(|(_, key)| key.shard).map_or(1, |[_, of]| of);
     let arguments = keys.first().map_or(String::new(), |(_, key)| typed(&key.arguments));
-    let commands: Vec<String> = (1..=of)
-        .filter(|&part| {
-            let own = Shard { part, of }.rows(rows);
-            missing.iter().any(|missing| missing.start < own.end && own.start < missing.end)
-        })
+    // From missing row to missing row, by the shards that have them: of shards without rows there may be any number.
+    let mut parts = Vec::new();
+    for missing in missing {
+        let mut row = missing.start;
+        while row < missing.end && parts.len() < MOST_NAMED {
+            let shard = Shard::with_row(row, rows, of);
+            if parts.last() != Some(&shard.part) {
+                parts.push(shard.part);
+            }
+            row = shard.rows(rows).end.max(row + 1);
+        }
+    }
+    let commands: Vec<String> = parts
+        .into_iter()
         .map(|part| {
             let known = keys.iter().zip(shards).find(|((_, key), _)| key.shard == Some([part, of]));
             let out = known.map_or(format!("shard-{part}"), |(_, folder)| folder.display().to_string());

@@ -29,6 +29,7 @@ mod signals;
 mod spectrum;
 mod spectrum_fit;
 mod terminal;
+mod threads;
 
 use std::process::ExitCode;
 
@@ -45,8 +46,6 @@ const SUCCESS: u8 = 0;
 const FAILURE: u8 = 1;
 /// Exit status when the command line made no sense.
 const USAGE: u8 = 2;
-/// Exit status after Ctrl-C, as shells have it.
-const INTERRUPTED: u8 = 130;
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
@@ -62,7 +61,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<u8> {
-    arguments.common.apply()?;
+    threads::start(arguments.common.threads, arguments.common.quiet)?;
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
         Command::Merge(merge) => merge::run(&merge, &arguments.common),
@@ -93,7 +92,7 @@ fn report(error: &Error) -> u8 {
         terminal::error_line(&format!("hint: {hint}"));
     }
     match error {
-        Error::Interrupted => INTERRUPTED,
+        Error::Interrupted => signals::status(),
         error if error.is_usage() => USAGE,
         _ => FAILURE,
     }
@@ -103,9 +102,10 @@ fn report(error: &Error) -> u8 {
 fn report_usage(error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // Nobody to tell if this fails.
-            let _ = error.print();
-            return SUCCESS;
+            return match terminal::written(error.print()) {
+                Ok(()) => SUCCESS,
+                Err(error) => report(&error),
+            };
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
@@ -126,7 +126,7 @@ fn report_usage(error: &clap::Error) -> u8 {
 fn where_to_read_on() -> String {
     let mut command = Arguments::command();
     let mut name = command.get_name().to_owned();
-    for typed in std::env::args().skip(1) {
+    for typed in args::typed_words() {
         if let Some(below) = command.find_subcommand(&typed).cloned() {
             name = format!("{name} {typed}");
             command = below;

@@ -10,6 +10,7 @@ use cevscan::plot::{Figure, exclusion, overlay, print_png};
 use cevscan::scan::Map;
 
 use super::args::Behind;
+use super::terminal::shown;
 
 /// The areas of what is new, if they are asked for.
 pub fn new_areas(map: &Map, behind: &Behind) -> Result<Option<Areas>> {
@@ -39,7 +40,7 @@ pub fn summary(new: Option<Areas>, map: &Map, files: &[PathBuf]) -> String {
         text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else{gaps}\n");
     }
     for (i, file) in files.iter().enumerate() {
-        text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, file.display());
+        text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, shown(file));
     }
     text
 }

@@ -13,9 +13,10 @@ use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
 use cevscan::scan::{Observer, Plane};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 
-use super::args::{Common, Known, ReproduceArgs, deviation, experiments};
+use super::args::{Common, Known, ReproduceArgs, deviation, experiments, typed_words};
 use super::compute::Wish;
 use super::progress::Progress;
+use super::terminal::shown;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
 /// The datasets of the paper.
@@ -78,7 +79,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
 
 /// The command line as it was typed, the program by its name alone.
 fn command() -> String {
-    let arguments = std::env::args().skip(1).map(|argument| match argument.contains(|c: char| " '\"\\$".contains(c)) {
+    let arguments = typed_words().map(|argument| match argument.contains(|c: char| " '\"\\$".contains(c)) {
         true => format!("'{}'", argument.replace('\'', r"'\''")),
         false => argument,
     });
@@ -96,5 +97,5 @@ fn summary(args: &ReproduceArgs, outcome: &Outcome, seconds: f64) -> String {
     if !kept.is_empty() {
         text += &format!("kept        {} that had not changed\n", kept.len());
     }
-    text + &format!("report      {}\n", args.out.join(REPORT).display())
+    text + &format!("report      {}\n", shown(&args.out.join(REPORT)))
 }

@@ -19,13 +19,14 @@ use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
 use cevscan::provenance::{Inputs, fingerprint, require_same};
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::tiles::{self, Key, Tiles};
-use cevscan::{Error, Result};
+use cevscan::{Error, Result, memory};
 
-use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model};
+use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model, typed_words};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::pictures;
 use super::progress::Progress;
+use super::terminal::shown;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
 /// What was typed, validated.
@@ -73,7 +74,10 @@ impl Request {
 impl Request {
     /// The plane that was asked for.
     pub fn plane(&self, datasets: usize) -> Result<Plane> {
-        Plane::new(self.mass_mev, self.coupling, self.grid, datasets)
+        let Some(shard) = self.shard else { return Plane::new(self.mass_mev, self.coupling, self.grid, datasets) };
+        let (masses, couplings) = self.grid;
+        memory::Map { masses: shard.rows(masses).len(), couplings, terms: datasets }.require_fits()?;
+        Plane::axes(self.mass_mev, self.coupling, self.grid)
     }
 
     /// The rows that this process is to do.
@@ -143,7 +147,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
     let simd = simd_of(&analysis);
-    let arguments = kept::arguments(std::env::args().skip(1), &simd);
+    let arguments = kept::arguments(typed_words(), &simd);
     let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()), arguments)?;
     if request.shard.is_none() {
         require_same_map(&results, &key, args.fresh)?;
@@ -163,12 +167,10 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     };
     if let Some(shard) = request.shard {
         let rows = shard.rows(plane.mass.len());
+        tiles.claim()?;
         let result = scan_part(&analysis, &plane, rows.clone(), settings, &progress, &tiles);
         progress.finish();
         result?;
-        if rows.is_empty() {
-            tiles.keep_key()?;
-        }
         if !common.quiet {
             terminal::result(&shard_summary(&request, shard, &rows, plane.mass.len(), started.seconds()))?;
         }
@@ -276,7 +278,7 @@ fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usiz
         "shard       {part} of {of}: {rows} of {all} in {seconds:.2} s\n\
          written     {}\n\
          next        cevscan merge DIR... --out DIR, with the folders of all shards\n",
-        request.out.join(tiles::FOLDER).display()
+        shown(&request.out.join(tiles::FOLDER))
     )
 }
 
@@ -333,7 +335,7 @@ pub fn finish(
 
 fn inputs(request: &Request, map: &Map) -> cevscan::output::Inputs {
     cevscan::output::Inputs {
-        command: std::env::args().collect(),
+        command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
         model: map.model.clone(),
         data: map.data.clone(),
         mass_mev: request.mass_mev.into(),

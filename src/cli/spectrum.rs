@@ -67,10 +67,11 @@ impl Request<'_> {
                 ResponseArg::None => Spectrum::of_recoils(dataset, self.model, point, &energies),
                 ResponseArg::Full => Spectrum::in_bins(dataset, nodes, self.model, point),
             };
+            let standard = Point { coupling: 0.0, ..self.point };
             Ok(DatasetSpectra {
                 dataset,
-                standard: at(Point { coupling: 0.0, ..self.point }),
-                spectrum: at(self.point),
+                standard: at(standard).finite(standard)?,
+                spectrum: at(self.point).finite(self.point)?,
                 zero_rates: zero_rates(dataset, self.model, self.point),
             })
         };

@@ -12,6 +12,7 @@ use cevscan::plot::{Figure, print_png};
 use cevscan::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
+use super::terminal::shown;
 use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
@@ -49,7 +50,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         let png = print_png(&svg)?;
         for (name, contents) in [(format!("{stem}.svg"), svg.into_bytes()), (format!("{stem}.png"), png)] {
             staged.add_bytes(&name, &contents)?;
-            names += &format!("{}\n", args.out.join(name).display());
+            names += &format!("{}\n", shown(&args.out.join(name)));
         }
     }
     signals::check()?;

@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::read_text;
+use crate::reading::{self, Kind};
 use crate::{Error, Result};
 
 use super::Dataset;
 
-/// Longest dataset file or table.
-const LONGEST_FILE_BYTES: u64 = 64 << 20;
 /// The dataset file of a folder.
 const FILE: &str = "dataset.toml";
 
@@ -38,7 +36,7 @@ impl Tables<'_> {
                 .ok_or_else(|| Error::unknown_name("table", name, files.iter().map(|(file, _)| *file))),
             Tables::Directory(directory) => {
                 let path = directory.join(name);
-                Ok((path.display().to_string(), read_text(&path, LONGEST_FILE_BYTES)?))
+                Ok((path.display().to_string(), reading::text(&path, Kind::Table)?))
             }
         }
     }
@@ -48,7 +46,7 @@ impl Tables<'_> {
         match self {
             Tables::Directory(directory) if is_path(name) => {
                 let path = directory.join(name);
-                let text = read_text(&path, LONGEST_FILE_BYTES)?;
+                let text = reading::text(&path, Kind::Document)?;
                 Ok(Base { text, tables: Tables::Directory(folder_of(&path)), path: path.display().to_string() })
             }
             _ => {
@@ -157,7 +155,7 @@ impl Dataset {
     /// with the program to another one, as bounds would then stand beside the wrong published ones.
     pub fn open(path: &Path) -> Result<Dataset> {
         let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-        let text = read_text(&path, LONGEST_FILE_BYTES)?;
+        let text = reading::text(&path, Kind::Document)?;
         let dataset = Dataset::parse(&path.display().to_string(), &text, &Tables::Directory(folder_of(&path)))?;
         match Dataset::known(&dataset.name) {
             Ok(known) if known != dataset => Err(Error::InFile {

@@ -5,8 +5,6 @@ mod section;
 pub(crate) use section::Section;
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -59,32 +57,6 @@ pub(crate) enum Bound {
     PositiveUpTo(f64),
     /// From 0 up to this.
     NotNegativeUpTo(f64),
-}
-
-/// The text of a file of at most so many bytes: a device that never ends is no file.
-///
-/// # Errors
-/// What the system says, and a file that is longer.
-pub(crate) fn read_text(path: &Path, longest_bytes: u64) -> Result<String> {
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(Error::io("read", path))?;
-    file.take(longest_bytes + 1).read_to_string(&mut text).map_err(Error::io("read", path))?;
-    if text.len() as u64 > longest_bytes {
-        return Err(Error::out_of_range(
-            format!("length of {}", path.display()),
-            format!("more than {longest_bytes} bytes"),
-            format!("at most {longest_bytes} bytes"),
-        ));
-    }
-    match text.len() - without_mark(&text).len() {
-        0 => Ok(text),
-        mark => Ok(text.split_off(mark)),
-    }
-}
-
-/// A text without the byte-order mark that some editors put before it.
-pub(crate) fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// A file that is read, to name places in it.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Folder, is_unfinished};
 use crate::provenance::sha256;
+use crate::reading::{self, Kind};
 use crate::{Error, Result};
 
 /// Name of the record.
@@ -92,8 +93,8 @@ pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
 /// process that ended before all had their names. The folder itself is not written into.
 ///
 /// # Errors
-/// Those of the system.
-pub fn open_current(path: &Path) -> Result<File> {
+/// Those of [`reading::open`].
+pub fn open_current(path: &Path, kind: Kind) -> Result<File> {
     let parent = path.parent().unwrap_or(Path::new(""));
     let named = path.file_name().and_then(|name| name.to_str());
     // What cannot be looked into has its own error below.
@@ -104,7 +105,7 @@ pub fn open_current(path: &Path) -> Result<File> {
     {
         return Ok(file);
     }
-    File::open(path).map_err(Error::io("read", path))
+    reading::open(path, kind)
 }
 
 fn is_name(name: &str) -> bool {

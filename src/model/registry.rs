@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use crate::document::read_text;
+use crate::reading::{self, Kind};
 use crate::{Error, Result};
 
 use super::{Anomalies, Model};
-
-/// Longest model file.
-const LONGEST_FILE_BYTES: u64 = 1 << 20;
 
 /// The eleven models of the paper in the order of its table 2: name and file.
 const EMBEDDED: [(&str, &str); 11] = [
@@ -59,7 +56,7 @@ impl Model {
     pub fn open(text: &str, parameters: &[(String, f64)], anomalies: Anomalies) -> Result<Model> {
         let from_file = is_path(text);
         let (path, contents) = match from_file {
-            true => (text.to_owned(), read_text(Path::new(text), LONGEST_FILE_BYTES)?),
+            true => (text.to_owned(), reading::text(Path::new(text), Kind::Document)?),
             false => embedded(text).map(|(path, contents)| (path, contents.to_owned()))?,
         };
         let plain = Model::read(&path, &contents, &[], anomalies)?;

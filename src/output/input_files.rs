@@ -1,20 +1,17 @@
 //! The files that a model or a dataset is made from, for the record of a run.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::Value;
 
 use crate::provenance::sha256;
+use crate::reading::{self, Kind};
 
 use super::run_record::InputFile;
 
 /// Longer files are recorded by their digests alone.
 const LONGEST_TEXT_BYTES: usize = 1 << 20;
-/// Longest file that is read: that of datasets.
-const LONGEST_BYTES: u64 = 64 << 20;
 /// The dataset file of a folder.
 const DATASET: &str = "dataset.toml";
 /// Names of other files in a file of more than this are no files of a model or a dataset.
@@ -33,7 +30,7 @@ pub fn files_of(path: &Path) -> Vec<InputFile> {
         if files.len() >= MOST_FILES || !seen.insert(path.clone()) {
             continue;
         }
-        let Some(bytes) = contents(&path) else { continue };
+        let Ok(bytes) = reading::bytes(&path, Kind::Table) else { continue };
         let text = String::from_utf8(bytes.clone()).ok();
         if path.extension().is_some_and(|ending| ending == "toml")
             && let Some(Ok(table)) = text.as_ref().map(|text| text.parse::<toml::Table>())
@@ -60,14 +57,4 @@ fn texts(value: &Value, each: &mut impl FnMut(&str)) {
         Value::Table(table) => table.values().for_each(|value| texts(value, each)),
         _ => {}
     }
-}
-
-/// A regular file as a whole.
-fn contents(path: &PathBuf) -> Option<Vec<u8>> {
-    if !path.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(LONGEST_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
 }

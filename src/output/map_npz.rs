@@ -2,11 +2,11 @@
 
 use std::io::{Seek, Write};
 
-use ndarray::{ArrayView1, ArrayView2, arr0};
-use ndarray_npy::{NpzWriter, WritableElement, WriteNpzError};
-
+use crate::Result;
 use crate::scan::Map;
-use crate::{Error, Result};
+
+use super::npy::Element;
+use super::npz::NewArchive;
 
 /// Version of the contents; grows when an array changes its meaning.
 pub const FORMAT_VERSION: i64 = 1;
@@ -18,10 +18,10 @@ pub const FORMAT_VERSION: i64 = 1;
 /// has the shape n x 1. Missing chi2 are NaN. The same map gives the same bytes.
 ///
 /// # Errors
-/// [`Error::Encoding`] when the destination cannot be written.
+/// [`crate::Error::Encoding`] when the destination cannot be written.
 pub fn write_map(map: &Map, destination: impl Write + Seek) -> Result<()> {
     let mut archive =
-        Archive { writer: NpzWriter::new(destination), shape: (map.plane.mass.len(), map.plane.coupling.len()) };
+        Archive { new: NewArchive::new(destination), shape: (map.plane.mass.len(), map.plane.coupling.len()) };
     archive.vector("mass_mev", &map.plane.mass.values)?;
     archive.vector("coupling", &map.plane.coupling.values)?;
     archive.plane("chi2", &map.chi2)?;
@@ -44,35 +44,28 @@ pub fn write_map(map: &Map, destination: impl Write + Seek) -> Result<()> {
     }
     archive.scalar("expected", u8::from(map.is_expected))?;
     archive.scalar("format_version", FORMAT_VERSION)?;
-    archive.writer.finish().map_err(|error| failed(&error))?;
-    Ok(())
+    archive.new.finish()
 }
 
 struct Archive<W: Write + Seek> {
-    writer: NpzWriter<W>,
+    new: NewArchive<W>,
     shape: (usize, usize),
 }
 
 impl<W: Write + Seek> Archive<W> {
-    fn scalar<T: WritableElement>(&mut self, name: &str, value: T) -> Result<()> {
-        self.writer.add_array(name, &arr0(value)).map_err(|error| failed(&error))
+    fn scalar<T: Element>(&mut self, name: &str, value: T) -> Result<()> {
+        self.new.add(name, &[value], &[])
     }
 
-    fn vector<T: WritableElement>(&mut self, name: &str, values: &[T]) -> Result<()> {
-        self.writer.add_array(name, &ArrayView1::from(values)).map_err(|error| failed(&error))
+    fn vector<T: Element>(&mut self, name: &str, values: &[T]) -> Result<()> {
+        self.new.add(name, values, &[values.len()])
     }
 
-    fn plane<T: WritableElement>(&mut self, name: &str, values: &[T]) -> Result<()> {
+    fn plane<T: Element>(&mut self, name: &str, values: &[T]) -> Result<()> {
         self.array(name, values, self.shape)
     }
 
-    fn array<T: WritableElement>(&mut self, name: &str, values: &[T], shape: (usize, usize)) -> Result<()> {
-        let array = ArrayView2::from_shape(shape, values)
-            .map_err(|error| Error::Encoding { what: "npz", reason: error.to_string() })?;
-        self.writer.add_array(name, &array).map_err(|error| failed(&error))
+    fn array<T: Element>(&mut self, name: &str, values: &[T], shape: (usize, usize)) -> Result<()> {
+        self.new.add(name, values, &[shape.0, shape.1])
     }
-}
-
-fn failed(error: &WriteNpzError) -> Error {
-    Error::Encoding { what: "npz", reason: error.to_string() }
 }

@@ -14,6 +14,8 @@ mod mixing;
 mod model_report;
 mod muon_g2;
 mod new_territory;
+mod npy;
+mod npz;
 mod point;
 mod recast;
 mod run_record;

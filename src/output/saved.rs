@@ -9,6 +9,7 @@ use crate::files::{Folder, open_current};
 use crate::grid::Axis;
 use crate::limits::BestFit;
 use crate::provenance::sha256_of;
+use crate::reading::Kind;
 use crate::scan::{Map, Plane};
 use crate::{Error, Result};
 
@@ -19,8 +20,6 @@ use super::saved_map::{SavedMap, read_map};
 pub const MAP: &str = "map.npz";
 /// The record's.
 pub const RECORD: &str = "run.json";
-/// Longest record that is read: those of large tables hold their texts.
-const LONGEST_RECORD_BYTES: u64 = 256 << 20;
 /// Relative rounding of a number that went through JSON.
 const TOLERANCE: f64 = 1e-12;
 
@@ -45,7 +44,7 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
     let is_map = path.is_file() || path.extension().is_some_and(|ending| ending == "npz");
     let npz = if is_map { path.to_owned() } else { path.join(MAP) };
     let record_path = npz.with_file_name(RECORD);
-    let mut file = open_current(&npz)?;
+    let mut file = open_current(&npz, Kind::Map)?;
     let digest = sha256_of(&mut file).and_then(|digest| file.rewind().map(|()| digest));
     let digest = digest.map_err(Error::io("read", &npz))?;
     let map = read_map(BufReader::new(file), &npz.display().to_string())?;
@@ -71,7 +70,7 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
 /// # Errors
 /// A file that is no record.
 pub fn record_in(folder: &Folder) -> Result<Option<RunRecord>> {
-    let Some(bytes) = folder.read(RECORD, LONGEST_RECORD_BYTES)? else { return Ok(None) };
+    let Some(bytes) = folder.read(RECORD, Kind::Record.longest())? else { return Ok(None) };
     parse(&folder.path_of(RECORD).display().to_string(), &String::from_utf8_lossy(&bytes)).map(Some)
 }
 
@@ -176,10 +175,10 @@ impl Saved {
 }
 
 fn text(path: &Path) -> Result<Option<String>> {
-    match open_current(path) {
+    match open_current(path, Kind::Record) {
         Ok(file) => {
             let mut text = String::new();
-            file.take(LONGEST_RECORD_BYTES).read_to_string(&mut text).map_err(Error::io("read", path))?;
+            file.take(Kind::Record.longest()).read_to_string(&mut text).map_err(Error::io("read", path))?;
             Ok(Some(text))
         }
         Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
@@ -194,7 +193,7 @@ fn altered(record: &RunRecord, npz: &Path) -> Result<Vec<String>> {
     for (name, recorded) in record.files.iter().filter(|(name, _)| *name != MAP) {
         let is_plain = !name.contains(['/', '\\']) && !name.starts_with('.');
         let path = npz.with_file_name(if is_plain { name } else { continue });
-        let digest = match open_current(&path) {
+        let digest = match open_current(&path, Kind::Product) {
             Ok(file) => sha256_of(file).map_err(Error::io("read", &path))?,
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => continue,
             Err(error) => return Err(error),

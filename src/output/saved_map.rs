@@ -2,24 +2,16 @@
 
 use std::io::{Read, Seek};
 
-use ndarray::{ArrayView, Dimension, Ix0, Ix1, Ix2};
-use ndarray_npy::{ViewElement, ViewNpyError, ViewNpyExt};
-use zip::ZipArchive;
-use zip::result::ZipError;
-
 use crate::limits::Minimum;
 use crate::scan::{Border, Minima};
 use crate::statistics::Status;
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 use super::map_npz::FORMAT_VERSION;
+use super::npz::Archive;
 
-/// Largest array that is read; that of the largest map that a scan makes.
-const LARGEST_ARRAY_BYTES: u64 = 16 << 30;
-
-/// Longest header of an array that is read, as in numpy: parsing takes stack in proportion.
-const LONGEST_HEADER_BYTES: usize = 10_000;
-
+/// Relative rounding of a sum of the terms of chi2.
+const SUM_TOLERANCE: f64 = 1e-9;
 /// Relative rounding of level = chi2_min + delta_chi2.
 const LEVEL_TOLERANCE: f64 = 1e-12;
 
@@ -52,32 +44,30 @@ pub struct SavedMap {
     pub is_expected: Option<bool>,
 }
 
-/// Reads what [`super::write_map`] wrote; `path` names it in errors. Other arrays may stand beside.
+/// Reads what [`super::write_map`] wrote, compressed or not; `path` names it in errors. Other arrays may stand beside.
 ///
 /// # Errors
-/// [`Error::NotOfForm`] for a file that is no npz, [`Error::InArray`] for an array that is missing, of another type or
-/// shape, or not sound: axes that do not increase, a chi2 that is NaN where the status says that it converged, another
+/// [`crate::Error::NotOfForm`] for a file that is no npz, [`crate::Error::TooLarge`] for a map beyond the memory at hand,
+/// [`crate::Error::InArray`] for an array that is missing, of another type or shape, or not sound: axes that do not
+/// increase, a chi2 that is NaN where the status says that it converged, or not the sum of its terms, another
 /// `format_version`.
 pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
-    let zip = ZipArchive::new(source).map_err(|error| Error::NotOfForm {
-        path: path.to_owned(),
-        form: "npz file",
-        reason: error.to_string(),
-    })?;
-    let mut archive = Archive { zip, path };
+    let mut archive = Archive::open(source, path)?;
     let version: i64 = archive.scalar("format_version")?;
     if version != FORMAT_VERSION {
         let bound = format!("{FORMAT_VERSION}, the version that this program reads");
         return Err(archive.unsound("format_version", version, bound));
     }
-    let mass_mev = archive.axis("mass_mev")?;
-    let coupling = archive.axis("coupling")?;
+    let mass_mev = axis(&mut archive, "mass_mev")?;
+    let coupling = axis(&mut archive, "coupling")?;
     let shape = [mass_mev.len(), coupling.len()];
-    let chi2: Vec<f64> = archive.plane("chi2", shape)?;
-    let status: Vec<u8> = archive.plane("status", shape)?;
+    let terms = terms(&archive);
+    memory::Map { masses: shape[0], couplings: shape[1], terms: terms.len() }.require_fits()?;
+    let chi2: Vec<f64> = archive.array("chi2", &shape)?;
+    let status: Vec<u8> = archive.array("status", &shape)?;
     let mut chi2_by_dataset = Vec::new();
-    for name in archive.datasets() {
-        let values = archive.plane(&format!("chi2_{name}"), shape)?;
+    for name in terms {
+        let values = archive.array(&format!("chi2_{name}"), &shape)?;
         chi2_by_dataset.push((name, values));
     }
     let finite = |archive: &mut Archive<_>, name: &str| -> Result<f64> {
@@ -87,19 +77,20 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
     let chi2_min = finite(&mut archive, "chi2_min")?;
     let chi2_sm = finite(&mut archive, "chi2_sm")?;
     let delta_chi2 = finite(&mut archive, "delta_chi2")?;
-    let minimum_at_mass = archive.minima(mass_mev.len())?;
+    let minimum_at_mass = minima(&mut archive, mass_mev.len())?;
     let level = match &minimum_at_mass {
         None => Some(finite(&mut archive, "level")?),
         Some(_) => None,
     };
-    let is_expected = match archive.has("expected") {
+    let says_expected = archive.names().any(|known| known == "expected");
+    let is_expected = match says_expected {
         false => None,
         true => match archive.scalar::<u8>("expected")? {
             flag @ (0 | 1) => Some(flag == 1),
             other => return Err(archive.unsound("expected", other, "0 or 1")),
         },
     };
-    let best_fit: Vec<f64> = archive.values::<_, Ix1>("best_fit", Some([2]))?.0;
+    let best_fit: Vec<f64> = archive.array("best_fit", &[2])?;
     let map = SavedMap {
         mass_mev,
         coupling,
@@ -164,138 +155,57 @@ impl SavedMap {
         }
         let converged = |status: u8| status == Status::Converged as u8;
         let contradicts = |(chi2, status): (&f64, &u8)| chi2.is_nan() == converged(*status) || chi2.is_infinite();
-        match self.chi2.iter().zip(&self.status).position(contradicts) {
+        let place = |point: usize| format!("at [{}, {}]", point / self.coupling.len(), point % self.coupling.len());
+        if let Some(point) = self.chi2.iter().zip(&self.status).position(contradicts) {
+            let found = format!("{} {}", self.chi2[point], place(point));
+            let bound = format!("NaN exactly where status is not 0, and finite elsewhere ({})", self.status[point]);
+            return Err(archive.unsound("chi2", found, bound));
+        }
+        let sum = |point: usize| self.chi2_by_dataset.iter().map(|(_, chi2)| chi2[point]).sum::<f64>();
+        let scale = |point: usize| self.chi2_by_dataset.iter().map(|(_, chi2)| chi2[point].abs()).sum::<f64>();
+        // Not "further off than": a term that is NaN must not pass.
+        let adds_up = |point: usize| (sum(point) - self.chi2[point]).abs() <= SUM_TOLERANCE * scale(point).max(1.0);
+        let is_wrong = |point: &usize| converged(self.status[*point]) && !adds_up(*point);
+        match (0..self.chi2.len()).filter(|_| !self.chi2_by_dataset.is_empty()).find(is_wrong) {
             None => Ok(()),
             Some(point) => {
-                let (row, column) = (point / self.coupling.len(), point % self.coupling.len());
-                let found = format!("{} at [{row}, {column}]", self.chi2[point]);
-                let bound = format!("NaN exactly where status is not 0, and finite elsewhere ({})", self.status[point]);
-                Err(archive.unsound("chi2", found, bound))
+                let found = format!("{} {}", self.chi2[point], place(point));
+                Err(archive.unsound("chi2", found, format!("the sum of its terms, {}", sum(point))))
             }
         }
     }
 }
 
-struct Archive<'a, R: Read + Seek> {
-    zip: ZipArchive<R>,
-    path: &'a str,
-}
-
-impl<R: Read + Seek> Archive<'_, R> {
-    fn unsound(&self, array: &str, found: impl ToString, bound: impl Into<String>) -> Error {
-        Error::InArray {
-            path: self.path.to_owned(),
-            array: array.to_owned(),
-            found: found.to_string(),
-            bound: bound.into(),
-        }
+/// An axis of the map: increasing, positive, at least two values.
+fn axis<R: Read + Seek>(archive: &mut Archive<R>, name: &str) -> Result<Vec<f64>> {
+    let values: Vec<f64> = archive.list(name)?;
+    if values.len() < 2 {
+        return Err(archive.unsound(name, format!("of length {}", values.len()), "of length 2 at least"));
     }
-
-    /// Whether there is an array of a name.
-    fn has(&self, name: &str) -> bool {
-        [name, &format!("{name}.npy")].into_iter().any(|name| self.zip.index_for_name(name).is_some())
+    if let Some(value) = values.iter().find(|value| !(**value > 0.0 && value.is_finite())) {
+        return Err(archive.unsound(name, format!("{value} in one place"), "positive and finite"));
     }
-
-    /// Names of the datasets, from the arrays `chi2_NAME`, in the order of the file.
-    fn datasets(&self) -> Vec<String> {
-        let names = self.zip.file_names().map(|name| name.strip_suffix(".npy").unwrap_or(name));
-        let datasets = names.filter_map(|name| name.strip_prefix("chi2_")).filter(|name| !["min", "sm"].contains(name));
-        datasets.map(str::to_owned).collect()
-    }
-
-    /// The minimum at each of so many masses, where there is one.
-    fn minima(&mut self, masses: usize) -> Result<Option<Vec<f64>>> {
-        let name = "minimum_at_mass";
-        if !self.has(name) {
-            return Ok(None);
-        }
-        let (minima, _) = self.values::<f64, Ix1>(name, Some([masses]))?;
-        match minima.iter().find(|minimum| !minimum.is_finite()) {
-            None => Ok(Some(minima)),
-            Some(minimum) => Err(self.unsound(name, minimum, "finite")),
-        }
-    }
-
-    fn scalar<T: ViewElement + Copy>(&mut self, name: &str) -> Result<T> {
-        let (values, _) = self.values::<T, Ix0>(name, Some([]))?;
-        Ok(values[0])
-    }
-
-    fn plane<T: ViewElement + Copy>(&mut self, name: &str, shape: [usize; 2]) -> Result<Vec<T>> {
-        Ok(self.values::<T, Ix2>(name, Some(shape))?.0)
-    }
-
-    fn axis(&mut self, name: &str) -> Result<Vec<f64>> {
-        let (values, _) = self.values::<f64, Ix1>(name, None::<[usize; 1]>)?;
-        if values.len() < 2 {
-            return Err(self.unsound(name, format!("of length {}", values.len()), "of length 2 at least"));
-        }
-        if let Some(value) = values.iter().find(|value| !(**value > 0.0 && value.is_finite())) {
-            return Err(self.unsound(name, format!("{value} in one place"), "positive and finite"));
-        }
-        match values.windows(2).find(|pair| pair[0] >= pair[1]) {
-            Some(pair) => Err(self.unsound(name, format!("{} after {}", pair[1], pair[0]), "increasing")),
-            None => Ok(values),
-        }
-    }
-
-    /// An array in logical order, and its shape, which must be `shape` where that is given.
-    fn values<T: ViewElement + Copy, D: Dimension>(
-        &mut self,
-        name: &str,
-        shape: Option<impl AsRef<[usize]>>,
-    ) -> Result<(Vec<T>, Vec<usize>)> {
-        let type_name = std::any::type_name::<T>();
-        let dimensions = D::NDIM.unwrap_or_default();
-        let unreadable = |archive: &Self, found: String| {
-            archive.unsound(name, found, format!("of type {type_name} with {dimensions} dimensions"))
-        };
-        let bytes = match self.bytes(name) {
-            Ok(bytes) => bytes,
-            Err(ZipError::FileNotFound) => return Err(unreadable(self, "missing".to_owned())),
-            Err(error) => return Err(unreadable(self, format!("damaged ({error})"))),
-        };
-        // A view of bytes in memory: the reader of streams would reserve whatever length a damaged header states.
-        let mut words = vec![0u64; bytes.len().div_ceil(8)];
-        let aligned = &mut bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..bytes.len()];
-        aligned.copy_from_slice(&bytes);
-        if header_bytes(aligned).is_none_or(|length| length > LONGEST_HEADER_BYTES) {
-            return Err(unreadable(self, "damaged (no header)".to_owned()));
-        }
-        let view = ArrayView::<T, D>::view_npy(aligned);
-        let view = view.map_err(|error| unreadable(self, refusal(&error)))?;
-        let found = view.shape().to_vec();
-        if let Some(shape) = shape
-            && found != shape.as_ref()
-        {
-            let bound = format!("of shape {:?}", shape.as_ref());
-            return Err(self.unsound(name, format!("of shape {found:?}"), bound));
-        }
-        Ok((view.iter().copied().collect(), found))
-    }
-
-    /// A member as numpy names it, with `.npy` or without.
-    fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ZipError> {
-        let with_suffix = format!("{name}.npy");
-        let full = if self.zip.index_for_name(&with_suffix).is_some() { &with_suffix } else { name };
-        let mut bytes = Vec::new();
-        self.zip.by_name(full)?.take(LARGEST_ARRAY_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
+    match values.windows(2).find(|pair| pair[0] >= pair[1]) {
+        Some(pair) => Err(archive.unsound(name, format!("{} after {}", pair[1], pair[0]), "increasing")),
+        None => Ok(values),
     }
 }
 
-/// Length of an npy header, as its first bytes state it: magic string, version, length in 2 bytes or, from version 2, in 4.
-fn header_bytes(npy: &[u8]) -> Option<usize> {
-    let (major, length) = (npy.get(6)?, npy.get(8..12)?);
-    let length = if *major == 1 { [length[0], length[1], 0, 0] } else { [length[0], length[1], length[2], length[3]] };
-    usize::try_from(u32::from_le_bytes(length)).ok()
+/// The minimum at each of so many masses, where there is one.
+fn minima<R: Read + Seek>(archive: &mut Archive<R>, masses: usize) -> Result<Option<Vec<f64>>> {
+    let name = "minimum_at_mass";
+    if !archive.names().any(|known| known == name) {
+        return Ok(None);
+    }
+    let minima: Vec<f64> = archive.array(name, &[masses])?;
+    match minima.iter().find(|minimum| !minimum.is_finite()) {
+        None => Ok(Some(minima)),
+        Some(minimum) => Err(archive.unsound(name, minimum, "finite")),
+    }
 }
 
-fn refusal(error: &ViewNpyError) -> String {
-    match error {
-        ViewNpyError::WrongNdim(_, found) => format!("with {found} dimensions"),
-        ViewNpyError::WrongDescriptor(found) => format!("of numpy type {found}"),
-        // Below its first line stands a picture of the place.
-        other => format!("damaged ({})", other.to_string().lines().next().unwrap_or_default().trim_end()),
-    }
+/// Names of the terms of chi2, from the arrays `chi2_NAME`, in the order of the file.
+fn terms<R: Read + Seek>(archive: &Archive<R>) -> Vec<String> {
+    let terms = archive.names().filter_map(|name| name.strip_prefix("chi2_"));
+    terms.filter(|name| !["min", "sm"].contains(name)).map(str::to_owned).collect()
 }

@@ -6,7 +6,6 @@
 //! bins, since only there data and expectation meet. To stand beside the other it is divided by the widths of the bins in
 //! recoil energy, between the energies whose mean reconstructed energies are the edges.
 
-use crate::Result;
 use crate::constants::KEV_IN_MEV;
 use crate::cross_section::{amplitudes, zero_rate_recoil_energy_mev};
 use crate::dataset::Dataset;
@@ -14,6 +13,7 @@ use crate::flux::Component;
 use crate::grid::Axis;
 use crate::model::{Lepton, Model};
 use crate::nuclear::Isotope;
+use crate::{Error, Result};
 
 use super::cpu::add_counts;
 use super::recoil::recoil_weights;
@@ -99,6 +99,21 @@ impl Spectrum {
         let flavours = flavours.collect();
         let edges = dataset.response.energy_edges.clone();
         Spectrum { abscissa: Abscissa::Bins { edges, recoil_edges_kev: dataset.response.recoil_edges_kev() }, flavours }
+    }
+
+    /// The same, if every rate is a number.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a point at which f64 cannot hold them.
+    pub fn finite(self, point: Point) -> Result<Spectrum> {
+        let total = self.total();
+        match total.iter().find(|value| !value.is_finite()) {
+            None => Ok(self),
+            Some(value) => {
+                let place = format!("mass {:e} MeV and coupling {:e}", point.mass_mev, point.coupling);
+                Err(Error::out_of_range(format!("event rate at {place}"), value, "finite; the coupling is too large"))
+            }
+        }
     }
 
     /// Sum over the flavours.

@@ -1,9 +1,8 @@
 //! Text files of numbers in columns: `#` begins a comment, blanks separate.
 
-use std::fs;
 use std::path::Path;
 
-use crate::document::without_mark;
+use crate::reading::{self, Kind, without_mark};
 use crate::{Error, Result};
 
 /// The columns of a file with the lines in which they stand.
@@ -23,7 +22,7 @@ impl Columns {
     /// # Errors
     /// [`Error::Io`], and those of [`Columns::parse`].
     pub fn read(path: &Path) -> Result<Columns> {
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = reading::text(path, Kind::Table)?;
         Columns::parse(&path.display().to_string(), &text)
     }
 

@@ -1,12 +1,12 @@
 //! What an experiment searched for: the table of limits, and users' own in the same form.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::document::Document;
+use crate::reading;
 use crate::{Error, Result};
 
 use super::efficiency::Window;
@@ -141,7 +141,7 @@ impl LimitTable {
     /// # Errors
     /// [`Error::Io`], and those of [`LimitTable::parse`].
     pub fn open(path: &Path) -> Result<LimitTable> {
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = reading::text(path, reading::Kind::Document)?;
         let mut table = LimitTable::parse(&path.display().to_string(), &text)?;
         for limit in &mut table.limits {
             limit.folder = Some(path.parent().unwrap_or(Path::new("")).to_owned());

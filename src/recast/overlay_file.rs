@@ -31,17 +31,14 @@ mod unit;
 
 use std::path::Path;
 
-use crate::document::{read_text, without_mark};
 use crate::model::Model;
+use crate::reading::{self, Kind, without_mark};
 use crate::{Error, Result};
 
 use super::known::KnownLimit;
 use columns::Layout;
 use rows::Sheet;
 use settings::{Given, Settings};
-
-/// Longest file.
-const LONGEST_FILE_BYTES: u64 = 64 << 20;
 
 /// A curve that was read, and what was taken for granted in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,14 +57,13 @@ pub struct UserCurve {
 /// a conversion to a model without the charges.
 pub fn read(text: &str, model: &Model) -> Result<UserCurve> {
     let (path, settings) = settings::split(text);
-    let contents = read_text(Path::new(path), LONGEST_FILE_BYTES)?;
-    parse(path, &contents, &settings, model)
+    parse(path, &reading::text(Path::new(path), Kind::Table)?, &settings, model)
 }
 
 /// The same from the contents of a file; `path` names it.
 ///
 /// # Errors
-/// Those of [`read`].
+/// Those of [`read`], but the system's.
 pub fn parse(path: &str, contents: &str, settings: &[(&str, &str)], model: &Model) -> Result<UserCurve> {
     let contents = without_mark(contents);
     let sheet = match hepdata::is_table(contents) {

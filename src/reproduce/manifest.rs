@@ -1,14 +1,14 @@
 //! `manifest.json`: what each product was made from, and the digest of each of its files.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::output::json;
 use crate::provenance::sha256;
-use crate::{Error, Result};
+use crate::reading::{self, Kind};
 
 /// Its name in the folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -47,12 +47,14 @@ impl Manifest {
     /// [`Error::Io`] where there is one that cannot be read.
     pub fn read(folder: &Path) -> Result<Manifest> {
         let path = folder.join(MANIFEST);
-        if !path.exists() {
-            return Ok(Manifest::default());
-        }
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        let manifest = serde_json::from_slice::<Manifest>(&bytes).unwrap_or_default();
-        Ok(if manifest.format_version == FORMAT_VERSION { manifest } else { Manifest::default() })
+        let Some(text) = reading::text_if_any(&path, Kind::Record)? else { return Ok(Manifest::default()) };
+        Ok(Manifest::parse(&text))
+    }
+
+    /// The manifest in a text, with what is safe to be believed: an empty one where it is none of this form.
+    pub fn parse(text: &str) -> Manifest {
+        let manifest = serde_json::from_str::<Manifest>(text).unwrap_or_default();
+        if manifest.format_version == FORMAT_VERSION { manifest } else { Manifest::default() }
     }
 
     /// As a file.
@@ -68,14 +70,22 @@ impl Manifest {
     pub fn is_current(&self, folder: &Path, product: &str, inputs: &serde_json::Value) -> bool {
         let Some(entry) = self.products.get(product).filter(|entry| entry.inputs == *inputs) else { return false };
         let untouched = |(path, digest): (&String, &String)| {
-            fs::read(folder.join(path)).is_ok_and(|bytes| sha256(&bytes) == *digest)
+            is_within(path)
+                && reading::bytes(&folder.join(path), Kind::Product).is_ok_and(|bytes| sha256(&bytes) == *digest)
         };
         !entry.files.is_empty() && entry.files.iter().all(untouched)
     }
 }
 
+/// Whether a path leads to a file of the folder that it is relative to.
+fn is_within(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,12 +1,12 @@
 //! The report, from the files of all other products.
 
-use std::fs;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::output::{Cell, Column, Form, Table};
+use crate::reading::{self, Kind};
 use crate::report::{Figure, Report, Section, TableEntry, Text};
 use crate::{Error, Result};
 
@@ -123,8 +123,7 @@ fn read<T: DeserializeOwned>(folder: &Path, path: &str) -> Result<T> {
 }
 
 fn read_text(folder: &Path, path: &str) -> Result<String> {
-    let path = folder.join(path);
-    fs::read_to_string(&path).map_err(Error::io("read", &path))
+    reading::text(&folder.join(path), Kind::Product)
 }
 
 fn figure(folder: &Path, record: &FigureRecord, paths: &[String]) -> Result<Figure> {

@@ -7,13 +7,9 @@ use crate::grid::Axis;
 use crate::limits::{BestFit, Minimum, minima_at_masses};
 use crate::rates::Point;
 use crate::statistics::Status;
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 use super::{Border, Certificate, Minima, ProfileOn};
-
-/// Memory a map may take [GiB]; a workstation's share.
-const MEMORY_LIMIT_GIB: f64 = 16.0;
-const GIB: f64 = (1u64 << 30) as f64;
 
 /// Relative distance of two values of one chi2, from any engine.
 const SAME_CHI2: f64 = 1e-4;
@@ -32,23 +28,24 @@ impl Plane {
     ///
     /// # Errors
     /// Ranges that do not increase, fewer than 2 points along an axis, or a map of `datasets` datasets that would take
-    /// more memory than is sensible; nothing is allocated then.
+    /// more memory than there is; nothing is allocated then.
     pub fn new(
         mass_mev: (f64, f64),
         coupling: (f64, f64),
         (masses, couplings): (usize, usize),
         datasets: usize,
     ) -> Result<Plane> {
-        // chi2 of each dataset and of their sum, and the status.
-        let bytes_per_point = 8.0 * (datasets as f64 + 1.0) + 1.0;
-        let needed_gib = masses as f64 * couplings as f64 * bytes_per_point / GIB;
-        if needed_gib > MEMORY_LIMIT_GIB {
-            return Err(Error::TooLarge {
-                quantity: format!("a grid of {masses}x{couplings} points"),
-                needed_gib,
-                limit_gib: MEMORY_LIMIT_GIB,
-            });
-        }
+        memory::Map { masses, couplings, terms: datasets }.require_fits()?;
+        Plane::axes(mass_mev, coupling, (masses, couplings))
+    }
+
+    /// The same for one who works on some of its rows only: nothing is said about the memory of the whole.
+    ///
+    /// # Errors
+    /// Ranges that do not increase, fewer than 2 points along an axis, axes beyond the memory at hand.
+    pub fn axes(mass_mev: (f64, f64), coupling: (f64, f64), (masses, couplings): (usize, usize)) -> Result<Plane> {
+        memory::Map { masses, couplings: 1, terms: 0 }.require_fits()?;
+        memory::Map { masses: 1, couplings, terms: 0 }.require_fits()?;
         Ok(Plane {
             mass: Axis::logarithmic("mass", "MeV", mass_mev, masses)?,
             coupling: Axis::logarithmic("coupling", "", coupling, couplings)?,

@@ -6,6 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
+use crate::memory::zeroed;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 use crate::statistics::gpu::Phases;
@@ -36,18 +37,20 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Room for a range of rows: zeroed memory, which costs nothing before it is used.
-    pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Rows {
-        let points = wanted.len() * couplings;
-        Rows {
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`].
+    pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Result<Rows> {
+        let points = wanted.len().saturating_mul(couplings);
+        Ok(Rows {
             first: wanted.start,
             couplings,
-            // `vec![vec![..]; n]` would copy zeros.
-            chi2: (0..datasets).map(|_| vec![0.0; points]).collect(),
-            status: vec![0; points],
+            chi2: (0..datasets).map(|_| zeroed(points, "chi2 of a map")).collect::<Result<_>>()?,
+            status: zeroed(points, "status of a map")?,
             redone_in_f64: 0,
             phases: Phases::default(),
             filled: 0,
-        }
+        })
     }
 
     /// The next rows, to be written in place: chi2 `[datasets][rows x couplings]` and status. They count as there unless
@@ -160,7 +163,10 @@ fn each_row<Scratch>(
     for tile in tiles {
         check(observer)?;
         let masses = plane.mass.values[tile.clone()].par_iter();
-        let finished: Vec<Row> = masses.map_init(&scratch, |scratch, mass_mev| row(scratch, *mass_mev)).collect();
+        // Asked at every row: a tile can take minutes.
+        let finished: Vec<Row> = masses
+            .map_init(&scratch, |scratch, mass_mev| check(observer).map(|()| row(scratch, *mass_mev)))
+            .collect::<Result<_>>()?;
         finished.into_iter().for_each(|row| rows.push(row));
         done(rows, tile)?;
     }

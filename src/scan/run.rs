@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::analysis::{Analysis, sum_of_terms};
 use crate::limits::{Minimum, best_fit};
+use crate::memory::room;
 use crate::rates::Point;
 use crate::statistics::Status;
 use crate::statistics::gpu::{Phases, whole_workgroups};
@@ -81,7 +82,7 @@ pub fn scan_keeping(
     let (best_fit, evaluated) =
         rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, all, settings, observer, keeper));
     let (best_fit, (rows, engine)) = (best_fit?, evaluated?);
-    let mut map = assemble(analysis, plane, rows);
+    let mut map = assemble(analysis, plane, rows)?;
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
@@ -163,7 +164,7 @@ fn evaluate(
     keeper: &dyn Keeper,
 ) -> Result<(Rows, EngineRecord)> {
     let couplings = plane.coupling.len();
-    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted);
+    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted)?;
     let mut engine = describe(analysis, settings.device);
     let mut worker = Worker { analysis, plane, settings, observer, keeper, fallback: None };
     let mut engines = BTreeSet::new();
@@ -302,13 +303,13 @@ impl Worker<'_> {
     }
 }
 
-fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
+fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<Map> {
     let mut by_dataset: Vec<(String, Vec<f64>)> = analysis.terms().into_iter().zip(rows.chi2).collect();
     let chi2 = match by_dataset.len() {
         1 => by_dataset.remove(0).1,
-        _ => sum(&by_dataset),
+        _ => sum(&by_dataset)?,
     };
-    Map {
+    Ok(Map {
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
         is_expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
@@ -329,14 +330,16 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
             fallback: None,
         },
         certificate: None,
-    }
+    })
 }
 
 /// Sum of the terms at each point.
-fn sum(by_dataset: &[(String, Vec<f64>)]) -> Vec<f64> {
+fn sum(by_dataset: &[(String, Vec<f64>)]) -> Result<Vec<f64>> {
     let points = by_dataset.first().map_or(0, |(_, chi2)| chi2.len());
-    let sum = |point: usize| sum_of_terms(by_dataset.iter().map(|(_, chi2)| chi2[point]));
-    (0..points).into_par_iter().map(sum).collect()
+    let mut sum = room(points, "chi2 of a map")?;
+    let at = |point: usize| sum_of_terms(by_dataset.iter().map(|(_, chi2)| chi2[point]));
+    (0..points).into_par_iter().map(at).collect_into_vec(&mut sum);
+    Ok(sum)
 }
 
 /// Puts the f64 value of a point in place of a GPU's.

@@ -5,12 +5,11 @@ use std::ops::Range;
 use super::file::is_of;
 use super::key::{self, Key};
 use crate::files::Folder;
+use crate::reading::Kind;
 use crate::{Error, Result};
 
 /// Name of the folder of tiles in that of the results: hidden, and nobody else's.
 pub const FOLDER: &str = ".cevscan-tiles";
-/// No map that fits any memory has a larger tile.
-pub(super) const LARGEST_TILE_BYTES: u64 = 1 << 40;
 
 /// Opens the folder of tiles below one of results; none where there is none.
 ///
@@ -46,7 +45,7 @@ pub fn discard(results: &Folder) -> Result<Vec<String>> {
     let key = Key::read(&folder).ok().flatten();
     let digest = key.as_ref().map(Key::digest).transpose()?;
     for (name, _) in tiles(&folder)? {
-        if folder.read(&name, LARGEST_TILE_BYTES)?.is_some_and(|bytes| is_of(&bytes, digest.as_ref())) {
+        if folder.read(&name, Kind::Tile.longest())?.is_some_and(|bytes| is_of(&bytes, digest.as_ref())) {
             folder.remove(&name)?;
         }
     }

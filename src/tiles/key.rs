@@ -57,20 +57,27 @@ impl Key {
     /// A file that cannot be read, or is no key.
     pub fn read(folder: &Folder) -> Result<Option<Key>> {
         let Some(bytes) = folder.read(FILE, LONGEST_BYTES)? else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes);
-        serde_json::from_str(&text).map(Some).map_err(|error| Error::Malformed {
-            path: folder.path_of(FILE).display().to_string(),
-            line: error.line().max(1),
-            found: text
-                .lines()
-                .nth(error.line().saturating_sub(1))
-                .unwrap_or_default()
-                .trim()
-                .chars()
-                .take(100)
-                .collect(),
-            reason: error.to_string(),
-        })
+        Key::parse(&folder.path_of(FILE).display().to_string(), &String::from_utf8_lossy(&bytes)).map(Some)
+    }
+
+    /// The key in the text of its file; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for what is no key, and for a shard that is none.
+    pub fn parse(path: &str, text: &str) -> Result<Key> {
+        let malformed = |line: usize, reason: String| Error::Malformed {
+            path: path.to_owned(),
+            line: line.max(1),
+            found: text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned(),
+            reason,
+        };
+        let key: Key = serde_json::from_str(text).map_err(|error| malformed(error.line(), error.to_string()))?;
+        match key.shard {
+            Some([part, of]) if !(1..=of).contains(&part) => {
+                Err(malformed(1, format!("shard {part} of {of}, but must be from 1 to their number")))
+            }
+            _ => Ok(key),
+        }
     }
 
     /// As it stands in its file.

@@ -19,10 +19,11 @@ pub use file::{decode, encode};
 pub use folder::{FOLDER, discard, read_key};
 pub use key::Key;
 
-use folder::{LARGEST_TILE_BYTES, name, open, tiles};
+use folder::{name, open, tiles};
 
 use crate::Result;
 use crate::files::Folder;
+use crate::reading::Kind;
 use crate::scan::{Keeper, Observer, Plane, Tile};
 
 /// Tiles of one scan.
@@ -140,11 +141,11 @@ impl<'a> Tiles<'a> {
         self.state().known.is_empty()
     }
 
-    /// Writes the key without a tile: a shard of no rows is one too.
+    /// Writes the key even if no tile follows: a shard without rows is one too.
     ///
     /// # Errors
     /// Those of the system.
-    pub fn keep_key(&self) -> Result<()> {
+    pub fn claim(&self) -> Result<()> {
         self.folder_to_keep(&mut self.state()).map(drop)
     }
 
@@ -175,7 +176,7 @@ impl Keeper for Tiles<'_> {
             let (_, index, name) = &place;
             let Some(folder) = self.folders.get(*index) else { return Ok(None) };
             let path = folder.path_of(name);
-            let tile = match folder.read(name, LARGEST_TILE_BYTES)? {
+            let tile = match folder.read(name, Kind::Tile.longest())? {
                 Some(bytes) => decode(&bytes, &self.digest, self.datasets, self.couplings),
                 None => Err("is gone"),
             };

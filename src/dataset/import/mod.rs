@@ -7,7 +7,7 @@
 
 mod csi2021;
 mod lar2020;
-mod release;
+pub mod release;
 
 pub use csi2021::csi2021;
 pub use lar2020::lar2020;

@@ -1,23 +1,23 @@
 //! The strict reader of released text files: rows of numbers between comments.
 
-use std::fs;
 use std::path::Path;
 
 use super::super::table::in_file;
+use crate::reading::{self, Kind};
 use crate::{Error, Result};
 
 /// How far a bin centre may lie from the one expected: far below any bin's width, far above a decimal's rounding.
 const CENTRE_TOLERANCE: f64 = 1e-6;
 
 /// A released text file and the path that stands in messages about it.
-pub(super) struct ReleasedFile {
+pub struct ReleasedFile {
     path: String,
     text: String,
 }
 
 /// A row of `N` numbers, and its line counted from 1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row<const N: usize> {
+pub struct Row<const N: usize> {
     /// Line in the file.
     pub line: usize,
     /// Its numbers, all finite.
@@ -26,13 +26,23 @@ pub(super) struct Row<const N: usize> {
 
 impl ReleasedFile {
     /// Reads a file.
+    ///
+    /// # Errors
+    /// Those of [`reading::text`].
     pub fn read(dir: &Path, name: &str) -> Result<ReleasedFile> {
         let path = dir.join(name);
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        Ok(ReleasedFile { path: path.display().to_string(), text })
+        Ok(ReleasedFile::new(path.display().to_string(), reading::text(&path, Kind::Table)?))
+    }
+
+    /// A file by its text; `path` is for messages.
+    pub fn new(path: String, text: String) -> ReleasedFile {
+        ReleasedFile { path, text }
     }
 
     /// All rows, which must be `count` rows of `N` numbers. Blank lines and lines that begin with `#` are not rows.
+    ///
+    /// # Errors
+    /// Other numbers of rows or columns, what is no finite number, a last line that does not end.
     pub fn rows<const N: usize>(&self, count: usize) -> Result<Vec<Row<N>>> {
         let mut rows = Vec::new();
         for (i, text) in self.text.lines().enumerate() {
@@ -54,6 +64,9 @@ impl ReleasedFile {
     }
 
     /// The row on the line that follows the comment `heading`, which must be there once.
+    ///
+    /// # Errors
+    /// No such comment, several, or no row behind it.
     pub fn row_after<const N: usize>(&self, rows: &[Row<N>], heading: &str) -> Result<[f64; N]> {
         let places: Vec<usize> = (1..).zip(self.text.lines()).filter(|(_, l)| *l == heading).map(|(i, _)| i).collect();
         let [place] = places.as_slice() else {
@@ -65,6 +78,9 @@ impl ReleasedFile {
     }
 
     /// Refuses a bin centre other than the one that the release has there.
+    ///
+    /// # Errors
+    /// Another one.
     pub fn check_centre(&self, line: usize, quantity: &str, found: f64, expected: f64) -> Result<()> {
         if (found - expected).abs() <= CENTRE_TOLERANCE {
             return Ok(());
@@ -73,6 +89,9 @@ impl ReleasedFile {
     }
 
     /// Refuses a number below zero.
+    ///
+    /// # Errors
+    /// Such a number.
     pub fn check_not_negative(&self, line: usize, quantity: &str, found: f64) -> Result<()> {
         if found >= 0.0 {
             return Ok(());
@@ -81,6 +100,9 @@ impl ReleasedFile {
     }
 
     /// Refuses contents that do not add up to what the release is known to hold.
+    ///
+    /// # Errors
+    /// Such contents.
     pub fn check_total(&self, quantity: &str, found: f64, expected: f64, tolerance: f64) -> Result<()> {
         if (found - expected).abs() <= tolerance {
             return Ok(());
