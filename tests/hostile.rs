@@ -120,9 +120,12 @@ fn names_and_paths_do_not_act_on_the_terminal() {
     }
     // The lock of another process, and the key of tiles.
     let locked = folder.path().join("locked");
-    fs::create_dir_all(locked.join("tiles")).unwrap();
-    fs::write(locked.join("tiles/key.json"), "{\"inputs\":{\"\\u001b[2J\":\"\\n\"},\"arguments\":[],\"shard\":null}")
-        .unwrap();
+    fs::create_dir_all(locked.join(".cevscan-tiles")).unwrap();
+    fs::write(
+        locked.join(".cevscan-tiles/key.json"),
+        "{\"inputs\":{\"\\u001b[2J\":\"\\n\"},\"arguments\":[],\"shard\":null}",
+    )
+    .unwrap();
     run_quietly(&words(&["merge", text(&locked), "--out", text(&folder.path().join("m"))]));
     run_quietly(&words(&["scan", "--model", "b-l", "--grid", "4x4", "--out", text(&locked)]));
 }

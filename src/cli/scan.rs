@@ -1,8 +1,10 @@
 //! `cevscan scan`.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use cevscan::analysis::{Analysis, Experiment};
@@ -12,14 +14,16 @@ use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
 use cevscan::model::Model;
 use cevscan::new_territory::Areas;
-use cevscan::output::{
-    Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, files_of, json, record_in, write_contour, write_map,
-};
+use cevscan::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
-use cevscan::provenance::{Inputs, fingerprint, require_same};
+use cevscan::provenance::Inputs;
 use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
-use cevscan::tiles::{self, Key, Tiles};
+use cevscan::tiles::{self, Tiles};
 use cevscan::{Error, Result, memory};
+
+pub use identity::{input_files, key, require_same_map};
+
+use identity::simd_of;
 
 use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model, typed_words};
 use super::compute::Wish;
@@ -196,66 +200,6 @@ fn discard_tiles(results: &Results) -> Result<()> {
         terminal::error_line(&format!("note: {left} is left: no scan wrote it as it is"));
     }
     Ok(())
-}
-
-/// The vector instructions in use.
-fn simd_of(analysis: &Analysis) -> String {
-    analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string())
-}
-
-/// What tiles, shards and maps are bound to: `arguments` are those that change anything, `engine` is what evaluates.
-pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, arguments: Vec<String>) -> Result<Key> {
-    let mut options = kept::options(&arguments)?;
-    let Level { confidence, dof, delta_chi2, minimum } = request.level;
-    let level = [
-        ("confidence", confidence.to_string()),
-        ("degrees of freedom", dof.to_string()),
-        ("rise of chi2", delta_chi2.to_string()),
-        ("minimum", minimum.name().to_owned()),
-        ("limits of others", fingerprint(&request.behind.known.limits)),
-    ];
-    options.extend(level.map(|(name, value)| (name.to_owned(), value)));
-    let key = Key::new(analysis, plane, engine, options, arguments);
-    Ok(Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key })
-}
-
-/// Inputs of a map by which nobody would call it that of another scan: how it was computed, and what its picture shows.
-const OF_THE_SAME_SCAN: [&str; 10] = [
-    "version",
-    "sources",
-    "platform",
-    "engine",
-    "limits of others",
-    "--overlay",
-    "--darkcast",
-    "--limit",
-    "--limits-table",
-    "--shade-new",
-];
-
-/// Refuses a folder that holds the map of another scan, which would be gone; unless that is what was asked for (`fresh`).
-///
-/// # Errors
-/// [`Error::OtherInputs`] naming what differs; a `run.json` that is none of ours.
-pub fn require_same_map(results: &Results, key: &Key, fresh: bool) -> Result<()> {
-    let Some(record) = record_in(results.folder())? else { return Ok(()) };
-    // Records of old say nothing.
-    if fresh || record.key.is_empty() {
-        return Ok(());
-    }
-    // What another build makes of the same files may look different to it.
-    let same_build = record.key.get("sources") == key.inputs.get("sources");
-    let tells = |name: &str| !OF_THE_SAME_SCAN.contains(&name) && (same_build || !name.starts_with("contents"));
-    let asked = |inputs: &Inputs| -> Inputs {
-        inputs.iter().filter(|(name, _)| tells(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
-    };
-    require_same(&asked(&record.key), &asked(&key.inputs), results.folder().path(), "the map")
-}
-
-/// The files that a scan is made from, as far as they are named on its command line.
-pub fn input_files(args: &ScanArgs) -> Vec<InputFile> {
-    let data = args.data.split('+').map(str::trim);
-    std::iter::once(args.model.as_str()).chain(data).flat_map(|name| files_of(Path::new(name))).collect()
 }
 
 /// Where the files of a scan go, and what their record says of its inputs and times.

@@ -41,7 +41,8 @@ pub struct Saved {
 /// # Errors
 /// Those of [`read_map`] and [`read_record`]; a record of other bytes than the map's.
 pub fn open_saved(path: &Path) -> Result<Saved> {
-    let is_map = path.is_file() || path.extension().is_some_and(|ending| ending == "npz");
+    let stands = path.metadata().is_ok_and(|metadata| !metadata.is_dir());
+    let is_map = stands || path.extension().is_some_and(|ending| ending == "npz");
     let npz = if is_map { path.to_owned() } else { path.join(MAP) };
     let record_path = npz.with_file_name(RECORD);
     let mut file = open_current(&npz, Kind::Map)?;
