@@ -148,6 +148,9 @@ pub struct ScanArgs {
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
+    /// Minimise chi2 at each point on the CPU, also where it follows from its neighbours to 1e-8
+    #[arg(long)]
+    pub no_interpolation: bool,
     /// Folder for the results [default: cevscan-MODEL-DATA]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -31,7 +31,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let begun = Instant::now();
     let grid = parse_grid(&args.grid)?;
     let deviation = Deviation::parse(&args.delta_a_mu)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref(), interpolate: true };
     wish.validate()?;
     let experiments = experiments(DATA, common)?;
     let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;

@@ -13,7 +13,7 @@ use cevscan::model::Model;
 use cevscan::new_territory::Areas;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
-use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
+use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
@@ -121,7 +121,12 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    let wish = Wish {
+        engine: args.engine,
+        profile: args.profile,
+        adapter: args.adapter.as_deref(),
+        interpolate: !args.no_interpolation,
+    };
     wish.validate()?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;
@@ -278,12 +283,13 @@ fn write(
         || -> Result<Staged> {
             let levels = dataset_levels(analysis, map)?;
             let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            let contour = write_contour(picture.exclusions.first().map_or(&[], |first| &first.lines));
             if request.asimov {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = Staged::new();
-            staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
+            staged.add_bytes(&path("contour.csv"), contour.as_bytes())?;
             staged.append(pictures::staged(&picture, &request.out)?);
             Ok(staged)
         },
@@ -323,6 +329,9 @@ fn summary(map: &Map, low: &Bound, high: &Bound, seconds: f64) -> String {
     );
     let points = map.plane.points();
     text += &format!("points      {points} in {seconds:.2} s on {} ({})\n", map.engine.name, map.engine.description);
+    if let Some(found) = &map.interpolation {
+        text += &interpolation_summary(found);
+    }
     if let Some(certificate) = &map.certificate {
         text += &format!(
             "certificate {} points in f64, {} of them next to the contour: chi2 within {:.1e}\n",
@@ -330,4 +339,12 @@ fn summary(map: &Map, low: &Bound, high: &Bound, seconds: f64) -> String {
         );
     }
     text
+}
+
+fn interpolation_summary(found: &Interpolation) -> String {
+    let minimised = found.minimised.map_or(String::new(), |share| format!("{:.1} % minimised; ", 100.0 * share));
+    format!(
+        "interpolated {minimised}{} points minimised anew, {} of them next to the contour: chi2 within {:.1e}\n",
+        found.points, found.next_to_contour, found.largest_chi2_difference
+    )
 }

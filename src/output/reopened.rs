@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::grid::Axis;
 use crate::limits::BestFit;
-use crate::scan::{Certificate, EngineRecord, Map, Plane};
+use crate::scan::{Certificate, EngineRecord, Interpolation, Map, Plane};
 use crate::{Error, Result};
 
 use super::SavedMap;
@@ -26,6 +26,7 @@ pub struct Reopened {
 struct Evaluation {
     engine: EngineRecord,
     certificate: Option<Certificate>,
+    interpolation: Option<Interpolation>,
     inputs: Inputs,
 }
 
@@ -69,6 +70,7 @@ pub fn reopen(saved: SavedMap, path: &str, text: &str) -> Result<Reopened> {
         delta_chi2: saved.delta_chi2,
         engine: evaluation.engine,
         certificate: evaluation.certificate,
+        interpolation: evaluation.interpolation,
     };
     Ok(Reopened { map, confidence, dof })
 }

@@ -102,6 +102,7 @@ impl Settings<'_> {
     fn engine(&self) -> String {
         match self.device {
             Device::Cpu => format!("cpu, {}", self.simd()),
+            Device::Interpolated => format!("cpu, interpolated, {}", self.simd()),
             Device::Reference => "reference".to_owned(),
             Device::Gpu(gpu) => format!("{:?}, {:?}, {}", gpu.engine.adapter(), gpu.profile, self.simd()),
         }
@@ -147,7 +148,7 @@ pub fn reproduce(settings: &Settings, folder: &Path, observer: &dyn Observer) ->
     let state = Mutex::new(known);
     let make = |product: &&Product| self::make(product, folder, &state, observer);
     match settings.device {
-        Device::Cpu | Device::Reference => due.par_iter().try_for_each(make)?,
+        Device::Cpu | Device::Interpolated | Device::Reference => due.par_iter().try_for_each(make)?,
         // A GPU does one map at a time; the cores are busy profiling it.
         Device::Gpu(..) => due.iter().try_for_each(make)?,
     }

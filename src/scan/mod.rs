@@ -3,15 +3,20 @@
 
 mod certificate;
 mod device;
+mod dyadic;
+mod interpolated;
+mod interpolation;
 mod keep;
 mod levels;
 mod map;
 mod pipeline;
+mod predict;
 mod rows;
 mod run;
 
 pub use certificate::Certificate;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
+pub use interpolation::Interpolation;
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
