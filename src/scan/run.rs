@@ -276,7 +276,7 @@ impl Worker<'_> {
         let mut redone_before = rows.redone_in_f64;
         let keep = |rows: &Rows, pending: &mut Range<usize>, redone_before: &mut usize| {
             let at_once = (POINTS_KEPT_AT_ONCE / couplings.max(1)).max(1);
-            while !pending.is_empty() {
+            while pending.start < pending.end {
                 let part = pending.start..pending.end.min(pending.start + at_once);
                 let redone = rows.redone_in_f64 - *redone_before;
                 self.keeper.keep(&rows.tile(part.clone(), engine, redone))?;
