@@ -59,7 +59,7 @@ fn interpolated_maps_keep_the_contract_and_every_strip() {
             assert_eq!(own.status, truth.status);
             assert_eq!(lines(&own), lines(&truth), "{} {grid:?}", model.name);
             assert!(certificate.complaint().is_none() && certificate.points >= 1000);
-            assert!(certificate.largest_chi2_difference <= near);
+            assert!(certificate.next_to_contour > 0 || lines(&truth).is_empty());
         }
     }
 }
