@@ -9,7 +9,7 @@ use cevscan::new_territory::{Window, territory};
 use cevscan::output::{TerritoryRecord, json, territory_table};
 use cevscan::{Error, Result};
 
-use super::args::{Common, NewTerritoryArgs, TableOrJson, experiments};
+use super::args::{ByDefault, Common, NewTerritoryArgs, TableOrJson, experiments};
 use super::{FAILURE, SUCCESS, terminal};
 
 /// No plane has more masses; a comparison takes a thousandth of a second for each.
@@ -34,7 +34,7 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
     let mut status = SUCCESS;
     let mut records = Vec::new();
     for model in &models {
-        let known = args.overlays.known(model)?;
+        let known = args.overlays.known(model, ByDefault::Computed)?;
         if !known.complete {
             status = FAILURE;
         }
