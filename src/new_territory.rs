@@ -214,7 +214,8 @@ fn area<'a>(masses: &[f64], columns: impl Iterator<Item = &'a Intervals>) -> f64
         .map(|intervals| intervals.iter().filter(|(low, _)| *low > 0.0).map(|(low, high)| (high / low).log10()).sum())
         .collect();
     let widths = masses.windows(2).map(|pair| (pair[1] / pair[0]).log10());
-    lengths.windows(2).zip(widths).map(|(pair, width)| 0.5 * (pair[0] + pair[1]) * width).sum()
+    // An empty sum is -0.
+    0.0 + lengths.windows(2).zip(widths).map(|(pair, width)| 0.5 * (pair[0] + pair[1]) * width).sum::<f64>()
 }
 
 /// From the smallest to the largest coupling.

@@ -155,6 +155,7 @@ impl ComputedLimit<'_> {
             reference: self.experiment.reference.clone(),
             kind: self.experiment.kind,
             fitted: self.setting.fitted.is_some(),
+            setting: format!("{}: {}", self.setting.name, self.setting.in_words(self.z)),
             outlines: outlines(&closed),
         })
     }

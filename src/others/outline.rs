@@ -95,8 +95,8 @@ fn components(left: &Intervals, right: &Intervals) -> Vec<(std::ops::Range<usize
 fn traced(columns: &[Column], links: &Links) -> Vec<Vec<End>> {
     let mut seen: Vec<Vec<[bool; 2]>> = columns.iter().map(|column| vec![[false; 2]; column.1.len()]).collect();
     let mut loops = Vec::new();
-    for column in 0..columns.len() {
-        for interval in 0..columns[column].1.len() {
+    for (column, (_, intervals)) in columns.iter().enumerate() {
+        for interval in 0..intervals.len() {
             for upper in [false, true] {
                 let mut ends = Vec::new();
                 let mut at = (column, interval, upper);

@@ -3,6 +3,7 @@
 
 use crate::Result;
 use crate::document::{Bound, Section};
+use crate::grid::number_text;
 
 use super::polynomial::Bounds;
 
@@ -120,17 +121,19 @@ impl Setting {
                 (true, false) => ", from below",
                 (false, _) => ", from above",
             };
-            format!("{what}{} +- {}, z = {}{side}", measured.central, measured.sigma, measured.z(z))
+            let [central, sigma] = [measured.central, measured.sigma].map(number_text);
+            format!("{what}{central} +- {sigma}, z = {}{side}", measured.z(z))
         };
         match self.criterion {
             Criterion::Fixed(Bounds { least, most }) => {
                 let words = [("at least", least), ("at most", most)];
-                let words = words.iter().filter_map(|(words, bound)| Some(format!("{words} {}", (*bound)?)));
+                let words =
+                    words.iter().filter_map(|(words, bound)| Some(format!("{words} {}", number_text((*bound)?))));
                 words.collect::<Vec<_>>().join(", ")
             }
             Criterion::Measured(measured) => of(measured, ""),
             Criterion::WeakAngle(measured) => of(measured, "sin^2 theta_W "),
-            Criterion::MagneticMoment(most) => format!("magnetic moment at most {most} mu_B"),
+            Criterion::MagneticMoment(most) => format!("magnetic moment at most {} mu_B", number_text(most)),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the data exclude that nobody else does, for people and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::new_territory::{Comparison, Patch, Rival, Statement, Territory, published};
+use crate::recast::KnownLimit;
 
 /// The record of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,6 +17,8 @@ pub struct TerritoryRecord {
     pub data: String,
     /// Limits that it was compared with.
     pub others: Vec<String>,
+    /// How those that are computed read their measurements, by name.
+    pub settings: BTreeMap<String, String>,
     /// Area that the data exclude (decades of mass x decades of coupling).
     pub excluded_decades2: f64,
     /// Area that nobody else excludes.
@@ -39,12 +43,14 @@ pub struct TerritoryRecord {
 
 impl TerritoryRecord {
     /// The record of a comparison.
-    pub fn new(model: &str, data: &str, others: Vec<String>, territory: &Territory) -> TerritoryRecord {
+    pub fn new(model: &str, data: &str, others: &[KnownLimit], territory: &Territory) -> TerritoryRecord {
+        let computed = others.iter().filter(|limit| !limit.setting.is_empty());
         let muon = territory.muon.as_ref();
         TerritoryRecord {
             model: model.to_owned(),
             data: data.to_owned(),
-            others,
+            others: others.iter().map(|limit| limit.name.clone()).collect(),
+            settings: computed.map(|limit| (limit.name.clone(), limit.setting.clone())).collect(),
             excluded_decades2: territory.ours,
             new_decades2: territory.only_ours,
             new: territory.new.clone(),
@@ -68,6 +74,9 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             let _ = writeln!(text, "{name:<13}{words}");
         };
         line(&record.model, format!("{}, beside {} other limits", record.data, record.others.len()));
+        for (name, setting) in &record.settings {
+            line("", format!("{name} {setting}"));
+        }
         let share = if record.excluded_decades2 > 0.0 { record.new_decades2 / record.excluded_decades2 } else { 0.0 };
         line(
             "  excluded",

@@ -38,8 +38,12 @@ const LEGEND_CORNER: f64 = 3.0;
 const DISTANCE: f64 = 4.0;
 /// And for not being inside of its region.
 const OUTSIDE: f64 = 30.0;
-/// What the name of a kind costs for each point that it is away from its own edge: it stands on the curve.
-const OFF_THE_CURVE: f64 = 1.5;
+/// What the name of a kind costs for each point that it is away from its own edge: it stands on the curve, whatever else is
+/// under it.
+const OFF_THE_CURVE: f64 = 8.0;
+
+/// Marks limits in a caption that were fitted.
+const FITTED: &str = "*";
 
 /// What limits are drawn as, and what names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -190,6 +194,7 @@ pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) ->
 /// to a published curve says so.
 pub fn references(limits: &[KnownLimit], overlays: &[Overlay]) -> String {
     let mut parts: Vec<String> = Vec::new();
+    let mut any_fitted = false;
     for overlay in overlays {
         let mut of_label: Vec<(&str, Vec<&str>, bool)> = Vec::new();
         for limit in overlay.members.iter().filter_map(|member| limits.get(*member)) {
@@ -204,19 +209,22 @@ pub fn references(limits: &[KnownLimit], overlays: &[Overlay]) -> String {
             }
         }
         let words = of_label.iter().map(|(label, sources, fitted)| {
-            let fitted = if *fitted { " (fitted to a published curve)" } else { "" };
-            format!("{label} {}{fitted}", sources.join(", "))
+            format!("{label}{} {}", if *fitted { FITTED } else { "" }, sources.join(", "))
         });
+        any_fitted |= of_label.iter().any(|(.., fitted)| *fitted);
         let alone = of_label.len() == 1 && of_label[0].0 == overlay.label;
         match of_label.first().filter(|_| alone) {
             Some((label, sources, fitted)) => {
-                let fitted = if *fitted { " (fitted to a published curve)" } else { "" };
-                parts.push(format!("{label}: {}{fitted}", sources.join(", ")));
+                parts.push(format!("{label}{}: {}", if *fitted { FITTED } else { "" }, sources.join(", ")));
             }
             None => parts.push(format!("{} ({})", overlay.label, words.collect::<Vec<_>>().join("; "))),
         }
     }
-    if parts.is_empty() { String::new() } else { format!("Other limits: {}.", parts.join("; ")) }
+    if parts.is_empty() {
+        return String::new();
+    }
+    let fitted = if any_fitted { format!(" {FITTED}: fitted to a published curve.") } else { String::new() };
+    format!("Other limits: {}.{fitted}", parts.join("; "))
 }
 
 /// The number of a preprint, or the journal: what stands behind the authors.
@@ -226,6 +234,12 @@ fn short_reference(reference: &str) -> &str {
         return preprint;
     }
     let without_key = reference.split('[').next().unwrap_or(reference).trim();
+    // Authors and collaboration.
+    if let Some((_, rest)) = without_key.split_once("et al.") {
+        let rest = rest.trim_start();
+        let rest = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);
+        return rest.trim_start_matches([',', ' ']);
+    }
     match without_key.split_once(".,").or_else(|| without_key.split_once(", ")) {
         Some((_, journal)) if reference.contains('[') => journal.trim(),
         _ => without_key,
@@ -325,7 +339,7 @@ fn place_labels(
                 drawn.iter().enumerate().filter(|(k, _)| *k != index).map(|(_, (_, other))| other.count(&cells)).sum();
             let mut cost = OUR_CURVES * our_curves.count(&cells) as f64
                 + EDGES * curve.as_ref().map_or(&all_edges, |(_, others)| others).count(&cells) as f64
-                + OTHERS * others as f64
+                + if curve.is_some() { 0.0 } else { OTHERS * others as f64 }
                 + LEGEND_CORNER * legend.common(&cells) as f64;
             if let Some((own, _)) = &curve {
                 cost += OFF_THE_CURVE * own.distance(&cells);

@@ -30,6 +30,8 @@ pub struct KnownLimit {
     pub kind: LimitKind,
     /// Whether its numbers were fitted to a published curve.
     pub fitted: bool,
+    /// How the measurement is read, in words, where there is more than one way.
+    pub setting: String,
     /// The excluded region: closed outlines of points (MeV, coupling); what any of them encloses is excluded.
     pub outlines: Vec<Vec<[f64; 2]>>,
 }
@@ -51,6 +53,7 @@ pub fn known_limits<'a>(
                 reference: limit.reference.clone(),
                 kind: limit.group,
                 fitted: false,
+                setting: String::new(),
                 outlines: KnownLimit::outlines_of(&curve),
             }),
             Outcome::Nothing(_) => None,

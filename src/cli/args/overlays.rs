@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use cevscan::model::Model;
+use cevscan::others::setting::STANDARD_DEVIATIONS;
 use cevscan::others::{Choice, ComputedLimit, Selection};
 use cevscan::plot::overlay::Labels;
 use cevscan::recast::known::known_limits;
@@ -24,9 +25,9 @@ const NONE: &str = "none";
 #[derive(Args)]
 pub struct OverlayArgs {
     /// Limits of others, joined by ',': computed (all that 'cevscan others' computes), darkcast, names such as borexino or
-    /// borexino=strict (a setting), files of your own experiments, or none [default: darkcast with --darkcast, else none;
-    /// new-territory and reproduce: computed too]
-    #[arg(long, value_name = "LIST", num_args = 1.., value_delimiter = ',')]
+    /// borexino=strict and computed=strict (a setting), files of your own experiments, or none [default: darkcast with
+    /// --darkcast, else none; new-territory and reproduce: computed too, in new-territory at two standard deviations]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub others: Vec<String>,
     /// Limit of another experiment, from a file of two or three columns (mass in GeV, coupling, upper coupling) or a
     /// limit's .lmt file; settings stand in its header or after commas, such as
@@ -93,8 +94,10 @@ pub enum ByDefault {
     /// None, but for those of a checkout that is named.
     #[default]
     Nothing,
-    /// Those that are computed too.
+    /// Those that are computed too, in their published settings, as figures have them.
     Computed,
+    /// Those that are computed too, at two standard deviations, to be compared with our own at as many.
+    ComputedStrictly,
 }
 
 impl OverlayArgs {
@@ -136,7 +139,12 @@ impl Wanted {
     pub fn new(list: &[String], has_checkout: bool, by_default: ByDefault) -> Result<Wanted> {
         let is_file = |name: &str| name.contains('/') || name.ends_with(".toml");
         if list.is_empty() {
-            let computed = (by_default == ByDefault::Computed).then(|| Selection::new(NO_FILES, Choice::default()));
+            let choice = match by_default {
+                ByDefault::Nothing => None,
+                ByDefault::Computed => Some(Choice::default()),
+                ByDefault::ComputedStrictly => Some(Choice { z: Some(STANDARD_DEVIATIONS), ..Choice::default() }),
+            };
+            let computed = choice.map(|choice| Selection::new(NO_FILES, choice));
             return Ok(Wanted { darkcast: has_checkout, computed: computed.transpose()? });
         }
         if list.iter().any(|item| item == NONE) {
@@ -161,7 +169,11 @@ impl Wanted {
                     file += 1;
                     selection.experiments[own + file - 1].name.clone()
                 }
-                (false, true) => continue,
+                // computed=SETTING is for all that have it.
+                (false, true) => {
+                    selection.choice.settings.extend(limit.is_some().then(|| (None, name.clone())));
+                    continue;
+                }
                 (false, false) => item.clone(),
             };
             if !selection.is_known(&experiment) {

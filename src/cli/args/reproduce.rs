@@ -30,7 +30,7 @@ pub struct ReproduceArgs {
     pub delta_a_mu: String,
     /// Limits of other experiments behind the excluded regions of figures 4 to 8, joined by ',': computed, darkcast, names or
     /// NAME=SETTING, see 'cevscan others'; or none [default: computed, and darkcast with --darkcast]
-    #[arg(long, value_name = "LIST", num_args = 1.., value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub others: Vec<String>,
     /// Names of limits of others in figures: of each limit, of each kind of limit, or none
     #[arg(long, value_enum, default_value = "groups")]

@@ -1,6 +1,8 @@
 //! Double beta decay with a scalar in place of neutrinos: g_ee of a massless scalar, weakened by the phase space that a mass
 //! takes (arXiv:1802.08019 computes the spectra too; this is a guide within 30 % of g below 1.5 MeV).
 
+use std::sync::LazyLock;
+
 use crate::constants::ELECTRON_MASS_MEV;
 use crate::quadrature::Rule;
 
@@ -18,7 +20,8 @@ pub fn phase_space(q_mev: f64, mass_mev: f64) -> f64 {
 fn integral(q_mev: f64, mass_mev: f64) -> f64 {
     // T = (Q - M)(1 - u^2) takes the root away that the momentum has at the end.
     let end = q_mev - mass_mev;
-    Rule::piecewise(&[0.0, 1.0], &[POINTS]).integrate(|u| {
+    static RULE: LazyLock<Rule> = LazyLock::new(|| Rule::piecewise(&[0.0, 1.0], &[POINTS]));
+    RULE.integrate(|u| {
         let t = end * (1.0 - u * u);
         2.0 * u * end * electrons(t / ELECTRON_MASS_MEV) * ((q_mev - t).powi(2) - mass_mev.powi(2)).max(0.0).sqrt()
     })

@@ -2,6 +2,7 @@
 //! mass, for couplings that keep the boson in equilibrium.
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 use crate::model::{Interaction, Mediator, Model};
 use crate::quadrature::Rule;
@@ -37,10 +38,9 @@ pub fn effective_neutrinos(mass_mev: f64, decoupling_mev: f64) -> f64 {
 
 /// Entropy density of a vector boson of a mass (in temperatures) over T^3, (3/2pi^2) int dp p^2 (E + p^2/3E)/(e^E - 1).
 fn entropy(mass: f64) -> f64 {
-    let edges: Vec<f64> = [0.0, 0.1, 1.0, 5.0, 20.0, HIGHEST].into();
-    let rule = Rule::piecewise(&edges, &[POINTS; 5]);
+    static RULE: LazyLock<Rule> = LazyLock::new(|| Rule::piecewise(&[0.0, 0.1, 1.0, 5.0, 20.0, HIGHEST], &[POINTS; 5]));
     3.0 / (2.0 * PI * PI)
-        * rule.integrate(|p| {
+        * RULE.integrate(|p| {
             let energy = p.hypot(mass);
             p * p * (energy + p * p / (3.0 * energy)) / energy.exp_m1()
         })

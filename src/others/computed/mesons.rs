@@ -2,6 +2,7 @@
 //! decays to three neutrinos; L = -g phi nubar nu.
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 use crate::Result;
 use crate::constants::{MUON_MASS_MEV, PION_MASS_MEV};
@@ -42,14 +43,16 @@ impl Decay {
         if mass_mev >= m - l {
             return 0.0;
         }
-        let rule = Rule::piecewise(&[low.ln(), high.ln()], &[POINTS]);
-        let width = rule.integrate(|ln_s| {
-            let s = ln_s.exp();
-            let (k_q, p_q) = (0.5 * (s - low), 0.5 * (m * m - s - l * l));
-            let amplitude = 8.0 * k_q / s * (p_q + l * l * p_q / s + 2.0 * l * l);
-            let momentum = kallen(m * m, s, l * l).max(0.0).sqrt() / (8.0 * PI * m * m);
-            s * amplitude * momentum * (1.0 - low / s) / (8.0 * PI) / (2.0 * PI)
-        });
+        static RULE: LazyLock<Rule> = LazyLock::new(|| Rule::piecewise(&[0.0, 1.0], &[POINTS]));
+        let (from, length) = (low.ln(), (high / low).ln());
+        let width = length
+            * RULE.integrate(|share| {
+                let s = (from + length * share).exp();
+                let (k_q, p_q) = (0.5 * (s - low), 0.5 * (m * m - s - l * l));
+                let amplitude = 8.0 * k_q / s * (p_q + l * l * p_q / s + 2.0 * l * l);
+                let momentum = kallen(m * m, s, l * l).max(0.0).sqrt() / (8.0 * PI * m * m);
+                s * amplitude * momentum * (1.0 - low / s) / (8.0 * PI) / (2.0 * PI)
+            });
         let muonic = m * MUON_MASS_MEV.powi(2) * (1.0 - (MUON_MASS_MEV / m).powi(2)).powi(2) / (8.0 * PI);
         0.5 * width / (2.0 * m) / muonic
     }
