@@ -32,11 +32,16 @@ pub struct Experiment {
 
 impl Experiment {
     /// A dataset with the default quadrature, on the best vector instructions of this CPU.
-    pub fn new(dataset: Dataset) -> Experiment {
-        let nodes = Nodes::new(&dataset, Resolution::default());
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a count would be off by more than 1e-6 of it; a bin in which something was observed
+    /// though nothing can be expected.
+    pub fn new(dataset: Dataset) -> Result<Experiment> {
+        let nodes = Nodes::new(&dataset, Resolution::default())?;
+        require_explicable(&dataset, &nodes)?;
         let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
         let rows = RowFit::new(&fit, SimdLevel::detect());
-        Experiment { dataset, nodes, fit, rows }
+        Ok(Experiment { dataset, nodes, fit, rows })
     }
 
     /// The same on a level of vector instructions.
@@ -71,9 +76,9 @@ impl Experiment {
     /// A dataset made ready; in a forecast the Standard Model's expectation stands in for what is not observed yet.
     ///
     /// # Errors
-    /// Those of [`Experiment::asimov`].
+    /// Those of [`Experiment::new`] and [`Experiment::asimov`].
     pub fn of(dataset: Dataset) -> Result<Experiment> {
-        let experiment = Experiment::new(dataset);
+        let experiment = Experiment::new(dataset)?;
         if experiment.dataset.is_forecast { experiment.asimov() } else { Ok(experiment) }
     }
 
@@ -103,6 +108,39 @@ impl Experiment {
         self.fit.observation = Observation::new(&self.dataset);
         Ok(self.with_simd(simd))
     }
+}
+
+/// Refuses a bin with counts in which no signal and no background is expected, by the statistic of which that cannot be.
+///
+/// # Errors
+/// Such a bin.
+fn require_explicable(dataset: &Dataset, nodes: &Nodes) -> Result<()> {
+    if dataset.statistic != Statistic::Poisson {
+        return Ok(());
+    }
+    let seen = nodes.bins_seen();
+    let times = dataset.time_bins();
+    for (bin, observed) in dataset.observed.iter().enumerate().filter(|(_, observed)| **observed > 0.0) {
+        let (energy, time) = (bin / times, bin % times);
+        let shares = (0..dataset.source.classes.len()).map(|class| dataset.time_fractions[class * times + time]);
+        let signal = seen[energy] && shares.sum::<f64>() > 0.0;
+        if signal || dataset.backgrounds.iter().any(|background| background.events[bin] > 0.0) {
+            continue;
+        }
+        let edges = |edges: &[f64], bin: usize| format!("{} to {}", edges[bin], edges[bin + 1]);
+        return Err(Error::out_of_range(
+            format!(
+                "what '{}' expects of signal and backgrounds in energy bin {energy} ({} {}) and time bin {time} ({} us)",
+                dataset.name,
+                edges(&dataset.response.energy_edges, energy),
+                dataset.energy_unit,
+                edges(&dataset.time_edges_us, time)
+            ),
+            0,
+            format!("positive, as {observed} events were observed there"),
+        ));
+    }
+    Ok(())
 }
 
 /// A model on some experiments; their chi2 are summed.

@@ -10,7 +10,7 @@ use cevscan::rates::cpu::counts_at;
 use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
 
 fn experiment(name: &str) -> Experiment {
-    Experiment::new(Dataset::named(name).unwrap())
+    Experiment::new(Dataset::named(name).unwrap()).unwrap()
 }
 
 /// Counts of a model at a point, `[classes][energy_bins]`.

@@ -183,7 +183,7 @@ fn build(parts: &Parts) -> Result<Dataset> {
     let seen = parts.section("observation")?.read(observation::bins_and_counts)?;
     let targets = target::read(parts)?;
     let (source, fluence_per_cm2) = parts.section("source")?.read(source::read)?;
-    let response = detector::read(parts, &targets, &seen.binning)?;
+    let response = detector::read(parts, &targets, &source, &seen.binning)?;
     let signal = parts.section("signal")?.read(|part| processes::signal(part, &seen.binning))?;
     let backgrounds = (parts.sections("background")?.iter())
         .map(|part| part.read(|part| processes::background(part, &seen.binning)))
