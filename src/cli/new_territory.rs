@@ -9,7 +9,7 @@ use cevscan::new_territory::{Window, territory};
 use cevscan::output::{TerritoryRecord, json, territory_table};
 use cevscan::{Error, Result};
 
-use super::args::{Common, NewTerritoryArgs, TableOrJson, experiments};
+use super::args::{ByDefault, Common, NewTerritoryArgs, TableOrJson, experiments};
 use super::{FAILURE, SUCCESS, terminal};
 
 /// No plane has more masses; a comparison takes a thousandth of a second for each.
@@ -34,15 +34,14 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
     let mut status = SUCCESS;
     let mut records = Vec::new();
     for model in &models {
-        let known = args.overlays.known(model)?;
+        let known = args.overlays.known(model, ByDefault::ComputedStrictly)?;
         if !known.complete {
             status = FAILURE;
         }
         let analysis = Analysis::new(model, &experiments);
         let border = best_fit(&analysis)?.chi2 + level.delta_chi2;
         let found = territory(&analysis, border, &window, &known.limits, deviation)?;
-        let others = known.limits.into_iter().map(|limit| limit.name).collect();
-        records.push(TerritoryRecord::new(&model.name, &analysis.data_name(), others, &found));
+        records.push(TerritoryRecord::new(&model.name, &analysis.data_name(), &known.limits, &found));
     }
     terminal::result(&match args.format {
         TableOrJson::Table => territory_table(&records),

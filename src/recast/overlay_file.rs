@@ -70,6 +70,7 @@ pub fn read(text: &str, model: &Model) -> Result<KnownLimit> {
         reference: header.reference.unwrap_or_else(|| path.to_owned()),
         name,
         outlines,
+        ..KnownLimit::default()
     })
 }
 

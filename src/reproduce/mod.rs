@@ -28,6 +28,7 @@ use crate::files::{Staged, writable_folder};
 use crate::model::Model;
 use crate::muon_g2::Deviation;
 use crate::output::{Table, json};
+use crate::plot::overlay::Labels;
 use crate::recast::KnownLimit;
 use crate::scan::{Device, Observer};
 use crate::{Error, Result};
@@ -60,6 +61,8 @@ pub struct Settings<'a> {
     pub device: Device<'a>,
     /// Limits of others behind the excluded regions, by the model's name.
     pub known_limits: BTreeMap<String, Vec<KnownLimit>>,
+    /// What they are drawn as, and what names them.
+    pub label_others: Labels,
 }
 
 /// What a run has done.

@@ -8,6 +8,9 @@ pub struct CiteArgs {
     /// Model of the result [default: what any model may need]
     #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<String>,
+    /// What the computed limits of other experiments on this model rest on, too
+    #[arg(long)]
+    pub others: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "bibtex")]
     pub format: CiteFormat,
