@@ -32,6 +32,7 @@ pub(super) fn row(
 }
 
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "one index for nodes and three sets of weights")]
 fn row_of<S: Simd>(simd: S, nodes: &[&[f64]; NODES], weights: &Weights, row: &mut [f64], doubtful: &mut Vec<usize>) {
     let points = row.len();
     let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &nodes[k][..points]);

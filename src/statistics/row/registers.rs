@@ -21,6 +21,7 @@ pub(super) struct Fit<'a, S: Simd, const M: usize> {
 impl<S: Simd, const M: usize> Fit<'_, S, M> {
     /// chi2 at the minimum; NaN where this form cannot give it.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop, reason = "indices are those of the algebra")]
     pub(super) fn minimum(&self, simd: S) -> f64x8<S> {
         let Fit { slopes, form, inverse_unit, central, inverse_sigma, without_signal } = self;
         let (zero, inverse_unit) = (f64x8::splat(simd, 0.0), *inverse_unit);
