@@ -41,7 +41,7 @@ pub fn arguments(all: impl Iterator<Item = String>, simd: &str) -> Vec<String> {
 }
 
 /// Options whose meaning stands in the key of a scan as such, in one spelling.
-const IN_THE_KEY: [&str; 13] = [
+const IN_THE_KEY: [&str; 14] = [
     "model",
     "data",
     "mass",
@@ -51,6 +51,7 @@ const IN_THE_KEY: [&str; 13] = [
     "profile",
     "adapter",
     "rates",
+    "no-interpolation",
     "confidence",
     "dof",
     "minimum",

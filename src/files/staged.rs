@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::thread::JoinHandle;
 
 use super::commit::{self, COMMIT, Naming};
 use super::{Folder, Kind, Results, UNFINISHED};
@@ -40,8 +41,7 @@ impl<'a> Staged<'a> {
         }
         written?;
         flushed.map_err(Error::io("write", &path))?;
-        // What takes a name must be on the disk.
-        guarded.file.sync().map_err(Error::io("write", &path))?;
+        guarded.file.begin_sync().map_err(Error::io("write", &path))?;
         self.files.push((guarded.file, name.to_owned()));
         Ok(())
     }
@@ -79,6 +79,10 @@ impl<'a> Staged<'a> {
     /// process to write into the folder gives it to it.
     pub fn publish(self) -> Result<()> {
         let Staged { results, mut files } = self;
+        // What takes a name must be on the disk, all of it before the first: a full disk shows here at the latest.
+        for (file, name) in &mut files {
+            file.finish_sync().map_err(Error::io("write", &results.folder().path_of(name)))?;
+        }
         let mut names = Vec::new();
         for (file, name) in &files {
             let (folder, below, to) = results.place(name)?;
@@ -128,6 +132,8 @@ pub(super) struct Unfinished {
     name: String,
     file: File,
     is_kept: bool,
+    /// Waits for the disk, beside all that the program does meanwhile.
+    on_disk: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Unfinished {
@@ -139,7 +145,7 @@ impl Unfinished {
                 Ok(file) => {
                     // Says that it is still written; where there are no locks, that of the folder says it.
                     let _ = file.try_lock();
-                    return Ok(Unfinished { folder: folder.clone(), name, file, is_kept: false });
+                    return Ok(Unfinished { folder: folder.clone(), name, file, is_kept: false, on_disk: None });
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -153,6 +159,22 @@ impl Unfinished {
 
     pub(super) fn sync(&self) -> std::io::Result<()> {
         self.folder.sync_file(&self.name, &self.file)
+    }
+
+    /// Lets the file reach the disk while others are written; [`Unfinished::finish_sync`] waits for it.
+    fn begin_sync(&mut self) -> std::io::Result<()> {
+        let file = self.file.try_clone()?;
+        // Where no thread is to be had, it goes there in the end.
+        self.on_disk = std::thread::Builder::new().spawn(move || file.sync_all()).ok();
+        Ok(())
+    }
+
+    fn finish_sync(&mut self) -> std::io::Result<()> {
+        let Some(waiting) = self.on_disk.take() else { return self.sync() };
+        let ended = || Err(std::io::Error::other("the thread that waited for the disk ended"));
+        waiting.join().unwrap_or_else(|_| ended())?;
+        self.folder.note_synced(&self.name);
+        Ok(())
     }
 
     pub(super) fn take_name(&mut self, name: &str) -> Result<()> {

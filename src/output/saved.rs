@@ -170,6 +170,7 @@ impl Saved {
             minimum_at_mass: saved.minimum_at_mass,
             engine: record.engine.clone(),
             certificate: record.certificate.clone(),
+            interpolation: record.interpolation.clone(),
         };
         Ok((map, record))
     }

@@ -172,8 +172,13 @@ impl Folder {
     /// Those of the system.
     pub(super) fn sync_file(&self, name: &str, file: &File) -> std::io::Result<()> {
         file.sync_all()?;
-        note_contents(&self.path_of(name), || self.read(name, u64::MAX - 1).ok().flatten());
+        self.note_synced(name);
         Ok(())
+    }
+
+    /// Notes that a file's contents have reached the disk.
+    pub(super) fn note_synced(&self, name: &str) {
+        note_contents(&self.path_of(name), || self.read(name, u64::MAX - 1).ok().flatten());
     }
 
     /// Gives an entry another name, in place of what had it.
