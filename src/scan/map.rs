@@ -9,7 +9,7 @@ use crate::rates::Point;
 use crate::statistics::Status;
 use crate::{Error, Result, memory};
 
-use super::{Border, Certificate, Minima, ProfileOn};
+use super::{Border, Certificate, Interpolation, Minima, ProfileOn};
 
 /// Relative distance of two values of one chi2, from any engine.
 const SAME_CHI2: f64 = 1e-4;
@@ -109,6 +109,8 @@ pub struct Map {
     pub engine: EngineRecord,
     /// How far a GPU's values are from f64; none for the CPU's.
     pub certificate: Option<Certificate>,
+    /// How far interpolated values are from minimised ones; none where each point was minimised.
+    pub interpolation: Option<Interpolation>,
 }
 
 impl Map {
