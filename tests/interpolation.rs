@@ -5,6 +5,7 @@
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::contour::Field;
+use cevscan::limits::Minimum;
 use cevscan::model::Model;
 use cevscan::scan::{Device, Map, Plane, Settings, Unobserved, scan};
 
@@ -14,7 +15,7 @@ const NEAR: f64 = 1e-8;
 const FAR: f64 = 1e-6;
 
 fn map(analysis: &Analysis, plane: &Plane, device: Device, tile_rows: Option<usize>) -> Map {
-    let settings = Settings { device, tile_rows, delta_chi2: 6.18007 };
+    let settings = Settings { device, tile_rows, delta_chi2: 6.18007, minimum: Minimum::Plane };
     scan(analysis, plane.clone(), settings, &Unobserved).unwrap()
 }
 
@@ -33,7 +34,7 @@ fn differences(interpolated: &Map, minimised: &Map) -> (f64, f64) {
 /// Lines of the contour by what they are: closed ones (islands and holes) and open ones, each with its number of points.
 fn lines(map: &Map) -> Vec<(bool, usize)> {
     let field = Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2).unwrap();
-    field.level_lines(map.level()).iter().map(|line| (line.closed, line.points.len())).collect()
+    field.level_lines(map.level_at(0)).iter().map(|line| (line.closed, line.points.len())).collect()
 }
 
 /// All eleven models: every point of an interpolated map is within the contract, and the contour has the same lines, point
