@@ -2,6 +2,7 @@
 //! decades of mass x decades of coupling, by hand from the numbers of the file.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test that cannot go on must panic")]
+#![allow(clippy::approx_constant, reason = "decades of a table, in its digits")]
 
 use cevscan::contour::Span;
 use cevscan::grid::Axis;
