@@ -103,7 +103,13 @@ fn the_map_of_another_scan_is_not_overwritten() {
     let out = folder.path();
     assert_eq!(scan(out, &[]).status, 0);
     // The same again, and with another picture or computed in another way, is the same scan.
-    for more in [&[][..], &["--engine", "reference"], &["--threads", "1"]] {
+    for more in [
+        &[][..],
+        &["--engine", "reference"],
+        &["--no-interpolation"],
+        &["--threads", "1"],
+        &["--others", "borexino", "--label-others", "none", "--shade-new"],
+    ] {
         let mut arguments =
             vec!["scan", "-q", "--model", "b-l", "--data", "lar", "--grid", "20x20", "--out", text(out)];
         arguments.extend(more);

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use clap::Args as _;
+
 use cevscan::Result;
 use cevscan::analysis::Analysis;
 use cevscan::files::Results;
@@ -11,7 +13,7 @@ use cevscan::provenance::{Inputs, fingerprint, require_same};
 use cevscan::scan::Plane;
 use cevscan::tiles::Key;
 
-use super::super::args::ScanArgs;
+use super::super::args::{BehindArgs, ScanArgs};
 use super::super::kept;
 use super::Request;
 
@@ -36,19 +38,9 @@ pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, 
     Ok(Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key })
 }
 
-/// Inputs of a map by which nobody would call it that of another scan: how it was computed, and what its picture shows.
-const OF_THE_SAME_SCAN: [&str; 10] = [
-    "version",
-    "sources",
-    "platform",
-    "engine",
-    "limits of others",
-    "--overlay",
-    "--darkcast",
-    "--limit",
-    "--limits-table",
-    "--shade-new",
-];
+/// Inputs of a map by which nobody would call it that of another scan: how it was computed, and limits in its picture.
+/// The options that choose those are of the same kind.
+const OF_THE_SAME_SCAN: [&str; 5] = ["version", "sources", "platform", "engine", "limits of others"];
 
 /// Refuses a folder that holds the map of another scan, which would be gone; unless that is what was asked for (`fresh`).
 ///
@@ -62,7 +54,13 @@ pub fn require_same_map(results: &Results, key: &Key, fresh: bool) -> Result<()>
     }
     // What another build makes of the same files may look different to it.
     let same_build = record.key.get("sources") == key.inputs.get("sources");
-    let tells = |name: &str| !OF_THE_SAME_SCAN.contains(&name) && (same_build || !name.starts_with("contents"));
+    let picture = BehindArgs::augment_args(clap::Command::new("picture"));
+    let of_the_picture: Vec<String> =
+        picture.get_arguments().filter_map(|option| option.get_long()).map(|name| format!("--{name}")).collect();
+    let tells = |name: &str| {
+        let same = OF_THE_SAME_SCAN.contains(&name) || of_the_picture.iter().any(|option| option == name);
+        !same && (same_build || !name.starts_with("contents"))
+    };
     let asked = |inputs: &Inputs| -> Inputs {
         inputs.iter().filter(|(name, _)| tells(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
     };
