@@ -98,6 +98,9 @@ fn what_was_written_is_read() {
         (map().chi2_sm, map().delta_chi2, Some(map().level_at(0)))
     );
     assert_eq!(read(&zipped(&members())).unwrap().level, saved.level);
+    assert_eq!(saved.is_expected, Some(false));
+    assert_eq!(read(&with("expected", None)).unwrap().is_expected, None);
+    assert_eq!(read(&with("expected", Some(npy(&arr0(1_u8))))).unwrap().is_expected, Some(true));
 }
 
 #[test]
@@ -123,12 +126,14 @@ fn every_defect_names_file_and_array() {
     let vector = |values: &[f64]| Some(npy(&Array1::from(values.to_vec())));
     for (name, _) in members() {
         let name = name.trim_end_matches(".npy");
-        if !["chi2_csi", "chi2_lar"].contains(&name) {
+        // Terms are what the file holds; older files do not say whether their limits are expected ones.
+        if !["chi2_csi", "chi2_lar", "expected"].contains(&name) {
             refused(name, None, &["missing"]);
         }
         refused(name, Some(Vec::new()), &["damaged"]);
         refused(name, Some(npy(&arr1(&["x".len() as i16]))), &["of type"]);
     }
+    refused("expected", Some(npy(&arr0(2_u8))), &["is 2, but must be 0 or 1"]);
     refused("format_version", Some(npy(&arr0(2_i64))), &["is 2, but must be 1"]);
     refused("mass_mev", vector(&[1.0]), &["of length 1"]);
     refused("mass_mev", vector(&[1.0, 2.0, 2.0]), &["2 after 2", "increasing"]);
