@@ -13,6 +13,7 @@ use cevscan::dataset::import::release::ReleasedFile;
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
 use cevscan::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_momentum_mev, parse_range};
 use cevscan::model::Model;
+use cevscan::others;
 use cevscan::output::export::Origin;
 use cevscan::output::{SavedMap, read_map, read_record};
 use cevscan::printable::acts_on_terminal;
@@ -29,7 +30,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     ("ranges", ranges),
     ("table", table),
     ("binned_table", binned_table),
@@ -47,6 +48,7 @@ pub const TARGETS: [Target; 17] = [
     ("manifest", manifest),
     ("measurements", measurements),
     ("release", release),
+    ("other_experiment", other_experiment),
 ];
 
 /// Key of all tiles.
@@ -289,6 +291,15 @@ pub fn release(bytes: &[u8]) {
             let _ = accepted(file.row_after(&rows, "# nominal"));
         }
         let _ = accepted(file.rows::<4>(wanted));
+    }
+}
+
+/// Experiments whose limits are computed (TOML).
+pub fn other_experiment(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(experiment) = accepted(others::Experiment::parse("/nowhere/experiment.toml", &text)) {
+        let again = accepted(others::Experiment::parse("/nowhere/experiment.toml", &text));
+        assert!(again.as_ref() == Some(&experiment), "{experiment:?}");
     }
 }
 
