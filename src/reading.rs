@@ -112,7 +112,10 @@ pub fn without_mark(text: &str) -> &str {
 /// Those of [`text`].
 pub fn text_if_any(path: &Path, kind: Kind) -> Result<Option<String>> {
     match text(path, kind) {
-        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        // Nor is there any below what is no folder.
+        Err(Error::Io { source, .. }) if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         read => read.map(Some),
     }
 }
