@@ -57,7 +57,7 @@ impl TimeEfficiency {
     }
 }
 
-/// Share of the neutrinos that is seen in each time bin (length edges - 1), to [`TOLERANCE`] of it.
+/// Share of the neutrinos that is seen in each time bin (length edges - 1), to 1e-7 of it.
 ///
 /// `lifetimes_ns`: the decays, one or two.
 ///

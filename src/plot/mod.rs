@@ -58,7 +58,7 @@ pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
 /// The same at [`PRINT_DPI`] dots per inch of its printed size, which the file states.
 ///
 /// # Errors
-/// Those of [`png`].
+/// Those of [`png()`].
 pub fn print_png(svg: &str) -> Result<Vec<u8>> {
     let tree = parsed(svg)?;
     let width_pt = f64::from(tree.size().width()) / svg::PIXELS_PER_POINT;

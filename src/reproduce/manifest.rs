@@ -44,7 +44,7 @@ impl Manifest {
     /// The manifest of a folder. One that is missing, of another form, or no JSON is an empty one: all is made anew.
     ///
     /// # Errors
-    /// [`Error::Io`] where there is one that cannot be read.
+    /// [`crate::Error::Io`] where there is one that cannot be read.
     pub fn read(folder: &Path) -> Result<Manifest> {
         let path = folder.join(MANIFEST);
         let Some(text) = reading::text_if_any(&path, Kind::Record)? else { return Ok(Manifest::default()) };
