@@ -1,0 +1,70 @@
+//! `cevscan coverage`.
+
+use cevscan::Result;
+use cevscan::analysis::Analysis;
+use cevscan::coverage::{Ensemble, PointCoverage, ToysRecord};
+use cevscan::figures::toys_chart;
+use cevscan::files::{Staged, writable_folder};
+use cevscan::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
+use cevscan::scan::Observer as _;
+
+use super::args::{Common, CoverageArgs, Format, experiments, model};
+use super::progress::Progress;
+use super::{SUCCESS, signals, terminal};
+
+pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
+    let (plan, points) = (args.plan()?, args.points()?);
+    let model = model(&args.model, common)?;
+    let experiments = experiments(&args.data, common)?;
+    if let Some(folder) = &args.out {
+        writable_folder(folder)?;
+    }
+    let analysis = Analysis::new(&model, &experiments);
+    let toys = (plan.toys.1 - plan.toys.0) as usize;
+    let progress = Progress::of_mixed_work(toys * points.len(), common.quiet);
+    let mut ensembles = Vec::new();
+    for point in &points {
+        let ensemble = Ensemble::run(&analysis, *point, plan, |done| {
+            progress.advance(done);
+            signals::check()
+        })?;
+        ensembles.push(ensemble);
+    }
+    progress.finish();
+    let record = CoverageRecord {
+        model: model.name.clone(),
+        data: analysis.data_name(),
+        toys: ToysRecord::new(plan),
+        at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
+    };
+    if let Some(folder) = &args.out {
+        let mut staged = Staged::new();
+        let mut names = Vec::new();
+        for (number, ensemble) in ensembles.iter().enumerate() {
+            signals::check()?;
+            let stem = format!("toys-{}", number + 1);
+            let path = folder.join(format!("{stem}.npz"));
+            staged.add(&path, |file| write_toys(ensemble, file))?;
+            names.push(path);
+            for file in chart_files(&stem, &toys_chart(&analysis, ensemble))? {
+                let path = folder.join(&file.name);
+                staged.add_bytes(&path, &file.contents)?;
+                names.push(path);
+            }
+        }
+        let path = folder.join("coverage.json");
+        staged.add_bytes(&path, json(&record)?.as_bytes())?;
+        names.push(path);
+        signals::check()?;
+        staged.publish()?;
+        if !common.quiet {
+            names.iter().for_each(|name| terminal::error_line(&format!("wrote {}", name.display())));
+        }
+    }
+    terminal::result(&match args.format {
+        Format::Table => coverage_table(&record),
+        Format::Json => json(&record)?,
+        Format::Csv => coverage_csv(&record),
+    })?;
+    Ok(SUCCESS)
+}
