@@ -28,13 +28,14 @@ fn the_search_finds_the_minimum_of_the_library() {
         ("lmu-ltau", "csi+lar", Point { mass_mev: 0.1, coupling: 0.0 }),
         ("by+lmu+ltau", "lar", Point { mass_mev: 1e3, coupling: 1e-3 }),
         ("scalar", "csi+lar", Point { mass_mev: 0.1, coupling: 1e-5 }),
+        ("b-l", "csi", Point { mass_mev: 10.0, coupling: 0.0 }),
     ] {
         let model = Model::find(name, Anomalies::Allowed).unwrap();
         let experiments = Experiment::parse_list(data).unwrap();
         let analysis = Analysis::new(&model, &experiments);
         let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
         let search = Search::new(&analysis, point).unwrap();
-        for number in 0..6 {
+        for number in 0..std::env::var("SHOW").map_or(6, |n| n.parse().unwrap()) {
             let toy = Toy::draw(&analysis, &truth, number, Sidebands::Redraw);
             let found = search.minimum(&toy).unwrap();
             let drawn: Vec<Experiment> = experiments
@@ -50,6 +51,15 @@ fn the_search_finds_the_minimum_of_the_library() {
             let expected = best_fit(&own).unwrap();
             let difference = found.chi2 - expected.chi2;
             worst = (worst.0.min(difference), worst.1.max(difference));
+            if std::env::var("SHOW").is_ok() {
+                eprintln!(
+                    "{name} {data} {number} {difference:.5} q {:.3} {:?} {:?}",
+                    found.chi2_truth - found.chi2,
+                    found.point,
+                    expected
+                );
+                continue;
+            }
             assert!(difference.abs() < MINIMUM_TOLERANCE, "{name} {data} toy {number}: {found:?} {expected:?}");
             let at: f64 = own.at(point).iter().map(|fit| fit.profile.chi2).sum();
             assert!((found.chi2_truth - at).abs() < 1e-7, "{name} {data} toy {number}: {} {at}", found.chi2_truth);

@@ -15,8 +15,8 @@ use super::toy::Toy;
 const BETWEEN: usize = 8;
 /// Minima of the first scan that are refined, at most.
 const CANDIDATES: usize = 12;
-/// Steps in ln g around the valley's floor at a mass between those of the scan.
-const VALLEY_STEPS: [f64; 4] = [-0.09, -0.03, 0.03, 0.09];
+/// Reach in ln g around the expected floor of the valley, at a mass between those of the scan, first and last.
+const VALLEY_REACH: [f64; 2] = [0.24, 0.04];
 /// What is above the lowest minimum by more than this is not followed along the valley.
 const FOLLOWED: f64 = 1.0;
 
@@ -184,11 +184,15 @@ impl Search {
                 let scaled = |valley: Valley, of: &Row| valley.ln_coupling - of.natural.ln();
                 let guess =
                     fine.natural.ln() + scaled(valley, &rows[row]) * (1.0 - share) + scaled(end, &rows[other]) * share;
-                let couplings = VALLEY_STEPS.map(|step| guess + step);
-                let chi2 = fits.chi2_of(fine, couplings.into_iter());
-                let points: Vec<(f64, f64)> = couplings.into_iter().zip(chi2).collect();
-                let (ln_coupling, chi2) = vertex(&points);
-                floor.push((fine.mass_mev.ln(), chi2, ln_coupling));
+                let (mut ln_coupling, mut lowest) = (guess, f64::INFINITY);
+                for reach in VALLEY_REACH {
+                    let step = |i: usize| reach * (2.0 * i as f64 / (BETWEEN - 1) as f64 - 1.0);
+                    let couplings: Vec<f64> = (0..BETWEEN).map(|i| ln_coupling + step(i)).collect();
+                    let chi2 = fits.chi2_of(fine, couplings.iter().copied());
+                    let points: Vec<(f64, f64)> = couplings.into_iter().zip(chi2).collect();
+                    (ln_coupling, lowest) = vertex(&points);
+                }
+                floor.push((fine.mass_mev.ln(), lowest, ln_coupling));
             }
         }
         floor.sort_by(|a, b| a.0.total_cmp(&b.0));
