@@ -34,7 +34,9 @@ fn main() -> ExitCode {
     }
     let rates = shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
     let fits = fit_shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
-    let faults: Vec<String> = rates.chain(fits).filter_map(|(name, lines)| check(&name, &lines).err()).collect();
+    let counts = std::iter::once(("counts as squares".to_owned(), shader::vertex_counts(18)));
+    let faults: Vec<String> =
+        rates.chain(fits).chain(counts).filter_map(|(name, lines)| check(&name, &lines).err()).collect();
     let Some(first) = faults.first() else { return ExitCode::SUCCESS };
     println!("cargo::error={}", first.replace('\n', " "));
     ExitCode::FAILURE

@@ -1,6 +1,7 @@
 //! Whole maps in memory, best fit and certificate included, per engine.
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::limits::Minimum;
 use cevscan::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, self_test};
 use cevscan::scan::{Device, Fallback, Gpu, Map, Plane, ProfileOn, Settings, Unobserved, scan};
@@ -12,7 +13,12 @@ fn main() -> cevscan::Result<()> {
     let analysis = Analysis::new(&model, &experiments);
     let map = |device: Device<'_>, (masses, couplings)| -> cevscan::Result<Map> {
         let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (masses, couplings), 2)?;
-        scan(&analysis, plane, Settings { device, tile_rows: None, delta_chi2: 6.18007 }, &Unobserved)
+        scan(
+            &analysis,
+            plane,
+            Settings { device, tile_rows: None, delta_chi2: 6.18007, minimum: Minimum::Plane },
+            &Unobserved,
+        )
     };
     let mut group = criterion.benchmark_group("map, b-l on csi+lar");
     let mut bench = |name: &str, device: Device<'_>, grid: (usize, usize)| -> cevscan::Result<()> {

@@ -1,14 +1,13 @@
-// What all shaders share. Offsets and sizes are tested against the Rust structs of the same names
+// The points of the direct sum. Offsets and sizes are tested against the Rust structs of the same names
 // (src/rates/gpu/layout.rs).
 
 /// The points of one dispatch.
 struct Batch {
     /// Groups of four points.
     quads: u32,
-    /// Invocations along x where each has four points; the dispatch is two-dimensional.
+    /// Invocations along x; the dispatch is two-dimensional.
     row: u32,
     /// Counts of one point.
     channels: u32,
-    /// The same where each has one point.
-    row_of_points: u32,
+    padding: u32,
 }

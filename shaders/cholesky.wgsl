@@ -1,4 +1,4 @@
-// Small dense symmetric systems, the lower triangle packed row by row.
+// Small dense symmetric systems of UNKNOWNS equations, the lower triangle (MATRIX numbers) packed row by row.
 
 /// Smallest pivot of the matrix scaled to a unit diagonal that f32 can tell from 0.
 const SMALLEST_PIVOT = 2e-6;
@@ -7,13 +7,13 @@ const SMALLEST_DIAGONAL = 1e-36;
 
 /// Factors a matrix, scaled to a unit diagonal by `scale`; inverses stand in the factor's diagonal. `false` where the
 /// matrix is not positive definite to working precision.
-fn factor(matrix: ptr<function, array<f32, MATRIX>>, scale: ptr<function, array<f32, PARAMETERS>>) -> bool {
+fn factor(matrix: ptr<function, array<f32, MATRIX>>, scale: ptr<function, array<f32, UNKNOWNS>>) -> bool {
     var good = true;
-    // unroll row < PARAMETERS {
+    // unroll row < UNKNOWNS {
     good = good & ((*matrix)[row * (row + 3u) / 2u] > SMALLEST_DIAGONAL);
     (*scale)[row] = 1.0 / sqrt((*matrix)[row * (row + 3u) / 2u]);
     // }
-    // unroll row < PARAMETERS {
+    // unroll row < UNKNOWNS {
     // unroll column < row {
     {
         var sum = (*matrix)[row * (row + 1u) / 2u + column] * (*scale)[row] * (*scale)[column];
@@ -36,10 +36,10 @@ fn factor(matrix: ptr<function, array<f32, MATRIX>>, scale: ptr<function, array<
 /// Solves with a factor made by `factor`, in place of `b`.
 fn substitute(
     matrix: ptr<function, array<f32, MATRIX>>,
-    scale: ptr<function, array<f32, PARAMETERS>>,
-    b: ptr<function, array<f32, PARAMETERS>>,
+    scale: ptr<function, array<f32, UNKNOWNS>>,
+    b: ptr<function, array<f32, UNKNOWNS>>,
 ) {
-    // unroll row < PARAMETERS {
+    // unroll row < UNKNOWNS {
     {
         var sum = (*b)[row] * (*scale)[row];
         // unroll k < row
@@ -47,14 +47,14 @@ fn substitute(
         (*b)[row] = sum * (*matrix)[row * (row + 3u) / 2u];
     }
     // }
-    // unroll back < PARAMETERS {
+    // unroll back < UNKNOWNS {
     {
-        const row = PARAMETERS - 1u - back;
+        const row = UNKNOWNS - 1u - back;
         (*b)[row] *= (*matrix)[row * (row + 3u) / 2u];
-        // unroll k < PARAMETERS
+        // unroll k < UNKNOWNS
         if k < row { (*b)[k] -= (*matrix)[row * (row + 1u) / 2u + k] * (*b)[row]; }
     }
     // }
-    // unroll row < PARAMETERS
+    // unroll row < UNKNOWNS
     (*b)[row] *= (*scale)[row];
 }

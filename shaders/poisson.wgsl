@@ -1,8 +1,6 @@
 // Half of the Poisson chi2 (2.6) of one bin and its derivatives, at mu = mu_ref + change. An entry begins with
 // (n, mu_ref, 1 - n/mu_ref, 1/mu_ref), the last two 1 and 0 where n = 0.
 
-/// Whether the Hessian changes from step to step.
-const CURVATURE_CHANGES = true;
 const LOG_2 = 0.693147180559945;
 /// Bits of sqrt(1/2).
 const ROOT_HALF = 0x3f3504f3u;
@@ -22,7 +20,7 @@ fn derivatives(head: vec4<f32>, change: f32) -> vec2<f32> {
 }
 
 /// mu - mu_ref - n ln(mu/mu_ref).
-fn rise(head: vec4<f32>, change: f32) -> f32 {
+fn rise_of_bin(head: vec4<f32>, change: f32) -> f32 {
     return head.z * change + head.x * excess_over_logarithm(change * head.w);
 }
 

@@ -3,15 +3,15 @@
 @group(0) @binding(0) var<uniform> slice: Slice;
 @group(1) @binding(0) var<uniform> batch: Batch;
 @group(1) @binding(1) var<storage, read> exchanges_of_points: array<Exchange>;
-/// Bits of f32, row-major [point][channel]; filled with SENTINEL before the first slice.
+/// Bits of f32, row-major [point][channel]; UNWRITTEN before the first slice.
 @group(1) @binding(2) var<storage, read_write> counts: array<u32>;
 
-/// Adds the slice's share to one count. A count that an earlier slice should have begun but did not stays SENTINEL.
+/// Adds the slice's share to one count. A count that an earlier slice should have begun but did not stays UNWRITTEN.
 fn store(place: u32, share: f32) {
     if slice.accumulate == 0u {
-        counts[place] = bitcast<u32>(share);
-    } else if counts[place] != SENTINEL {
-        counts[place] = bitcast<u32>(bitcast<f32>(counts[place]) + share);
+        counts[place] = written(bitcast<u32>(share));
+    } else if counts[place] != UNWRITTEN {
+        counts[place] = written(bitcast<u32>(bitcast<f32>(counts[place]) + share));
     }
 }
 

@@ -1,5 +1,9 @@
 //! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
 
+mod point;
+
+pub use point::{DatasetFit, PointFit, sum_of_terms};
+
 use rayon::prelude::*;
 
 use crate::dataset::{Dataset, Statistic};
@@ -11,7 +15,7 @@ use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
 use crate::simd::SimdLevel;
 use crate::statistics::row::{RowFit, RowScratch};
-use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Share, Status, Workspace};
+use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Status, Workspace};
 use crate::{Error, Result};
 
 /// Expected events below this are none: a count so small says nothing, but has a logarithm.
@@ -32,11 +36,16 @@ pub struct Experiment {
 
 impl Experiment {
     /// A dataset with the default quadrature, on the best vector instructions of this CPU.
-    pub fn new(dataset: Dataset) -> Experiment {
-        let nodes = Nodes::new(&dataset, Resolution::default());
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a count would be off by more than 1e-6 of it; a bin in which something was observed
+    /// though nothing can be expected.
+    pub fn new(dataset: Dataset) -> Result<Experiment> {
+        let nodes = Nodes::new(&dataset, Resolution::default())?;
+        require_explicable(&dataset, &nodes)?;
         let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
         let rows = RowFit::new(&fit, SimdLevel::detect());
-        Experiment { dataset, nodes, fit, rows }
+        Ok(Experiment { dataset, nodes, fit, rows })
     }
 
     /// The same on a level of vector instructions.
@@ -50,7 +59,7 @@ impl Experiment {
     /// # Errors
     /// An unknown dataset, or one named twice.
     pub fn parse_list(text: &str) -> Result<Vec<Experiment>> {
-        let names: Vec<&str> = text.split('+').map(str::trim).collect();
+        let names = Dataset::split_list(text);
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) {
                 return Err(Error::out_of_range("list of datasets", text, "without repetition"));
@@ -71,9 +80,9 @@ impl Experiment {
     /// A dataset made ready; in a forecast the Standard Model's expectation stands in for what is not observed yet.
     ///
     /// # Errors
-    /// Those of [`Experiment::asimov`].
+    /// Those of [`Experiment::new`] and [`Experiment::asimov`].
     pub fn of(dataset: Dataset) -> Result<Experiment> {
-        let experiment = Experiment::new(dataset);
+        let experiment = Experiment::new(dataset)?;
         if experiment.dataset.is_forecast { experiment.asimov() } else { Ok(experiment) }
     }
 
@@ -105,6 +114,39 @@ impl Experiment {
     }
 }
 
+/// Refuses a bin with counts in which no signal and no background is expected, by the statistic of which that cannot be.
+///
+/// # Errors
+/// Such a bin.
+fn require_explicable(dataset: &Dataset, nodes: &Nodes) -> Result<()> {
+    if dataset.statistic != Statistic::Poisson {
+        return Ok(());
+    }
+    let seen = nodes.bins_seen();
+    let times = dataset.time_bins();
+    for (bin, observed) in dataset.observed.iter().enumerate().filter(|(_, observed)| **observed > 0.0) {
+        let (energy, time) = (bin / times, bin % times);
+        let shares = (0..dataset.source.classes.len()).map(|class| dataset.time_fractions[class * times + time]);
+        let signal = seen[energy] && shares.sum::<f64>() > 0.0;
+        if signal || dataset.backgrounds.iter().any(|background| background.events[bin] > 0.0) {
+            continue;
+        }
+        let edges = |edges: &[f64], bin: usize| format!("{} to {}", edges[bin], edges[bin + 1]);
+        return Err(Error::out_of_range(
+            format!(
+                "what '{}' expects of signal and backgrounds in energy bin {energy} ({} {}) and time bin {time} ({} us)",
+                dataset.name,
+                edges(&dataset.response.energy_edges, energy),
+                dataset.energy_unit,
+                edges(&dataset.time_edges_us, time)
+            ),
+            0,
+            format!("positive, as {observed} events were observed there"),
+        ));
+    }
+    Ok(())
+}
+
 /// A model on some experiments; their chi2 are summed.
 #[derive(Debug)]
 pub struct Analysis<'a> {
@@ -126,19 +168,6 @@ pub struct Channel<'a> {
     pub experiment: &'a Experiment,
     /// Its plan for the model.
     pub plan: Plan,
-}
-
-/// What one experiment says about one point.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PointFit {
-    /// chi2 and status.
-    pub profile: Profile,
-    /// CEvNS events in all bins before nuisance parameters.
-    pub events: f64,
-    /// Pulls eta/sigma, in the order of the fit's parameters.
-    pub pulls: Vec<f64>,
-    /// Expected events of signal and backgrounds at the minimum, `[processes][bins]`.
-    pub processes: Vec<Vec<f64>>,
 }
 
 impl<'a> Analysis<'a> {
@@ -166,57 +195,6 @@ impl<'a> Analysis<'a> {
         names.join("+")
     }
 
-    /// Each experiment at one point, by the direct sum in f64. Where nuisance parameters are shared, chi2 is that of each
-    /// dataset alone, while pulls and processes are those of the fit to all ([`Analysis::sharing_at`]).
-    pub fn at(&self, point: Point) -> Vec<PointFit> {
-        let mut fits: Vec<PointFit> = self.channels.iter().map(|channel| channel.at(point)).collect();
-        if let Some((_, shares)) = self.joint_at(point) {
-            for ((fit, channel), share) in fits.iter_mut().zip(&self.channels).zip(shares) {
-                fit.processes = channel.experiment.fit.processes(&share.work);
-                fit.pulls = share.pulls;
-            }
-        }
-        fits
-    }
-
-    /// What sharing nuisance parameters adds to the sum of the datasets' own chi2 (`fits`, of
-    /// [`Analysis::at`]) at a point; none where nothing is shared.
-    pub fn sharing_at(&self, point: Point, fits: &[PointFit]) -> Option<Profile> {
-        let (joint, _) = self.joint_at(point)?;
-        let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
-        Some(Profile { chi2: joint.chi2 - alone, ..joint })
-    }
-
-    /// The fit to all at a point, and each dataset's share of it.
-    fn joint_at(&self, point: Point) -> Option<(Profile, Vec<Share>)> {
-        let joint = self.joint.as_ref()?;
-        let mut work = joint.workspace();
-        let counts: Vec<Vec<f64>> = self.channels.iter().map(|channel| channel.counts_at(point)).collect();
-        let profile = joint.profile(&counts, &mut work);
-        Some((profile, joint.shares(&work)))
-    }
-
-    /// That the fits of [`Analysis::at`] all reached their minimum.
-    ///
-    /// # Errors
-    /// [`Error::NotConverged`], one for all that did not.
-    pub fn require_converged(&self, point: Point, fits: &[PointFit]) -> Result<()> {
-        let failed: Vec<(&str, Status)> = self
-            .channels
-            .iter()
-            .zip(fits)
-            .map(|(channel, fit)| (channel.experiment.dataset.name.as_str(), fit.profile.status))
-            .filter(|(_, status)| *status != Status::Converged)
-            .collect();
-        let Some(worst) = failed.iter().map(|(_, status)| *status).max() else { return Ok(()) };
-        let names: Vec<&str> = failed.iter().map(|(name, _)| *name).collect();
-        let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
-        Err(Error::NotConverged {
-            quantity: format!("the fit to {} at mass {mass_mev} MeV and coupling {coupling}", names.join(" and ")),
-            reason: worst.to_string(),
-        })
-    }
-
     /// Memory for [`MassCurve::chi2`].
     pub fn workspaces(&self) -> Vec<Workspace> {
         self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
@@ -231,23 +209,6 @@ impl<'a> Analysis<'a> {
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
         let slices = self.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
         MassCurve { analysis: self, slices }
-    }
-}
-
-impl Channel<'_> {
-    /// CEvNS counts at a point, `[classes][energy_bins]`.
-    fn counts_at(&self, point: Point) -> Vec<f64> {
-        let mut counts = vec![0.0; self.plan.channels()];
-        counts_at(&self.plan, point, &mut counts);
-        counts
-    }
-
-    fn at(&self, point: Point) -> PointFit {
-        let fit = &self.experiment.fit;
-        let counts = self.counts_at(point);
-        let mut work = fit.workspace();
-        let profile = fit.profile(&counts, &mut work);
-        PointFit { events: fit.signal_events(&work), pulls: fit.pulls(&work), processes: fit.processes(&work), profile }
     }
 }
 
@@ -285,9 +246,8 @@ impl MassCurve<'_> {
         let mut work = joint.workspace();
         for (point, (coupling, status)) in couplings.iter().zip(status).enumerate() {
             let profile = self.joint(joint, *coupling, &mut work);
-            let alone: f64 = alone.iter_mut().map(|chi2| chi2.as_mut()[point]).sum();
-            shared.as_mut()[point] = profile.chi2 - alone;
-            *status = (*status).max(profile.status);
+            let profile = profile.less(alone.iter_mut().map(|chi2| chi2.as_mut()[point]));
+            (shared.as_mut()[point], *status) = (profile.chi2, profile.status.max(*status));
         }
     }
 
@@ -303,7 +263,7 @@ impl MassCurve<'_> {
         joint.profile(&counts, work)
     }
 
-    /// Sum of the experiments' chi2 at each coupling of a row.
+    /// chi2 of all data at each coupling of a row.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
@@ -321,10 +281,10 @@ impl MassCurve<'_> {
                 reason: status[point].to_string(),
             });
         }
-        Ok((0..couplings.len()).map(|point| chi2.iter().map(|chi2| chi2[point]).sum()).collect())
+        Ok((0..couplings.len()).map(|point| sum_of_terms(chi2.iter().map(|chi2| chi2[point]))).collect())
     }
 
-    /// Sum of the experiments' chi2 at a coupling.
+    /// chi2 of all data at a coupling: the minimum over all nuisance parameters at once, which is the sum of all terms.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
@@ -339,7 +299,7 @@ impl MassCurve<'_> {
                 }),
             };
         }
-        let mut sum = 0.0;
+        let mut alone = Vec::with_capacity(work.len());
         for (index, work) in work.iter_mut().enumerate() {
             let profile = self.profile(index, coupling, work);
             if profile.status != Status::Converged {
@@ -352,9 +312,9 @@ impl MassCurve<'_> {
                     reason: profile.status.to_string(),
                 });
             }
-            sum += profile.chi2;
+            alone.push(profile.chi2);
         }
-        Ok(sum)
+        Ok(sum_of_terms(alone))
     }
 
     /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.

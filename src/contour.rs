@@ -8,6 +8,8 @@
 //! "Inside" means `value <= level`, "above" means `value > level`. Positive infinity is above every level. A cell with a
 //! NaN at any corner is no part of the map: lines end at its edges, and regions stop there.
 
+pub mod pieces;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;

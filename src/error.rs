@@ -134,6 +134,14 @@ pub enum Error {
         /// How far it came.
         reason: String,
     },
+    /// A result with gaps where one without was asked for.
+    #[error("the {what} is incomplete: {missing}")]
+    Incomplete {
+        /// The result ("map").
+        what: &'static str,
+        /// What is missing of it, in words.
+        missing: String,
+    },
     /// A picture or a file that could not be encoded.
     #[error("cannot encode {what}: {reason}")]
     Encoding {
@@ -193,6 +201,10 @@ impl Error {
                 Some("'cevscan devices' lists what was found; '--engine cpu' needs no GPU".into())
             }
             Error::Device { .. } => Some("'cevscan devices' tests each adapter; '--engine cpu' needs no GPU".into()),
+            Error::Incomplete { .. } => Some(
+                "--allow-missing leaves the gaps and says so in every file; a smaller --coupling range avoids them"
+                    .into(),
+            ),
             _ => None,
         }
     }

@@ -1,7 +1,9 @@
 //! Bounds at one mass, the global best fit, and the paper's table 2 to compare with.
 
+mod level;
 mod table2;
 
+pub use level::{Level, Minimum};
 pub use table2::{Published, Regime, published};
 
 use rayon::prelude::*;
@@ -61,6 +63,8 @@ pub struct Bound {
     pub crossings: Vec<Crossing>,
     /// Whether g = 0 itself lies below the level.
     pub standard_model_allowed: bool,
+    /// chi2 at the crossings.
+    pub level: f64,
 }
 
 impl Bound {
@@ -163,7 +167,24 @@ pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
         }
     }
     let standard_model_allowed = curve.chi2(0.0, &mut work)? <= level;
-    Ok(Bound { mass_mev, crossings, standard_model_allowed })
+    Ok(Bound { mass_mev, crossings, standard_model_allowed, level })
+}
+
+/// The smallest chi2 over all couplings, 0 included, at a mass (MeV).
+///
+/// # Errors
+/// A chi2 that did not converge.
+pub fn minimum_at_mass(analysis: &Analysis, mass_mev: f64) -> Result<BestFit> {
+    best_at_mass(analysis, mass_mev, &mut Scratch::new(analysis))
+}
+
+/// The smallest chi2 over all couplings, 0 included, at each of some masses (MeV).
+///
+/// # Errors
+/// A chi2 that did not converge.
+pub fn minima_at_masses(analysis: &Analysis, masses_mev: &[f64]) -> Result<Vec<f64>> {
+    let minimum = |scratch: &mut Scratch, mass_mev: &f64| Ok(best_at_mass(analysis, *mass_mev, scratch)?.chi2);
+    masses_mev.par_iter().map_init(|| Scratch::new(analysis), minimum).collect()
 }
 
 /// The best coupling at one mass.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::analysis::Analysis;
 use crate::contour::Span;
 use crate::grid::Axis;
-use crate::limits::{Bound, bound};
+use crate::limits::{BestFit, Bound, Level};
 use crate::muon_g2::{Deviation, band};
 use crate::recast::KnownLimit;
 use crate::recast::known::{LARGEST_COUPLING, union, without};
@@ -82,14 +82,14 @@ struct Column {
     band_without_all: Intervals,
 }
 
-/// Compares what `analysis` excludes above `level` with other limits.
+/// Compares what `analysis` excludes at a level with other limits; `best` is the best fit of the plane.
 ///
 /// # Errors
 /// A chi2 that did not converge, couplings that do not increase, masses outside of those at which the muon's moment is
 /// known.
 pub fn territory(
     analysis: &Analysis,
-    level: f64,
+    (level, best): (&Level, &BestFit),
     window: &Window,
     others: &[KnownLimit],
     deviation: Deviation,
@@ -104,7 +104,7 @@ pub fn territory(
     let columns: Vec<Column> = (0..masses.len())
         .into_par_iter()
         .map(|i| {
-            let bound = bound(analysis, masses[i], level)?;
+            let bound = level.bound(analysis, best, masses[i])?;
             let taken = taken(others, masses[i]);
             let band = muon.as_ref().map(|band| (band.lower[i], band.upper[i]));
             Ok(column(&bound, &taken, band, ends))
@@ -250,7 +250,7 @@ mod tests {
 
     fn bound_at(mass_mev: f64, crossings: &[(f64, bool)]) -> Bound {
         let crossings = crossings.iter().map(|&(coupling, up)| Crossing { coupling, up }).collect();
-        Bound { mass_mev, crossings, standard_model_allowed: true }
+        Bound { mass_mev, crossings, standard_model_allowed: true, level: 0.0 }
     }
 
     #[test]

@@ -109,3 +109,16 @@ fn a_small_map_opens_no_adapter() {
 fn a_form_of_the_gpu_without_a_gpu_is_refused() {
     fail(&["scan", "--model", "b-l", "--engine", "cpu", "--profile", "gpu"], 2, &["--profile is gpu"]);
 }
+
+#[test]
+fn rates_that_an_engine_does_not_have_are_refused() {
+    for (engine, profile, rates, bound) in [
+        ("cpu", "auto", "direct", "--engine is cpu"),
+        ("reference", "auto", "polynomial", "--engine is reference"),
+        ("gpu", "gpu", "direct", "--profile is gpu"),
+        ("auto", "cpu", "polynomial", "--profile is cpu"),
+    ] {
+        let arguments = ["--engine", engine, "--profile", profile, "--rates", rates];
+        fail(&[&["scan", "--model", "b-l"], &arguments[..]].concat(), 2, &["--rates", rates, bound]);
+    }
+}

@@ -65,9 +65,12 @@ fn everything_a_result_rests_on_is_cited() {
 #[test]
 fn muon_g_2_is_cited_where_the_mediator_couples_to_the_muon() {
     let all = keys(&succeed(&["cite", "--format", "bibtex"]));
-    let without: Vec<String> =
-        all.iter().filter(|key| !["muong22021", "aoyama2020"].contains(&key.as_str())).cloned().collect();
-    assert_eq!(without.len() + 2, all.len());
+    let without: Vec<String> = all
+        .iter()
+        .filter(|key| !["muong22021", "aoyama2020", "muong22025", "aliberti2025"].contains(&key.as_str()))
+        .cloned()
+        .collect();
+    assert_eq!(without.len() + 4, all.len());
     for model in ["b-l", "lmu-ltau", "scalar", "universal"] {
         assert_eq!(keys(&succeed(&["cite", "--model", model])), all, "{model}");
     }
@@ -75,6 +78,14 @@ fn muon_g_2_is_cited_where_the_mediator_couples_to_the_muon() {
     for model in ["b-3le", "le-ltau"] {
         assert_eq!(keys(&succeed(&["cite", "--model", model])), without, "{model}");
     }
+    // A muon that couples by mixing alone has one as well.
+    let folder = tempfile::tempdir().unwrap();
+    let mixing = folder.path().join("mixing.toml");
+    let text = "name = \"mixing\"\nlabel = \"x\"\ndescription = \"x\"\nreference = \"mine\"\n[vector]\nup = 0\ndown = 0\nelectron = 0\nmuon = 0\ntau = 0\nkinetic_mixing_over_coupling = 0.1\n";
+    fs::write(&mixing, text).unwrap();
+    let cited = succeed(&["cite", "--model", mixing.to_str().unwrap()]);
+    assert_eq!(keys(&cited), all);
+    assert!(cited.contains("% model 'mixing': mine\n"), "{cited}");
     fail(&["cite", "--model", "b-ll"], 2, &["unknown model 'b-ll'", "did you mean 'b-l'?"]);
     fail(&["cite", "--format", "ris"], 2, &["ris", "bibtex"]);
 }
@@ -88,4 +99,22 @@ fn the_citation_file_says_the_same() {
     let dois: Vec<&str> = dois.map(|doi| doi.trim_matches('"')).collect();
     assert_eq!(dois.len(), 4);
     assert!(dois.iter().all(|doi| bibtex.contains(&format!("{{{doi}}}"))), "{dois:?}");
+}
+
+#[test]
+fn only_the_data_of_a_result_are_cited() {
+    let all = keys(&succeed(&["cite"]));
+    assert_eq!(keys(&succeed(&["cite", "--data", "csi+lar"])), all);
+    let of = |data: &str| keys(&succeed(&["cite", "--data", data]));
+    let without = |unneeded: &[&str]| -> Vec<String> {
+        all.iter().filter(|key| !unneeded.contains(&key.as_str())).cloned().collect()
+    };
+    assert_eq!(of("csi"), without(&["coherent2020argon", "coherent2020lar"]));
+    assert_eq!(of("lar"), without(&["coherent2021csi"]));
+    assert_eq!(of("csi-no-skin"), of("csi"));
+    let own = succeed(&["cite", "--data", "examples/argon-tonne/dataset.toml"]);
+    assert_eq!(keys(&own), without(&["coherent2021csi", "coherent2020argon", "coherent2020lar"]));
+    assert!(own.contains("% data '"), "{own}");
+    fail(&["cite", "--data", "csj"], 2, &["unknown dataset 'csj'"]);
+    fail(&["cite", "--parameter", "y=1"], 2, &["unknown model ''"]);
 }

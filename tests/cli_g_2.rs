@@ -64,6 +64,31 @@ fn another_deviation_moves_the_band() {
     assert!((ratio - 2.0).abs() < 1e-12, "four times the deviation, twice the coupling: {ratio}");
 }
 
+/// Published: world average with arXiv:2506.03069 less arXiv:2505.21476 is 38(63)e-11.
+#[test]
+fn comparisons_are_named_by_their_year() {
+    let table = |which: &str| succeed(&["g-2", "--model", "b-l", "--points", "2", "--delta-a-mu", which]);
+    assert!(table("2025").starts_with("b-l: couplings g for Delta a_mu = (3.8 +- 6.3) 1e-10 (2025), band"));
+    assert!(table("paper").starts_with("b-l: couplings g for Delta a_mu = (25.1 +- 5.9) 1e-10 (2021), band"));
+    assert!(table("1e-10,1e-10").starts_with("b-l: couplings g for Delta a_mu = (1 +- 1) 1e-10, band"));
+    // Compatible with no deviation at all: a band without a lower edge.
+    let band = json(&succeed(&["g-2", "--model", "b-l", "--points", "2", "--delta-a-mu", "2025", "--format", "json"]));
+    assert_eq!(band[0]["lower"][0], 0.0);
+    let folder = tempfile::tempdir().unwrap();
+    succeed(&["g-2", "--delta-a-mu", "2025", "--out", folder.path().to_str().unwrap(), "-q"]);
+    assert!(std::fs::read_to_string(folder.path().join("g-2.svg")).unwrap().contains("2025"));
+}
+
+#[test]
+fn a_forgotten_power_of_ten_is_warned_of() {
+    for (numbers, warned) in [("251,59", true), ("25.1,5.9", true), ("25.1e-10,5.9", true), ("25.1e-10,5.9e-10", false)]
+    {
+        let said = run(&["g-2", "--model", "b-l", "--points", "2", "--delta-a-mu", numbers]);
+        assert_eq!(said.status, 0);
+        assert_eq!(said.stderr.contains("warning: a deviation of a_mu of"), warned, "{numbers}: {}", said.stderr);
+    }
+}
+
 #[test]
 fn the_picture_comes_with_its_numbers() {
     let folder = tempfile::tempdir().unwrap();

@@ -97,7 +97,7 @@ fn the_level_moves_as_in_a_scan() {
     let anew = scan(&[&["--model", "b-l"], &level[..]].concat());
     let (drawn, _) = plot(map(), &level);
     assert!(same_pictures(drawn.path(), anew.path()));
-    assert!(svg(drawn.path()).contains("68 % C.L. (1 dof)"));
+    assert!(svg(drawn.path()).contains("68 % CL, 1 dof, at fixed mass"));
 }
 
 #[test]

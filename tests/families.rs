@@ -136,10 +136,10 @@ fn planes_of_families_are_rescaled_point_by_point() {
             let natural = base.at_mass(mass_mev).natural_coupling();
             for decades in [-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 3.0] {
                 let coupling = natural * 10f64.powf(decades);
-                let theirs = base.at(Point { mass_mev, coupling });
-                let ours = member.at(Point { mass_mev, coupling: relation.factor * coupling });
-                for (ours, theirs) in ours.iter().zip(&theirs) {
-                    let difference = ours.profile.chi2 - theirs.profile.chi2;
+                let theirs = base.fit(Point { mass_mev, coupling });
+                let ours = member.fit(Point { mass_mev, coupling: relation.factor * coupling });
+                for (ours, theirs) in ours.datasets.iter().zip(&theirs.datasets) {
+                    let difference = ours.alone.chi2 - theirs.alone.chi2;
                     assert!(
                         difference.abs() < CHI2_TOLERANCE,
                         "{} {mass_mev} {coupling}: {difference:e}",

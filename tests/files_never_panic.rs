@@ -160,7 +160,7 @@ proptest! {
                     let _ = (model.warnings(), model.relation());
                     let analysis = Analysis::new(&model, [small()]);
                     for (mass_mev, coupling) in POINTS {
-                        analysis.at(Point { mass_mev, coupling });
+                        analysis.fit(Point { mass_mev, coupling });
                     }
                 }
             }
@@ -209,7 +209,7 @@ fn use_it(dataset: Dataset) {
     let model = Model::named("b-l").unwrap();
     let analysis = Analysis::new(&model, [&experiment]);
     for (mass_mev, coupling) in POINTS {
-        analysis.at(Point { mass_mev, coupling });
+        analysis.fit(Point { mass_mev, coupling });
     }
     let _ = experiment.asimov();
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use cevscan::analysis::{Analysis, Experiment, PointFit};
+use cevscan::analysis::{Analysis, DatasetFit, Experiment};
 use cevscan::dataset::{Dataset, Statistic};
 use cevscan::model::Model;
 use cevscan::rates::Point;
@@ -10,7 +10,7 @@ use cevscan::rates::cpu::counts_at;
 use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
 
 fn experiment(name: &str) -> Experiment {
-    Experiment::new(Dataset::named(name).unwrap())
+    Experiment::new(Dataset::named(name).unwrap()).unwrap()
 }
 
 /// Counts of a model at a point, `[classes][energy_bins]`.
@@ -217,8 +217,8 @@ fn chi2_is_right_from_1e_minus_12_to_1e20_events() {
     }
 }
 
-fn at(model: &str, data: &[Experiment], (mass_mev, coupling): (f64, f64)) -> Vec<PointFit> {
-    Analysis::new(&Model::named(model).unwrap(), data).at(Point { mass_mev, coupling })
+fn at(model: &str, data: &[Experiment], (mass_mev, coupling): (f64, f64)) -> Vec<DatasetFit> {
+    Analysis::new(&Model::named(model).unwrap(), data).fit(Point { mass_mev, coupling }).datasets
 }
 
 /// What the interference with the Standard Model still changes at 1e11 events, 1e-3 of chi2; it falls with 1/g^2.
@@ -231,9 +231,9 @@ fn extremes_of_the_plane_are_saturated() {
     let experiments = Experiment::parse_list("csi+lar").unwrap();
     for coupling in [1e-2, 0.1, 1.0, 10.0] {
         for (fit, expected) in at("universal", &experiments, (0.1, coupling)).iter().zip(saturated) {
-            println!("g = {coupling}: {:e} events, {:?}", fit.events, fit.profile);
-            assert_eq!(fit.profile.status, Status::Converged);
-            assert!((fit.profile.chi2 - expected).abs() < APPROACH, "{coupling}: {:?}", fit.profile);
+            println!("g = {coupling}: {:e} events, {:?}", fit.events, fit.alone);
+            assert_eq!(fit.alone.status, Status::Converged);
+            assert!((fit.alone.chi2 - expected).abs() < APPROACH, "{coupling}: {:?}", fit.alone);
         }
     }
     let events = at("universal", &experiments, (0.1, 1.0))[0].events;
@@ -258,8 +258,8 @@ fn every_fit_converges_with_positive_expectations() {
         let analysis = Analysis::new(&model, &experiments);
         let mut smallest = [f64::INFINITY; 2];
         for point in coarse_plane(&analysis) {
-            for (fit, smallest) in analysis.at(point).iter().zip(&mut smallest) {
-                assert_eq!(fit.profile.status, Status::Converged, "{} {point:?}", model.name);
+            for (fit, smallest) in analysis.fit(point).datasets.iter().zip(&mut smallest) {
+                assert_eq!(fit.alone.status, Status::Converged, "{} {point:?}", model.name);
                 for bin in 0..fit.processes[0].len() {
                     *smallest = smallest.min(fit.processes.iter().map(|process| process[bin]).sum());
                 }

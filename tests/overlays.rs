@@ -33,7 +33,7 @@ impl Folder {
     }
 
     fn read(&self, text: &str, settings: &str, model: &str) -> cevscan::Result<KnownLimit> {
-        read(&(self.curve(text) + settings), &Model::named(model).unwrap())
+        Ok(read(&(self.curve(text) + settings), &Model::named(model).unwrap())?.limit)
     }
 }
 
@@ -100,7 +100,9 @@ fn mistakes_are_named() {
     let folder = Folder::new();
     let good = "1 1e-3\n2 1e-3\n";
     for (settings, words) in [
-        (",mass=eV", "'mass' of"),
+        (",mass=meV", "'mass' of"),
+        (",mass=MeV and GeV", "'mass' of"),
+        (",columns=mass observed", "'columns' of"),
         (",excluded=left", "but must be above, below or inside"),
         (",factor=-1", "a positive number"),
         (",factor=x", "a positive number"),
@@ -125,6 +127,8 @@ fn mistakes_are_named() {
         // One column is no coupling; it must not be reached.
         assert!(matches!(&error, Err(error) if error.to_string().contains(words)), "{text:?}: {error:?}");
     }
+    let error = folder.read(good, ",columns=mass coupling upper", "b-l").unwrap_err().to_string();
+    assert!(error.contains(":1: number of columns is 2, but must be 3 as 'columns' says"), "{error}");
     assert!(matches!(read("/nonexistent,x", &Model::named("b-l").unwrap()), Err(Error::Io { .. })));
 }
 

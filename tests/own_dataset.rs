@@ -109,7 +109,7 @@ fn message(text: &str, tables: &Tables) -> String {
 }
 
 fn standard_model(dataset: &Dataset) -> Vec<f64> {
-    let plan = Nodes::new(dataset, Resolution::default()).plan(dataset, &Model::standard());
+    let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, &Model::standard());
     let mut counts = vec![0.0; plan.channels()];
     counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
     counts
@@ -313,7 +313,7 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
     let tabulated = Dataset::from_texts(&text, tables).unwrap();
     assert!((tabulated.time_fractions[0] - 1.0 / 6.0).abs() < 1e-12, "evenly over 6 us");
     let [formula, table] = [&good(), &tabulated].map(|dataset| {
-        let nodes = Nodes::new(dataset, Resolution::default());
+        let nodes = Nodes::new(dataset, Resolution::default()).unwrap();
         let by_flavour = nodes.standard_model_events(dataset);
         let names = dataset.source.components.iter().map(|component| component.name);
         let mut found: Vec<(&str, f64)> = names.zip(by_flavour).filter(|(name, _)| *name != "nu_mu").collect();
@@ -328,7 +328,7 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
     let coarse = [("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", coarse.as_str())];
     let dataset = Dataset::from_texts(&text, &coarse).unwrap();
     let with = |quarters: usize| {
-        let plan = Nodes::new(&dataset, Resolution { quarters }).plan(&dataset, &Model::standard());
+        let plan = Nodes::new(&dataset, Resolution { quarters }).unwrap().plan(&dataset, &Model::standard());
         let mut counts = vec![0.0; plan.channels()];
         counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
         counts
@@ -406,7 +406,7 @@ fn with_data_equal_to_expectation_the_expected_bound_is_the_observed_one() {
         let mut dataset = Dataset::named(name).unwrap();
         let counts = standard_model(&dataset);
         let mut signal = vec![0.0; dataset.bins()];
-        Experiment::new(dataset.clone()).fit.expectation.spread_over_time(&counts, &mut signal);
+        Experiment::new(dataset.clone()).unwrap().fit.expectation.spread_over_time(&counts, &mut signal);
         for background in &dataset.backgrounds {
             signal.iter_mut().zip(&background.events).for_each(|(sum, events)| *sum += events);
         }

@@ -120,8 +120,8 @@ fn chi2(model: &Model) -> Vec<f64> {
     let experiments = Experiment::parse_list("csi+lar").unwrap();
     let analysis = Analysis::new(model, &experiments);
     let points = [(0.1, 3e-5), (10.0, 5e-5), (100.0, 2e-4), (1e4, 1e-2)];
-    let fits = points.iter().flat_map(|&(mass_mev, coupling)| analysis.at(Point { mass_mev, coupling }));
-    fits.map(|fit| fit.profile.chi2).collect()
+    let fits = points.iter().flat_map(|&(mass_mev, coupling)| analysis.fit(Point { mass_mev, coupling }).datasets);
+    fits.map(|fit| fit.alone.chi2).collect()
 }
 
 fn b_minus_l(further: &str) -> Model {

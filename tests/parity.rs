@@ -82,7 +82,7 @@ fn real_plans() -> Result<Vec<(String, Plan)>> {
     let (mut plans, models) = (Vec::new(), Model::all()?);
     for name in Dataset::names() {
         let dataset = Dataset::named(name)?;
-        let nodes = Nodes::new(&dataset, Resolution::default());
+        let nodes = Nodes::new(&dataset, Resolution::default()).unwrap();
         plans.extend(models.iter().map(|model| (format!("{} on {name}", model.name), nodes.plan(&dataset, model))));
     }
     Ok(plans)

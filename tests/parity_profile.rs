@@ -4,12 +4,14 @@
 
 use adapters::{Test, holds};
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::grid::Axis;
 use cevscan::model::Model;
-use cevscan::rates::gpu::GpuEngine;
+use cevscan::rates::gpu::{GpuEngine, VertexEngine};
+use cevscan::rates::parity;
 use cevscan::rates::plan::Plan;
 use cevscan::rates::synthetic::{self, Shape, plane};
 use cevscan::rates::{Point, cpu};
-use cevscan::statistics::gpu::{CHI2_TOLERANCE, CONTRACT_BELOW, GpuProfiler, MAX_PARAMETERS, Profiles};
+use cevscan::statistics::gpu::{CHI2_TOLERANCE, CONTRACT_BELOW, GpuProfiler, MAX_PARAMETERS, Profiles, RowsBatch};
 use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
 use cevscan::{Error, Result};
 use libtest_mimic::Failed;
@@ -27,7 +29,9 @@ const PERTURBATION: f64 = 1e-3;
 /// Rise of chi2 to the contour of two parameters and two sigma.
 const CONTOUR: f64 = 6.18;
 
-const TESTS: [Test; 11] = [
+const TESTS: [Test; 13] = [
+    ("counts as squares keep the contract on every model and dataset", counts_keep_the_contract),
+    ("a count off by 1e-3 is noticed", a_wrong_count_is_noticed),
     ("every model on every dataset keeps the contract over the default plane", real_fits_keep_the_contract),
     ("every model on every dataset keeps the contract along its contour", contours_keep_the_contract),
     ("from no signal to 1e20 events", extremes_keep_the_contract),
@@ -44,6 +48,40 @@ const TESTS: [Test; 11] = [
 fn main() -> ExitCode {
     adapters::quiet();
     adapters::run(&TESTS, Vec::new())
+}
+
+fn counts_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    let squares = VertexEngine(engine);
+    each_real_fit(|name, plan, _| {
+        let mut points = default_plane(100, 200)?;
+        points.extend(plane((1e-6, 1e12), 19, 40));
+        points.extend(cancelling(plan, 40)?);
+        let worst = parity::compare(&squares, plan, &points)?;
+        holds(worst.within_contract() && worst.redone_in_f64 == 0, (name, worst))
+    })?;
+    for shape in [Shape::usual(), Shape { vector: vec![1.0, 3.0], scalar: vec![1.0, 0.5], ..Shape::usual() }] {
+        let plan = synthetic::plan(&shape);
+        let points = [plane((1e-6, 1e12), 19, 40), synthetic::cancellation(60)].concat();
+        let worst = parity::compare(&squares, &plan, &points)?;
+        holds(worst.within_contract() && worst.redone_in_f64 == 0, (shape, worst))?;
+    }
+    Ok(())
+}
+
+fn a_wrong_count_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
+    let right = synthetic::plan(&Shape::usual());
+    let middle = right.nodes() * 3 / 8;
+    for change in [
+        (|plan, node| plan.kinematics.weight_vector[node] *= 1.0 + PERTURBATION) as fn(&mut Plan, usize),
+        |plan, node| plan.kinematics.q2_mev2[node] *= 1.0 + PERTURBATION,
+        |plan, node| plan.amplitudes.vector[0].amplitude[node] *= 1.0 + PERTURBATION,
+    ] {
+        let mut wrong = right.clone();
+        change(&mut wrong, middle);
+        let worst = parity::compare_plans(&VertexEngine(engine), &wrong, &right, &plane((1e-3, 1e6), 20, 30))?;
+        holds(!worst.within_contract(), worst)?;
+    }
+    Ok(())
 }
 
 fn real_fits_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
@@ -163,38 +201,56 @@ fn boundaries_are_done_in_f64(engine: &GpuEngine) -> Result<(), Failed> {
 fn runs_and_cuts_do_not_show(engine: &GpuEngine) -> Result<(), Failed> {
     let experiments = Experiment::parse_list("csi+lar")?;
     let model = Model::named("b-l")?;
+    let masses = Axis::logarithmic("mass", "MeV", (0.1, 1e4), 70)?.values;
+    let couplings = Axis::logarithmic("coupling", "", (1e-6, 1.0), 333)?.values;
     for channel in Analysis::new(&model, &experiments).channels {
         let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
-        let long = default_plane(2, profiler.chunk_points() * 2 + 5)?;
-        let whole = bits(&evaluate(&profiler, &long)?);
+        let whole = bits(&profiler.rows(&couplings)?.evaluate(&masses)?);
         let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
-        holds(bits(&evaluate(&again, &long)?) == whole, "runs differ")?;
-        for length in [1, 3, 257, 1000] {
-            let points = &long[..50 * length.min(20)];
+        holds(bits(&again.rows(&couplings)?.evaluate(&masses)?) == whole, "runs differ")?;
+        let rows = profiler.rows(&couplings)?;
+        for length in [1, 3, 64, 65] {
             let mut pieces = Vec::new();
-            for piece in points.chunks(length) {
-                pieces.extend(bits(&evaluate(&profiler, piece)?));
+            for masses in masses.chunks(length.min(rows.most_rows())) {
+                pieces.extend(bits(&rows.evaluate(masses)?));
             }
-            holds(pieces == whole[..points.len()], length)?;
+            holds(pieces == whole, length)?;
         }
-        let (first, second) = long.split_at(900);
-        let (a, b) = (profiler.submit(first)?, profiler.submit(second)?);
-        drop(profiler.submit(first)?);
-        let mut pieces = bits(&a.wait()?);
-        pieces.extend(bits(&b.wait()?));
-        holds(pieces == whole, "overlapping batches differ")?;
-        holds(evaluate(&profiler, &[])? == Profiles::default(), "results without points")?;
+        // Three launches at once, one of them dropped; then buffers that have held more before.
+        let (first, second) = masses.split_at(40.min(rows.most_rows()));
+        let second = &second[..second.len().min(rows.most_rows())];
+        let wait = |batch: RowsBatch, masses: &[f64]| -> Result<Vec<f64>> {
+            let mut chi2 = vec![0.0; masses.len() * couplings.len()];
+            batch.wait(&mut chi2).map(|_| chi2)
+        };
+        let (a, b) = (rows.submit(first)?, rows.submit(second)?);
+        drop(rows.submit(first)?);
+        let mut pieces = wait(a, first)?;
+        pieces.extend(wait(b, second)?);
+        pieces.extend(wait(rows.submit(&first[..1])?, &first[..1])?);
+        let pieces: Vec<u64> = pieces.iter().map(|chi2| chi2.to_bits()).collect();
+        let points = (first.len() + second.len()) * couplings.len();
+        holds(pieces[..points] == whole[..points], "overlapping launches differ")?;
+        holds(pieces[points..] == whole[..couplings.len()], "buffers that were used before")?;
+        holds(rows.evaluate(&[])? == Profiles::default(), "results without points")?;
+        holds(rows.submit(&[]).is_err(), "a launch without rows")?;
+        holds(rows.submit(&first[..1])?.wait(&mut [0.0]).is_err(), "room for one point")?;
     }
     Ok(())
 }
 
+/// Neither a whole launch nor its last strips may be missing.
 fn unwritten_results_are_an_error(engine: &GpuEngine) -> Result<(), Failed> {
     let (plan, fit) = usual();
-    for skipped in [1, 2] {
+    let couplings = Axis::logarithmic("coupling", "", (1e-6, 1.0), 100)?.values;
+    for skipped in [1, 3, u32::MAX] {
         let mut profiler = GpuProfiler::new(engine, &plan, &fit)?;
-        profiler.skip_slices(skipped);
-        let error = evaluate(&profiler, &plane((1e-3, 1e6), 5, 5)).err().map(|error| error.to_string());
+        let before = profiler.rows(&couplings)?.evaluate(&[1.0, 10.0])?;
+        profiler.skip_strips(skipped);
+        let rows = profiler.rows(&couplings)?;
+        let error = rows.submit(&[1.0, 10.0])?.wait(&mut [0.0; 200]).err().map(|error| error.to_string());
         holds(error.as_ref().is_some_and(|error| error.contains("unwritten")), error)?;
+        holds(before.chi2.len() == 200, before.chi2.len())?;
     }
     Ok(())
 }
@@ -210,13 +266,17 @@ fn unsound_fits_are_refused(engine: &GpuEngine) -> Result<(), Failed> {
 }
 
 fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {
-    let ((plan, fit), points) = (usual(), plane((1e-3, 1e6), 200, 200));
+    let ((plan, fit), masses) = (usual(), Axis::logarithmic("mass", "MeV", (1e-3, 1e6), 40)?.values);
+    let couplings = Axis::logarithmic("coupling", "", (1e-6, 1.0), 200)?.values;
     let profiler = GpuProfiler::new(engine, &plan, &fit)?;
-    let under_way = profiler.submit(&points)?;
+    let rows = profiler.rows(&couplings)?;
+    let first = &masses[..rows.most_rows().min(40)];
+    let (under_way, mut room) = (rows.submit(first)?, vec![0.0; first.len() * couplings.len()]);
     engine.destroy_device();
     let is_device = |error: &Error| matches!(error, Error::Device { adapter, .. } if *adapter == engine.adapter().name);
-    holds(under_way.wait().is_err_and(|error| is_device(&error)), "work under way")?;
-    holds(evaluate(&profiler, &points).is_err_and(|error| is_device(&error)), "new work")?;
+    holds(under_way.wait(&mut room).is_err_and(|error| is_device(&error)), "work under way")?;
+    holds(rows.evaluate(&masses).is_err_and(|error| is_device(&error)), "new work")?;
+    holds(profiler.rows(&couplings).err().is_some_and(|error| is_device(&error)), "new rows")?;
     holds(GpuProfiler::new(engine, &plan, &fit).err().is_some_and(|error| is_device(&error)), "a new profiler")
 }
 
@@ -344,8 +404,19 @@ fn reference(plan: &Plan, fit: &Fit, points: &[Point]) -> Vec<f64> {
     points.par_iter().map_init(memory, at).collect()
 }
 
+/// The points' rows: those of one mass follow each other. Together where all have the same couplings, else one by one.
 fn evaluate(profiler: &GpuProfiler<'_>, points: &[Point]) -> Result<Profiles> {
-    profiler.submit(points)?.wait()
+    let rows: Vec<&[Point]> = points.chunk_by(|a, b| a.mass_mev == b.mass_mev).collect();
+    let couplings = |row: &[Point]| row.iter().map(|point| point.coupling).collect::<Vec<f64>>();
+    let mut all = Profiles::default();
+    for alike in rows.chunk_by(|a, b| couplings(a) == couplings(b)) {
+        let masses: Vec<f64> = alike.iter().map(|row| row[0].mass_mev).collect();
+        let own = profiler.rows(&couplings(alike[0]))?.evaluate(&masses)?;
+        all.chi2.extend(own.chi2);
+        all.status.extend(own.status);
+        all.redone_in_f64 += own.redone_in_f64;
+    }
+    Ok(all)
 }
 
 fn bits(profiles: &Profiles) -> Vec<u64> {

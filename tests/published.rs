@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Regime, best_fit, bound, published};
+use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, Regime, best_fit, bound, published};
 use cevscan::model::Model;
 use cevscan::rates::Point;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
@@ -22,10 +22,10 @@ fn standard_model_totals_and_chi2() {
     let experiments = experiments();
     let model = Model::named("b-l").unwrap();
     let analysis = Analysis::new(&model, &experiments);
-    let fits = analysis.at(Point { mass_mev: 10.0, coupling: 0.0 });
+    let fits = analysis.fit(Point { mass_mev: 10.0, coupling: 0.0 }).datasets;
     for (fit, (events, chi2)) in fits.iter().zip([(315.29, 82.827), (131.32, 106.5005)]) {
         assert!((fit.events - events).abs() < QUOTED, "events {} {events}", fit.events);
-        assert!((fit.profile.chi2 - chi2).abs() < QUOTED, "chi2 {} {chi2}", fit.profile.chi2);
+        assert!((fit.alone.chi2 - chi2).abs() < QUOTED, "chi2 {} {chi2}", fit.alone.chi2);
     }
 }
 
@@ -35,9 +35,9 @@ fn two_points_of_the_plane() {
     let experiments = experiments();
     for (model, coupling, expected) in [("b-l", 5e-5, [86.991, 109.330]), ("lmu-ltau", 2e-3, [117.467, 110.199])] {
         let model = Model::named(model).unwrap();
-        let fits = Analysis::new(&model, &experiments).at(Point { mass_mev: 10.0, coupling });
+        let fits = Analysis::new(&model, &experiments).fit(Point { mass_mev: 10.0, coupling }).datasets;
         for (fit, chi2) in fits.iter().zip(expected) {
-            assert!((fit.profile.chi2 - chi2).abs() < 1e-3, "{}: {} {chi2}", model.name, fit.profile.chi2);
+            assert!((fit.alone.chi2 - chi2).abs() < 1e-3, "{}: {} {chi2}", model.name, fit.alone.chi2);
         }
     }
 }
@@ -84,15 +84,15 @@ fn no_point_of_a_dense_map_is_below_the_best_fit() {
         for chosen in [&experiments[..1], &experiments[1..], &experiments[..]] {
             let analysis = Analysis::new(&model, chosen);
             let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), (1e-7, 1e2), (97, 901), chosen.len()).unwrap();
-            let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18007 };
+            let settings =
+                Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18007, minimum: Minimum::Plane };
             let map = scan(&analysis, plane, settings, &Unobserved).unwrap();
             let lowest = map.chi2.iter().copied().fold(f64::INFINITY, f64::min);
             assert_eq!(map.missing(), 0);
             let (name, data, best) = (&model.name, analysis.data_name(), map.best_fit);
             assert!(best.chi2 <= lowest + BEST_FIT_TOLERANCE, "{name} {data}: {best:?}, but the map has {lowest}");
             // And the best fit is a point of the plane, by the reference.
-            let fits = analysis.at(Point { mass_mev: best.mass_mev, coupling: best.coupling });
-            let there: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+            let there = analysis.fit(Point { mass_mev: best.mass_mev, coupling: best.coupling }).chi2();
             assert!((there - best.chi2).abs() < 1e-6, "{name} {data}: {best:?}, but chi2 is {there} there");
         }
     }

@@ -151,9 +151,9 @@ fn a_default_map_agrees_with_direct_sums_at_random_points() {
             assert!(status.iter().all(|status| *status == Status::Converged));
             for _ in 0..POINTS_OF_A_ROW {
                 let i = (random.next() * 400.0) as usize;
-                let fits = analysis.at(cevscan::rates::Point { mass_mev, coupling: couplings[i] });
+                let fits = analysis.fit(cevscan::rates::Point { mass_mev, coupling: couplings[i] }).datasets;
                 for (chi2, fit) in chi2.iter().zip(fits) {
-                    let difference = (chi2[i] - fit.profile.chi2).abs();
+                    let difference = (chi2[i] - fit.alone.chi2).abs();
                     assert!(difference < SCAN_TOLERANCE, "{} {mass_mev} {i}: {difference:e}", model.name);
                 }
             }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::limits::Minimum;
 use cevscan::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
 use cevscan::scan::{
@@ -92,7 +93,12 @@ fn map(device: Device, observer: &dyn Observer) -> Result<Map> {
     let model = Model::named("universal")?;
     let analysis = Analysis::new(&model, &experiments);
     let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (ROWS, COUPLINGS), 2)?;
-    scan(&analysis, plane, Settings { device, tile_rows: Some(TILE_ROWS), delta_chi2: 6.18007 }, observer)
+    scan(
+        &analysis,
+        plane,
+        Settings { device, tile_rows: Some(TILE_ROWS), delta_chi2: 6.18007, minimum: Minimum::Plane },
+        observer,
+    )
 }
 
 /// Both forms, in turn.
@@ -146,7 +152,7 @@ fn shards_give_the_single_map(gpu: &GpuEngine, profile: ProfileOn) {
     let analysis = Analysis::new(&model, &experiments);
     let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (ROWS, COUPLINGS), 2).unwrap();
     let key = Key::new(&analysis, &plane, "gpu", Vec::new());
-    let settings = |device| Settings { device, tile_rows: None, delta_chi2: 6.18007 };
+    let settings = |device| Settings { device, tile_rows: None, delta_chi2: 6.18007, minimum: Minimum::Plane };
     let device = device(gpu, profile, Fallback::None);
     let single = scan(&analysis, plane.clone(), settings(device), &Unobserved).unwrap();
     for of in [1, 2, 7, 64] {
@@ -184,7 +190,13 @@ fn every_model_is_in_contract(gpu: &GpuEngine, profile: ProfileOn) {
         for model in Model::all().unwrap() {
             let analysis = Analysis::new(&model, &experiments);
             let map = |device, tile_rows| {
-                scan(&analysis, plane(), Settings { device, tile_rows, delta_chi2: 6.18007 }, &Unobserved).unwrap()
+                scan(
+                    &analysis,
+                    plane(),
+                    Settings { device, tile_rows, delta_chi2: 6.18007, minimum: Minimum::Plane },
+                    &Unobserved,
+                )
+                .unwrap()
             };
             let (ours, reference) = (map(device(gpu, profile, Fallback::None), None), map(Device::Reference, None));
             let name = format!("{} {data}", model.name);

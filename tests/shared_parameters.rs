@@ -11,8 +11,9 @@
 use cevscan::analysis::{Analysis, Experiment, SHARED_TERM};
 use cevscan::dataset::Dataset;
 use cevscan::grid::Axis;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, best_fit, bound};
 use cevscan::model::Model;
+use cevscan::output::{read_map, write_map};
 use cevscan::rates::Point;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
 use cevscan::search;
@@ -131,8 +132,9 @@ fn parts_of_a_norm_that_nobody_shares_add_in_quadrature() {
     let (parts, whole) = (varied("csi", parts), varied("csi", "sigma = 0.05"));
     let (parts, whole) = (Analysis::new(&model, [&parts]), Analysis::new(&model, [&whole]));
     for (mass_mev, coupling) in POINTS {
-        let [parts, whole] = [&parts, &whole].map(|analysis| analysis.at(Point { mass_mev, coupling }).remove(0));
-        assert!((parts.profile.chi2 - whole.profile.chi2).abs() < 1e-9);
+        let [parts, whole] =
+            [&parts, &whole].map(|analysis| analysis.fit(Point { mass_mev, coupling }).datasets.remove(0));
+        assert!((parts.alone.chi2 - whole.alone.chi2).abs() < 1e-9);
         // Pulls: cevns first, flux last. By hand: eta falls to its parts as their variances, 9 to 16.
         let (eta, own, flux) =
             (0.05 * whole.pulls[0], 0.03 * parts.pulls[0], 0.04 * parts.pulls[parts.pulls.len() - 1]);
@@ -152,13 +154,13 @@ fn pulls_are_those_of_the_joint_fit() {
     let experiments = pair([0.05, 0.08], &shared_flux(0.1));
     let analysis = Analysis::new(&model, &experiments);
     let point = Point { mass_mev: 10.0, coupling: 6e-5 };
-    let fits = analysis.at(point);
-    let flux: Vec<f64> = fits.iter().map(|fit| *fit.pulls.last().unwrap()).collect();
+    let fit = analysis.fit(point);
+    let flux: Vec<f64> = fit.datasets.iter().map(|fit| *fit.pulls.last().unwrap()).collect();
     assert_eq!(flux[0], flux[1], "one parameter");
     assert!(flux[0].abs() > 0.1);
     // chi2 once more, from the processes and the pulls that are shown.
     let mut sum = flux[0] * flux[0];
-    for (fit, channel) in fits.iter().zip(&analysis.channels) {
+    for (fit, channel) in fit.datasets.iter().zip(&analysis.channels) {
         let observation = &channel.experiment.fit.observation;
         for (bin, &n) in observation.counts.iter().enumerate() {
             let mu: f64 = fit.processes.iter().map(|process| process[bin]).sum();
@@ -170,10 +172,9 @@ fn pulls_are_those_of_the_joint_fit() {
         }
         sum += fit.pulls[..fit.pulls.len() - 1].iter().map(|pull| pull * pull).sum::<f64>();
     }
-    let sharing = analysis.sharing_at(point, &fits).unwrap();
-    let total = sharing.chi2 + fits.iter().map(|fit| fit.profile.chi2).sum::<f64>();
+    let total = fit.chi2();
     assert!((sum - total).abs() < 1e-8, "{sum} {total}");
-    assert!(sharing.chi2.abs() > 1e-3, "sharing matters");
+    assert!(fit.shared.unwrap().chi2.abs() > 1e-3, "sharing matters");
 }
 
 #[test]
@@ -220,16 +221,28 @@ fn maps_and_bounds_take_the_joint_fit() {
         mass: Axis::logarithmic("mass", "MeV", (0.1, 1e4), 4).unwrap(),
         coupling: Axis::logarithmic("coupling", "", (1e-6, 1.0), 25).unwrap(),
     };
-    let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18 };
+    let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: 6.18, minimum: Minimum::Plane };
     let map = scan(&analysis, plane, settings, &Unobserved).unwrap();
     assert_eq!(map.missing(), 0);
     let names: Vec<&str> = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["my-csi", "my-lar", SHARED_TERM]);
     assert!(map.dataset(SHARED_TERM).unwrap().iter().any(|cost| cost.abs() > 0.01), "sharing matters");
+    map.require_made_by(&analysis, "run.json").unwrap();
+    // In map.npz the terms sum to chi2, and come back.
+    let mut file = std::io::Cursor::new(Vec::new());
+    write_map(&map, &mut file).unwrap();
+    let saved = read_map(&mut file, "map.npz").unwrap();
+    assert_eq!(saved.chi2_by_dataset, map.chi2_by_dataset);
+    for (point, chi2) in saved.chi2.iter().enumerate() {
+        let sum: f64 = saved.chi2_by_dataset.iter().map(|(_, term)| term[point]).sum();
+        assert!((sum - chi2).abs() < 1e-9, "{sum} {chi2}");
+    }
     for (i, mass) in map.plane.mass.values.iter().enumerate() {
         for (j, coupling) in map.plane.coupling.values.iter().enumerate() {
             let direct = joint_chi2(&analysis, (*mass, *coupling));
             assert!((map.chi2[i * 25 + j] - direct).abs() < 1e-7);
+            let fit = analysis.fit(Point { mass_mev: *mass, coupling: *coupling });
+            assert!((fit.chi2() - direct).abs() < 1e-7 && fit.terms().len() == 3);
         }
     }
 }

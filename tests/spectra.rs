@@ -137,7 +137,7 @@ fn bins_hold_the_events_of_the_analysis() {
         ("lmu-ltau", 0.1, 2e-3),
     ] {
         let (model, point) = (Model::named(name).unwrap(), Point { mass_mev, coupling });
-        let fits = Analysis::new(&model, &experiments).at(point);
+        let fits = Analysis::new(&model, &experiments).fit(point).datasets;
         for (experiment, fit) in experiments.iter().zip(&fits) {
             let spectrum = Spectrum::in_bins(&experiment.dataset, &experiment.nodes, &model, point);
             let sum: f64 = spectrum.total().iter().sum();

@@ -4,7 +4,7 @@
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::cancellation::{PUBLISHED, degeneracies};
-use cevscan::limits::HIGH_MASS_MEV;
+use cevscan::limits::{HIGH_MASS_MEV, Minimum};
 use cevscan::model::Model;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
@@ -26,7 +26,7 @@ fn strips_of_maps_lie_on_the_published_lines() {
         let line = |mass_mev: f64| strip_per_gev * mass_mev / 1e3;
         let couplings = (line(LOWEST_MASS_MEV) / 2.0, line(HIGH_MASS_MEV) * 2.0);
         let plane = Plane::new((LOWEST_MASS_MEV, HIGH_MASS_MEV), couplings, (9, 3000), 1).unwrap();
-        let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2 };
+        let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2, minimum: Minimum::Plane };
         let map = scan(&analysis, plane, settings, &Unobserved).unwrap();
         let columns = map.plane.coupling.len();
         for (mass_mev, row) in map.plane.mass.values.iter().zip(map.chi2.chunks(columns)) {
@@ -37,7 +37,7 @@ fn strips_of_maps_lie_on_the_published_lines() {
                 .values
                 .iter()
                 .zip(row)
-                .filter(|(coupling, chi2)| near(**coupling) && **chi2 <= map.level())
+                .filter(|(coupling, chi2)| near(**coupling) && **chi2 <= map.level_at(0))
                 .map(|(coupling, _)| *coupling)
                 .collect();
             let (first, last) = (allowed[0], allowed[allowed.len() - 1]);
@@ -55,6 +55,6 @@ fn strips_of_maps_lie_on_the_published_lines() {
         // And our own line, of which the paper's is a rounding, runs inside of the strip.
         let own = degeneracies(&analysis)[0].unwrap().strip_per_gev * HIGH_MASS_MEV / 1e3;
         let at = map.plane.coupling.values.partition_point(|coupling| *coupling < own);
-        assert!(map.chi2[map.chi2.len() - columns + at] <= map.level(), "{name}: {own}");
+        assert!(map.chi2[map.chi2.len() - columns + at] <= map.level_at(0), "{name}: {own}");
     }
 }

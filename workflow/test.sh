@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The workflow for real: two jobs at a time, killed in the middle with all its processes, started again; the maps must
-# have the bytes of single runs.
+# have the bytes of single runs. Then with files of a user's own, in folders with blanks and '+': what was edited is made
+# anew and nothing else, and no value of the configuration reaches a shell.
 #
 #   workflow/test.sh [CEVSCAN]      needs snakemake in PATH
 set -euo pipefail
@@ -58,3 +59,69 @@ for model in "${models[@]}"; do
     done
 done
 echo "$compared files, byte for byte those of single runs"
+
+echo "-- files of one's own, paths with blanks and '+'"
+rm -rf "$folder"/{shards,maps,logs,report,.snakemake}
+mkdir -p "$folder/my models" "$folder/a+b/argon" "$folder/bin 1"
+cp "$cevscan" "$folder/bin 1/cevscan"
+cp examples/argon-tonne/* "$folder/a+b/argon/"
+cat >"$folder/my models/mine.toml" <<'TOML'
+name = "mine"
+label = "mine"
+description = "made up"
+reference = "none"
+[vector]
+up = "1/3"
+down = "1/3"
+electron = -1
+muon = -1
+tau = -1
+TOML
+
+own() {
+    snakemake --snakefile workflow/Snakefile --profile workflow/profiles/local --directory "$folder" --quiet progress rules \
+        "$@" >"$folder/own.log" 2>&1
+}
+settings=(--config "models=['my models/mine.toml']" "data=['csi+a+b/argon/dataset.toml']" grid=20x20 shards=2
+    "cevscan=bin 1/cevscan" simd=auto report=false)
+map="$folder/maps/mine/csi+argon/map.npz"
+
+made() { own "${settings[@]}" || { cat "$folder/own.log" "$folder"/logs/*/*/*.log >&2; exit 1; }; sha256sum <"$map"; }
+unchanged() {
+    own --dry-run "${settings[@]}"
+    grep -q "Nothing to be done" "$folder/own.log" || { cat "$folder/own.log" >&2; echo "something to do after $1" >&2; exit 1; }
+}
+changed() {
+    local after
+    after=$(made)
+    [ "$after" != "$before" ] || { echo "the map is as before after $1" >&2; exit 1; }
+    before=$after
+    unchanged "$1"
+}
+
+before=$(made)
+[ ! -e "$folder/report" ] || { echo "a report in spite of report=false" >&2; exit 1; }
+unchanged "the first run"
+sed -i 's/^muon = -1/muon = -2/' "$folder/my models/mine.toml"
+changed "an edited model"
+sed -i 's/^name = "argon-tonne"/name = "argon-other"/' "$folder/a+b/argon/dataset.toml"
+changed "an edited dataset"
+sed -i '$ s/0$/9/' "$folder/a+b/argon/brn_delayed.txt"
+changed "an edited table"
+settings[3]=grid=21x20
+changed "another grid"
+# A program of other bytes that does the same.
+date=$(stat -c %Y "$map")
+echo >>"$folder/bin 1/cevscan"
+sleep 1.1
+made >/dev/null
+[ "$(stat -c %Y "$map")" -gt "$date" ] || { echo "another program, and the old map" >&2; exit 1; }
+unchanged "another program"
+
+echo "-- what a shell must not see"
+for value in "grid=30x30; touch injected #" "simd=auto; touch injected #" "mass=1:10 \$(touch injected)" "engine=cpu' ; touch injected #"; do
+    own "${settings[@]}" "$value" && { echo "$value was taken" >&2; exit 1; }
+    [ -z "$(find "$folder" . -maxdepth 1 -name 'injected*')" ] || { echo "$value ran in a shell" >&2; exit 1; }
+done
+own "${settings[@]}" report=perhaps && { echo "report=perhaps was taken" >&2; exit 1; }
+echo "six changes seen, five values refused"

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::grid::Axis;
+use crate::limits::Minimum;
 use crate::rates::Point;
-use crate::rates::parity::{COUNTS_TOLERANCE, compare};
+use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::scan::{Device, Plane, Settings, Unobserved, scan};
 use crate::statistics::gpu::{CHI2_TOLERANCE, CONTRACT_BELOW};
 use crate::statistics::{TWO_SIGMA, delta_chi2};
@@ -56,7 +57,8 @@ pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
         coupling: axis("coupling", "", COUPLING, &mut random),
     };
     let on = |device| {
-        let settings = Settings { device, tile_rows: None, delta_chi2: delta_chi2(TWO_SIGMA, 2)? };
+        let settings =
+            Settings { device, tile_rows: None, delta_chi2: delta_chi2(TWO_SIGMA, 2)?, minimum: Minimum::Plane };
         scan(analysis, plane.clone(), settings, &Unobserved)
     };
     let (own, reference) = (on(device)?, on(Device::Reference)?);
@@ -76,7 +78,7 @@ pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
             .map(|(&mass_mev, &coupling)| Point { mass_mev, coupling })
             .collect();
         for channel in &analysis.channels {
-            let worst = compare(gpu.engine, &channel.plan, &points)?.deviation;
+            let worst = gpu.compare_counts(&channel.plan, &points)?.deviation;
             // NaN is kept: it passes no bound.
             let before = largest_count_deviation.unwrap_or(0.0);
             largest_count_deviation = Some(if worst <= before { before } else { worst });

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
+use crate::limits::Minimum;
 use crate::rates::gpu::GpuEngine;
 use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, scan};
 
@@ -16,8 +17,12 @@ pub const SHORTEST_GPU_START_S: f64 = 0.2;
 const CPU_SAMPLE_COUPLINGS: usize = 512;
 /// Rows per thread in the CPU's measurement.
 const CPU_SAMPLE_ROWS: usize = 2;
-/// Points along each axis in a GPU's measurement.
+/// Points along each axis in a GPU's measurement: the smaller map, the larger one at first, and at most.
+const GPU_SMALL_SAMPLE: usize = 50;
 const GPU_SAMPLE: usize = 400;
+const GPU_LARGEST_SAMPLE: usize = 3200;
+/// What the larger map must take longer than the smaller one to tell how it grows (s).
+const TELLING_S: f64 = 0.05;
 
 /// Speed of the CPU on an analysis: profiled points per second over a sample of the plane's rows. Takes milliseconds.
 pub fn cpu_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
@@ -57,8 +62,8 @@ pub fn adapter_name(engine: &GpuEngine) -> String {
     format!("{} ({} {}, {})", adapter.name, adapter.driver, adapter.driver_info, adapter.backend)
 }
 
-/// Measures a GPU that took `opening_s` to open: two maps of each form, of which the smaller tells what does not grow
-/// with the points.
+/// Measures a GPU that took `opening_s` to open: maps of each form, of which the smallest tells what does not grow with
+/// the points, and the others grow until they tell what does.
 ///
 /// # Errors
 /// Those of the device.
@@ -66,16 +71,21 @@ pub fn gpu_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -> Res
     let seconds = |profile, points| -> Result<f64> {
         let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (points, points), analysis.channels.len())?;
         let device = Device::Gpu(Gpu { engine, profile, fallback: Fallback::None });
-        let settings = Settings { device, tile_rows: None, delta_chi2: 6.18 };
+        let settings = Settings { device, tile_rows: None, delta_chi2: 6.18, minimum: Minimum::Plane };
         seconds_of(|| scan(analysis, plane, settings, &Unobserved).map(drop))
     };
-    let small = GPU_SAMPLE / 8;
-    let grows = (GPU_SAMPLE * GPU_SAMPLE - small * small) as f64;
     let mut start_s = opening_s;
     let mut rate = |profile| -> Result<f64> {
-        let first = seconds(profile, small)?;
+        let first = seconds(profile, GPU_SMALL_SAMPLE)?;
         start_s += first;
-        Ok(grows / (seconds(profile, GPU_SAMPLE)? - first).max(1e-6))
+        let mut side = GPU_SAMPLE;
+        loop {
+            let more = seconds(profile, side)? - first;
+            if more >= TELLING_S || side >= GPU_LARGEST_SAMPLE {
+                return Ok((side * side - GPU_SMALL_SAMPLE * GPU_SMALL_SAMPLE) as f64 / more.max(1e-6));
+            }
+            side *= 2;
+        }
     };
     let (profile_cpu, profile_gpu) = (rate(ProfileOn::Cpu)?, rate(ProfileOn::Gpu)?);
     // Both forms were started; a scan starts one.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Check, Machine};
+use crate::statistics::gpu::Phases;
 
 /// A measured part of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -100,6 +101,22 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Whole maps: what wins from where on.
     pub crossover: Vec<Crossover>,
+    /// Where the time of rows goes on GPUs that minimise as well.
+    pub phases: Vec<MeasuredPhases>,
+}
+
+/// Where the time of rows goes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MeasuredPhases {
+    /// The engine.
+    pub engine: String,
+    /// Masses by couplings.
+    pub grid: [usize; 2],
+    /// Seconds from the first call to the last row.
+    pub seconds: f64,
+    /// Its parts, as far as they are known.
+    #[serde(flatten)]
+    pub phases: Phases,
 }
 
 impl Report {
@@ -159,6 +176,7 @@ mod tests {
             measurements: measurements.collect(),
             skipped: Vec::new(),
             crossover: Vec::new(),
+            phases: Vec::new(),
         };
         let engines = ["gpu".to_owned(), "slow".to_owned(), "absent".to_owned()];
         let found = report.crossovers("cpu", &engines, 2);

@@ -23,7 +23,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use cevscan::analysis::Experiment;
-use cevscan::statistics::{TWO_SIGMA, delta_chi2};
+use cevscan::limits::{Level, Minimum};
+use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
 use super::terminal;
@@ -34,11 +35,11 @@ pub use curves::CurveArgs;
 pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
-pub use g_2::G2Args;
+pub use g_2::{G2Args, deviation};
 pub use merge::MergeArgs;
-pub use models::{ModelsArgs, ModelsCommand, model, warn};
+pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
-pub use overlays::{Behind, BehindArgs, Known, OverlayArgs};
+pub use overlays::{Behind, BehindArgs, Ends, Known, OverlayArgs};
 pub use plot::PlotArgs;
 pub use recast::{RecastArgs, RecastFormat, Recasting};
 pub use reproduce::ReproduceArgs;
@@ -128,6 +129,9 @@ pub struct ScanArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
@@ -149,6 +153,9 @@ pub struct ScanArgs {
     /// Where chi2 is minimised when a GPU evaluates the rates
     #[arg(long, value_enum, default_value = "auto")]
     pub profile: ProfileArg,
+    /// How event rates are evaluated
+    #[arg(long, value_enum, default_value = "auto")]
+    pub rates: RatesArg,
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
@@ -181,6 +188,9 @@ pub struct PointArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
     pub mass: String,
@@ -204,6 +214,9 @@ pub struct LimitsArgs {
     /// Model, a model file (.toml), or 'all'
     #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
     pub data: String,
@@ -251,6 +264,9 @@ pub struct LevelArgs {
     /// Free parameters that it counts: 2 for the plane, 1 at fixed mass
     #[arg(long, default_value = "2", value_name = "N", allow_hyphen_values = true)]
     dof: String,
+    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own [default: plane; mass with --dof 1]
+    #[arg(long, value_name = "plane|mass")]
+    minimum: Option<String>,
 }
 
 /// What evaluates event rates.
@@ -269,12 +285,23 @@ pub enum EngineArg {
 /// Where chi2 is minimised when a GPU evaluates the rates.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProfileArg {
-    /// In the shader of a GPU, on the CPU where the adapter is software; '--engine auto' measures both
+    /// In the shader, unless '--rates direct'; '--engine auto' measures both
     Auto,
-    /// On all cores, f64
+    /// On all cores, f64, from direct sums on the GPU: the form that the other is held to
     Cpu,
     /// In the shader, f32, certified by f64
     Gpu,
+}
+
+/// How event rates are evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RatesArg {
+    /// As engine and profile have them
+    Auto,
+    /// As the exact polynomials in the coupling that they are at each mass: engines cpu, and gpu with profile gpu
+    Polynomial,
+    /// By the sum over all nodes at each point: engines reference, and gpu with profile cpu
+    Direct,
 }
 
 /// A table for people or JSON for programs.
@@ -306,17 +333,6 @@ pub enum Release {
     Lar2020,
 }
 
-/// A validated level.
-#[derive(Clone, Copy)]
-pub struct Level {
-    /// Confidence.
-    pub confidence: f64,
-    /// Free parameters.
-    pub dof: u32,
-    /// Rise of chi2.
-    pub delta_chi2: f64,
-}
-
 impl LevelArgs {
     /// Validates.
     ///
@@ -331,12 +347,13 @@ impl LevelArgs {
                 expected: "a number between 0 and 1, e.g. 0.9545".to_owned(),
             })?,
         };
+        let minimum = self.minimum.as_deref().map(str::parse::<Minimum>).transpose()?;
         let dof = self.dof.parse().map_err(|_| Error::Unparsable {
             quantity: "number of degrees of freedom".to_owned(),
             value: self.dof.clone(),
             expected: "a whole number, e.g. 2".to_owned(),
         })?;
-        Ok(Level { confidence, dof, delta_chi2: delta_chi2(confidence, dof)? })
+        Level::new(confidence, dof, minimum)
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
-use cevscan::benchmark::{Checked, Machine, Measurement, Part, Report, Skipped, check, median, seconds_of};
+use cevscan::benchmark::{
+    Checked, Machine, MeasuredPhases, Measurement, Part, Report, Skipped, check, median, seconds_of,
+};
 use cevscan::grid::parse_grid;
 use cevscan::model::{Anomalies, Model};
 use cevscan::output::json;
@@ -15,7 +18,7 @@ use cevscan::rates::Engine;
 use cevscan::rates::cpu::CpuEngine;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters};
 use cevscan::rates::polynomial::PolynomialEngine;
-use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
+use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
 use cevscan::simd::SimdLevel;
 use cevscan::{Error, Result};
 
@@ -51,7 +54,7 @@ impl Request {
             return Err(Error::out_of_range("--longest", args.longest, "a positive number of seconds"));
         }
         Ok(Request {
-            model: Model::find(&args.model, Anomalies::Allowed)?,
+            model: Model::open(&args.model, &args.parameters.values()?, Anomalies::Allowed)?,
             grids,
             runs: args.runs,
             longest_s: args.longest,
@@ -146,7 +149,9 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
         measurements,
         skipped,
         crossover: Vec::new(),
+        phases: Vec::new(),
     };
+    report.phases = phases(&request, &analysis, &devices, &report.measurements)?;
     let names: Vec<String> =
         devices.iter().filter(|device| device.is_gpu()).map(|device| device.name.clone()).collect();
     report.crossover = report.crossovers(CPU, &names, most);
@@ -341,6 +346,29 @@ fn measure(
     Ok((measurements, skipped))
 }
 
+/// Where the time of rows goes on GPUs that minimise as well, at each size that was measured.
+fn phases(
+    request: &Request,
+    analysis: &Analysis,
+    devices: &[Named],
+    measured: &[Measurement],
+) -> Result<Vec<MeasuredPhases>> {
+    let mut all = Vec::new();
+    for named in devices {
+        let Device::Gpu(gpu @ Gpu { profile: ProfileOn::Gpu, .. }) = named.device else { continue };
+        let of_rows = |m: &&Measurement| m.part == Part::Rows && m.engine == named.name;
+        let sizes: Vec<[usize; 2]> = measured.iter().filter(of_rows).map(|m| m.grid).collect();
+        for &(masses, couplings) in request.grids.iter().filter(|grid| sizes.contains(&(**grid).into())) {
+            let plane = Plane::new(MASS_MEV, COUPLING, (masses, couplings), analysis.channels.len())?;
+            let begun = Instant::now();
+            let phases = gpu_phases(analysis, &plane, gpu)?;
+            let seconds = begun.elapsed().as_secs_f64();
+            all.push(MeasuredPhases { engine: named.name.clone(), grid: [masses, couplings], seconds, phases });
+        }
+    }
+    Ok(all)
+}
+
 /// Whole maps, each by a process of its own.
 struct Maps<'a> {
     args: &'a BenchArgs,
@@ -355,6 +383,7 @@ impl Maps<'_> {
         let grid = format!("{}x{}", plane.mass.len(), plane.coupling.len());
         let range = |(low, high): (f64, f64)| format!("{low:e}:{high:e}");
         command.args(["scan", "--quiet", "--model", &self.args.model, "--data", &self.args.data, "--grid", &grid]);
+        command.args(self.args.parameters.words());
         command.args(["--mass", &range(MASS_MEV), "--coupling", &range(COUPLING), "--simd", &self.common.simd]);
         command.args(["--threads", &threads.to_string()]).arg("--out").arg(self.folder);
         match named.device {

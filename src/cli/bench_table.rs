@@ -30,6 +30,7 @@ pub fn table(report: &Report) -> String {
     for (part, heading) in PARTS {
         part_table(report, part, heading, &mut text);
     }
+    phases_table(report, &mut text);
     for left_out in &report.skipped {
         let what = PARTS.iter().find(|(part, _)| *part == left_out.part).map_or("", |(_, heading)| heading);
         let _ = writeln!(
@@ -105,6 +106,37 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
     if part == PARTS[PARTS.len() - 1].0 {
         text.push('\n');
     }
+}
+
+/// Where the time of rows goes on a GPU: host and device overlap, so the parts need not sum to the whole.
+fn phases_table(report: &Report, text: &mut String) {
+    const COLUMNS: [&str; 9] =
+        ["prepare", "vertices", "submit", "kernel", "wait", "read", "whole", "launches", "passes/pt"];
+    if report.phases.is_empty() {
+        return;
+    }
+    let _ = write!(text, "Rows on a GPU by phase [ms]\n{:<20}{:>12}", "engine", "grid");
+    COLUMNS.iter().for_each(|column| _ = write!(text, "{column:>10}"));
+    text.push('\n');
+    for measured in &report.phases {
+        let phases = &measured.phases;
+        let _ = write!(text, "{:<20}{:>12}", measured.engine, named(measured.grid));
+        let seconds = [
+            Some(phases.prepare_s),
+            Some(phases.vertices_s),
+            Some(phases.submit_s),
+            phases.kernel_s,
+            Some(phases.wait_s),
+            Some(phases.read_s),
+            Some(measured.seconds),
+        ];
+        for seconds in seconds {
+            let _ = write!(text, "{:>10}", seconds.map_or("-".to_owned(), |seconds| format!("{:.2}", 1e3 * seconds)));
+        }
+        let passes = phases.passes as f64 / (phases.points as f64).max(1.0);
+        let _ = writeln!(text, "{:>10}{passes:>10.2}", phases.launches);
+    }
+    text.push('\n');
 }
 
 fn named([masses, couplings]: [usize; 2]) -> String {

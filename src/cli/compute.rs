@@ -10,7 +10,7 @@ use cevscan::rates::gpu::{AdapterChoice, GpuEngine, self_test};
 use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
 use cevscan::{Error, Result};
 
-use super::args::{EngineArg, ProfileArg};
+use super::args::{EngineArg, ProfileArg, RatesArg};
 use super::measured::Measured;
 
 /// What the user said about engines.
@@ -18,6 +18,7 @@ use super::measured::Measured;
 pub struct Wish<'a> {
     pub engine: EngineArg,
     pub profile: ProfileArg,
+    pub rates: RatesArg,
     pub adapter: Option<&'a str>,
 }
 
@@ -61,7 +62,7 @@ impl Chosen {
 
     fn gpu(engine: GpuEngine, profile: ProfileOn, fallback: Fallback, reason: impl AsRef<str>) -> Chosen {
         let place = match profile {
-            ProfileOn::Cpu => "minimised on the CPU",
+            ProfileOn::Cpu => "direct sums, minimised on the CPU",
             ProfileOn::Gpu => "minimised in the shader",
         };
         let reason = format!("engine: gpu ({}, {place}; {})", engine.adapter().name, reason.as_ref());
@@ -73,20 +74,34 @@ impl Wish<'_> {
     /// Refuses what contradicts itself.
     ///
     /// # Errors
-    /// A place for the minimisation without a GPU.
+    /// A place for the minimisation without a GPU; rates that the engine does not have in that place.
     pub fn validate(&self) -> Result<()> {
         let without_gpu = matches!(self.engine, EngineArg::Cpu | EngineArg::Reference);
         if without_gpu && self.profile == ProfileArg::Gpu {
             return Err(Error::out_of_range("--profile", "gpu", "cpu or auto where --engine is not gpu or auto"));
         }
-        Ok(())
+        let refused = match (self.engine, self.profile, self.rates) {
+            (EngineArg::Cpu, _, RatesArg::Direct) => Some("polynomial or auto where --engine is cpu"),
+            (EngineArg::Reference, _, RatesArg::Polynomial) => Some("direct or auto where --engine is reference"),
+            (EngineArg::Gpu | EngineArg::Auto, ProfileArg::Gpu, RatesArg::Direct) => {
+                Some("polynomial or auto where --profile is gpu")
+            }
+            (EngineArg::Gpu | EngineArg::Auto, ProfileArg::Cpu, RatesArg::Polynomial) => {
+                Some("direct or auto where --profile is cpu")
+            }
+            _ => None,
+        };
+        let Some(bound) = refused else { return Ok(()) };
+        let typed = if self.rates == RatesArg::Direct { "direct" } else { "polynomial" };
+        Err(Error::out_of_range("--rates", typed, bound))
     }
 
+    /// The form of a GPU: each has its own rates.
     fn form(&self) -> Option<ProfileOn> {
-        match self.profile {
-            ProfileArg::Auto => None,
-            ProfileArg::Cpu => Some(ProfileOn::Cpu),
-            ProfileArg::Gpu => Some(ProfileOn::Gpu),
+        match (self.profile, self.rates) {
+            (ProfileArg::Auto, RatesArg::Auto) => None,
+            (ProfileArg::Cpu, _) | (_, RatesArg::Direct) => Some(ProfileOn::Cpu),
+            (ProfileArg::Gpu, _) | (_, RatesArg::Polynomial) => Some(ProfileOn::Gpu),
         }
     }
 }
@@ -103,8 +118,7 @@ pub fn choose(wish: Wish, analysis: &Analysis, plane: &Plane) -> Result<Chosen> 
         EngineArg::Cpu => Ok(Chosen::cpu("asked for")),
         EngineArg::Gpu => {
             let gpu = open(&AdapterChoice::explicit(wish.adapter))?;
-            let usual = if gpu.adapter().hardware { ProfileOn::Gpu } else { ProfileOn::Cpu };
-            Ok(Chosen::gpu(gpu, wish.form().unwrap_or(usual), Fallback::None, "asked for"))
+            Ok(Chosen::gpu(gpu, wish.form().unwrap_or(ProfileOn::Gpu), Fallback::None, "asked for"))
         }
         EngineArg::Auto => Ok(automatic(wish, analysis, plane)),
     }

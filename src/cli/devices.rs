@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use cevscan::Result;
 use cevscan::output::json;
-use cevscan::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, SelfTest, adapters, self_test};
+use cevscan::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, Opening, SelfTest, adapters, self_test};
 
 use super::args::{DevicesArgs, TableOrJson};
 use super::{FAILURE, SUCCESS, terminal};
@@ -16,6 +16,8 @@ use super::{FAILURE, SUCCESS, terminal};
 struct Device {
     #[serde(flatten)]
     adapter: AdapterInfo,
+    /// What its start took, if it opened.
+    start: Option<Opening>,
     /// What it found, if it passed.
     self_test: Option<SelfTest>,
     /// Why it failed, if it did.
@@ -36,15 +38,17 @@ pub fn run(args: &DevicesArgs) -> Result<u8> {
 
 fn tested(adapter: AdapterInfo) -> Device {
     let choice = AdapterChoice { name: Some(adapter.index.to_string()), allow_software: true };
-    let (self_test, error) = match GpuEngine::open(&choice).and_then(|engine| self_test(&engine)) {
+    let opened = GpuEngine::open(&choice);
+    let start = opened.as_ref().ok().map(GpuEngine::opening);
+    let (self_test, error) = match opened.and_then(|engine| self_test(&engine)) {
         Ok(passed) => (Some(passed), None),
         Err(error) => (None, Some(error.to_string())),
     };
-    Device { adapter, self_test, error }
+    Device { adapter, start, self_test, error }
 }
 
 fn describe(device: &Device) -> String {
-    let Device { adapter, self_test, error } = device;
+    let Device { adapter, start, self_test, error } = device;
     let mut text = String::new();
     let kind = if adapter.hardware { "GPU" } else { "software, for correctness only" };
     // Writing to a String cannot fail.
@@ -59,6 +63,13 @@ fn describe(device: &Device) -> String {
         mib(adapter.max_uniform_binding_bytes),
         adapter.max_workgroups_per_dimension
     );
+    if let Some(Opening { instance_s, adapters_s, device_s }) = start {
+        let _ = writeln!(
+            text,
+            "   start      {:.3} s: drivers {instance_s:.3}, adapters {adapters_s:.3}, device {device_s:.3}",
+            instance_s + adapters_s + device_s
+        );
+    }
     match (self_test, error) {
         (Some(test), _) => {
             let _ = writeln!(

@@ -4,21 +4,22 @@ use cevscan::Result;
 use cevscan::figures::mixing_chart;
 use cevscan::files::writable_folder;
 use cevscan::grid::{Axis, parse_momentum_mev, parse_range};
-use cevscan::model::{MixingCurve, Model, mixing_curves};
+use cevscan::model::{MixingCurve, mixing_curves};
 use cevscan::output::{MixingRecord, json, mixing_csv, mixing_table};
 
-use super::args::{Common, EpsilonArgs, Format, model};
+use super::args::{Common, EpsilonArgs, Format, models};
 use super::{SUCCESS, charts};
 
 pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
     let range = parse_range("momentum transfer", &args.q, parse_momentum_mev)?;
     let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
+    let models = models(&args.model, &args.parameters, common)?;
     let curves = |points| -> Result<Vec<MixingCurve>> {
-        match args.model.as_str() {
-            "all" => mixing_curves(&Model::all()?, range, points),
-            name => {
+        match (args.model.as_str(), models.as_slice()) {
+            ("all", all) => mixing_curves(all, range, points),
+            (_, named) => {
                 let q_mev = Axis::logarithmic("momentum transfer", "MeV", range, points)?.values;
-                Ok(vec![MixingCurve::new(&model(name, common)?, &q_mev)?])
+                named.iter().map(|model| MixingCurve::new(model, &q_mev)).collect()
             }
         }
     };

@@ -17,12 +17,16 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     let npz = if args.map.is_dir() { args.map.join("map.npz") } else { args.map.clone() };
     let beside = npz.parent().unwrap_or(Path::new("")).to_owned();
     let file = File::open(&npz).map_err(Error::io("read", &npz))?;
-    let map = read_map(BufReader::new(file), &npz.display().to_string())?;
+    let mut map = read_map(BufReader::new(file), &npz.display().to_string())?;
     signals::check()?;
-    let origin = origin(&beside.join("run.json"), &map)?;
+    let mut origin = origin(&beside.join("run.json"), &map)?;
+    if let Some(minimum) = args.minimum.as_deref().map(str::parse).transpose()? {
+        map.count_from(minimum)?;
+        origin.iter_mut().for_each(|origin| origin.level.minimum = minimum);
+    }
     let notes = [
         origin.is_none().then(|| "note: no run.json beside the map: the files will not name the model".to_owned()),
-        (map.missing() > 0).then(|| format!("note: {} points of the map are missing", map.missing())),
+        map.border().missing().map(|missing| format!("note: {}", missing.words())).filter(|_| args.allow_missing),
     ];
     if !common.quiet {
         notes.iter().flatten().for_each(|note| terminal::error_line(note));
@@ -34,7 +38,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         ExportFormatArg::Grid => (ExportFormat::Grid, "grid"),
     };
     let exported = Exported { map: &map, origin: origin.as_ref() };
-    let files = export(&exported, format)?;
+    let files = export(&exported, format, args.allow_missing)?;
     let out = args.out.clone().unwrap_or_else(|| beside.join(folder));
     writable_folder(&out)?;
     no_leftover(&exported, &files, &out)?;

@@ -4,20 +4,16 @@ use cevscan::Result;
 use cevscan::figures::muon_band_chart;
 use cevscan::files::writable_folder;
 use cevscan::grid::{Axis, parse_mass_mev, parse_range};
-use cevscan::model::Model;
-use cevscan::muon_g2::{Deviation, band};
+use cevscan::muon_g2::band;
 use cevscan::output::{MuonBandRecord, json, muon_bands_csv, muon_bands_table};
 
-use super::args::{Common, Format, G2Args, model};
+use super::args::{Common, Format, G2Args, deviation, models};
 use super::{SUCCESS, charts, terminal};
 
 pub fn run(args: &G2Args, common: &Common) -> Result<u8> {
-    let models = match args.model.as_str() {
-        "all" => Model::all()?,
-        name => vec![model(name, common)?],
-    };
+    let models = models(&args.model, &args.parameters, common)?;
     let range = parse_range("mass", &args.mass, parse_mass_mev)?;
-    let deviation = Deviation::parse(&args.delta_a_mu)?;
+    let deviation = deviation(&args.delta_a_mu, common)?;
     let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
     let masses = |points| Axis::logarithmic("mass", "MeV", range, points);
     let records = |points| -> Result<Vec<MuonBandRecord>> {

@@ -5,25 +5,22 @@ use rayon::prelude::*;
 use cevscan::Result;
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
-use cevscan::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use cevscan::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
 use cevscan::model::Model;
 use cevscan::output::{
     LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table,
 };
 
-use super::args::{Common, Format, Level, LimitsArgs, asimov, data_lists, model};
+use super::args::{Common, Format, LimitsArgs, asimov, data_lists, models};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
-    let models = match args.model.as_str() {
-        "all" => Model::all()?,
-        name => vec![model(name, common)?],
-    };
+    let models = models(&args.model, &args.parameters, common)?;
     let lists = data_lists(&args.data, common)?;
     if !common.quiet {
-        let delta = level.delta_chi2;
-        terminal::error_line(&format!("level: chi2_min + {delta:.5}, the minimum over masses from 0.1 MeV to 100 GeV"));
+        let (delta, minimum) = (level.delta_chi2, level.minimum.words());
+        terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));
     }
     if args.variations {
         let records = varied(&models, &lists, level, common)?;
@@ -44,7 +41,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         .par_iter()
         .map(|(model, (observed, expected))| {
             let (best, low, high, data) = bounds(model, observed, level)?;
-            let record = LimitsRecord::new(&model.name, &data, best, &low, &high);
+            let record = LimitsRecord::new(&model.name, &data, level, best, &low, &high);
             let Some(expected) = expected else { return Ok(record) };
             let (_, low, high, _) = bounds(model, expected, level)?;
             Ok(record.with_expected(&low, &high))
@@ -73,7 +70,7 @@ fn varied(models: &[Model], lists: &[Vec<Experiment>], level: Level, common: &Co
         let data = found.first().map_or("", |(.., data)| data);
         for (((name, description), _), (_, low, high, _)) in list.iter().zip(&found) {
             let subject = (model.name.as_str(), data);
-            records.push(VariationRecord::new(subject, (name, description), (low, high), records.first()));
+            records.push(VariationRecord::new(subject, level, (name, description), (low, high), records.first()));
         }
         Ok(records)
     });
@@ -98,6 +95,6 @@ fn variations(list: &[Experiment], common: &Common) -> Result<Vec<Varied>> {
 fn bounds(model: &Model, experiments: &[Experiment], level: Level) -> Result<(BestFit, Bound, Bound, String)> {
     let analysis = Analysis::new(model, experiments);
     let best = best_fit(&analysis)?;
-    let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + level.delta_chi2);
+    let at = |mass_mev| level.bound(&analysis, &best, mass_mev);
     Ok((best, at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?, analysis.data_name()))
 }

@@ -55,7 +55,12 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
         return Ok(report_missing(&missing, &args.shards, &keys, plane.mass.len()));
     }
     let start_s = started.seconds();
-    let settings = Settings { device: Device::Cpu, tile_rows: None, delta_chi2: request.level.delta_chi2 };
+    let settings = Settings {
+        device: Device::Cpu,
+        tile_rows: None,
+        delta_chi2: request.level.delta_chi2,
+        minimum: request.level.minimum,
+    };
     let result = scan_keeping(&analysis, plane.clone(), settings, &progress, &tiles).and_then(|map| {
         let beside = beside.as_ref().map(|beside| scan(beside, plane, settings, &progress)).transpose()?;
         Ok((map, beside))

@@ -77,7 +77,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),
         Command::Export(export) => export::run(&export, &arguments.common),
-        Command::Cite(cite) => cite::run(&cite),
+        Command::Cite(cite) => cite::run(&cite, &arguments.common),
         Command::G2(g_2) => g_2::run(&g_2, &arguments.common),
         Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models, &arguments.common),

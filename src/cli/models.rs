@@ -16,10 +16,10 @@ const NUCLEI: [&str; 3] = ["133Cs", "127I", "40Ar"];
 pub fn run(args: &ModelsArgs, common: &Common) -> Result<u8> {
     let text = match &args.command {
         None => list(&Model::all()?),
-        Some(ModelsCommand::Show { name }) => model_summary(&model(name, common)?),
+        Some(ModelsCommand::Show { name, parameters }) => model_summary(&model(name, parameters, common)?),
         Some(ModelsCommand::Check(check)) => {
             let anomalies = if check.strict { Anomalies::Refused } else { Anomalies::Allowed };
-            let model = Model::find(&check.file, anomalies)?;
+            let model = Model::open(&check.file, &check.parameters.values()?, anomalies)?;
             let nuclei = NUCLEI.iter().map(|name| Isotope::named(name)).collect::<Result<Vec<_>>>()?;
             warn(&model, common);
             model_check(&model, &nuclei)

@@ -3,13 +3,11 @@
 use cevscan::analysis::Analysis;
 use cevscan::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
 use cevscan::limits::best_fit;
-use cevscan::model::Model;
-use cevscan::muon_g2::Deviation;
 use cevscan::new_territory::{Window, territory};
 use cevscan::output::{TerritoryRecord, json, territory_table};
 use cevscan::{Error, Result};
 
-use super::args::{Common, NewTerritoryArgs, TableOrJson, experiments};
+use super::args::{Common, Ends, NewTerritoryArgs, TableOrJson, deviation, experiments, models};
 use super::{FAILURE, SUCCESS, terminal};
 
 /// No plane has more masses; a comparison takes a thousandth of a second for each.
@@ -19,30 +17,30 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
     if !(2..=MOST_MASSES).contains(&args.masses) {
         return Err(Error::out_of_range("--masses", args.masses, format!("from 2 to {MOST_MASSES}")));
     }
-    let models = match args.model.as_str() {
-        "all" => Model::all()?.into_iter().filter(|model| !model.is_scalar()).collect(),
-        name => vec![Model::open(name, &[])?],
-    };
+    let mut models = models(&args.model, &args.parameters, common)?;
+    if args.model == "all" {
+        models.retain(|model| !model.is_scalar());
+    }
     let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
-    let window = Window {
-        mass: Axis::logarithmic("mass", "MeV", mass_mev, args.masses)?,
-        coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
-    };
+    let coupling = parse_range("coupling", &args.coupling, parse_coupling)?;
+    let window = Window { mass: Axis::logarithmic("mass", "MeV", mass_mev, args.masses)?, coupling };
     let level = args.level.level()?;
-    let deviation = Deviation::parse(&args.delta_a_mu)?;
+    let deviation = deviation(&args.delta_a_mu, common)?;
     let experiments = experiments(&args.data, common)?;
     let mut status = SUCCESS;
     let mut records = Vec::new();
-    for model in &models {
-        let known = args.overlays.known(model)?;
+    for (i, model) in models.iter().enumerate() {
+        // Once, not for each model.
+        let say = i == 0 && !common.quiet;
+        let known = args.overlays.known(model, Ends { mass_mev, coupling }, say)?;
         if !known.complete {
             status = FAILURE;
         }
         let analysis = Analysis::new(model, &experiments);
-        let border = best_fit(&analysis)?.chi2 + level.delta_chi2;
-        let found = territory(&analysis, border, &window, &known.limits, deviation)?;
+        let best = best_fit(&analysis)?;
+        let found = territory(&analysis, (&level, &best), &window, &known.limits, deviation)?;
         let others = known.limits.into_iter().map(|limit| limit.name).collect();
-        records.push(TerritoryRecord::new(&model.name, &analysis.data_name(), others, &found));
+        records.push(TerritoryRecord::new((&model.name, &analysis.data_name()), (level, deviation), others, &found));
     }
     terminal::result(&match args.format {
         TableOrJson::Table => territory_table(&records),

@@ -6,14 +6,10 @@ use cevscan::Result;
 use cevscan::files::Staged;
 use cevscan::new_territory::Areas;
 use cevscan::plot::map::ExclusionMap;
-use cevscan::plot::{Figure, exclusion, overlay, png};
+use cevscan::plot::{Figure, exclusion, overlay, print_png};
 use cevscan::scan::Map;
-use cevscan::statistics::TWO_SIGMA;
 
-use super::args::{Behind, Level};
-
-/// Width of the PNG: 8.5 cm at 400 dots per inch.
-const WIDTH_PX: u32 = 1339;
+use super::args::Behind;
 
 /// The areas of what is new, if they are asked for.
 pub fn new_areas(map: &Map, behind: &Behind) -> Result<Option<Areas>> {
@@ -33,24 +29,16 @@ pub fn staged(picture: &ExclusionMap, folder: &Path) -> Result<Staged> {
     let svg = picture.to_svg();
     let mut staged = Staged::new();
     staged.add_bytes(&folder.join("map.svg"), svg.as_bytes())?;
-    staged.add_bytes(&folder.join("map.png"), &png(&svg, WIDTH_PX)?)?;
+    staged.add_bytes(&folder.join("map.png"), &print_png(&svg)?)?;
     Ok(staged)
 }
 
-/// A level in words for the legend.
-pub fn confidence(level: Level) -> String {
-    let parameters = if level.dof == 2 { String::new() } else { format!(" ({} dof)", level.dof) };
-    if level.confidence == TWO_SIGMA {
-        return format!("2$σ${parameters}");
-    }
-    format!("{} % C.L.{parameters}", (level.confidence * 1e4).round() / 1e2)
-}
-
 /// The last lines of a summary: what is new, and the files.
-pub fn summary(new: Option<Areas>, files: &[PathBuf]) -> String {
+pub fn summary(new: Option<Areas>, map: &Map, files: &[PathBuf]) -> String {
     let mut text = String::new();
     if let Some(Areas { ours, only_ours }) = new {
-        text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else\n");
+        let gaps = if map.missing() > 0 { "; missing points count as allowed" } else { "" };
+        text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else{gaps}\n");
     }
     for (i, file) in files.iter().enumerate() {
         text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, file.display());

@@ -10,19 +10,19 @@ use super::args::{Common, PointArgs, TableOrJson, asimov, experiments, model};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, common)?;
+    let model = model(&args.model, &args.parameters, common)?;
     let point = Point { mass_mev: parse_mass_mev(&args.mass)?, coupling: parse_coupling(&args.coupling)? };
     let mut experiments = experiments(&args.data, common)?;
     if args.asimov {
         experiments = asimov(&experiments)?;
     }
     let analysis = Analysis::new(&model, &experiments);
-    let fits = analysis.at(point);
+    let fit = analysis.fit(point);
     terminal::result(&match args.format {
-        TableOrJson::Table => point_table(&analysis, point, &fits),
-        TableOrJson::Json => json(&PointRecord::new(&analysis, point, &fits))?,
+        TableOrJson::Table => point_table(&analysis, point, &fit),
+        TableOrJson::Json => json(&PointRecord::new(&analysis, point, &fit))?,
     })?;
     // What did converge has been printed all the same.
-    analysis.require_converged(point, &fits)?;
+    analysis.require_converged(point, &fit)?;
     Ok(SUCCESS)
 }

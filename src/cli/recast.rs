@@ -11,7 +11,7 @@ use super::args::{Common, RecastArgs, RecastFormat, Recasting};
 use super::{FAILURE, SUCCESS, terminal};
 
 pub fn run(args: &RecastArgs, common: &Common) -> Result<u8> {
-    let recasting = args.source.open(&args.model)?;
+    let recasting = args.source.open(&args.model, common)?;
     let limits = recasting.limits(&args.limits)?;
     let mut records = Vec::new();
     let mut status = SUCCESS;

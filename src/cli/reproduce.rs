@@ -9,12 +9,11 @@ use cevscan::files::writable_folder;
 use cevscan::grid::parse_grid;
 use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use cevscan::model::Model;
-use cevscan::muon_g2::Deviation;
 use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
 use cevscan::scan::{Observer, Plane};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 
-use super::args::{Common, Known, ReproduceArgs, experiments};
+use super::args::{Common, Known, ReproduceArgs, deviation, experiments};
 use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
@@ -30,8 +29,8 @@ const PARAMETERS: u32 = 2;
 pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let begun = Instant::now();
     let grid = parse_grid(&args.grid)?;
-    let deviation = Deviation::parse(&args.delta_a_mu)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    let deviation = deviation(&args.delta_a_mu, common)?;
+    let wish = Wish { engine: args.engine, profile: args.profile, rates: args.rates, adapter: args.adapter.as_deref() };
     wish.validate()?;
     let experiments = experiments(DATA, common)?;
     let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;
@@ -69,7 +68,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     }
     if outcome.missing_points > 0 {
         terminal::error_line(&format!(
-            "error: {} points of maps did not converge; they are holes in the figures",
+            "error: {} points of maps did not converge; they are hatched in the figures, whose captions say where",
             outcome.missing_points
         ));
         return Ok(FAILURE);

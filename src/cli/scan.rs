@@ -8,7 +8,7 @@ use cevscan::analysis::{Analysis, Experiment};
 use cevscan::constants::GEV_IN_MEV;
 use cevscan::files::{Staged, writable_folder};
 use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
-use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound};
+use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
 use cevscan::model::Model;
 use cevscan::new_territory::Areas;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
@@ -17,10 +17,10 @@ use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_k
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
-use super::args::{Behind, Common, Level, ScanArgs, asimov, experiments, model};
+use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::kept::{self, Shard};
-use super::pictures::{self, confidence};
+use super::pictures;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
@@ -46,14 +46,16 @@ impl Request {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
-        let model = model(&args.model, common)?;
+        let model = model(&args.model, &args.parameters, common)?;
         let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
         let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
+        let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
+        let coupling = parse_range("coupling", &args.coupling, parse_coupling)?;
         Ok(Request {
-            behind: args.behind.read(&model)?,
+            behind: args.behind.read(&model, Ends { mass_mev, coupling }, !common.quiet)?,
             model,
-            mass_mev: parse_range("mass", &args.mass, parse_mass_mev)?,
-            coupling: parse_range("coupling", &args.coupling, parse_coupling)?,
+            mass_mev,
+            coupling,
             grid: parse_grid(&args.grid)?,
             level: args.level.level()?,
             shard: args.shard.as_deref().map(Shard::parse).transpose()?,
@@ -121,7 +123,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, adapter: args.adapter.as_deref() };
+    let wish = Wish { engine: args.engine, profile: args.profile, rates: args.rates, adapter: args.adapter.as_deref() };
     wish.validate()?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;
@@ -146,8 +148,12 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         progress.notice("continuing with the tiles that are there");
     }
     let start_s = started.seconds();
-    let settings =
-        Settings { device: chosen.device(), tile_rows: args.tile_rows, delta_chi2: request.level.delta_chi2 };
+    let settings = Settings {
+        device: chosen.device(),
+        tile_rows: args.tile_rows,
+        delta_chi2: request.level.delta_chi2,
+        minimum: request.level.minimum,
+    };
     if let Some(shard) = request.shard {
         let rows = shard.rows(plane.mass.len());
         let result = scan_part(&analysis, &plane, rows.clone(), settings, &progress, &tiles);
@@ -204,7 +210,7 @@ pub fn finish(
     start_s: f64,
 ) -> Result<u8> {
     let map = maps.map;
-    let at = |mass_mev: f64| bound(analysis, mass_mev, map.level());
+    let at = |mass_mev: f64| request.level.bound(analysis, &map.best_fit, mass_mev);
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
     let scan_s = started.seconds() - start_s;
@@ -218,8 +224,8 @@ pub fn finish(
     let new = pictures::new_areas(map, &request.behind)?;
     let files = write(request, analysis, maps, new, progress, || record(writing.elapsed().as_secs_f64()))?;
     if !common.quiet {
-        let mut text = summary(map, &low, &high, started.seconds());
-        text += &pictures::summary(new, &files);
+        let mut text = summary(map, &request.level, &low, &high, started.seconds());
+        text += &pictures::summary(new, map, &files);
         terminal::result(&text)?;
     }
     match map.missing() {
@@ -228,8 +234,9 @@ pub fn finish(
         0 => Ok(FAILURE),
         missing => {
             let points = map.plane.points();
+            let place = map.border().missing().map_or(String::new(), |missing| format!(", {}", missing.place()));
             terminal::error_line(&format!(
-                "error: {missing} of {points} points did not converge; they are NaN in map.npz"
+                "error: {missing} of {points} points did not converge{place}; they are NaN in map.npz"
             ));
             Ok(FAILURE)
         }
@@ -248,6 +255,7 @@ fn inputs(request: &Request, map: &Map) -> Inputs {
         confidence: request.level.confidence,
         dof: request.level.dof,
         delta_chi2: request.level.delta_chi2,
+        minimum: request.level.minimum,
     }
 }
 
@@ -277,13 +285,17 @@ fn write(
         },
         || -> Result<Staged> {
             let levels = dataset_levels(analysis, map)?;
-            let mut picture = exclusion_map(&request.model, map, &levels, &confidence(request.level))?;
+            let border = map.border();
+            let mut picture = exclusion_map(&request.model, map, &levels, &request.level.markup())?;
             if request.asimov {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = Staged::new();
-            staged.add_bytes(&path("contour.csv"), write_contour(&contour_lines(map)?).as_bytes())?;
+            staged.add_bytes(
+                &path("contour.csv"),
+                write_contour(&border.lines()?, border.missing().as_ref()).as_bytes(),
+            )?;
             staged.append(pictures::staged(&picture, &request.out)?);
             Ok(staged)
         },
@@ -298,7 +310,16 @@ fn write(
     Ok(["map.npz", "contour.csv", "map.svg", "map.png", "run.json"].map(path).into())
 }
 
-fn summary(map: &Map, low: &Bound, high: &Bound, seconds: f64) -> String {
+/// chi2 at the border, and what it is above.
+fn in_words(level: &Level, map: &Map) -> String {
+    let rise = map.delta_chi2;
+    match map.minimum() {
+        Minimum::Plane => format!("chi2 {:.4} (minimum + {rise:.5}; {})", map.level_at(0), level.words()),
+        Minimum::Mass => format!("chi2 minimum at each mass + {rise:.5} ({})", level.words()),
+    }
+}
+
+fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64) -> String {
     let best = map.best_fit;
     let place = match best.coupling {
         0.0 => "the Standard Model".to_owned(),
@@ -310,13 +331,12 @@ fn summary(map: &Map, low: &Bound, high: &Bound, seconds: f64) -> String {
     };
     let mut text = format!(
         "best fit    chi2 {:.4} at {place} (Standard Model: {:.4})\n\
-         level       chi2 {:.4} (minimum + {:.5})\n\
+         level       {}\n\
          low mass    {} at {LOW_MASS_MEV} MeV\n\
          high mass   {} at {} GeV\n",
         best.chi2,
         map.chi2_sm,
-        map.level(),
-        map.delta_chi2,
+        in_words(level, map),
         edge(low, 1.0, "g"),
         edge(high, GEV_IN_MEV / high.mass_mev, "g/M [1/GeV]"),
         HIGH_MASS_MEV / GEV_IN_MEV,

@@ -15,7 +15,7 @@ use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments, model}
 use super::{SUCCESS, charts};
 
 pub fn run(args: &SpectrumArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, common)?;
+    let model = model(&args.model, &args.parameters, common)?;
     let reference = reference_point(&model);
     let point = Point {
         mass_mev: args.mass.as_deref().map_or(Ok(reference.mass_mev), parse_mass_mev)?,

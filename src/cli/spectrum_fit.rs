@@ -8,17 +8,14 @@ use cevscan::limits::best_fit;
 use cevscan::output::point_table;
 use cevscan::plot::fit_picture::fit_pictures;
 use cevscan::plot::spectrum_fit::Lower;
-use cevscan::plot::{Figure, png};
+use cevscan::plot::{Figure, print_png};
 use cevscan::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
 use super::{SUCCESS, signals, terminal};
 
-/// Width of the PNG: 17.8 cm at 300 dots per inch.
-const WIDTH_PX: u32 = 2102;
-
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, common)?;
+    let model = model(&args.model, &args.parameters, common)?;
     let given = match (&args.mass, &args.coupling) {
         (Some(mass), Some(coupling)) => {
             Some(Point { mass_mev: parse_mass_mev(mass)?, coupling: parse_coupling(coupling)? })
@@ -36,27 +33,27 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
             Point { mass_mev: best.mass_mev, coupling: best.coupling }
         }
     };
-    let fits = analysis.at(point);
-    analysis.require_converged(point, &fits)?;
+    let fit = analysis.fit(point);
+    analysis.require_converged(point, &fit)?;
     let lower = match args.below {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
     };
     let mut staged = Staged::new();
     let mut names = String::new();
-    for (picture, channel) in fit_pictures(&analysis, point, &fits, lower).iter().zip(&analysis.channels) {
+    for (picture, channel) in fit_pictures(&analysis, point, &fit, lower).iter().zip(&analysis.channels) {
         signals::check()?;
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
         let (svg_path, png_path) = (args.out.join(format!("{stem}.svg")), args.out.join(format!("{stem}.png")));
         staged.add_bytes(&svg_path, svg.as_bytes())?;
-        staged.add_bytes(&png_path, &png(&svg, WIDTH_PX)?)?;
+        staged.add_bytes(&png_path, &print_png(&svg)?)?;
         names += &format!("{}\n{}\n", svg_path.display(), png_path.display());
     }
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fits)))?;
+        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fit)))?;
     }
     Ok(SUCCESS)
 }

@@ -176,14 +176,21 @@ impl Binning {
     }
 }
 
+/// Names that mean something else where datasets are named: in a list, and in a map's arrays `chi2_NAME`.
+const RESERVED_NAMES: [&str; 4] = ["all", "min", "shared", "sm"];
+
 fn build(parts: &Parts) -> Result<Dataset> {
     let own = &parts.own.section;
     let (name, label) = (own.name("name")?, own.text("label")?.to_owned());
+    if RESERVED_NAMES.contains(&name.as_str()) || name.contains('+') {
+        let bound = format!("without '+', which joins datasets, and none of {}", RESERVED_NAMES.join(", "));
+        return Err(own.error("name", format!("'{name}'"), bound));
+    }
     let (description, reference) = (own.text("description")?.to_owned(), own.text("reference")?.to_owned());
     let seen = parts.section("observation")?.read(observation::bins_and_counts)?;
     let targets = target::read(parts)?;
     let (source, fluence_per_cm2) = parts.section("source")?.read(source::read)?;
-    let response = detector::read(parts, &targets, &seen.binning)?;
+    let response = detector::read(parts, &targets, &source, &seen.binning)?;
     let signal = parts.section("signal")?.read(|part| processes::signal(part, &seen.binning))?;
     let backgrounds = (parts.sections("background")?.iter())
         .map(|part| part.read(|part| processes::background(part, &seen.binning)))

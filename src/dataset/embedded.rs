@@ -153,32 +153,16 @@ impl Dataset {
     /// A dataset of the user's own: a TOML file with its tables beside it, or the folder of a `dataset.toml`.
     ///
     /// # Errors
-    /// A file that cannot be read, or is not of the form (file:line).
+    /// A file that cannot be read, or is not of the form (file:line); one that gives the name of a dataset that travels
+    /// with the program to another one, as bounds would then stand beside the wrong published ones.
     pub fn open(path: &Path) -> Result<Dataset> {
         let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
         let text = read_text(&path, LONGEST_FILE_BYTES)?;
-        Dataset::parse(&path.display().to_string(), &text, &Tables::Directory(folder_of(&path)))
-    }
-
-    /// A dataset by name, or from a file or folder: whatever ends in `.toml` or has a folder in it.
-    ///
-    /// # Errors
-    /// Those of [`Dataset::named`] and [`Dataset::open`]; a file that gives the name of a dataset that travels with the
-    /// program to another one, as bounds would then stand beside the wrong published ones.
-    pub fn find(text: &str) -> Result<Dataset> {
-        if !is_path(text) {
-            return match VARIATIONS.iter().find(|(variation, _)| *variation == text) {
-                Some((variation, contents)) => {
-                    Dataset::parse(&format!("variations/{variation}.toml"), contents, &Tables::Embedded(&[]))
-                }
-                None => Dataset::named(text),
-            };
-        }
-        let dataset = Dataset::open(Path::new(text))?;
-        match Dataset::named(&dataset.name) {
+        let dataset = Dataset::parse(&path.display().to_string(), &text, &Tables::Directory(folder_of(&path)))?;
+        match Dataset::known(&dataset.name) {
             Ok(known) if known != dataset => Err(Error::InFile {
-                path: text.to_owned(),
-                line: 1,
+                path: path.display().to_string(),
+                line: 1 + text.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0),
                 quantity: "name".to_owned(),
                 value: format!("'{}'", dataset.name),
                 bound: "another than those of the datasets that travel with the program, as this is none of them"
@@ -186,6 +170,40 @@ impl Dataset {
             }),
             _ => Ok(dataset),
         }
+    }
+
+    /// A dataset or a variation that travels with the program.
+    fn known(name: &str) -> Result<Dataset> {
+        match VARIATIONS.iter().find(|(variation, _)| *variation == name) {
+            Some((variation, contents)) => {
+                Dataset::parse(&format!("variations/{variation}.toml"), contents, &Tables::Embedded(&[]))
+            }
+            None => Dataset::named(name),
+        }
+    }
+
+    /// A dataset by name, or from a file or folder: whatever ends in `.toml` or has a folder in it.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::named`] and [`Dataset::open`].
+    pub fn find(text: &str) -> Result<Dataset> {
+        if is_path(text) { Dataset::open(Path::new(text)) } else { Dataset::known(text) }
+    }
+
+    /// The names and paths of a list that `+` joins. A path that exists is one, whatever `+` is in it, the longest first.
+    pub fn split_list(text: &str) -> Vec<String> {
+        let parts: Vec<&str> = text.split('+').collect();
+        let exists = |path: &str| is_path(path) && Path::new(path).exists();
+        let mut found = Vec::new();
+        let mut from = 0;
+        while from < parts.len() {
+            let joined = |to: usize| parts[from..to].join("+").trim().to_owned();
+            let path = (from + 2..=parts.len()).rev().find(|to| exists(&joined(*to)));
+            let to = path.unwrap_or(from + 1);
+            found.push(joined(to));
+            from = to;
+        }
+        found
     }
 
     /// A dataset from the text of its file and of the tables it names, for tests of what files may hold.

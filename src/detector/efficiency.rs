@@ -63,16 +63,29 @@ impl Efficiency {
         }
     }
 
-    /// True electron-equivalent energies (keVee) at which the efficiency has a kink.
-    pub fn kinks_true_kev(&self) -> &[f64] {
-        match (self.at, &self.curve) {
-            (EnergyScale::True, Curve::Table { energy, .. }) => energy,
-            _ => &[],
-        }
+    /// True electron-equivalent energies (keVee) at which the efficiency bends, or turns quickly.
+    pub fn breaks_true_kev(&self) -> Vec<f64> {
+        if self.at == EnergyScale::True { self.curve.breaks() } else { Vec::new() }
+    }
+
+    /// Values of the observable at which the efficiency bends, or turns quickly.
+    pub fn breaks_reconstructed(&self) -> Vec<f64> {
+        if self.at == EnergyScale::Reconstructed { self.curve.breaks() } else { Vec::new() }
     }
 }
 
 impl Curve {
+    /// The largest efficiency at any energy.
+    pub fn largest(&self) -> f64 {
+        match self {
+            Curve::Constant { value } => *value,
+            // It runs from d to a + d, or the other way.
+            Curve::Logistic { amplitude, slope, offset, .. } if *slope != 0.0 => offset + amplitude.max(0.0),
+            Curve::Logistic { .. } => self.at(0.0),
+            Curve::Table { efficiency, .. } => efficiency.iter().copied().fold(0.0, f64::max),
+        }
+    }
+
     /// Efficiency at an energy.
     pub fn at(&self, x: f64) -> f64 {
         match self {

@@ -2,6 +2,7 @@
 //! It sees no counts.
 
 mod efficiency;
+mod observable;
 mod quenching;
 mod resolution;
 mod response;

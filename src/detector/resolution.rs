@@ -15,6 +15,9 @@ pub enum Resolution {
         a_kev: f64,
         /// b/E_ee [1/keVee].
         b_per_kev: f64,
+        /// Where an analysis sums density x efficiency at the centres of steps of this many photoelectrons in place of the
+        /// integral, as that of CsI (2021) does: then the sum is what its numbers mean.
+        step_pe: Option<f64>,
     },
     /// Electron-equivalent energy by a Gaussian of sigma = `sigma_per_sqrt_kev` sqrt(E_ee/keV) keVee, not renormalised at 0.
     GaussianSqrt {
@@ -38,7 +41,7 @@ impl Resolution {
     pub fn density(&self, electron_equivalent_kev: f64) -> impl Fn(f64, f64) -> f64 + use<> {
         // Both forms are exp(constant + linear x + logarithmic ln x + quadratic x^2).
         let [constant, linear, logarithmic, quadratic] = match self {
-            Resolution::GammaPhotoelectrons { a_kev, b_per_kev } => {
+            Resolution::GammaPhotoelectrons { a_kev, b_per_kev, .. } => {
                 let (a, b) = (a_kev / electron_equivalent_kev, b_per_kev * electron_equivalent_kev);
                 let rate = a * (1.0 + b);
                 [(1.0 + b) * rate.ln() - libm::lgamma(1.0 + b), -rate, b, 0.0]
@@ -80,6 +83,24 @@ impl Resolution {
         match self {
             Resolution::GammaPhotoelectrons { a_kev, .. } => mean * a_kev,
             Resolution::GaussianSqrt { .. } | Resolution::Gaussian { .. } => mean,
+        }
+    }
+
+    /// Mean of the observable at a true energy.
+    pub fn mean(&self, true_kev: f64) -> f64 {
+        match self {
+            Resolution::GammaPhotoelectrons { a_kev, .. } => true_kev / a_kev,
+            Resolution::GaussianSqrt { .. } | Resolution::Gaussian { .. } => true_kev,
+        }
+    }
+
+    /// Standard deviation of the observable at a true energy.
+    pub fn width(&self, true_kev: f64) -> f64 {
+        match self {
+            Resolution::GammaPhotoelectrons { a_kev, b_per_kev, .. } => {
+                true_kev / a_kev / (1.0 + b_per_kev * true_kev).sqrt()
+            }
+            Resolution::GaussianSqrt { .. } | Resolution::Gaussian { .. } => self.gaussian_sigma_kev(true_kev),
         }
     }
 

@@ -76,7 +76,15 @@ pub(crate) fn read_text(path: &Path, longest_bytes: u64) -> Result<String> {
             format!("at most {longest_bytes} bytes"),
         ));
     }
-    Ok(text)
+    match text.len() - without_mark(&text).len() {
+        0 => Ok(text),
+        mark => Ok(text.split_off(mark)),
+    }
+}
+
+/// A text without the byte-order mark that some editors put before it.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// A file that is read, to name places in it.

@@ -70,7 +70,7 @@ fn label(models: &[&Model]) -> String {
 
 fn note(deviation: Deviation) -> String {
     let [central, sigma] = deviation.in_1e10();
-    format!("$Δa_μ$ = ({central} ± {sigma}) × $10^{{-10}}$, 2$σ$")
+    format!("$Δa_μ$ = ({central} ± {sigma}) × $10^{{-10}}${}, 2$σ$", deviation.label())
 }
 
 fn power_of_ten(value: f64, round: fn(f64) -> f64) -> f64 {

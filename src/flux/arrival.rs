@@ -5,11 +5,20 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use crate::quadrature::Rule;
+use crate::{Error, Result};
 
 /// Gauss-Legendre points in a piece no longer than [`MAX_PIECE_NS`]: the integrands are smooth on 26 ns, the pion's life.
 const POINTS_PER_PIECE: usize = 8;
 /// Longest piece of an integration (ns).
 const MAX_PIECE_NS: f64 = 20.0;
+/// Where a Gaussian trace that is narrower than a piece is cut, in its sigma.
+const BREAKS_IN_SIGMA: [f64; 6] = [0.0, 1.0, 2.0, 3.5, 5.5, 9.0];
+/// What the share of a bin may be off, relative.
+const TOLERANCE: f64 = 1e-7;
+/// Shares below this say nothing.
+const SMALLEST_SHARE: f64 = 1e-12;
+/// 20 ns / 2^40 is 2e-11 ns.
+const MOST_HALVINGS: u32 = 40;
 
 /// Intensity of the proton beam against time.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,15 +57,18 @@ impl TimeEfficiency {
     }
 }
 
-/// Share of the neutrinos that is seen in each time bin (length edges - 1).
+/// Share of the neutrinos that is seen in each time bin (length edges - 1), to [`TOLERANCE`] of it.
 ///
-/// `lifetimes_ns`: the decays, one or two. Absolute accuracy 1e-9 and better.
+/// `lifetimes_ns`: the decays, one or two.
+///
+/// # Errors
+/// [`Error::NotConverged`] for a trace too sharp to reach that.
 pub fn arrival_fractions(
     trace: &BeamTrace,
     lifetimes_ns: &[f64],
     edges_us: &[f64],
     efficiency: Option<&TimeEfficiency>,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let density = Density::new(trace, lifetimes_ns);
     let window_ns = 1e3 * (edges_us.last().unwrap_or(&0.0) - edges_us.first().unwrap_or(&0.0));
     let at_ns = |t_ns: f64| if *trace == BeamTrace::Uniform { 1.0 / window_ns } else { density.at_ns(t_ns) };
@@ -69,20 +81,64 @@ pub fn arrival_fractions(
             breaks.extend(rows);
             breaks.push(bin[1]);
             breaks.sort_by(f64::total_cmp);
-            let rule = fine_rule(&breaks);
-            rule.integrate(|t_us| at_ns(1e3 * t_us) * 1e3 * efficiency.map_or(1.0, |e| e.at_us(t_us)))
+            share(&breaks, |t_us| at_ns(1e3 * t_us) * 1e3 * efficiency.map_or(1.0, |e| e.at_us(t_us)))
         })
         .collect()
 }
 
-/// Gauss-Legendre over pieces (us) no longer than [`MAX_PIECE_NS`] that end at every break.
-fn fine_rule(breaks_us: &[f64]) -> Rule {
+/// The integral over a bin that is cut at the breaks (us): what half the length of a piece changes is cut further.
+fn share(breaks_us: &[f64], f: impl Fn(f64) -> f64) -> Result<f64> {
+    let edges = fine_edges(breaks_us);
+    let rule = Rule::gauss_legendre(POINTS_PER_PIECE);
+    let piece = |low: f64, high: f64| {
+        let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
+        half * rule.integrate(|x| f(middle + half * x))
+    };
+    let pieces: Vec<f64> = edges.windows(2).map(|edges| piece(edges[0], edges[1])).collect();
+    let coarse: f64 = pieces.iter().sum();
+    let allowed = TOLERANCE * coarse.max(SMALLEST_SHARE) / (edges.len() - 1) as f64;
+    let mut sum = 0.0;
+    for (edges, value) in edges.windows(2).zip(pieces) {
+        sum += halved(&piece, (edges[0], edges[1]), value, allowed, MOST_HALVINGS)?;
+    }
+    Ok(sum)
+}
+
+fn halved(
+    piece: &impl Fn(f64, f64) -> f64,
+    (low, high): (f64, f64),
+    value: f64,
+    allowed: f64,
+    halvings_left: u32,
+) -> Result<f64> {
+    let middle = 0.5 * (low + high);
+    let (left, right) = (piece(low, middle), piece(middle, high));
+    if (left + right - value).abs() <= allowed {
+        return Ok(value);
+    }
+    if halvings_left == 0 {
+        return Err(Error::NotConverged {
+            quantity: format!("the share of the neutrinos around {middle} us"),
+            reason: format!(
+                "halving {} us once more changes it by {:.1e}, more than {allowed:.1e}: the beam trace is too sharp there",
+                high - low,
+                (left + right - value).abs()
+            ),
+        });
+    }
+    let further = halvings_left - 1;
+    Ok(halved(piece, (low, middle), left, 0.5 * allowed, further)?
+        + halved(piece, (middle, high), right, 0.5 * allowed, further)?)
+}
+
+/// Pieces (us) no longer than [`MAX_PIECE_NS`] that end at every break.
+fn fine_edges(breaks_us: &[f64]) -> Vec<f64> {
     let mut edges = vec![breaks_us[0]];
     for piece in breaks_us.windows(2) {
         let parts = ((piece[1] - piece[0]) * 1e3 / MAX_PIECE_NS).ceil().max(1.0) as usize;
         edges.extend((1..=parts).map(|i| piece[0] + (piece[1] - piece[0]) * i as f64 / parts as f64));
     }
-    Rule::piecewise(&edges, &vec![POINTS_PER_PIECE; edges.len() - 1])
+    edges
 }
 
 /// Arrival-time density as a weighted sum of single convolutions.
@@ -108,12 +164,16 @@ impl<'a> Density<'a> {
         Density { trace, norm: total_intensity(trace), terms }
     }
 
+    /// Rows of a table; around a Gaussian that pieces might step over, its own scale.
     fn breaks_us(&self) -> impl Iterator<Item = f64> {
-        let rows: &[f64] = match self.trace {
-            BeamTrace::Table { time_ns, .. } => time_ns,
-            BeamTrace::Gaussian { .. } | BeamTrace::Uniform => &[],
+        let breaks_ns = match self.trace {
+            BeamTrace::Table { time_ns, .. } => time_ns.clone(),
+            BeamTrace::Gaussian { mean_ns, sigma_ns } if *sigma_ns < MAX_PIECE_NS => {
+                BREAKS_IN_SIGMA.iter().flat_map(|k| [mean_ns - k * sigma_ns, mean_ns + k * sigma_ns]).collect()
+            }
+            BeamTrace::Gaussian { .. } | BeamTrace::Uniform => Vec::new(),
         };
-        rows.iter().map(|t| 1e-3 * t)
+        breaks_ns.into_iter().map(|t| 1e-3 * t)
     }
 
     /// Density [1/ns] at a time (ns).
@@ -203,6 +263,7 @@ fn scaled_erfc(v: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on must panic")]
 mod tests {
     use super::*;
 
@@ -210,7 +271,7 @@ mod tests {
     fn everything_arrives() {
         let trace = BeamTrace::Gaussian { mean_ns: 440.0, sigma_ns: 150.0 };
         for lifetimes in [&[26.0][..], &[26.0, 2197.0]] {
-            let sum: f64 = arrival_fractions(&trace, lifetimes, &[-2.0, 1.0, 80.0], None).iter().sum();
+            let sum: f64 = arrival_fractions(&trace, lifetimes, &[-2.0, 1.0, 80.0], None).unwrap().iter().sum();
             assert!((sum - 1.0).abs() < 1e-10, "{sum}");
         }
     }
@@ -225,8 +286,8 @@ mod tests {
         for lifetimes in [&[26.0][..], &[26.0, 2197.0]] {
             let table = BeamTrace::Table { time_ns: time_ns.clone(), intensity: Vec::clone(&intensity) };
             let formula = BeamTrace::Gaussian { mean_ns: 440.0, sigma_ns: 150.0 };
-            let got = arrival_fractions(&table, lifetimes, &edges, Some(&efficiency));
-            let expected = arrival_fractions(&formula, lifetimes, &edges, Some(&efficiency));
+            let got = arrival_fractions(&table, lifetimes, &edges, Some(&efficiency)).unwrap();
+            let expected = arrival_fractions(&formula, lifetimes, &edges, Some(&efficiency)).unwrap();
             for (g, e) in got.iter().zip(&expected) {
                 assert!((g - e).abs() < 1e-5, "{got:?} {expected:?}");
             }

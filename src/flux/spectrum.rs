@@ -25,12 +25,16 @@ pub enum Spectrum {
 }
 
 impl Spectrum {
-    /// Largest energy (MeV).
+    /// Largest energy (MeV); rows of zeros at the end of a table are not part of it. 0 where all are zero.
     pub fn max_energy_mev(&self) -> f64 {
         match self {
             Spectrum::Line { energy_mev } => *energy_mev,
             Spectrum::Polynomial { end_point_mev, .. } => *end_point_mev,
-            Spectrum::Table { energy_mev, .. } => energy_mev.last().copied().unwrap_or(0.0),
+            Spectrum::Table { energy_mev, density_per_mev } => {
+                let last = density_per_mev.iter().rposition(|density| *density > 0.0);
+                // It falls to the row after.
+                last.and_then(|row| energy_mev.get(row + 1).or(energy_mev.last())).copied().unwrap_or(0.0)
+            }
         }
     }
 

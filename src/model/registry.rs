@@ -36,28 +36,8 @@ impl Model {
     /// # Errors
     /// [`Error::UnknownName`] for any other name.
     pub fn named(name: &str) -> Result<Model> {
-        Model::named_with(name, &[])
-    }
-
-    /// What the command line calls a model: a name, or the path of a model file (with a `/` or ending in `.toml`), with
-    /// other values of some parameters, `(name, value)`.
-    ///
-    /// # Errors
-    /// An unknown name, a file that cannot be read or is no model file, unknown parameters.
-    pub fn open(name_or_path: &str, parameters: &[(String, f64)]) -> Result<Model> {
-        if !is_path(name_or_path) {
-            return Model::named_with(name_or_path, parameters);
-        }
-        let text = read_text(Path::new(name_or_path), LONGEST_FILE_BYTES)?;
-        Model::parse_with(name_or_path, &text, parameters)
-    }
-
-    fn named_with(name: &str, parameters: &[(String, f64)]) -> Result<Model> {
-        let (name, text) = EMBEDDED
-            .iter()
-            .find(|(known, _)| *known == name)
-            .ok_or_else(|| Error::unknown_name("model", name, Model::names()))?;
-        Model::parse_with(&format!("models/{name}.toml"), text, parameters)
+        let (path, text) = embedded(name)?;
+        Model::parse(&path, text)
     }
 
     /// All of them.
@@ -68,29 +48,59 @@ impl Model {
         Model::names().map(Model::named).collect()
     }
 
-    /// A model by name, or from a file: whatever ends in `.toml` or has a folder in it.
+    /// The one door for models that a user names: a name, or the path of a model file (whatever ends in `.toml` or has a
+    /// folder in it), with other values of some parameters, `(name, value)`. A model that these make another one has them
+    /// in its name and label: `by+lmu+ltau_y-1`.
     ///
     /// # Errors
-    /// An unknown name; a file that cannot be read or is not of the form; a file that gives the name of a model that
-    /// travels with the program to another one, as bounds would then stand beside the wrong published ones.
-    pub fn find(text: &str, anomalies: Anomalies) -> Result<Model> {
-        if !is_path(text) {
-            return Model::named(text);
+    /// An unknown name; a file that cannot be read or is not of the form; unknown parameters; an anomaly where it is
+    /// refused; a file that gives the name of a model that travels with the program to another one, as bounds would then
+    /// stand beside the wrong published ones, or a name that means something else where models are named.
+    pub fn open(text: &str, parameters: &[(String, f64)], anomalies: Anomalies) -> Result<Model> {
+        let from_file = is_path(text);
+        let (path, contents) = match from_file {
+            true => (text.to_owned(), read_text(Path::new(text), LONGEST_FILE_BYTES)?),
+            false => embedded(text).map(|(path, contents)| (path, contents.to_owned()))?,
+        };
+        let plain = Model::read(&path, &contents, &[], anomalies)?;
+        if from_file {
+            let is_other = Model::named(&plain.name).is_ok_and(|known| known.mediators != plain.mediators);
+            if is_other || RESERVED_NAMES.contains(&plain.name.as_str()) {
+                return Err(Error::InFile {
+                    line: 1 + contents.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0),
+                    path,
+                    quantity: "name".to_owned(),
+                    value: format!("'{}'", plain.name),
+                    bound: format!(
+                        "another than those of the models that travel with the program, as this is none of them, and none \
+                         of {}",
+                        RESERVED_NAMES.join(", ")
+                    ),
+                });
+            }
         }
-        let contents = read_text(Path::new(text), LONGEST_FILE_BYTES)?;
-        let model = Model::read(text, &contents, &[], anomalies)?;
-        match Model::named(&model.name) {
-            Ok(known) if known.mediators != model.mediators => Err(Error::InFile {
-                path: text.to_owned(),
-                line: 1,
-                quantity: "name".to_owned(),
-                value: format!("'{}'", model.name),
-                bound: "another than those of the models that travel with the program, as this is none of them"
-                    .to_owned(),
-            }),
-            _ => Ok(model),
+        if parameters.is_empty() {
+            return Ok(plain);
         }
+        let mut model = Model::read(&path, &contents, parameters, anomalies)?;
+        if model.mediators != plain.mediators {
+            for (name, value) in parameters {
+                model.name += &format!("_{name}{value}");
+                model.label += &format!(", {name} = {value}");
+            }
+        }
+        Ok(model)
     }
+}
+
+/// What stands for no single model where a model can be named.
+const RESERVED_NAMES: [&str; 3] = ["all", "dark-photon", "standard-model"];
+
+/// Path, for messages, and text of a model that travels with the program.
+fn embedded(name: &str) -> Result<(String, &'static str)> {
+    let found = EMBEDDED.iter().find(|(known, _)| *known == name);
+    let (name, text) = found.ok_or_else(|| Error::unknown_name("model", name, Model::names()))?;
+    Ok((format!("models/{name}.toml"), text))
 }
 
 /// Whether a text is a file rather than a name.

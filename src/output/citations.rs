@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Interaction, Model};
+use crate::model::Model;
+use crate::muon_g2::why_no_band;
 
 /// Every publication that a table or a result rests on.
 const REFERENCES: &str = include_str!("../../data/references.bib");
@@ -11,41 +12,89 @@ const REFERENCES: &str = include_str!("../../data/references.bib");
 struct Source {
     key: &'static str,
     what: &'static str,
+    of: Of,
 }
 
-/// In the order of their use. The last two count for models that couple to the muon.
-const SOURCES: [Source; 7] = [
-    Source { key: "coherent2021csi", what: "CsI data" },
-    Source { key: "coherent2020argon", what: "liquid-argon data" },
-    Source { key: "coherent2020lar", what: "liquid-argon data, the release" },
-    Source { key: "atzoricorona2022", what: "analysis, models and their limits" },
-    Source { key: "helm1956", what: "nuclear form factor" },
-    Source { key: "muong22021", what: "muon g-2, the measurement" },
-    Source { key: "aoyama2020", what: "muon g-2, the prediction of the Standard Model" },
-];
-/// Keys of muon g-2.
-const MUON_G2: [&str; 2] = ["muong22021", "aoyama2020"];
+/// What needs a publication.
+#[derive(PartialEq)]
+enum Of {
+    /// Every result.
+    Any,
+    /// Results of a dataset, or of a variation of it.
+    Dataset(&'static str),
+    /// Results of models that change the muon's magnetic moment.
+    MuonG2,
+}
 
-/// The entries that a result of `model`, or of any if there is none, rests on, each after a line that says for what; last
-/// the program itself.
-pub fn bibtex(model: Option<&Model>) -> String {
+/// In the order of their use.
+const SOURCES: [Source; 9] = [
+    Source { key: "coherent2021csi", what: "CsI data", of: Of::Dataset("csi") },
+    Source { key: "coherent2020argon", what: "liquid-argon data", of: Of::Dataset("lar") },
+    Source { key: "coherent2020lar", what: "liquid-argon data, the release", of: Of::Dataset("lar") },
+    Source { key: "atzoricorona2022", what: "analysis, models and their limits", of: Of::Any },
+    Source { key: "helm1956", what: "nuclear form factor", of: Of::Any },
+    Source { key: "muong22021", what: "muon g-2, the measurement", of: Of::MuonG2 },
+    Source { key: "aoyama2020", what: "muon g-2, the prediction of the Standard Model", of: Of::MuonG2 },
+    Source {
+        key: "muong22025",
+        what: "muon g-2, the final measurement, where the comparison of 2025 is drawn",
+        of: Of::MuonG2,
+    },
+    Source {
+        key: "aliberti2025",
+        what: "muon g-2, the prediction of the Standard Model in 2025, likewise",
+        of: Of::MuonG2,
+    },
+];
+
+/// A dataset of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CitedData {
+    /// Its name.
+    pub name: String,
+    /// Its reference in words, where it is known.
+    pub reference: Option<String>,
+}
+
+impl CitedData {
+    /// The datasets of a list of names, such as `csi+lar`.
+    pub fn of_names(list: &str) -> Vec<CitedData> {
+        list.split('+').map(|name| CitedData { name: name.to_owned(), reference: None }).collect()
+    }
+
+    /// Whether it is this dataset, or a variation of it.
+    fn is(&self, known: &str) -> bool {
+        self.name.split('-').next() == Some(known)
+    }
+}
+
+/// The entries that a result of `model`, or of any if there is none, and of `data` rests on, each after a line that says for
+/// what; last the program itself. What a user's own file refers to stands in a comment.
+pub fn bibtex(model: Option<&Model>, data: &[CitedData]) -> String {
     let mut text = String::new();
     for source in &SOURCES {
-        if MUON_G2.contains(&source.key) && !model.is_none_or(couples_to_the_muon) {
-            continue;
+        let is_needed = match source.of {
+            Of::Any => true,
+            Of::Dataset(known) => data.iter().any(|dataset| dataset.is(known)),
+            Of::MuonG2 => model.is_none_or(|model| why_no_band(model).is_none()),
+        };
+        if is_needed {
+            // Writing to a String cannot fail, here and below.
+            let _ = writeln!(text, "% {}\n{}\n", source.what, entry(source.key).unwrap_or_default());
         }
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "% {}\n{}\n", source.what, entry(source.key).unwrap_or_default());
+    }
+    let is_cited = |dataset: &&CitedData| {
+        SOURCES.iter().any(|source| matches!(source.of, Of::Dataset(known) if dataset.name == known))
+    };
+    for dataset in data.iter().filter(|dataset| !is_cited(dataset)) {
+        let reference = dataset.reference.as_deref().unwrap_or("no reference recorded");
+        let _ = writeln!(text, "% data '{}': {}\n", dataset.name, reference.replace(char::is_control, " "));
+    }
+    let own = model.filter(|model| !Model::names().any(|known| known == model.name));
+    if let Some(model) = own {
+        let _ = writeln!(text, "% model '{}': {}\n", model.name, model.reference);
     }
     text + &program()
-}
-
-/// A Z' without charge of the muon leaves its magnetic moment alone; a scalar couples to all.
-fn couples_to_the_muon(model: &Model) -> bool {
-    model.mediators.iter().any(|mediator| match &mediator.interaction {
-        Interaction::Vector(vector) => vector.charges.muon != 0.0,
-        Interaction::Scalar(_) => true,
-    })
 }
 
 /// An entry of [`REFERENCES`], from its `@` to the brace in the first column that ends it.

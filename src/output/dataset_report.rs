@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::{Dataset, Statistic};
+use crate::flux::Component;
 use crate::model::Model;
 use crate::rates::Point;
-use crate::statistics::Status;
+
+/// Flavours whose fluences are nearer than this have the same.
+const SAME_FLUENCE: f64 = 1e-9;
 
 /// Exposure, bins, events of the Standard Model by flavour, backgrounds, nuisance parameters, chi2 of the Standard Model.
 pub fn dataset_check(experiment: &Experiment) -> String {
@@ -18,13 +21,13 @@ pub fn dataset_check(experiment: &Experiment) -> String {
     text += &parameters(experiment);
     let model = Model::standard();
     let analysis = Analysis::new(&model, [experiment]);
-    for fit in analysis.at(Point { mass_mev: 1.0, coupling: 0.0 }) {
-        // Writing to a String cannot fail.
-        let _ = match fit.profile.status {
-            Status::Converged => writeln!(text, "\nchi2 of the Standard Model {:.4}", fit.profile.chi2),
-            status => writeln!(text, "\nchi2 of the Standard Model: none, {status:?}"),
-        };
-    }
+    let point = Point { mass_mev: 1.0, coupling: 0.0 };
+    let fit = analysis.fit(point);
+    // Writing to a String cannot fail.
+    let _ = match analysis.require_converged(point, &fit) {
+        Ok(()) => writeln!(text, "\nchi2 of the Standard Model {:.4}", fit.chi2()),
+        Err(error) => writeln!(text, "\nchi2 of the Standard Model: none, {error}"),
+    };
     let _ = writeln!(text, "reference: {}", dataset.reference);
     text
 }
@@ -44,7 +47,7 @@ fn exposure(dataset: &Dataset) -> String {
     // Writing to a String cannot fail.
     for (head, words) in [
         ("target", format!("{} nuclei", nuclei.join(", "))),
-        ("fluence", format!("{:.4e} / cm^2", dataset.fluence_per_cm2)),
+        ("fluence", fluence(dataset)),
         ("energy", format!("{} bins, {} {}", energies.len() - 1, ends(energies), dataset.energy_unit)),
         ("time", format!("{} bins, {} us", times.len() - 1, ends(times))),
         ("counts", what),
@@ -52,6 +55,21 @@ fn exposure(dataset: &Dataset) -> String {
         let _ = writeln!(text, "{head:<12}{words}");
     }
     text
+}
+
+/// Neutrinos through each cm^2 in the exposure, of each flavour; what they hold in common is said once.
+fn fluence(dataset: &Dataset) -> String {
+    let components = &dataset.source.components;
+    // A spectrum is per unit of the source: one neutrino of a pion's decay, or 1/s of a table.
+    let of = |component: &Component| dataset.fluence_per_cm2 * component.spectrum.moment(0, 0.0);
+    match components.first() {
+        Some(first) if components.iter().any(|other| (of(other) / of(first) - 1.0).abs() > SAME_FLUENCE) => {
+            let each = components.iter().map(|component| format!("{:.4e} {}", of(component), component.name));
+            format!("{} / cm^2", each.collect::<Vec<_>>().join(", "))
+        }
+        Some(first) => format!("{:.4e} / cm^2", of(first)),
+        None => "none".to_owned(),
+    }
 }
 
 fn name(statistic: &Statistic) -> &'static str {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::constants::GEV_IN_MEV;
-use crate::limits::{BestFit, Bound, Published, Regime, published};
+use crate::limits::{BestFit, Bound, Level, Published, Regime, published};
 
 /// One entry of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,6 +14,9 @@ pub struct LimitsRecord {
     pub model: String,
     /// Names of the datasets joined by `+`.
     pub data: String,
+    /// `confidence`, `dof`, `delta_chi2`, and `minimum`, from which chi2 rises by that.
+    #[serde(flatten)]
+    pub level: Level,
     /// Smallest chi2 over masses from 0.1 MeV to 100 GeV and all couplings.
     pub chi2_min: f64,
     /// Where it is.
@@ -60,35 +63,40 @@ pub struct BoundRecord {
     pub reason: Option<String>,
     /// All crossings of the level with growing coupling, and their direction.
     pub crossings: Vec<(f64, &'static str)>,
+    /// chi2 at the crossings.
+    pub level: f64,
     /// The published bound.
     pub table2: Option<f64>,
-    /// 100 ln(ours/published).
+    /// 100 ln(ours/published); `null` at another level than that of table 2, where it means nothing.
     pub deviation_percent: Option<f64>,
 }
 
 impl LimitsRecord {
     /// The record of one model on some datasets.
-    pub fn new(model: &str, data: &str, best_fit: BestFit, low: &Bound, high: &Bound) -> LimitsRecord {
+    pub fn new(model: &str, data: &str, level: Level, best_fit: BestFit, low: &Bound, high: &Bound) -> LimitsRecord {
+        let theirs = |regime| published(model, data, regime);
         LimitsRecord {
             model: model.to_owned(),
             data: data.to_owned(),
+            level,
             chi2_min: best_fit.chi2,
             best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
-            low: BoundRecord::new(published(model, data, Regime::Low), Regime::Low, low),
-            high: BoundRecord::new(published(model, data, Regime::High), Regime::High, high),
+            low: BoundRecord::new(theirs(Regime::Low), &level, Regime::Low, low),
+            high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
             expected: None,
         }
     }
 
     /// The same with the expected bounds beside.
     pub fn with_expected(self, low: &Bound, high: &Bound) -> LimitsRecord {
-        let (low, high) = (BoundRecord::new(None, Regime::Low, low), BoundRecord::new(None, Regime::High, high));
+        let record = |regime, bound| BoundRecord::new(None, &self.level, regime, bound);
+        let (low, high) = (record(Regime::Low, low), record(Regime::High, high));
         LimitsRecord { expected: Some(ExpectedRecord { low, high }), ..self }
     }
 }
 
 impl BoundRecord {
-    fn new(theirs: Option<&Published>, regime: Regime, bound: &Bound) -> BoundRecord {
+    fn new(theirs: Option<&Published>, level: &Level, regime: Regime, bound: &Bound) -> BoundRecord {
         let unit = match regime {
             Regime::Low => 1.0,
             Regime::High => GEV_IN_MEV / bound.mass_mev,
@@ -104,8 +112,11 @@ impl BoundRecord {
                 .iter()
                 .map(|crossing| (crossing.coupling * unit, if crossing.up { "up" } else { "down" }))
                 .collect(),
+            level: bound.level,
             table2: theirs.map(|row| row.value),
-            deviation_percent: value.zip(theirs).map(|(ours, theirs)| 100.0 * (ours / theirs.value).ln()),
+            deviation_percent: value
+                .zip(theirs.filter(|_| level.is_that_of_table2()))
+                .map(|(ours, theirs)| 100.0 * (ours / theirs.value).ln()),
         }
     }
 
@@ -154,6 +165,15 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
         let rms = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
         let _ = writeln!(text, "\n{} bounds, rms deviation from table 2: {rms:.2} %", squares.len());
     }
+    if let Some(LimitsRecord { level, .. }) = records.first() {
+        let _ = writeln!(
+            text,
+            "\nbounds at {}: chi2 is {:.5} above {}",
+            level.words(),
+            level.delta_chi2,
+            level.minimum.words()
+        );
+    }
     for record in records {
         let expected = record
             .expected
@@ -169,14 +189,15 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
 }
 
 /// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`,
-/// and `,expected` where that was asked for; crossings are `value:direction` separated by blanks; what is missing is
-/// empty.
+/// then `,expected` where that was asked for, and `confidence,dof,minimum`; crossings are `value:direction` separated by
+/// blanks; what is missing is empty.
 pub fn limits_csv(records: &[LimitsRecord]) -> String {
     let asked = records.iter().any(|record| record.expected.is_some());
     let mut text = String::from(
         "model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings",
     );
-    text += if asked { ",expected\n" } else { "\n" };
+    text += if asked { ",expected" } else { "" };
+    text += ",confidence,dof,minimum\n";
     for record in records {
         let beside = record.expected.as_ref();
         let expected = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
@@ -201,7 +222,8 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
             if asked {
                 let _ = write!(text, ",{}", cell(expected.and_then(BoundRecord::value)));
             }
-            text.push('\n');
+            let Level { confidence, dof, minimum, .. } = record.level;
+            let _ = writeln!(text, ",{confidence},{dof},{}", minimum.name());
         }
     }
     text

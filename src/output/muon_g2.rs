@@ -76,8 +76,13 @@ pub fn muon_bands_table(records: &[MuonBandRecord]) -> String {
             Some(reason) => writeln!(text, "{}: no band, {reason}", record.model),
             None => writeln!(
                 text,
-                "{}: couplings g for Delta a_mu = ({central} +- {sigma}) 1e-10, band of 2 sigma\n{:>13}{:>13}{:>13}{:>13}",
-                record.model, "mass [MeV]", "lower", "central", "upper"
+                "{}: couplings g for Delta a_mu = ({central} +- {sigma}) 1e-10{}, band of 2 sigma\n{:>13}{:>13}{:>13}{:>13}",
+                record.model,
+                record.delta_a_mu.label(),
+                "mass [MeV]",
+                "lower",
+                "central",
+                "upper"
             ),
         };
         for [mass, lower, central, upper] in record.rows() {

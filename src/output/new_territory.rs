@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::limits::Level;
+use crate::muon_g2::{Deviation, PRESETS};
 use crate::new_territory::{Patch, Statement, Territory, published};
 
 /// The record of a model.
@@ -13,6 +15,11 @@ pub struct TerritoryRecord {
     pub model: String,
     /// The datasets.
     pub data: String,
+    /// `confidence`, `dof`, `delta_chi2` and `minimum` of what the data exclude.
+    #[serde(flatten)]
+    pub level: Level,
+    /// What the band of the muon's magnetic moment explains.
+    pub delta_a_mu: Deviation,
     /// Limits that it was compared with.
     pub others: Vec<String>,
     /// Area that the data exclude (decades of mass x decades of coupling).
@@ -35,11 +42,18 @@ pub struct TerritoryRecord {
 
 impl TerritoryRecord {
     /// The record of a comparison.
-    pub fn new(model: &str, data: &str, others: Vec<String>, territory: &Territory) -> TerritoryRecord {
+    pub fn new(
+        (model, data): (&str, &str),
+        (level, delta_a_mu): (Level, Deviation),
+        others: Vec<String>,
+        territory: &Territory,
+    ) -> TerritoryRecord {
         let muon = territory.muon.as_ref();
         TerritoryRecord {
             model: model.to_owned(),
             data: data.to_owned(),
+            level,
+            delta_a_mu,
             others,
             excluded_decades2: territory.ours,
             new_decades2: territory.only_ours,
@@ -61,7 +75,10 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<13}{words}");
         };
-        line(&record.model, format!("{}, beside {} other limits", record.data, record.others.len()));
+        line(
+            &record.model,
+            format!("{} at {}, beside {} other limits", record.data, record.level.words(), record.others.len()),
+        );
         let share = if record.excluded_decades2 > 0.0 { record.new_decades2 / record.excluded_decades2 } else { 0.0 };
         line(
             "  excluded",
@@ -84,7 +101,13 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
         };
         line(
             "  muon g-2",
-            format!("{:.1} % of the band left by COHERENT, {:.1} % by all{}", 100.0 * data, 100.0 * all, paper(record)),
+            format!(
+                "{:.1} % of the band{} left by COHERENT, {:.1} % by all{}",
+                100.0 * data,
+                record.delta_a_mu.label(),
+                100.0 * all,
+                paper(record)
+            ),
         );
         for patch in &record.muon_left {
             line("    left", in_words(patch));
@@ -93,8 +116,9 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
     text
 }
 
+/// The paper speaks of the deviation of its time.
 fn paper(record: &TerritoryRecord) -> &'static str {
-    match record.paper.muon_excluded {
+    match record.paper.muon_excluded.filter(|_| record.delta_a_mu == PRESETS[0].deviation) {
         Some(true) => " (the paper: excluded)",
         Some(false) => " (the paper: not excluded)",
         None => "",

@@ -20,14 +20,17 @@ pub struct PointRecord {
     pub coupling: f64,
     /// By name of the dataset.
     pub datasets: BTreeMap<String, DatasetRecord>,
-    /// Sum over the datasets.
+    /// chi2 of all data together: the sum over the datasets and of `shared`.
     pub chi2: f64,
+    /// What sharing nuisance parameters adds, where datasets share any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<f64>,
 }
 
 /// What one dataset says about the point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DatasetRecord {
-    /// Smallest chi2 over the nuisance parameters.
+    /// Smallest chi2 over the nuisance parameters, of this dataset alone.
     pub chi2: f64,
     /// CEvNS events in all bins before nuisance parameters.
     pub events: f64,
@@ -36,12 +39,12 @@ pub struct DatasetRecord {
 }
 
 impl PointRecord {
-    /// The record of fits made at a point.
-    pub fn new(analysis: &Analysis, point: Point, fits: &[PointFit]) -> PointRecord {
-        let datasets = analysis.channels.iter().zip(fits).map(|(channel, fit)| {
+    /// The record of a fit made at a point.
+    pub fn new(analysis: &Analysis, point: Point, fit: &PointFit) -> PointRecord {
+        let datasets = analysis.channels.iter().zip(&fit.datasets).map(|(channel, fit)| {
             let names = channel.experiment.fit.expectation.pull_names().map(str::to_owned);
             let pulls = names.zip(fit.pulls.iter().copied()).collect();
-            let record = DatasetRecord { chi2: fit.profile.chi2, events: fit.events, pulls };
+            let record = DatasetRecord { chi2: fit.alone.chi2, events: fit.events, pulls };
             (channel.experiment.dataset.name.clone(), record)
         });
         PointRecord {
@@ -49,40 +52,31 @@ impl PointRecord {
             mass_mev: point.mass_mev,
             coupling: point.coupling,
             datasets: datasets.collect(),
-            chi2: total(analysis, point, fits).0,
+            chi2: fit.chi2(),
+            shared: fit.shared.as_ref().map(|shared| shared.chi2),
         }
     }
 }
 
-/// The sum of the datasets' chi2 and of what sharing nuisance parameters changes, and the latter alone.
-fn total(analysis: &Analysis, point: Point, fits: &[PointFit]) -> (f64, Option<f64>) {
-    let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
-    match analysis.sharing_at(point, fits) {
-        Some(sharing) => (alone + sharing.chi2, Some(sharing.chi2)),
-        None => (alone, None),
-    }
-}
-
 /// The point as a table, the pulls in the order of the fit's parameters.
-pub fn point_table(analysis: &Analysis, point: Point, fits: &[PointFit]) -> String {
+pub fn point_table(analysis: &Analysis, point: Point, fit: &PointFit) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
     let _ = writeln!(text, "{}  mass {mass_mev} MeV  coupling {coupling}\n", analysis.model.name);
     let _ = writeln!(text, "{:<22}{:>14}{:>14}", "dataset", "chi2", "CEvNS events");
-    for (channel, fit) in analysis.channels.iter().zip(fits) {
-        let (chi2, events) = (fixed(fit.profile.chi2, 4), fixed(fit.events, 2));
+    for (channel, fit) in analysis.channels.iter().zip(&fit.datasets) {
+        let (chi2, events) = (fixed(fit.alone.chi2, 4), fixed(fit.events, 2));
         let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
     }
-    if fits.len() > 1 {
-        let (sum, sharing) = total(analysis, point, fits);
-        if let Some(sharing) = sharing {
-            let _ = writeln!(text, "{SHARED_TERM:<22}{:>14}", fixed(sharing, 4));
-        }
-        let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(sum, 4));
+    if let Some(shared) = &fit.shared {
+        let _ = writeln!(text, "{SHARED_TERM:<22}{:>14}", fixed(shared.chi2, 4));
+    }
+    if fit.terms().len() > 1 {
+        let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(fit.chi2(), 4));
     }
     let mut pulls: Vec<(String, f64)> = Vec::new();
-    for (channel, fit) in analysis.channels.iter().zip(fits) {
+    for (channel, fit) in analysis.channels.iter().zip(&fit.datasets) {
         let (dataset, expectation) = (&channel.experiment.dataset.name, &channel.experiment.fit.expectation);
         pulls.extend(expectation.pull_names().zip(&fit.pulls).map(|(name, pull)| (format!("{dataset} {name}"), *pull)));
     }

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::analysis::SHARED_TERM;
 use crate::grid::Axis;
-use crate::limits::BestFit;
+use crate::limits::{BestFit, Level};
 use crate::scan::{Certificate, EngineRecord, Map, Plane};
 use crate::{Error, Result};
 
@@ -15,10 +16,8 @@ use super::export::Origin;
 pub struct Reopened {
     /// The map.
     pub map: Map,
-    /// Confidence level of its excluded region.
-    pub confidence: f64,
-    /// Free parameters that it counts.
-    pub dof: u32,
+    /// Level of its excluded region.
+    pub level: Level,
 }
 
 /// The part of [`super::RunRecord`] that is in no array of the map.
@@ -43,14 +42,16 @@ struct Inputs {
 /// than data.
 pub fn reopen(saved: SavedMap, path: &str, text: &str) -> Result<Reopened> {
     let refused = |form, reason| Error::NotOfForm { path: path.to_owned(), form, reason };
-    let Origin { model, data, confidence, dof, .. } = Origin::parse(path, text, &saved)?;
+    let Origin { model, data, level, .. } = Origin::parse(path, text, &saved)?;
     let evaluation: Evaluation =
         serde_json::from_str(text).map_err(|error| refused("record of a run", error.to_string()))?;
     if evaluation.inputs.asimov {
         return Err(refused("record of a scan of data", "an expectation stood in for them (asimov)".to_owned()));
     }
     let found: Vec<&str> = saved.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
-    if data.split('+').ne(found.iter().copied()) {
+    // The term of shared nuisance parameters comes after the datasets, where they share any.
+    let datasets = found.strip_suffix(&[SHARED_TERM]).unwrap_or(&found);
+    if data.split('+').ne(datasets.iter().copied()) {
         return Err(refused("record of this map", format!("its datasets are {data}, the map's {}", found.join("+"))));
     }
     let [mass_mev, coupling] = saved.best_fit;
@@ -67,8 +68,9 @@ pub fn reopen(saved: SavedMap, path: &str, text: &str) -> Result<Reopened> {
         chi2_sm: saved.chi2_sm,
         best_fit: BestFit { chi2: saved.chi2_min, mass_mev, coupling },
         delta_chi2: saved.delta_chi2,
+        minimum_at_mass: saved.minimum_at_mass,
         engine: evaluation.engine,
         certificate: evaluation.certificate,
     };
-    Ok(Reopened { map, confidence, dof })
+    Ok(Reopened { map, level })
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::limits::Minimum;
 use crate::scan::{Certificate, EngineRecord, Map};
 
 /// The record of a scan.
@@ -25,8 +26,8 @@ pub struct RunRecord {
     pub best_fit: [f64; 2],
     /// chi2 of the Standard Model.
     pub chi2_sm: f64,
-    /// chi2 at the border of the excluded region.
-    pub level: f64,
+    /// chi2 at the border of the excluded region; `null` where each mass has its own (`level` of map.npz).
+    pub level: Option<f64>,
     /// Seconds.
     pub timings: Timings,
     /// Host, threads, date: what may differ between runs that give the same map.
@@ -56,6 +57,8 @@ pub struct Inputs {
     pub dof: u32,
     /// Rise of chi2 that follows.
     pub delta_chi2: f64,
+    /// What it rises from.
+    pub minimum: Minimum,
 }
 
 /// Wall-clock seconds.
@@ -93,7 +96,7 @@ impl RunRecord {
             chi2_min: map.best_fit.chi2,
             best_fit: [map.best_fit.mass_mev, map.best_fit.coupling],
             chi2_sm: map.chi2_sm,
-            level: map.level(),
+            level: (map.minimum() == Minimum::Plane).then(|| map.level_at(0)),
             timings,
             host: Host {
                 platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),

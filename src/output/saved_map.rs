@@ -7,6 +7,8 @@ use ndarray_npy::{ViewElement, ViewNpyError, ViewNpyExt};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use crate::limits::Minimum;
+use crate::scan::{Border, Minima};
 use crate::statistics::Status;
 use crate::{Error, Result};
 
@@ -42,8 +44,10 @@ pub struct SavedMap {
     pub chi2_sm: f64,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,
-    /// chi2 there.
-    pub level: f64,
+    /// chi2 there, where it is one for all masses.
+    pub level: Option<f64>,
+    /// The smallest chi2 at each mass, where the rise counts from there.
+    pub minimum_at_mass: Option<Vec<f64>>,
 }
 
 /// Reads what [`super::write_map`] wrote; `path` names it in errors. Other arrays may stand beside.
@@ -81,7 +85,11 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
     let chi2_min = finite(&mut archive, "chi2_min")?;
     let chi2_sm = finite(&mut archive, "chi2_sm")?;
     let delta_chi2 = finite(&mut archive, "delta_chi2")?;
-    let level = finite(&mut archive, "level")?;
+    let minimum_at_mass = archive.minima(mass_mev.len())?;
+    let level = match &minimum_at_mass {
+        None => Some(finite(&mut archive, "level")?),
+        Some(_) => None,
+    };
     let best_fit: Vec<f64> = archive.values::<_, Ix1>("best_fit", Some([2]))?.0;
     let map = SavedMap {
         mass_mev,
@@ -94,6 +102,7 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         chi2_sm,
         delta_chi2,
         level,
+        minimum_at_mass,
     };
     map.check(&archive)?;
     Ok(map)
@@ -105,13 +114,43 @@ impl SavedMap {
         self.status.iter().filter(|status| **status != Status::Converged as u8).count()
     }
 
+    /// Which minimum the rise counts from.
+    pub fn minimum(&self) -> Minimum {
+        if self.minimum_at_mass.is_some() { Minimum::Mass } else { Minimum::Plane }
+    }
+
+    /// The border of the excluded region.
+    pub fn border(&self) -> Border<'_> {
+        let minima = self.minimum_at_mass.clone().map_or(Minima::Plane(self.chi2_min), Minima::AtMass);
+        Border::new(&self.mass_mev, &self.coupling, &self.chi2, &minima, self.delta_chi2)
+    }
+
+    /// Lets the rise count from another minimum.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for the minimum at each mass where the map does not hold it.
+    pub fn count_from(&mut self, minimum: Minimum) -> Result<()> {
+        match (minimum, &self.minimum_at_mass) {
+            (Minimum::Mass, None) => {
+                let bound =
+                    "plane, or mass for a map that was scanned so: this one does not hold the minimum at each mass";
+                Err(Error::out_of_range("minimum", minimum.name(), bound))
+            }
+            (Minimum::Mass, Some(_)) => Ok(()),
+            (Minimum::Plane, _) => {
+                (self.minimum_at_mass, self.level) = (None, Some(self.chi2_min + self.delta_chi2));
+                Ok(())
+            }
+        }
+    }
+
     fn check<R: Read + Seek>(&self, archive: &Archive<R>) -> Result<()> {
         if self.delta_chi2 <= 0.0 {
             return Err(archive.unsound("delta_chi2", self.delta_chi2, "above 0"));
         }
-        if (self.level - self.chi2_min - self.delta_chi2).abs() > LEVEL_TOLERANCE * self.level.abs() {
-            let bound = format!("chi2_min + delta_chi2 = {}", self.chi2_min + self.delta_chi2);
-            return Err(archive.unsound("level", self.level, bound));
+        let expected = self.chi2_min + self.delta_chi2;
+        if let Some(level) = self.level.filter(|level| (level - expected).abs() > LEVEL_TOLERANCE * level.abs()) {
+            return Err(archive.unsound("level", level, format!("chi2_min + delta_chi2 = {expected}")));
         }
         let converged = |status: u8| status == Status::Converged as u8;
         let contradicts = |(chi2, status): (&f64, &u8)| chi2.is_nan() == converged(*status) || chi2.is_infinite();
@@ -147,6 +186,19 @@ impl<R: Read + Seek> Archive<'_, R> {
         let names = self.zip.file_names().map(|name| name.strip_suffix(".npy").unwrap_or(name));
         let datasets = names.filter_map(|name| name.strip_prefix("chi2_")).filter(|name| !["min", "sm"].contains(name));
         datasets.map(str::to_owned).collect()
+    }
+
+    /// The minimum at each of so many masses, where there is one.
+    fn minima(&mut self, masses: usize) -> Result<Option<Vec<f64>>> {
+        let name = "minimum_at_mass";
+        if !self.zip.file_names().any(|known| known.strip_suffix(".npy").unwrap_or(known) == name) {
+            return Ok(None);
+        }
+        let (minima, _) = self.values::<f64, Ix1>(name, Some([masses]))?;
+        match minima.iter().find(|minimum| !minimum.is_finite()) {
+            None => Ok(Some(minima)),
+            Some(minimum) => Err(self.unsound(name, minimum, "finite")),
+        }
     }
 
     fn scalar<T: ViewElement + Copy>(&mut self, name: &str) -> Result<T> {

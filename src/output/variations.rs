@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::constants::GEV_IN_MEV;
-use crate::limits::{Bound, Regime, published};
+use crate::limits::{Bound, Level, Regime, published};
 
 /// One entry of `limits --variations --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,6 +14,9 @@ pub struct VariationRecord {
     pub model: String,
     /// Names of the unvaried datasets joined by `+`.
     pub data: String,
+    /// `confidence`, `dof`, `delta_chi2` and `minimum` of the bounds.
+    #[serde(flatten)]
+    pub level: Level,
     /// Name of the varied dataset; `nominal` for none.
     pub variation: String,
     /// What is varied.
@@ -37,6 +40,7 @@ impl VariationRecord {
     /// The record of one variation; `nominal` is that of the unvaried datasets, none for itself.
     pub fn new(
         (model, data): (&str, &str),
+        level: Level,
         (variation, description): (&str, &str),
         (low, high): (&Bound, &Bound),
         nominal: Option<&VariationRecord>,
@@ -50,6 +54,7 @@ impl VariationRecord {
         VariationRecord {
             model: model.to_owned(),
             data: data.to_owned(),
+            level,
             variation: variation.to_owned(),
             description: description.to_owned(),
             low: varied(Regime::Low, low, 1.0, nominal.and_then(|nominal| nominal.low.bound)),

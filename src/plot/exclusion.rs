@@ -1,13 +1,14 @@
 //! From a map of chi2 to its picture.
 
-use crate::contour::{Field, Line};
+use crate::contour::Line;
 use crate::model::Model;
 use crate::new_territory::{Areas, areas};
 use crate::recast::KnownLimit;
-use crate::scan::{DatasetLevel, Map};
+use crate::scan::{Border, DatasetLevel, Map, Unknown};
 use crate::{Error, Result};
 
 use super::Role;
+use super::hatch::{Stroke, hatch};
 use super::map::{Exclusion, ExclusionMap, MapAxis};
 
 /// The border of the excluded region of a map.
@@ -15,7 +16,7 @@ use super::map::{Exclusion, ExclusionMap, MapAxis};
 /// # Errors
 /// None for a map that a scan made.
 pub fn contour_lines(map: &Map) -> Result<Vec<Line>> {
-    Ok(Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2)?.level_lines(map.level()))
+    map.border().lines()
 }
 
 /// The area that a map excludes, and what of it no other limit excludes.
@@ -24,8 +25,7 @@ pub fn contour_lines(map: &Map) -> Result<Vec<Line>> {
 /// None for a map that a scan made.
 pub fn new_areas(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
     let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
-    let spans = Field::new(masses, couplings, &map.chi2)?.spans_above(map.level());
-    Ok(areas(&spans, masses, (couplings[0], couplings[couplings.len() - 1]), others))
+    Ok(areas(&map.border().spans()?, masses, (couplings[0], couplings[couplings.len() - 1]), others))
 }
 
 /// The picture of a map: the region that all datasets together exclude, and the contour of each on its own.
@@ -36,13 +36,13 @@ pub fn new_areas(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
 /// A dataset that is not in the map.
 pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confidence: &str) -> Result<ExclusionMap> {
     let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
-    let together = Field::new(masses, couplings, &map.chi2)?;
+    let together = map.border();
     let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
     let mut exclusions = vec![Exclusion {
         label: labels.join(" + "),
         role: datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role(&only.name)),
-        regions: together.regions_above(map.level()),
-        lines: together.level_lines(map.level()),
+        regions: together.regions()?,
+        lines: together.lines()?,
     }];
     for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
         let chi2 = map
@@ -52,7 +52,7 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
             label: dataset.label.clone(),
             role: role(&dataset.name),
             regions: Vec::new(),
-            lines: Field::new(masses, couplings, chi2)?.level_lines(dataset.level),
+            lines: map.border_of(chi2, &dataset.minima).lines()?,
         });
     }
     let mediator = model.mediator_symbol();
@@ -65,10 +65,22 @@ pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confid
         x: axis(format!("$M_{{{mediator}}}$ [MeV]"), masses),
         y: axis(format!("$g_{{{mediator}}}$"), couplings),
         exclusions,
+        missing: hatching(&together, masses, couplings),
         best_fit: Some([best.mass_mev, best.coupling])
             .filter(|[mass, coupling]| inside(*mass, masses) && inside(*coupling, couplings)),
         ..Default::default()
     })
+}
+
+/// The hatching over what is missing of a map.
+pub(super) fn hatching(border: &Border, masses: &[f64], couplings: &[f64]) -> Vec<Stroke> {
+    let ends = |values: &[f64]| (values[0], values[values.len() - 1]);
+    let corners = |part: Unknown| {
+        let (mass, coupling) = (part.mass_mev, part.coupling);
+        [[mass.0, coupling.0], [mass.1, coupling.1]]
+    };
+    let rectangles: Vec<_> = border.unknown().into_iter().map(corners).collect();
+    hatch(&rectangles, ends(masses), ends(couplings))
 }
 
 /// Says in a picture that the data is the Standard Model's expectation, and draws the observed contour beside.

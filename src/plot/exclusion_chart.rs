@@ -2,7 +2,7 @@
 
 use crate::cancellation::Degeneracy;
 use crate::constants::GEV_IN_MEV;
-use crate::contour::{Field, Line};
+use crate::contour::Line;
 use crate::model::Model;
 use crate::muon_g2::Band;
 use crate::scan::{DatasetLevel, Map};
@@ -10,7 +10,8 @@ use crate::{Error, Result};
 
 use super::Role;
 use super::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
-use super::exclusion::role;
+use super::exclusion::{hatching, role};
+use super::map::MISSING;
 
 /// A lower edge at zero stands this far below the plane.
 const FAR_BELOW: f64 = 1e-3;
@@ -38,15 +39,15 @@ pub fn exclusion_chart(
     note: &str,
 ) -> Result<Chart> {
     let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
-    let together = Field::new(masses, couplings, &map.chi2)?;
+    let together = map.border();
     let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
     let label = labels.join(" + ");
-    let mut curves = vec![contour(&map.data, &label, Role::Combined, together.level_lines(map.level()))];
+    let mut curves = vec![contour(&map.data, &label, Role::Combined, together.lines()?)];
     for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
         let chi2 = map
             .dataset(&dataset.name)
             .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
-        let lines = Field::new(masses, couplings, chi2)?.level_lines(dataset.level);
+        let lines = map.border_of(chi2, &dataset.minima).lines()?;
         curves.push(contour(&dataset.name, &dataset.label, role(&dataset.name), lines));
     }
     if let Some(degeneracy) = companions.degeneracy {
@@ -56,11 +57,16 @@ pub fn exclusion_chart(
         curves.push(cancellation);
         curves.insert(0, Curve { label: String::new(), ..strip });
     }
+    let missing = hatching(&together, masses, couplings);
+    if !missing.is_empty() {
+        let pieces = missing.into_iter().map(Vec::from).collect();
+        curves.push(Curve { name: "missing".to_owned(), label: MISSING.to_owned(), role: Role::Missing, pieces });
+    }
     let mut regions = vec![Region {
         name: format!("{} excluded", map.data),
         label,
         role: Role::Combined,
-        outlines: together.regions_above(map.level()).into_iter().map(|ring| ring.points).collect(),
+        outlines: together.regions()?.into_iter().map(|ring| ring.points).collect(),
         has_edge: false,
     }];
     regions.extend(companions.muon_band.as_ref().map(|band| muon_region(band, couplings[0])));

@@ -1,6 +1,6 @@
 //! From a fit at one point to its picture.
 
-use crate::analysis::{Analysis, Channel, PointFit};
+use crate::analysis::{Analysis, Channel, DatasetFit, PointFit};
 use crate::dataset::Statistic;
 use crate::model::Model;
 use crate::rates::Point;
@@ -10,16 +10,42 @@ use super::place::place_markup;
 use super::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 
 /// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
-pub fn fit_pictures(analysis: &Analysis, point: Point, fits: &[PointFit], lower: Lower) -> Vec<SpectrumFit> {
+pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &PointFit, lower: Lower) -> Vec<SpectrumFit> {
     analysis
         .channels
         .iter()
-        .zip(fits)
-        .map(|(channel, fit)| fit_picture(analysis.model, channel, point, fit, lower))
+        .zip(&fit.datasets)
+        .map(|(channel, dataset)| {
+            let chi2 = chi2_in_words(analysis, fit, channel, dataset);
+            fit_picture(analysis.model, channel, point, dataset, &chi2, lower)
+        })
         .collect()
 }
 
-fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, lower: Lower) -> SpectrumFit {
+/// The chi2 that the shown minimum has. Where datasets share nuisance parameters, that is one of all of them together.
+fn chi2_in_words(analysis: &Analysis, fit: &PointFit, channel: &Channel, dataset: &DatasetFit) -> String {
+    let bins = channel.experiment.dataset.bins();
+    match fit.shared {
+        None => format!("$χ^2$ = {:.2} in {bins} bins", dataset.alone.chi2),
+        Some(_) => {
+            let all: usize = analysis.channels.iter().map(|channel| channel.experiment.dataset.bins()).sum();
+            format!(
+                "$χ^2$ = {:.2} in {all} bins of {}, fitted together with shared nuisance parameters",
+                fit.chi2(),
+                analysis.data_name()
+            )
+        }
+    }
+}
+
+fn fit_picture(
+    model: &Model,
+    channel: &Channel,
+    point: Point,
+    fit: &DatasetFit,
+    chi2: &str,
+    lower: Lower,
+) -> SpectrumFit {
     let dataset = &channel.experiment.dataset;
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
@@ -64,16 +90,15 @@ fn fit_picture(model: &Model, channel: &Channel, point: Point, fit: &PointFit, l
         lower,
         log_events: false,
         pulls: parameters.zip(&fit.pulls).map(|(name, pull)| Pull { name, value: *pull, error: f64::NAN }).collect(),
-        caption: caption(model, point, fit, dataset.bins(), lower),
+        caption: caption(model, point, fit, chi2, lower),
     }
 }
 
-fn caption(model: &Model, point: Point, fit: &PointFit, bins: usize, lower: Lower) -> String {
+fn caption(model: &Model, point: Point, fit: &DatasetFit, chi2: &str, lower: Lower) -> String {
     let place = place_markup(model, point);
     format!(
-        "{place}; {:.1} CEvNS events before nuisance parameters; $χ^2$ = {:.2} in {bins} bins. Events per bin at the minimum over the nuisance parameters{}.",
+        "{place}; {:.1} CEvNS events before nuisance parameters; {chi2}. Events per bin at the minimum over the nuisance parameters{}.",
         fit.events,
-        fit.profile.chi2,
         match lower {
             Lower::None => "",
             Lower::Residuals => "; below, residuals over the statistical error",

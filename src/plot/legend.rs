@@ -30,6 +30,8 @@ pub(super) enum Swatch {
     TwoAreas(Paint<'static>, Paint<'static>),
     /// An area between two lines.
     AreaWithEdge(Paint<'static>, Paint<'static>),
+    /// An area of rising lines.
+    Hatched(Paint<'static>),
     Star,
     Point,
 }
@@ -183,6 +185,11 @@ fn draw_swatch(svg: &mut Svg, swatch: Swatch, rect: Rect) {
             svg.rect(rect, area);
             for y in [rect.y, rect.bottom()] {
                 svg.line([rect.x, y], [rect.right(), y], edge);
+            }
+        }
+        Swatch::Hatched(line) => {
+            for left in [rect.x, rect.x + rect.width / 3.0, rect.x + rect.width / 1.5] {
+                svg.line([left, rect.bottom()], [left + rect.width / 3.0, rect.y], line);
             }
         }
         Swatch::Star => draw_star(svg, middle, rect.height / SWATCH[1]),

@@ -4,6 +4,7 @@ use super::Figure;
 use super::axis::{Axis, Scale};
 use super::caption::Caption;
 use super::frame::{COLUMN_WIDTH, Frame, MARGIN};
+use super::hatch::Stroke;
 use super::legend::{Entry, Legend, Swatch, draw_star};
 pub use super::overlay::Overlay;
 use super::palette::Role;
@@ -13,6 +14,8 @@ use crate::contour::{Line, Ring};
 use crate::recast::known::LARGEST_COUPLING;
 
 const EDGE_WIDTH: f64 = 0.6;
+/// What the legend calls points without a result.
+pub(super) const MISSING: &str = "missing: no fit";
 
 /// An exclusion map. All texts are in the markup of [`super::text`].
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,6 +38,8 @@ pub struct ExclusionMap {
     pub overlays: Vec<Overlay>,
     /// Shades what the regions of `exclusions` have and no overlay; its name in the legend.
     pub new_territory: Option<String>,
+    /// Lines of a hatching over what is not known; see [`super::hatch`].
+    pub missing: Vec<Stroke>,
     /// The best fit, marked by a star.
     pub best_fit: Option<[f64; 2]>,
     /// Below the panel, in small print; broken into lines as needed; may be empty.
@@ -129,6 +134,9 @@ impl ExclusionMap {
             let add = |path: Path, line: &Line| path.polyline(frame.placed(&line.points), line.closed);
             svg.path(&lines.iter().fold(Path::default(), add), self.border(*role));
         }
+        let hatching =
+            self.missing.iter().fold(Path::default(), |path, stroke| path.polyline(frame.placed(stroke), false));
+        svg.path(&hatching, Paint::of_line(Role::Missing));
         for overlay in &self.overlays {
             if let Some(at) = overlay.label_at {
                 frame.draw_label(svg, at, &overlay.label, overlay.role.label_colour());
@@ -193,8 +201,9 @@ impl ExclusionMap {
             let area = Paint::fill(Role::New.area_colour(), Role::New.area_opacity());
             (Swatch::TwoAreas(area, over), label.as_str())
         });
+        let missing = (!self.missing.is_empty()).then(|| (Swatch::Hatched(Paint::of_line(Role::Missing)), MISSING));
         let best_fit = self.best_fit.map(|_| (Swatch::Star, "best fit"));
-        let entries = areas.chain(new).chain(bands).chain(best_fit);
+        let entries = areas.chain(new).chain(bands).chain(missing).chain(best_fit);
         Legend {
             heading: Rich::parse(&self.model),
             entries: entries.map(|(swatch, label)| Entry { swatch, label: Rich::parse(label) }).collect(),

@@ -12,6 +12,7 @@ pub mod exclusion_chart;
 pub mod fit_picture;
 mod font;
 mod frame;
+pub mod hatch;
 mod histogram;
 mod legend;
 pub mod map;
@@ -33,8 +34,10 @@ use crate::{Error, Result};
 /// The most pixels of a PNG: 1 GiB of memory while it is rendered.
 const MOST_PIXELS: u64 = 1 << 28;
 
-/// Dots per inch of [`print_png`].
-pub const PRINT_DPI: f64 = 400.0;
+/// Dots per inch of [`print_png`]: what journals ask for.
+pub const PRINT_DPI: f64 = 300.0;
+/// Metres in an inch.
+const INCH_M: f64 = 0.0254;
 
 /// Something that can be drawn.
 pub trait Figure {
@@ -42,7 +45,8 @@ pub trait Figure {
     fn to_svg(&self) -> String;
 }
 
-/// Renders one of this module's SVG files as PNG, `width_px` wide, in proportion, on white.
+/// Renders one of this module's SVG files as PNG, `width_px` wide, in proportion, on white. The file states the resolution
+/// at which it has its printed size.
 ///
 /// # Errors
 /// An SVG that does not parse, or a size of zero or more than 2^28 pixels.
@@ -50,7 +54,7 @@ pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
     render(&parsed(svg)?, width_px)
 }
 
-/// The same at [`PRINT_DPI`] dots per inch of its printed size.
+/// The same at [`PRINT_DPI`] dots per inch of its printed size, which the file states.
 ///
 /// # Errors
 /// Those of [`png`].
@@ -79,5 +83,20 @@ fn render(tree: &usvg::Tree, width_px: u32) -> Result<Vec<u8>> {
         .ok_or_else(|| failed(format!("{width_px} x {height_px} pixels is no size for a picture")))?;
     canvas.fill(tiny_skia::Color::WHITE);
     resvg::render(tree, tiny_skia::Transform::from_scale(scale, scale), &mut canvas.as_mut());
-    canvas.encode_png().map_err(|error| failed(error.to_string()))
+    let width_m = f64::from(tree.size().width()) / svg::PIXELS_PER_POINT / 72.0 * INCH_M;
+    encoded(&canvas, f64::from(width_px) / width_m).map_err(|error| failed(error.to_string()))
+}
+
+/// An opaque canvas as PNG of so many pixels per metre.
+fn encoded(canvas: &tiny_skia::Pixmap, per_metre: f64) -> std::result::Result<Vec<u8>, png::EncodingError> {
+    let opaque: Vec<u8> = canvas.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, canvas.width(), canvas.height());
+    encoder.set_color(png::ColorType::Rgb);
+    let per_metre = per_metre.round() as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&opaque)?;
+    writer.finish()?;
+    Ok(bytes)
 }

@@ -41,6 +41,8 @@ pub enum Role {
     Muted(u8),
     /// What the data exclude and no other experiment.
     New,
+    /// Where there is no result.
+    Missing,
 }
 
 /// Colours and dashes of [`Role::Series`]; less their yellow, which is hard to see on white, and their black.
@@ -93,6 +95,7 @@ impl Role {
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
             Role::New => "#fff1ad",
+            Role::Missing => GREY,
         }
     }
 
@@ -142,7 +145,7 @@ impl Role {
             Role::Combined => 0.7,
             Role::Degeneracy => 0.6,
             Role::Others | Role::Marker => 0.5,
-            Role::Muted(_) => 0.35,
+            Role::Muted(_) | Role::Missing => 0.35,
             _ => 0.95,
         }
     }

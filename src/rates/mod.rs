@@ -53,6 +53,11 @@ pub trait Engine: Send + Sync {
     /// Short description for people and for run.json, e.g. `cpu (f64, 2 threads)` or `gpu (llvmpipe, Vulkan)`.
     fn describe(&self) -> String;
 
+    /// Counts below this are none to it, in events.
+    fn least_count(&self) -> f64 {
+        0.0
+    }
+
     /// Makes a plan ready for this engine: tables uploaded, pipelines built.
     ///
     /// # Errors

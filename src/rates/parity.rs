@@ -51,7 +51,7 @@ pub fn compare(engine: &dyn Engine, plan: &Plan, points: &[Point]) -> Result<Wor
 /// Those of the engine.
 pub fn compare_plans(engine: &dyn Engine, plan: &Plan, reference_plan: &Plan, points: &[Point]) -> Result<Worst> {
     let counts = engine.prepare(plan)?.submit(points)?.wait()?;
-    let channels = reference_plan.channels();
+    let (channels, least) = (reference_plan.channels(), engine.least_count());
     let at_zero = |point: Point| {
         let mut counts = vec![0.0; channels];
         cpu::counts_at(reference_plan, point, &mut counts);
@@ -73,7 +73,8 @@ pub fn compare_plans(engine: &dyn Engine, plan: &Plan, reference_plan: &Plan, po
         let reference = at_zero(point);
         let (engine, mut worst) = (counts.point(index), start.clone());
         for channel in 0..channels {
-            let deviation = deviation(engine[channel], reference[channel], standard_model[channel]);
+            let scale = standard_model[channel].max(least);
+            let deviation = deviation(engine[channel], reference[channel], scale);
             if further(deviation, worst.deviation) {
                 worst = Worst {
                     deviation,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::Result;
+
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
 use super::recoil::recoil_weights;
 use super::sampling::{Resolution, Sampled};
@@ -29,7 +31,10 @@ pub struct Nodes {
 
 impl Nodes {
     /// Samples recoil energies, and folds flux, kinematics, exposure and response into weights (2.4).
-    pub fn new(dataset: &Dataset, resolution: Resolution) -> Nodes {
+    ///
+    /// # Errors
+    /// [`crate::Error::NotConverged`] where a count would be off by more than 1e-6 of it: response or flux are too sharp.
+    pub fn new(dataset: &Dataset, resolution: Resolution) -> Result<Nodes> {
         let mut nodes = Nodes {
             kinematics: Kinematics {
                 q2_mev2: Vec::new(),
@@ -43,7 +48,8 @@ impl Nodes {
             recoil_energy_mev: Vec::new(),
             components: Vec::new(),
         };
-        let sampled: Vec<_> = dataset.targets.iter().map(|target| Sampled::new(dataset, target, resolution)).collect();
+        let targets = dataset.targets.iter();
+        let sampled: Vec<_> = targets.map(|target| Sampled::new(dataset, target, resolution)).collect::<Result<_>>()?;
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
             for (index, component) in dataset.source.components.iter().enumerate() {
@@ -55,7 +61,7 @@ impl Nodes {
             }
             nodes.kinematics.classes.push(first..nodes.sites.len());
         }
-        nodes
+        Ok(nodes)
     }
 
     fn push(&mut self, dataset: &Dataset, index: usize, (number, component): (usize, &Component), sampled: &Sampled) {
@@ -121,6 +127,14 @@ impl Nodes {
             events[*component] += kinematics.weight_vector[node] * charge[node].powi(2) * seen;
         }
         events
+    }
+
+    /// Whether recoils are seen in each energy bin.
+    pub fn bins_seen(&self) -> Vec<bool> {
+        let rows = self.kinematics.response.chunks(self.kinematics.energy_bins);
+        rows.fold(vec![false; self.kinematics.energy_bins], |seen, row| {
+            seen.iter().zip(row).map(|(seen, share)| *seen || *share > 0.0).collect()
+        })
     }
 
     /// The nodes of one flavour of the source, as ranges of node indices.

@@ -1,10 +1,26 @@
-//! Where recoil energies are sampled: Gauss rules that are as fine as the response needs and no finer.
+//! Where recoil energies are sampled: Gauss rules that are as fine as the response needs and no finer, and the check that
+//! they are fine enough.
+//!
+//! The integral is cut at the end points of the flavours, at kinks of tabulated spectra, and around whatever a sharp
+//! response shows ([`features`]). In each piece the smallest rule is taken that agrees with the finest; a piece where none
+//! does is cut further, at a row of the flux or in the middle. It begins where the response ends: downwards until no bin
+//! gains more, be the mediator massless.
+
+mod edges;
+mod features;
+mod integrand;
 
 use std::ops::Range;
 
 use crate::dataset::{Dataset, Target};
 use crate::detector::EnergyScale;
+use crate::grid::number_text;
 use crate::quadrature::Rule;
+use crate::{Error, Result};
+
+use edges::{MAX_LOG_PIECE, add_kinks, lowest_energy_mev, merged, rows_mev, split};
+use features::sharp_features_mev;
+use integrand::{Integrals, Integrand, LIMITS, Moments};
 
 /// How finely recoil energies are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,27 +35,37 @@ impl Default for Resolution {
     }
 }
 
-/// Longest piece in ln(T').
-const MAX_LOG_PIECE: f64 = 1.0;
 /// Numbers of nodes that are tried in a piece; each is even, so that half of it is a rule too.
 const LADDER: [usize; 8] = [8, 12, 16, 20, 24, 32, 40, 48];
-/// Half the nodes may change no bin's count by more than this, relative; the contract is 1e-6.
-const TOLERANCE: f64 = 1e-7;
-/// Powers of T' that stand for what models put under the integral: constant to 1/T'^2 for light mediators.
-const TRIAL_POWERS: [i32; 3] = [0, -1, -2];
-/// Step of the scan for the lowest energy.
-const SCAN_STEP: f64 = 1.02;
-/// Closest two edges at kinks of a spectrum, as a ratio.
-const KINK_STEP: f64 = 1.02;
-/// Intervals of a piece on which an efficiency without kinks is taken.
-const STEPS_OF_A_CURVE: u32 = 64;
-/// Response, enhanced by 1/T'^2, that is dropped.
-const NEGLIGIBLE_RESPONSE: f64 = 1e-11;
+const FINEST: usize = LADDER[LADDER.len() - 1];
+/// Half the nodes may change no bin's response by more than this, relative.
+const TRIAL_TOLERANCE: f64 = 1e-7;
+/// The nodes taken may change no bin's count by more than this in a piece, relative ...
+const PIECE_TOLERANCE: f64 = 2e-7;
+/// ... of so many pieces; less where there are more.
+const FEW_PIECES: f64 = 16.0;
+/// The part of that which is asked for where it was not enough.
+const STRICTER: f64 = 0.1;
+/// The contract: all pieces together may be off by this much of a bin's count.
+const CONTRACT: f64 = 1e-6;
+/// Bins with less than this part of the fullest bin's count are not looked at alone.
+const EMPTY_BIN: f64 = 1e-15;
+/// What a piece below the lowest energy may add to any bin, relative.
+const NEGLIGIBLE_PIECE: f64 = 1e-10;
+/// No recoil below this energy (MeV) is sampled: masses from 1e-9 MeV on do not see it, even where the response has no end.
+const LOWEST_RECOIL_MEV: f64 = 1e-33;
 /// Points that stand for the weight function, for each node of the rule: Stieltjes' procedure loses orthogonality where
 /// a measure has hardly more points than the rule.
 const POINTS_PER_NODE: usize = 3;
+/// Intervals of a piece on which an efficiency without kinks is taken.
+const STEPS_OF_A_CURVE: u32 = 64;
+/// Shortest piece that is cut, in ln(T').
+const SHORTEST_PIECE: f64 = 1e-9;
+/// Most numbers in the response of one nucleus: 160 MB.
+const MOST_NUMBERS: usize = 20_000_000;
 
 /// Recoil energies of one target with their response, shared by the flavours.
+#[derive(Default)]
 pub(super) struct Sampled {
     /// Energies (MeV) and weights, the selection efficiency included.
     pub rule: Rule,
@@ -50,43 +76,37 @@ pub(super) struct Sampled {
 impl Sampled {
     /// Pieces of at most [`MAX_LOG_PIECE`], with an edge at every end point of a flavour (nu_mu's line makes a kink
     /// there). In each the selection efficiency, which has kinks of its own, is the weight function of a Gauss rule.
-    pub fn new(dataset: &Dataset, target: &Target, resolution: Resolution) -> Sampled {
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a bin's count is off by more than 1e-6 of it, or would take too many nodes.
+    pub fn new(dataset: &Dataset, target: &Target, resolution: Resolution) -> Result<Sampled> {
+        let integrand = Integrand { dataset, target, response: dataset.response.binned() };
         let components = dataset.source.components.iter();
-        let mut end_points: Vec<f64> = components
-            .map(|component| target.isotope.max_recoil_energy_mev(component.spectrum.max_energy_mev()))
-            .collect();
+        let mut end_points: Vec<f64> = components.map(|component| integrand.end_point_mev(component)).collect();
+        end_points.retain(|end| *end > 0.0);
         end_points.sort_by(f64::total_cmp);
-        let highest = end_points.last().copied().unwrap_or(0.0);
+        let Some(&highest) = end_points.last() else { return Ok(Sampled::default()) };
         end_points.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
-        let mut edges = vec![lowest_energy_mev(dataset, highest)];
+        let sharp = sharp_features_mev(&dataset.response, highest);
+        let mut edges = vec![lowest_energy_mev(dataset, highest, sharp.first().copied())];
         edges.extend(&end_points);
-        add_kinks(dataset, target, &mut edges);
-
-        let sampler =
-            Sampler { dataset, response: dataset.response.binned(), kinks: dataset.response.kinks_mev(highest) };
-        let mut sampled = Sampled { rule: Rule::default(), response: Vec::new() };
-        let mut below = Moments::default();
-        // All flavours that end at one energy see the pieces up to it and no others.
-        for flavour in edges.windows(2) {
-            let pieces = split(flavour);
-            let trials: Vec<Vec<Moments>> = pieces.windows(2).map(|piece| sampler.trials(piece)).collect();
-            let total = trials.iter().fold(below, |sum, trials| sum.plus(trials.last()));
-            for (piece, trials) in pieces.windows(2).zip(&trials) {
-                let chosen = LADDER.iter().enumerate().find(|(i, _)| {
-                    // Trials are made for half of each step and for the last step itself.
-                    let (half, finest) = (&trials[*i], &trials[LADDER.len()]);
-                    half.agrees_with(finest, &total)
-                });
-                let points = chosen.map_or(LADDER[LADDER.len() - 1], |(_, points)| *points);
-                sampled.push(&sampler, sampler.rule(piece, points * resolution.quarters / 4));
-            }
-            below = total;
-        }
-        sampled
+        let lowest = edges[0];
+        edges.extend(sharp.iter().filter(|t| lowest < **t && **t < highest));
+        edges.sort_by(f64::total_cmp);
+        edges.dedup_by(|a, b| *a - *b <= 1e-12 * *b && !end_points.contains(a));
+        let rows = rows_mev(dataset, target, highest);
+        add_kinks(&rows, &mut edges);
+        let sampler = Sampler {
+            integrand,
+            kinks: dataset.response.kinks_mev(highest),
+            cuts: merged(rows, sharp),
+            most_nodes: MOST_NUMBERS / dataset.energy_bins(),
+        };
+        sampler.sample(&end_points, &edges, resolution)
     }
 
-    fn push(&mut self, sampler: &Sampler<impl Fn(f64) -> Vec<f64>>, rule: Rule) {
-        self.response.extend(rule.nodes.iter().map(|t| (sampler.response)(*t)));
+    fn push(&mut self, rule: Rule, response: impl Fn(f64) -> Vec<f64>) {
+        self.response.extend(rule.nodes.iter().map(|t| response(*t)));
         self.rule.nodes.extend(rule.nodes);
         self.rule.weights.extend(rule.weights);
     }
@@ -97,17 +117,180 @@ impl Sampled {
     }
 }
 
+/// A piece of the integral and what the finest rule finds there.
+struct Piece {
+    edges: [f64; 2],
+    finest: Integrals,
+}
+
 struct Sampler<'a, F: Fn(f64) -> Vec<f64>> {
-    dataset: &'a Dataset,
-    response: F,
+    integrand: Integrand<'a, F>,
+    /// Where the selection efficiency bends (MeV).
     kinks: Vec<f64>,
+    /// Where a piece is cut best (MeV), increasing.
+    cuts: Vec<f64>,
+    most_nodes: usize,
+}
+
+/// Totals that the pieces are judged against.
+struct Totals {
+    trial: Moments,
+    raised_trial: Moments,
+    events: Moments,
+    tolerance: f64,
+}
+
+/// What was taken, and how far it may be off.
+#[derive(Default)]
+struct Taken {
+    sampled: Sampled,
+    events: Moments,
+    errors: Moments,
+    /// The piece with the largest error for each entry is the one to name: (error relative to the total, edges).
+    worst_piece: (f64, [f64; 2]),
 }
 
 impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
+    fn sample(&self, end_points: &[f64], edges: &[f64], resolution: Resolution) -> Result<Sampled> {
+        let bins = self.integrand.bins();
+        // All flavours that end at one energy see the pieces up to it and no others.
+        let mut flavours: Vec<Vec<Piece>> = end_points.iter().map(|_| Vec::new()).collect();
+        if edges.len() * LADDER[0] > self.most_nodes {
+            return Err(self.too_many_nodes(&[edges[0], edges[1]]));
+        }
+        for interval in edges.windows(2) {
+            let flavour = end_points.partition_point(|end| *end < interval[1]);
+            let cuts = split(interval);
+            flavours[flavour].extend(cuts.windows(2).map(|piece| self.piece([piece[0], piece[1]])));
+        }
+        let mut events = Moments::default();
+        flavours.iter().flatten().for_each(|piece| events.add(piece.finest.events.0.iter().copied()));
+        self.extend_downwards(edges[0], &mut flavours[0], &mut events);
+        let pieces = flavours.iter().map(Vec::len).sum::<usize>();
+        let tolerance = PIECE_TOLERANCE * (FEW_PIECES / pieces as f64).min(1.0);
+        let events = events.raised(bins, EMPTY_BIN);
+        let take = |strictness: f64| {
+            let taken = self.take_all(&flavours, &events, tolerance * strictness, resolution)?;
+            self.require_contract(&taken).map(|()| taken.sampled)
+        };
+        // Errors of many pieces add up; where they do, each must be smaller.
+        take(1.0).or_else(|_| take(STRICTER)).or_else(|_| take(STRICTER * STRICTER))
+    }
+
+    fn take_all(
+        &self,
+        flavours: &[Vec<Piece>],
+        events: &Moments,
+        tolerance: f64,
+        resolution: Resolution,
+    ) -> Result<Taken> {
+        let mut taken = Taken::default();
+        let mut below = Moments::default();
+        for flavour in flavours {
+            let trial = flavour.iter().fold(below, |sum, piece| sum.plus(&piece.finest.trial));
+            let raised_trial = trial.raised(self.integrand.bins(), EMPTY_BIN);
+            let totals = Totals { trial: trial.clone(), raised_trial, events: events.clone(), tolerance };
+            for piece in flavour {
+                self.take(piece, &totals, resolution, &mut taken)?;
+            }
+            below = trial;
+        }
+        Ok(taken)
+    }
+
+    fn piece(&self, edges: [f64; 2]) -> Piece {
+        Piece { edges, finest: self.integrals(&edges, FINEST) }
+    }
+
+    fn integrals(&self, piece: &[f64], points: usize) -> Integrals {
+        self.integrand.integrals(&self.rule(piece, points))
+    }
+
+    /// Adds pieces below until none adds to any bin, whatever the mediator: the response ends there.
+    fn extend_downwards(&self, mut lowest: f64, first: &mut Vec<Piece>, total: &mut Moments) {
+        let mut below = Vec::new();
+        while lowest > LOWEST_RECOIL_MEV {
+            let piece = self.piece([lowest * (-MAX_LOG_PIECE).exp(), lowest]);
+            let added = &piece.finest.events;
+            if added.agrees_with(&Moments(vec![0.0; added.0.len()]), total, NEGLIGIBLE_PIECE) {
+                break;
+            }
+            total.add(added.0.iter().copied());
+            lowest = piece.edges[0];
+            below.push(piece);
+        }
+        first.splice(0..0, below.into_iter().rev());
+    }
+
+    /// Takes the smallest rule that will do, or cuts the piece in two.
+    fn take(&self, piece: &Piece, totals: &Totals, resolution: Resolution, taken: &mut Taken) -> Result<()> {
+        let edges = &piece.edges;
+        if taken.sampled.rule.nodes.len() > self.most_nodes {
+            return Err(self.too_many_nodes(edges));
+        }
+        let finest = &piece.finest;
+        let accurate = |events: &Moments| events.agrees_with(&finest.events, &totals.events, totals.tolerance);
+        for points in LADDER {
+            let half = self.integrals(edges, points / 2);
+            let agrees = |total| half.trial.agrees_with(&finest.trial, total, TRIAL_TOLERANCE);
+            if points == FINEST {
+                let sharp = !(agrees(&totals.raised_trial) && accurate(&half.events));
+                if sharp && let Some(cut) = self.cut(edges) {
+                    self.take(&self.piece([edges[0], cut]), totals, resolution, taken)?;
+                    return self.take(&self.piece([cut, edges[1]]), totals, resolution, taken);
+                }
+                return self.push(piece, points, &half, totals, resolution, taken);
+            }
+            if agrees(&totals.trial) {
+                let own = self.integrals(edges, points);
+                if accurate(&own.events) {
+                    return self.push(piece, points, &own, totals, resolution, taken);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn push(
+        &self,
+        piece: &Piece,
+        points: usize,
+        compared: &Integrals,
+        totals: &Totals,
+        resolution: Resolution,
+        taken: &mut Taken,
+    ) -> Result<()> {
+        let finest = &piece.finest.events;
+        let errors = finest.0.iter().zip(&compared.events.0).map(|(a, b)| (a - b).abs());
+        let relative = errors.clone().zip(&totals.events.0).map(|(error, total)| error / total.max(f64::MIN_POSITIVE));
+        let worst = relative.fold(0.0, f64::max);
+        if worst > taken.worst_piece.0 {
+            taken.worst_piece = (worst, piece.edges);
+        }
+        taken.errors.add(errors);
+        taken.events.add(finest.0.iter().copied());
+        taken.sampled.push(self.rule(&piece.edges, points * resolution.quarters / 4), &self.integrand.response);
+        Ok(())
+    }
+
+    /// Where to cut a piece: at the row of a table or the feature that is nearest to its middle, else there.
+    fn cut(&self, piece: &[f64; 2]) -> Option<f64> {
+        let length = (piece[1] / piece[0]).ln();
+        if length <= 2.0 * SHORTEST_PIECE {
+            return None;
+        }
+        let middle = (piece[0] * piece[1]).sqrt();
+        let inside = |t: &&f64| **t > piece[0] * (1.0 + SHORTEST_PIECE) && **t < piece[1] * (1.0 - SHORTEST_PIECE);
+        let after = self.cuts.partition_point(|t| *t < middle);
+        let near = self.cuts[..after].iter().rev().take(1).chain(self.cuts[after..].iter().take(1)).filter(inside);
+        let distance = |t: &f64| (t / middle).ln().abs();
+        Some(near.copied().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(middle))
+    }
+
     /// Gauss rule of `points` nodes over a piece, with the selection efficiency as weight function.
     fn rule(&self, piece: &[f64], points: usize) -> Rule {
-        let efficiency = &self.dataset.response.efficiency;
-        if efficiency.at == EnergyScale::Reconstructed {
+        let response = &self.integrand.dataset.response;
+        if response.efficiency.at == EnergyScale::Reconstructed {
             return Rule::piecewise(piece, &[points]);
         }
         let mut edges = vec![piece[0]];
@@ -123,82 +306,60 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         let between_kinks = (points + 2).max((POINTS_PER_NODE * points).div_ceil(intervals));
         let mut fine = Rule::piecewise(&edges, &vec![between_kinks; intervals]);
         for (weight, t) in fine.weights.iter_mut().zip(&fine.nodes) {
-            *weight *= self.dataset.response.selected(*t);
+            *weight *= response.selected(*t);
         }
         // A piece in which nothing is selected has no measure and needs no nodes.
         if fine.weights.iter().all(|weight| *weight == 0.0) { Rule::default() } else { fine.compress(points) }
     }
 
-    /// Trial integrals over a piece with half the nodes of each step of the ladder, and with all of the last.
-    fn trials(&self, piece: &[f64]) -> Vec<Moments> {
-        let steps = LADDER.iter().map(|points| points / 2).chain(LADDER.last().copied());
-        steps.map(|points| self.moments(&self.rule(piece, points))).collect()
-    }
-
-    fn moments(&self, rule: &Rule) -> Moments {
-        let mut sums = vec![0.0; TRIAL_POWERS.len() * self.dataset.energy_bins()];
-        for (t, weight) in rule.nodes.iter().zip(&rule.weights) {
-            let response = (self.response)(*t);
-            for (sums, power) in sums.chunks_mut(response.len()).zip(TRIAL_POWERS) {
-                let factor = weight * t.powi(power);
-                sums.iter_mut().zip(&response).for_each(|(sum, r)| *sum += factor * r);
-            }
+    /// # Errors
+    /// A bin that is off by more than the contract allows.
+    fn require_contract(&self, taken: &Taken) -> Result<()> {
+        let bins = self.integrand.bins();
+        let totals = taken.events.raised(bins, EMPTY_BIN);
+        let relative = taken.errors.0.iter().zip(&totals.0).map(|(error, total)| error / total.max(f64::MIN_POSITIVE));
+        let Some((index, reached)) = relative.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)) else { return Ok(()) };
+        if reached <= CONTRACT {
+            return Ok(());
         }
-        Moments(sums)
+        let dataset = self.integrand.dataset;
+        let (row, bin) = (index / bins, index % bins);
+        let component = &dataset.source.components[row / LIMITS.len()];
+        let edges = &dataset.response.energy_edges[bin..bin + 2];
+        let [low, high] = taken.worst_piece.1.map(|t| number_text(1e3 * t));
+        Err(Error::NotConverged {
+            quantity: format!(
+                "the count of {} in energy bin {bin} ({} to {} {}), {} on {}",
+                dataset.name,
+                edges[0],
+                edges[1],
+                dataset.energy_unit,
+                component.name,
+                self.integrand.target.isotope.name
+            ),
+            reason: format!(
+                "half the nodes change it by {reached:.1e} of it for {}, more than {CONTRACT:e}: the response or the flux is \
+                 too sharp between {low} and {high} keV of recoil",
+                LIMITS[row % LIMITS.len()]
+            ),
+        })
     }
-}
 
-/// int R_bin(T') T'^power dT', by power and bin.
-#[derive(Clone, Default)]
-struct Moments(Vec<f64>);
-
-impl Moments {
-    fn plus(&self, other: Option<&Moments>) -> Moments {
-        let Some(other) = other else { return self.clone() };
-        Moments((0..other.0.len()).map(|i| self.0.get(i).unwrap_or(&0.0) + other.0[i]).collect())
-    }
-
-    /// Whether no bin of the `total` depends on which of the two is taken.
-    fn agrees_with(&self, other: &Moments, total: &Moments) -> bool {
-        self.0.iter().zip(&other.0).zip(&total.0).all(|((a, b), total)| (a - b).abs() <= TOLERANCE * total)
-    }
-}
-
-/// The energy (MeV) below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding
-/// error there, even where a light mediator enhances it.
-fn lowest_energy_mev(dataset: &Dataset, highest: f64) -> f64 {
-    let binned = dataset.response.binned();
-    let unseen = |t: f64| {
-        let seen: f64 = binned(t).iter().sum();
-        seen * dataset.response.selected(t) * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE
-    };
-    let mut energy = 1e-5 * highest;
-    while energy < 0.5 * highest && unseen(energy * SCAN_STEP) {
-        energy *= SCAN_STEP;
-    }
-    energy
-}
-
-/// Puts an edge where a tabulated spectrum has a kink, but none within [`KINK_STEP`] of another: kinks that follow each
-/// other so closely are those of a smooth curve.
-fn add_kinks(dataset: &Dataset, target: &Target, edges: &mut Vec<f64>) {
-    let spectra = dataset.source.components.iter().flat_map(|component| component.spectrum.kinks_mev());
-    let mut kinks: Vec<f64> = spectra.map(|energy_mev| target.isotope.max_recoil_energy_mev(*energy_mev)).collect();
-    kinks.sort_by(f64::total_cmp);
-    let own = edges.clone();
-    for kink in kinks {
-        let inside = own.first().is_some_and(|low| kink > low * KINK_STEP);
-        if inside && edges.iter().all(|edge| kink > edge * KINK_STEP || edge / KINK_STEP > kink) {
-            edges.push(kink);
+    fn too_many_nodes(&self, piece: &[f64; 2]) -> Error {
+        let dataset = self.integrand.dataset;
+        let resolution = &dataset.response.resolution;
+        let true_kev = dataset.response.quenching.electron_equivalent_kev(1e3 * piece[0]);
+        Error::NotConverged {
+            quantity: format!("the count of {} on {}", dataset.name, self.integrand.target.isotope.name),
+            reason: format!(
+                "{} energy bins with a smearing as sharp as {} {} at {} keV of recoil take more than {} nodes: fewer bins \
+                 or a wider smearing are needed",
+                dataset.energy_bins(),
+                number_text(resolution.width(true_kev)),
+                dataset.energy_unit,
+                number_text(1e3 * piece[0]),
+                self.most_nodes
+            ),
         }
     }
-    edges.sort_by(f64::total_cmp);
-}
-
-/// Edges of equal pieces in ln(T') that are not longer than [`MAX_LOG_PIECE`].
-fn split(interval: &[f64]) -> Vec<f64> {
-    let length = (interval[1] / interval[0]).ln();
-    let parts = (length / MAX_LOG_PIECE).ceil().max(1.0) as usize;
-    let inner = (1..parts).map(|i| interval[0] * (length * i as f64 / parts as f64).exp());
-    std::iter::once(interval[0]).chain(inner).chain([interval[1]]).collect()
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::document::without_mark;
 use crate::{Error, Result};
 
 /// The columns of a file with the lines in which they stand.
@@ -33,7 +34,7 @@ impl Columns {
     pub fn parse(path: &str, text: &str) -> Result<Columns> {
         let mut columns = Columns { path: path.to_owned(), header: Vec::new(), rows: Vec::new() };
         let mut seen_header = false;
-        for (line, content) in text.lines().enumerate().map(|(i, content)| (i + 1, content)) {
+        for (line, content) in without_mark(text).lines().enumerate().map(|(i, content)| (i + 1, content)) {
             let (numbers, comment) = match content.split_once('#') {
                 Some((numbers, comment)) => (numbers, Some(comment)),
                 None => (content, None),
@@ -41,6 +42,10 @@ impl Columns {
             if let Some(comment) = comment.filter(|_| !seen_header) {
                 columns.header = words(comment).map(str::to_owned).collect();
                 seen_header = true;
+            }
+            if has_decimal_comma(numbers) {
+                let found = format!("'{}'", numbers.trim());
+                return Err(columns.error(line, COMMA_INSIDE, &found, COMMAS_ALLOWED));
             }
             let mut row = Vec::new();
             for (i, word) in words(numbers).enumerate() {
@@ -111,6 +116,18 @@ impl Columns {
             bound: bound.to_owned(),
         }
     }
+}
+
+/// What is wrong with a row that [`has_decimal_comma`], and what may stand there.
+pub(super) const COMMA_INSIDE: &str = "row with a comma inside of a number";
+pub(super) const COMMAS_ALLOWED: &str = "numbers with a decimal point, separated by blanks, or by commas alone";
+
+/// Whether a comma in a row may be a decimal one or separate: it stands between digits, and something else separates too.
+pub(super) fn has_decimal_comma(row: &str) -> bool {
+    let (row, bytes) = (row.trim(), row.trim().as_bytes());
+    let is_digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
+    let between = |i: usize| i > 0 && is_digit(bytes.get(i - 1)) && is_digit(bytes.get(i + 1));
+    (0..bytes.len()).any(|i| bytes[i] == b',' && between(i)) && row.contains(|c: char| c.is_whitespace() || c == ';')
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

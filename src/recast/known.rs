@@ -16,6 +16,9 @@ pub const LARGEST_COUPLING: f64 = 3.544_907_701_811_032;
 /// Where a region that is excluded below a curve ends: far below any plane.
 pub const SMALLEST_COUPLING: f64 = 1e-30;
 
+/// Masses at which a limit is looked for.
+const LOOKED_FOR_AT: i32 = 100;
+
 /// A limit of another experiment in the plane of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownLimit {
@@ -86,6 +89,25 @@ impl KnownLimit {
             intervals.extend(crossings.chunks_exact(2).map(|ends| (ends[0], ends[1])));
         }
         intervals
+    }
+}
+
+impl KnownLimit {
+    /// The smallest and the largest mass (MeV) of its outlines.
+    pub fn masses_mev(&self) -> [f64; 2] {
+        let masses = || self.outlines.iter().flatten().map(|point| point[0]);
+        [masses().fold(f64::INFINITY, f64::min), masses().fold(0.0, f64::max)]
+    }
+
+    /// Whether it excludes anything between these masses (MeV) and couplings, looked for at its own masses and at others
+    /// between them.
+    pub fn reaches(&self, mass_mev: (f64, f64), coupling: (f64, f64)) -> bool {
+        let [first, last] = self.masses_mev();
+        let (low, high) = (first.max(mass_mev.0), last.min(mass_mev.1));
+        let steps = (0..=LOOKED_FOR_AT).map(|i| low * (high / low).powf(f64::from(i) / f64::from(LOOKED_FOR_AT)));
+        let own = self.outlines.iter().flatten().map(|point| point[0]).filter(|mass| (low..=high).contains(mass));
+        let overlaps = |(from, to): (f64, f64)| from < to && from <= coupling.1 && to >= coupling.0;
+        low <= high && steps.chain(own).any(|mass| self.excluded_at(mass).into_iter().any(overlaps))
     }
 }
 

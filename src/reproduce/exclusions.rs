@@ -6,7 +6,7 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::cancellation::{Degeneracy, degeneracies};
 use crate::grid::Axis;
-use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
 use crate::model::Model;
 use crate::muon_g2::{Deviation, band, why_no_band};
 use crate::plot::exclusion_chart::{Companions, exclusion_chart};
@@ -81,7 +81,12 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
     let (number, name, coupling) = row;
     let experiments = DATA.split('+').map(|name| settings.experiment(name)).collect::<Result<Vec<_>>>()?;
     let analysis = Analysis::new(model, experiments.iter().copied());
-    let how = scan::Settings { device: settings.device, tile_rows: None, delta_chi2: settings.delta_chi2 };
+    let how = scan::Settings {
+        device: settings.device,
+        tile_rows: None,
+        delta_chi2: settings.delta_chi2,
+        minimum: Minimum::Plane,
+    };
     let map = scan(&analysis, plane, how, observer)?;
     let levels = dataset_levels(&analysis, &map)?;
     let masses = Axis::logarithmic("mass", "MeV", (LOW_MASS_MEV, HIGH_MASS_MEV), BAND_MASSES)?;
@@ -100,7 +105,9 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
     };
     let mut chart = exclusion_chart(model, &map, &levels, &companions, note)?;
     let others = behind_chart(&mut chart, settings.known_limits(name));
-    let caption = format!("{} {others}", caption(model, &map, settings.deviation, companions.degeneracy));
+    let gaps = map.border().missing().map_or(String::new(), |missing| format!("Hatched: {}.", missing.words()));
+    let caption = caption(model, &map, settings.deviation, companions.degeneracy);
+    let caption = [caption, others, gaps].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let record = FigureRecord {
         number: (*number).to_owned(),
         title: format!("2$σ$ exclusion in the {} model", model.label),
@@ -140,8 +147,10 @@ fn caption(model: &Model, map: &Map, deviation: Deviation, lines: Option<Degener
         }
         None => {
             let [central, sigma] = deviation.in_1e10();
-            text +=
-                &format!(" Green: couplings that explain $Δa_μ$ = ({central} ± {sigma}) × $10^{{-10}}$ within 2$σ$.");
+            text += &format!(
+                " Green: couplings that explain $Δa_μ$ = ({central} ± {sigma}) × $10^{{-10}}${} within 2$σ$.",
+                deviation.label()
+            );
         }
     }
     if let Some(lines) = lines {

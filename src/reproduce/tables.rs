@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::analysis::{Analysis, Experiment};
 use crate::cancellation::{Degeneracy, PUBLISHED, degeneracies};
 use crate::constants::GEV_IN_MEV;
-use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
+use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
 use crate::model::Model;
 use crate::output::{BoundRecord, Cell, Column, Form, LimitsRecord, Table};
 use crate::rates::Point;
@@ -84,14 +84,15 @@ impl Case {
             list.split('+').map(|name| settings.experiment(name)).collect::<Result<Vec<&Experiment>>>()?;
         let analysis = Analysis::new(model, experiments.iter().copied());
         let best = best_fit(&analysis)?;
-        let at = |mass_mev| bound(&analysis, mass_mev, best.chi2 + settings.delta_chi2);
-        let standard_model = analysis.at(Point { mass_mev: LOW_MASS_MEV, coupling: 0.0 });
+        let level = Level { delta_chi2: settings.delta_chi2, ..Level::of_table2()? };
+        let at = |mass_mev| level.bound(&analysis, &best, mass_mev);
+        let standard_model = analysis.fit(Point { mass_mev: LOW_MASS_MEV, coupling: 0.0 });
         let labels: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.label.as_str()).collect();
         Ok(Case {
-            record: LimitsRecord::new(&model.name, list, best, &at(LOW_MASS_MEV)?, &at(HIGH_MASS_MEV)?),
+            record: LimitsRecord::new(&model.name, list, level, best, &at(LOW_MASS_MEV)?, &at(HIGH_MASS_MEV)?),
             label: model.label.clone(),
             data_label: labels.join(" + "),
-            chi2_sm: standard_model.iter().map(|fit| fit.profile.chi2).sum(),
+            chi2_sm: standard_model.chi2(),
             bins: experiments.iter().map(|experiment| experiment.dataset.bins()).sum(),
             degeneracy: match degeneracies(&analysis).as_slice() {
                 [lines] => *lines,

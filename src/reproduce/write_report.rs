@@ -6,7 +6,6 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::muon_g2::PRESETS;
 use crate::output::{Cell, Column, Form, Table};
 use crate::report::{Figure, Report, Section, TableEntry, Text};
 use crate::{Error, Result};
@@ -304,7 +303,7 @@ fn provenance(settings: &Settings, figures: &[FigureRecord]) -> Vec<(String, Str
     let (masses, couplings) = settings.grid;
     let deviation = settings.deviation;
     let [central, sigma] = deviation.in_1e10();
-    let source = PRESETS.iter().find(|preset| preset.deviation == deviation).map(|preset| preset.source);
+    let source = deviation.preset().map(|preset| preset.source);
     let mut entries = vec![
         ("Command", settings.command.clone()),
         ("Program", settings.program.clone()),

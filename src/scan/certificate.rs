@@ -6,15 +6,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::analysis::Analysis;
-use crate::contour::Field;
+use crate::analysis::{Analysis, sum_of_terms};
 use crate::rates::Point;
-use crate::rates::gpu::GpuEngine;
-use crate::rates::parity::{COUNTS_TOLERANCE, compare};
+use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::statistics::Status;
 
 use super::run::replace;
-use super::{Map, Observer};
+use super::{Gpu, Map, Observer};
 
 /// The contract: Delta chi2 of the GPU and of the CPU differ by no more than this wherever it is below
 /// [`DELTA_CHI2_IN_CONTRACT`].
@@ -58,12 +56,7 @@ impl Certificate {
 }
 
 /// Recomputes a sample in f64, puts the values next to the contour into the map, and writes the certificate into it.
-pub(super) fn certify(
-    analysis: &Analysis,
-    map: &mut Map,
-    gpu: Option<&GpuEngine>,
-    observer: &dyn Observer,
-) -> Result<()> {
+pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: Option<&Gpu>, observer: &dyn Observer) -> Result<()> {
     let stride = (map.chi2.len() / SAMPLE).max(1);
     // An odd stride does not beat against the rows.
     let sample: BTreeSet<usize> = (0..map.chi2.len()).step_by(stride | 1).collect();
@@ -77,7 +70,7 @@ pub(super) fn certify(
     };
     let mut done = BTreeSet::new();
     for round in 0..ROUNDS {
-        let contour: BTreeSet<usize> = next_to_contour(map)?.into_iter().collect();
+        let contour: BTreeSet<usize> = map.border().points_beside()?.into_iter().collect();
         let mut wanted: Vec<usize> = contour.difference(&done).copied().collect();
         if round == 0 {
             wanted.extend(sample.difference(&contour));
@@ -89,7 +82,7 @@ pub(super) fn certify(
         recompute(analysis, map, &wanted, &points, |index| contour.contains(&index), &mut certificate);
         certificate.next_to_contour += wanted.iter().filter(|index| contour.contains(index)).count();
         for (channel, gpu) in analysis.channels.iter().filter_map(|channel| Some((channel, gpu?))) {
-            match compare(gpu, &channel.plan, &points) {
+            match gpu.compare_counts(&channel.plan, &points) {
                 Ok(worst) => {
                     let before = certificate.largest_count_deviation.unwrap_or(0.0);
                     certificate.largest_count_deviation = Some(larger(before, worst.deviation));
@@ -112,21 +105,27 @@ fn recompute(
     keep: impl Fn(usize) -> bool,
     certificate: &mut Certificate,
 ) {
-    let reference: Vec<(Vec<f64>, Status)> = points
+    // What a mass costs is paid once for all its points.
+    let rows: Vec<&[Point]> = points.chunk_by(|a, b| a.mass_mev == b.mass_mev).collect();
+    let reference: Vec<(Vec<f64>, Status)> = rows
         .par_iter()
         .map_init(
             || analysis.workspaces(),
-            |work, point| {
-                let curve = analysis.at_mass(point.mass_mev);
-                let profiles: Vec<_> =
-                    work.iter_mut().enumerate().map(|(i, work)| curve.profile(i, point.coupling, work)).collect();
-                let failed = profiles.iter().map(|profile| profile.status).find(|s| *s != Status::Converged);
-                (profiles.iter().map(|profile| profile.chi2).collect(), failed.unwrap_or(Status::Converged))
+            |work, row| {
+                let curve = analysis.at_mass(row[0].mass_mev);
+                let mut at = |point: &Point| {
+                    let profiles: Vec<_> =
+                        work.iter_mut().enumerate().map(|(i, work)| curve.profile(i, point.coupling, work)).collect();
+                    let failed = profiles.iter().map(|profile| profile.status).find(|s| *s != Status::Converged);
+                    (profiles.iter().map(|profile| profile.chi2).collect(), failed.unwrap_or(Status::Converged))
+                };
+                row.iter().map(&mut at).collect::<Vec<_>>()
             },
         )
+        .flatten()
         .collect();
     for (index, (chi2, status)) in wanted.iter().zip(reference) {
-        let total: f64 = chi2.iter().sum();
+        let total = sum_of_terms(chi2.iter().copied());
         let difference = (map.chi2[*index] - total).abs();
         if total - map.best_fit.chi2 < DELTA_CHI2_IN_CONTRACT {
             certificate.largest_chi2_difference = larger(certificate.largest_chi2_difference, difference);
@@ -140,11 +139,6 @@ fn recompute(
 /// The larger of two; NaN counts as largest.
 fn larger(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
-}
-
-fn next_to_contour(map: &Map) -> Result<Vec<usize>> {
-    let field = Field::new(&map.plane.mass.values, &map.plane.coupling.values, &map.chi2)?;
-    Ok(field.points_next_to_level(map.level()))
 }
 
 fn point(map: &Map, index: usize) -> Point {

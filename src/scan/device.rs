@@ -1,6 +1,10 @@
 //! Where a scan is computed.
 
-use crate::rates::gpu::GpuEngine;
+use crate::Result;
+use crate::rates::Point;
+use crate::rates::gpu::{GpuEngine, VertexEngine};
+use crate::rates::parity::{Worst, compare};
+use crate::rates::plan::Plan;
 
 /// What evaluates rates and minimises chi2.
 #[derive(Clone, Copy)]
@@ -25,13 +29,26 @@ pub struct Gpu<'a> {
     pub fallback: Fallback,
 }
 
+impl Gpu<'_> {
+    /// Compares the counts that its form is made from with f64.
+    ///
+    /// # Errors
+    /// Those of the device.
+    pub fn compare_counts(&self, plan: &Plan, points: &[Point]) -> Result<Worst> {
+        match self.profile {
+            ProfileOn::Cpu => compare(self.engine, plan, points),
+            ProfileOn::Gpu => compare(&VertexEngine(self.engine), plan, points),
+        }
+    }
+}
+
 /// Where chi2 is minimised when rates come from a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProfileOn {
-    /// f64 on all cores, while the GPU evaluates the next tile.
+    /// f64 on all cores, while the GPU evaluates the next tile by direct sums: the form that the other is held to.
     Cpu,
-    /// f32 in the shader: chi2 and status come back, 8 bytes a point, the counts never.
+    /// f32 in the shader, from counts as squares: 4 bytes a point and dataset come back, the counts never.
     Gpu,
 }
 

@@ -1,22 +1,22 @@
-//! The level of each dataset on its own, beside that of all together.
+//! What the region of each dataset on its own counts from, beside that of all together.
 
 use rayon::prelude::*;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::limits::best_fit;
+use crate::limits::{Minimum, best_fit, minima_at_masses};
 
-use super::Map;
+use super::{Map, Minima};
 
-/// The level of one dataset's own excluded region.
+/// One dataset's own excluded region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatasetLevel {
     /// Name of the dataset in the map.
     pub name: String,
     /// Its name in the legend.
     pub label: String,
-    /// chi2 at the border: its own global minimum and the rise.
-    pub level: f64,
+    /// What its own chi2 rises from: its own global minimum, or its own at each mass.
+    pub minima: Minima,
 }
 
 /// The levels of a map's datasets, in the order of the analysis that made it.
@@ -25,17 +25,21 @@ pub struct DatasetLevel {
 /// A best fit that did not converge.
 pub fn dataset_levels(together: &Analysis, map: &Map) -> Result<Vec<DatasetLevel>> {
     let channels = &together.channels;
-    let level = |dataset: &crate::dataset::Dataset, minimum: f64| DatasetLevel {
+    let level = |dataset: &crate::dataset::Dataset, minima: Minima| DatasetLevel {
         name: dataset.name.clone(),
         label: dataset.label.clone(),
-        level: minimum + map.delta_chi2,
+        minima,
     };
     if let [channel] = channels.as_slice() {
-        return Ok(vec![level(&channel.experiment.dataset, map.best_fit.chi2)]);
+        return Ok(vec![level(&channel.experiment.dataset, map.minima())]);
     }
     let alone = channels.par_iter().map(|channel| {
-        let minimum = best_fit(&Analysis::new(together.model, [channel.experiment]))?.chi2;
-        Ok(level(&channel.experiment.dataset, minimum))
+        let analysis = Analysis::new(together.model, [channel.experiment]);
+        let minima = match map.minimum() {
+            Minimum::Plane => Minima::Plane(best_fit(&analysis)?.chi2),
+            Minimum::Mass => Minima::AtMass(minima_at_masses(&analysis, &map.plane.mass.values)?),
+        };
+        Ok(level(&channel.experiment.dataset, minima))
     });
     alone.collect()
 }

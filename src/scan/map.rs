@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use crate::analysis::Analysis;
 use crate::grid::Axis;
-use crate::limits::BestFit;
+use crate::limits::{BestFit, Minimum, minima_at_masses};
 use crate::rates::Point;
 use crate::statistics::Status;
 use crate::{Error, Result};
 
-use super::{Certificate, ProfileOn};
+use super::{Border, Certificate, Minima, ProfileOn};
 
 /// Memory a map may take [GiB]; a workstation's share.
 const MEMORY_LIMIT_GIB: f64 = 16.0;
@@ -95,7 +95,7 @@ pub struct Map {
     pub plane: Plane,
     /// Sum over the datasets; NaN where it is missing.
     pub chi2: Vec<f64>,
-    /// Each dataset by name; a single one is the sum itself and not repeated here.
+    /// The terms of the sum by name ([`Analysis::terms`]); a single one is the sum itself and not repeated here.
     pub chi2_by_dataset: Vec<(String, Vec<f64>)>,
     /// [`Status`] of each point, the worst over the datasets.
     pub status: Vec<u8>,
@@ -105,6 +105,9 @@ pub struct Map {
     pub best_fit: BestFit,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,
+    /// The smallest chi2 at each mass, over all couplings whatever the map covers, where the rise counts from there and not
+    /// from the global minimum.
+    pub minimum_at_mass: Option<Vec<f64>>,
     /// What evaluated it.
     pub engine: EngineRecord,
     /// How far a GPU's values are from f64; none for the CPU's.
@@ -112,9 +115,42 @@ pub struct Map {
 }
 
 impl Map {
-    /// The level of the excluded region: chi2 above it is excluded.
-    pub fn level(&self) -> f64 {
-        self.best_fit.chi2 + self.delta_chi2
+    /// Which minimum the rise counts from.
+    pub fn minimum(&self) -> Minimum {
+        if self.minimum_at_mass.is_some() { Minimum::Mass } else { Minimum::Plane }
+    }
+
+    /// What chi2 rises from.
+    pub fn minima(&self) -> Minima {
+        self.minimum_at_mass.clone().map_or(Minima::Plane(self.best_fit.chi2), Minima::AtMass)
+    }
+
+    /// chi2 at the border of the excluded region, at the mass of this index: what is above is excluded.
+    pub fn level_at(&self, row: usize) -> f64 {
+        self.minimum_at_mass.as_ref().map_or(self.best_fit.chi2, |minima| minima[row]) + self.delta_chi2
+    }
+
+    /// The border of the excluded region.
+    pub fn border(&self) -> Border<'_> {
+        self.border_of(&self.chi2, &self.minima())
+    }
+
+    /// That of another chi2 over the same plane, such as one dataset's, with its own minima.
+    pub fn border_of<'a>(&'a self, chi2: &'a [f64], minima: &Minima) -> Border<'a> {
+        Border::new(&self.plane.mass.values, &self.plane.coupling.values, chi2, minima, self.delta_chi2)
+    }
+
+    /// Lets the rise count from another minimum; `analysis` is the one that made the map.
+    ///
+    /// # Errors
+    /// A chi2 that did not converge.
+    pub fn count_from(&mut self, minimum: Minimum, analysis: &Analysis) -> Result<()> {
+        self.minimum_at_mass = match (minimum, self.minimum_at_mass.take()) {
+            (Minimum::Plane, _) => None,
+            (Minimum::Mass, Some(known)) => Some(known),
+            (Minimum::Mass, None) => Some(minima_at_masses(analysis, &self.plane.mass.values)?),
+        };
+        Ok(())
     }
 
     /// Number of points whose chi2 is missing.
@@ -141,8 +177,7 @@ impl Map {
         let best = Point { mass_mev: self.best_fit.mass_mev, coupling: self.best_fit.coupling };
         let known = [(best, self.best_fit.chi2)].into_iter().chain(of_plane).filter(|(_, chi2)| !chi2.is_nan());
         for (point, chi2) in known {
-            let fits = analysis.at(point);
-            let found: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
+            let found = analysis.fit(point).chi2();
             if (found - chi2).abs() > SAME_CHI2 * chi2.abs().max(1.0) {
                 let Point { mass_mev, coupling } = point;
                 let model = &analysis.model.name;
@@ -153,6 +188,14 @@ impl Map {
             }
         }
         Ok(())
+    }
+
+    /// The terms of the sum, each with its name.
+    pub fn terms(&self) -> Vec<(&str, &[f64])> {
+        match self.chi2_by_dataset.as_slice() {
+            [] => vec![(&self.data, &self.chi2)],
+            terms => terms.iter().map(|(name, chi2)| (name.as_str(), chi2.as_slice())).collect(),
+        }
     }
 
     /// chi2 of one dataset.

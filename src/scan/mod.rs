@@ -1,21 +1,25 @@
 //! A grid of points to a map of chi2: tiles of rows, on the CPU or on a GPU, with the certificate of the latter.
 //! Knows no file formats.
 
+mod border;
 mod certificate;
 mod device;
 mod keep;
 mod levels;
 mod map;
+mod missing;
 mod pipeline;
 mod rows;
 mod run;
 
+pub use border::{Border, Minima};
 pub use certificate::Certificate;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
-pub use run::{Settings, evaluate_rows, scan, scan_keeping, scan_part};
+pub use missing::{Missing, Unknown};
+pub use run::{Settings, evaluate_rows, gpu_phases, scan, scan_keeping, scan_part};
 
 /// Who watches a long computation.
 pub trait Observer: Sync {

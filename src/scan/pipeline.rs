@@ -1,5 +1,6 @@
-//! Rows of a map with a GPU: while one tile is on the device, the cores finish the one before.
+//! Rows of a map with a GPU: while some are on the device, the cores finish those before and prepare those after.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -7,15 +8,15 @@ use rayon::prelude::*;
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::rates::gpu::GpuRates;
-use crate::rates::{Batch, Counts, Point, Rates};
+use crate::rates::{Batch, Counts};
 use crate::statistics::Status;
-use crate::statistics::gpu::{GpuProfiler, ProfileBatch, Profiles};
+use crate::statistics::gpu::{GpuProfiler, GpuRows, Phases, RowsBatch};
 
 use super::rows::{Done, Row, Rows, check};
 use super::{Gpu, Observer, Plane, ProfileOn};
 
-/// Tiles whose points are made at once; the pipeline drains between groups.
-const TILES_IN_GROUP: usize = 8;
+/// Launches under way: one computes, one waits for it on the device, one is read or made by the host.
+const UNDER_WAY: usize = 3;
 
 /// Rows with a GPU, appended to `rows`. Returns how many tiles were finished, and why not all.
 pub(super) fn on_gpu(
@@ -34,39 +35,42 @@ pub(super) fn on_gpu(
     };
     let run = Run { analysis, plane, tiles, observer };
     let result = match gpu.profile {
-        ProfileOn::Cpu => analysis
-            .channels
-            .iter()
-            .map(|channel| gpu.engine.rates(&channel.plan))
-            .collect::<Result<Vec<GpuRates>>>()
+        ProfileOn::Cpu => prepared(analysis, |channel| gpu.engine.rates(&analysis.channels[channel].plan))
             .and_then(|stages| run.through(&RatesOnly(stages), rows, &mut done)),
-        ProfileOn::Gpu => analysis
-            .channels
-            .iter()
-            .map(|channel| GpuProfiler::new(gpu.engine, &channel.plan, &channel.experiment.fit))
-            .collect::<Result<Vec<GpuProfiler>>>()
-            .and_then(|stages| run.through(&RatesAndProfile(stages), rows, &mut done)),
+        ProfileOn::Gpu => prepared(analysis, |channel| {
+            let channel = &analysis.channels[channel];
+            GpuProfiler::new(gpu.engine, &channel.plan, &channel.experiment.fit)
+        })
+        .and_then(|profilers| {
+            let couplings = &plane.coupling.values;
+            let stages = profilers.iter().map(|profiler| profiler.rows(couplings)).collect::<Result<Vec<GpuRows>>>()?;
+            let result = run.through(&RatesAndProfile(&stages), rows, &mut done);
+            rows.phases = stages.iter().map(GpuRows::phases).fold(rows.phases, Phases::and);
+            result
+        }),
     };
     (finished, result)
 }
 
-/// What a device does to the points of a tile.
+/// Something for each dataset, made side by side: shaders take a while to compile.
+fn prepared<T: Send>(analysis: &Analysis, make: impl Fn(usize) -> Result<T> + Send + Sync) -> Result<Vec<T>> {
+    (0..analysis.channels.len()).into_par_iter().map(make).collect()
+}
+
+/// What a device does to the points of some rows.
 trait Stage {
-    /// A tile under way.
+    /// Rows under way.
     type Batch<'p>
     where
         Self: 'p;
 
-    fn submit<'p>(&'p self, points: &'p [Point]) -> Result<Self::Batch<'p>>;
+    /// Most rows of one launch.
+    fn most_rows(&self) -> usize;
 
-    /// Waits for a tile of so many rows, and appends them.
-    fn finish<'p>(
-        &'p self,
-        analysis: &Analysis,
-        tile_rows: usize,
-        batch: Self::Batch<'p>,
-        rows: &mut Rows,
-    ) -> Result<()>;
+    fn submit<'p>(&'p self, plane: &'p Plane, rows: Range<usize>) -> Result<Self::Batch<'p>>;
+
+    /// Waits for so many rows, and appends them.
+    fn finish<'p>(&'p self, analysis: &Analysis, length: usize, batch: Self::Batch<'p>, rows: &mut Rows) -> Result<()>;
 }
 
 struct Run<'a> {
@@ -78,20 +82,25 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn through<S: Stage>(&self, stage: &S, rows: &mut Rows, done: &mut Done) -> Result<()> {
-        for group in self.tiles.chunks(TILES_IN_GROUP) {
-            let points: Vec<Vec<Point>> = group.iter().map(|tile| self.plane.points_of_rows(tile.clone())).collect();
-            let mut under_way = None;
-            for index in 0..=group.len() {
-                check(self.observer)?;
-                let next = points.get(index).map(|points| stage.submit(points)).transpose()?;
-                if let Some(batch) = std::mem::replace(&mut under_way, next) {
-                    let tile = &group[index - 1];
-                    stage.finish(self.analysis, tile.len(), batch, rows)?;
-                    done(rows, tile)?;
-                }
+        let step = stage.most_rows().max(1);
+        // Launches with the tile that each of them ends.
+        let mut launches = self.tiles.iter().flat_map(|tile| {
+            let starts = tile.clone().step_by(step);
+            starts.map(move |start| (start..start.saturating_add(step).min(tile.end), tile))
+        });
+        let mut under_way = VecDeque::with_capacity(UNDER_WAY);
+        loop {
+            check(self.observer)?;
+            while under_way.len() < UNDER_WAY {
+                let Some((launch, tile)) = launches.next() else { break };
+                under_way.push_back((stage.submit(self.plane, launch.clone())?, launch, tile));
+            }
+            let Some((batch, launch, tile)) = under_way.pop_front() else { return Ok(()) };
+            stage.finish(self.analysis, launch.len(), batch, rows)?;
+            if launch.end == tile.end {
+                done(rows, tile)?;
             }
         }
-        Ok(())
     }
 }
 
@@ -104,30 +113,28 @@ impl<'a> Stage for RatesOnly<'a> {
     where
         'a: 'p;
 
-    fn submit<'p>(&'p self, points: &'p [Point]) -> Result<Self::Batch<'p>> {
-        self.0.iter().map(|rates| rates.submit(points)).collect()
+    fn most_rows(&self) -> usize {
+        usize::MAX
     }
 
-    fn finish<'p>(
-        &'p self,
-        analysis: &Analysis,
-        tile_rows: usize,
-        batch: Self::Batch<'p>,
-        rows: &mut Rows,
-    ) -> Result<()> {
+    fn submit<'p>(&'p self, plane: &'p Plane, rows: Range<usize>) -> Result<Self::Batch<'p>> {
+        self.0.iter().map(|rates| rates.submit_owned(plane.points_of_rows(rows.clone()))).collect()
+    }
+
+    fn finish<'p>(&'p self, analysis: &Analysis, length: usize, batch: Self::Batch<'p>, rows: &mut Rows) -> Result<()> {
         let counts = batch.into_iter().map(Batch::wait).collect::<Result<Vec<Counts>>>()?;
         let points = |counts: &Counts| counts.values.len() / counts.channels.max(1);
-        let couplings = counts.first().map_or(0, points) / tile_rows.max(1);
-        let done: Vec<Row> = (0..tile_rows)
+        let couplings = counts.first().map_or(0, points) / length.max(1);
+        let done: Vec<Row> = (0..length)
             .into_par_iter()
             .map_init(
                 || analysis.row_scratch(),
-                |scratch, tile_row| {
+                |scratch, index| {
                     let mut row = Row::new(analysis.channels.len(), couplings);
                     let datasets = analysis.channels.iter().zip(&counts).zip(scratch).zip(&mut row.chi2);
                     for (((channel, counts), scratch), chi2) in datasets {
                         let values = couplings * counts.channels;
-                        let counts = &counts.values[tile_row * values..(tile_row + 1) * values];
+                        let counts = &counts.values[index * values..(index + 1) * values];
                         channel.experiment.rows.profile_counts(counts, scratch, chi2, &mut row.status);
                     }
                     row
@@ -140,28 +147,50 @@ impl<'a> Stage for RatesOnly<'a> {
     }
 }
 
-/// chi2 and status come back.
-struct RatesAndProfile<'a>(Vec<GpuProfiler<'a>>);
+/// chi2 comes back, straight into the rows.
+struct RatesAndProfile<'a>(&'a [GpuRows<'a>]);
 
 impl<'a> Stage for RatesAndProfile<'a> {
     type Batch<'p>
-        = Vec<ProfileBatch<'p>>
+        = Vec<RowsBatch<'p>>
     where
         'a: 'p;
 
-    fn submit<'p>(&'p self, points: &'p [Point]) -> Result<Self::Batch<'p>> {
-        self.0.iter().map(|profiler| profiler.submit(points)).collect()
+    fn most_rows(&self) -> usize {
+        self.0.iter().map(GpuRows::most_rows).min().unwrap_or(1)
     }
 
-    fn finish<'p>(&'p self, _: &Analysis, _: usize, batch: Self::Batch<'p>, rows: &mut Rows) -> Result<()> {
-        let profiles = batch.into_iter().map(ProfileBatch::wait).collect::<Result<Vec<Profiles>>>()?;
-        rows.redone_in_f64 += profiles.iter().map(|profiles| profiles.redone_in_f64).sum::<usize>();
-        let mut status: Vec<Status> = Vec::new();
-        for profiles in &profiles {
-            status.resize(profiles.status.len(), Status::Converged);
-            status.iter_mut().zip(&profiles.status).for_each(|(worst, own)| *worst = (*own).max(*worst));
-        }
-        rows.push(Row { chi2: profiles.into_iter().map(|profiles| profiles.chi2).collect(), status });
+    fn submit<'p>(&'p self, plane: &'p Plane, rows: Range<usize>) -> Result<Self::Batch<'p>> {
+        let masses = &plane.mass.values[rows];
+        self.0.iter().map(|stage| stage.submit(masses)).collect()
+    }
+
+    fn finish<'p>(&'p self, _: &Analysis, length: usize, batch: Self::Batch<'p>, rows: &mut Rows) -> Result<()> {
+        let mut redone = 0;
+        rows.fill(length, |chi2, worst| {
+            worst.fill(Status::Converged as u8);
+            for (batch, chi2) in batch.into_iter().zip(chi2) {
+                let rest = batch.wait(chi2)?;
+                for (point, status) in rest.missing {
+                    worst[point] = worst[point].max(status as u8);
+                }
+                redone += rest.redone_in_f64;
+            }
+            Ok(())
+        })?;
+        rows.redone_in_f64 += redone;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::statistics::Status;
+
+    /// The order of statuses is that of their numbers, in which rows keep them.
+    #[test]
+    fn a_worse_status_is_a_larger_number() {
+        let all = [Status::Converged, Status::NotConverged, Status::SignalNotFinite];
+        assert!(all.windows(2).all(|pair| pair[0] < pair[1] && (pair[0] as u8) < pair[1] as u8));
     }
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::analysis::Analysis;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
+use crate::statistics::gpu::Phases;
 use crate::statistics::row::RowScratch;
 use crate::statistics::{Status, Workspace};
 use crate::{Error, Result};
@@ -27,27 +28,45 @@ pub(super) struct Rows {
     /// The worst over the datasets, `[rows x couplings]`.
     pub status: Vec<u8>,
     pub redone_in_f64: usize,
+    /// Where the time of a GPU went.
+    pub phases: Phases,
+    /// Points that are there: those after them are room.
+    filled: usize,
 }
 
 impl Rows {
-    /// Room for a range of rows.
+    /// Room for a range of rows: zeroed memory, which costs nothing before it is used.
     pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Rows {
         let points = wanted.len() * couplings;
         Rows {
             first: wanted.start,
             couplings,
-            // `vec![..; n]` would clone, and a clone has no room.
-            chi2: (0..datasets).map(|_| Vec::with_capacity(points)).collect(),
-            status: Vec::with_capacity(points),
+            // `vec![vec![..]; n]` would copy zeros.
+            chi2: (0..datasets).map(|_| vec![0.0; points]).collect(),
+            status: vec![0; points],
             redone_in_f64: 0,
+            phases: Phases::default(),
+            filled: 0,
         }
+    }
+
+    /// The next rows, to be written in place: chi2 `[datasets][rows x couplings]` and status. They count as there unless
+    /// `write` fails.
+    pub fn fill(&mut self, rows: usize, write: impl FnOnce(&mut [&mut [f64]], &mut [u8]) -> Result<()>) -> Result<()> {
+        let own = self.filled..self.filled + rows * self.couplings;
+        let mut chi2: Vec<&mut [f64]> = self.chi2.iter_mut().map(|all| &mut all[own.clone()]).collect();
+        write(&mut chi2, &mut self.status[own.clone()])?;
+        self.filled = own.end;
+        Ok(())
     }
 
     /// Appends what was kept.
     pub fn push_tile(&mut self, tile: Tile) {
-        self.chi2.iter_mut().zip(tile.chi2).for_each(|(all, chi2)| all.extend(chi2));
-        self.status.extend(tile.status);
+        let own = self.filled..self.filled + tile.status.len();
+        self.chi2.iter_mut().zip(tile.chi2).for_each(|(all, chi2)| all[own.clone()].copy_from_slice(&chi2));
+        self.status[own.clone()].copy_from_slice(&tile.status);
         self.redone_in_f64 += tile.redone_in_f64;
+        self.filled = own.end;
     }
 
     /// Some of the rows, to be kept.
@@ -64,10 +83,13 @@ impl Rows {
 
     /// Appends.
     pub fn push(&mut self, row: Row) {
-        for (all, row) in self.chi2.iter_mut().zip(row.chi2) {
-            all.extend(row);
+        let own = self.filled..self.filled + row.status.len();
+        for (all, row) in self.chi2.iter_mut().zip(&row.chi2) {
+            all[own.clone()].copy_from_slice(row);
         }
-        self.status.extend(row.status.into_iter().map(|status| status as u8));
+        let status = self.status[own.clone()].iter_mut().zip(&row.status);
+        status.for_each(|(all, status)| *all = *status as u8);
+        self.filled = own.end;
     }
 }
 

@@ -3,31 +3,39 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::analysis::Analysis;
-use crate::limits::best_fit;
+use rayon::prelude::*;
+
+use crate::analysis::{Analysis, sum_of_terms};
+use crate::limits::{Minimum, best_fit};
 use crate::rates::Point;
 use crate::statistics::Status;
+use crate::statistics::gpu::{Phases, whole_workgroups};
 use crate::{Error, Result};
 
 use super::certificate::certify;
 use super::pipeline::on_gpu;
 use super::rows::{Done, Rows, on_cpu, on_reference};
-use super::{Device, EngineRecord, Fallback, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
+use super::{Device, EngineRecord, Fallback, Gpu, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
 
 /// Points in a tile, at least: enough for all cores, little enough to show progress.
 const POINTS_IN_TILE: usize = 32_768;
-/// The same with a GPU: milliseconds of a large one, so that its waiting between tiles does not count.
-const POINTS_IN_GPU_TILE: usize = 131_072;
+/// The same with a GPU that minimises as well: milliseconds of a large one, so that its waiting between tiles does not
+/// count. Where a map is smaller its quarter, so that there is something to overlap.
+const POINTS_IN_PROFILE_TILE: usize = 4_194_304;
+/// The same with a GPU whose counts come back.
+const POINTS_IN_RATES_TILE: usize = 131_072;
 
 /// How to scan.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     /// Where rates are evaluated.
     pub device: Device<'a>,
-    /// Rows (masses) in a tile; by itself as many as make 32,768 points, 131,072 with a GPU. No value depends on it.
+    /// Rows (masses) in a tile; by itself as many as make 32,768 points, more with a GPU. No value depends on it.
     pub tile_rows: Option<usize>,
     /// Rise of chi2 at the border of the excluded region.
     pub delta_chi2: f64,
+    /// What it rises from.
+    pub minimum: Minimum,
 }
 
 /// The map of an analysis over a plane.
@@ -67,9 +75,7 @@ pub fn scan_keeping(
 ) -> Result<Map> {
     let settings = admitted(analysis, settings, observer);
     let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
-    let fits = analysis.at(standard);
-    let alone: f64 = fits.iter().map(|fit| fit.profile.chi2).sum();
-    let chi2_sm = alone + analysis.sharing_at(standard, &fits).map_or(0.0, |sharing| sharing.chi2);
+    let chi2_sm = analysis.fit(standard).chi2();
     // The best fit is one thread's search; the others begin with the rows.
     let all = 0..plane.mass.len();
     let (best_fit, evaluated) =
@@ -79,10 +85,11 @@ pub fn scan_keeping(
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
+    map.count_from(settings.minimum, analysis)?;
     map.engine = engine;
     if matches!(map.engine.name.as_str(), "gpu" | "mixed") {
         let gpu = if let Device::Gpu(gpu) = settings.device { Some(gpu) } else { None };
-        certify(analysis, &mut map, gpu.map(|gpu| gpu.engine), observer)?;
+        certify(analysis, &mut map, gpu.as_ref(), observer)?;
         if let Some(complaint) = map.certificate.as_ref().and_then(|certificate| certificate.complaint()) {
             let failed = Error::Device {
                 adapter: gpu.map_or(String::new(), |gpu| gpu.engine.adapter().name.clone()),
@@ -114,14 +121,33 @@ fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Obse
 /// # Errors
 /// Those of the device.
 pub fn evaluate_rows(analysis: &Analysis, plane: &Plane, device: Device) -> Result<usize> {
-    let settings = Settings { device, tile_rows: None, delta_chi2: f64::NAN };
+    let settings = Settings { device, tile_rows: None, delta_chi2: f64::NAN, minimum: Minimum::Plane };
+    let settings = admitted(analysis, settings, &Unobserved);
     let (rows, _) = evaluate(analysis, plane, 0..plane.mass.len(), settings, &Unobserved, &Unkept)?;
     Ok(rows.status.iter().filter(|status| **status == Status::Converged as u8).count())
 }
 
+/// Where the time of the rows of a plane goes on a GPU that minimises as well.
+///
+/// # Errors
+/// Those of the device.
+pub fn gpu_phases(analysis: &Analysis, plane: &Plane, gpu: Gpu) -> Result<Phases> {
+    let settings = Settings { device: Device::Gpu(gpu), tile_rows: None, delta_chi2: f64::NAN, minimum: Minimum::Plane };
+    let (rows, _) = evaluate(analysis, plane, 0..plane.mass.len(), settings, &Unobserved, &Unkept)?;
+    Ok(rows.phases)
+}
+
 fn tiles(plane: &Plane, rows: Range<usize>, settings: Settings) -> Vec<Range<usize>> {
-    let points = if matches!(settings.device, Device::Gpu(_)) { POINTS_IN_GPU_TILE } else { POINTS_IN_TILE };
-    let step = settings.tile_rows.unwrap_or(points.div_ceil(plane.coupling.len())).max(1);
+    let rows_of = |points: usize| points.div_ceil(plane.coupling.len());
+    let usual = match settings.device {
+        Device::Gpu(Gpu { profile: ProfileOn::Gpu, .. }) => {
+            let points = (plane.points() / 4).clamp(POINTS_IN_RATES_TILE, POINTS_IN_PROFILE_TILE);
+            whole_workgroups(rows_of(points))
+        }
+        Device::Gpu(_) => rows_of(POINTS_IN_RATES_TILE),
+        Device::Cpu | Device::Reference => rows_of(POINTS_IN_TILE),
+    };
+    let step = settings.tile_rows.unwrap_or(usual).max(1);
     let end = rows.end;
     rows.step_by(step).map(|first| first..(first + step).min(end)).collect()
 }
@@ -170,8 +196,8 @@ fn describe(analysis: &Analysis, device: Device) -> EngineRecord {
         Device::Gpu(gpu) => {
             let adapter = gpu.engine.adapter();
             let what = match gpu.profile {
-                ProfileOn::Cpu => "f32 rates",
-                ProfileOn::Gpu => "f32 rates and minimisation",
+                ProfileOn::Cpu => "f32 rates by direct sums",
+                ProfileOn::Gpu => "f32 rates by polynomials in g^2 and minimisation",
             };
             let description = format!("{what} on {} ({}, {})", adapter.name, adapter.backend, adapter.driver);
             ("gpu", description, Some(gpu.profile))
@@ -291,6 +317,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
         chi2_sm: f64::NAN,
         best_fit: crate::limits::BestFit { chi2: f64::NAN, mass_mev: f64::NAN, coupling: f64::NAN },
         delta_chi2: f64::NAN,
+        minimum_at_mass: None,
         engine: EngineRecord {
             name: String::new(),
             description: String::new(),
@@ -303,10 +330,11 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
     }
 }
 
-/// Sum over the datasets; what is missing in one is missing in the sum.
+/// Sum of the terms at each point.
 fn sum(by_dataset: &[(String, Vec<f64>)]) -> Vec<f64> {
     let points = by_dataset.first().map_or(0, |(_, chi2)| chi2.len());
-    (0..points).map(|point| by_dataset.iter().map(|(_, chi2)| chi2[point]).sum()).collect()
+    let sum = |point: usize| sum_of_terms(by_dataset.iter().map(|(_, chi2)| chi2[point]));
+    (0..points).into_par_iter().map(sum).collect()
 }
 
 /// Puts the f64 value of a point in place of a GPU's.
@@ -314,6 +342,6 @@ pub(super) fn replace(map: &mut Map, point: usize, chi2: &[f64], status: Status)
     for ((_, all), value) in map.chi2_by_dataset.iter_mut().zip(chi2) {
         all[point] = *value;
     }
-    map.chi2[point] = chi2.iter().sum();
+    map.chi2[point] = sum_of_terms(chi2.iter().copied());
     map.status[point] = status as u8;
 }

@@ -5,10 +5,13 @@ use crate::{Error, Result};
 /// Probability within two standard deviations of a normal variable, quoted as 95.45 %.
 pub const TWO_SIGMA: f64 = 0.954_499_736_103_641_6;
 
+/// A region that chi2 leaves by less is none: rows of a map are known to 1e-8.
+const SMALLEST_RISE: f64 = 1e-6;
+
 /// Delta chi2 for a confidence level and a number of free parameters: 6.18007 for [`TWO_SIGMA`] and 2.
 ///
 /// # Errors
-/// A confidence that is not between 0 and 1, or no parameter.
+/// A confidence that is not between 0 and 1 or so small that chi2 rises by nothing, or no parameter.
 pub fn delta_chi2(confidence: f64, parameters: u32) -> Result<f64> {
     if !(confidence > 0.0 && confidence < 1.0) {
         return Err(Error::out_of_range("confidence level", confidence, "between 0 and 1, e.g. 0.9545"));
@@ -16,7 +19,13 @@ pub fn delta_chi2(confidence: f64, parameters: u32) -> Result<f64> {
     if !(1..=100).contains(&parameters) {
         return Err(Error::out_of_range("number of degrees of freedom", parameters, "from 1 to 100"));
     }
-    Ok(chi2_quantile(1.0 - confidence, parameters))
+    let rise = chi2_quantile(1.0 - confidence, parameters);
+    if rise.is_nan() || rise < SMALLEST_RISE {
+        let bound =
+            format!("so large that chi2 rises by {SMALLEST_RISE:e} at least for {parameters} degrees of freedom");
+        return Err(Error::out_of_range("confidence level", confidence, bound));
+    }
+    Ok(rise)
 }
 
 /// The chi2 that `parameters` standard normal variables exceed with probability `tail`, by bisection to 1e-13 relative.
@@ -87,6 +96,11 @@ mod tests {
         for confidence in [0.0, 1.0, -1.0, f64::NAN] {
             assert!(delta_chi2(confidence, 2).is_err());
         }
+        for confidence in [1e-17, 1e-300, 4e-7] {
+            assert!(delta_chi2(confidence, 2).is_err(), "{confidence} is no region");
+        }
+        assert!(delta_chi2(1e-4, 1).is_err() && delta_chi2(1e-4, 3).is_ok());
+        assert!((delta_chi2(0.999_999_999_999_999_9, 2).unwrap() - 73.474_7).abs() < 1e-3);
         assert!(delta_chi2(0.9, 0).is_err());
     }
 }

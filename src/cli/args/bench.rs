@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::TableOrJson;
+use super::{ParameterArgs, TableOrJson};
 
 /// `bench`.
 #[derive(Args)]
@@ -10,6 +10,9 @@ pub struct BenchArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, default_value = "b-l", value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,

@@ -2,12 +2,20 @@
 
 use clap::{Args, ValueEnum};
 
+use super::ParameterArgs;
+
 /// `cite`.
 #[derive(Args)]
 pub struct CiteArgs {
     /// Model of the result [default: what any model may need]
     #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<String>,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    /// Datasets of the result: names or dataset files (.toml), joined by '+'
+    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
+    pub data: String,
     /// Form of the output
     #[arg(long, value_enum, default_value = "bibtex")]
     pub format: CiteFormat,

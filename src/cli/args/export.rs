@@ -16,6 +16,13 @@ pub struct ExportArgs {
     /// Folder for the files [default: FORMAT, beside map.npz]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own, as a scan with it has recorded
+    /// [default: that of the scan]
+    #[arg(long, value_name = "plane|mass")]
+    pub minimum: Option<String>,
+    /// Export a map with missing points too; every file says what is missing
+    #[arg(long)]
+    pub allow_missing: bool,
 }
 
 /// A format of exchange.

@@ -2,7 +2,11 @@
 
 use clap::Args;
 
-use super::CurveArgs;
+use cevscan::Result;
+use cevscan::muon_g2::Deviation;
+
+use super::{Common, CurveArgs, ParameterArgs};
+use crate::cli::terminal;
 
 /// `g-2`.
 #[derive(Args)]
@@ -10,14 +14,30 @@ pub struct G2Args {
     /// Model, a model file (.toml), or 'all'
     #[arg(long, default_value = "all", value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, default_value = "0.1MeV:100GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]
     pub mass: String,
     /// Measured a_mu less the Standard Model's, and its error; or 'paper': 25.1e-10,5.9e-10 (arXiv:2202.11002,
-    /// appendix B, after arXiv:2104.03281)
+    /// appendix B, after arXiv:2104.03281); or '2025': 3.8e-10,6.3e-10 (world average with arXiv:2506.03069, less
+    /// arXiv:2505.21476)
     #[arg(long, default_value = "paper", value_name = "CENTRAL,SIGMA", allow_hyphen_values = true)]
     pub delta_a_mu: String,
     /// How finely, in which form, and where to.
     #[command(flatten)]
     pub curves: CurveArgs,
+}
+
+/// The deviation that was typed; says on the terminal what is probably not meant.
+///
+/// # Errors
+/// No name of one, and no two numbers.
+pub fn deviation(text: &str, common: &Common) -> Result<Deviation> {
+    let deviation = Deviation::parse(text)?;
+    if let Some(warning) = deviation.warning().filter(|_| !common.quiet) {
+        terminal::error_line(&format!("warning: {warning}"));
+    }
+    Ok(deviation)
 }

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use cevscan::Result;
 use cevscan::model::{Anomalies, Model};
+use cevscan::{Error, Result};
 
 use super::Common;
 use crate::cli::terminal;
@@ -23,6 +23,9 @@ pub enum ModelsCommand {
     Show {
         /// Name of the model, or a model file
         name: String,
+        /// Values of its parameters.
+        #[command(flatten)]
+        parameters: ParameterArgs,
     },
     /// What the program understands of a model file: couplings, interference, strips, related models
     Check(CheckArgs),
@@ -37,16 +40,68 @@ pub struct CheckArgs {
     /// Refuse combinations of baryon and lepton numbers that are not free of gauge anomalies
     #[arg(long)]
     pub strict: bool,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+}
+
+/// Values of the free parameters of a model.
+#[derive(Args, Default)]
+pub struct ParameterArgs {
+    /// Value of a free parameter of the model's file, such as y=-1 of by+lmu+ltau
+    #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    typed: Vec<String>,
+}
+
+impl ParameterArgs {
+    /// Names and values.
+    ///
+    /// # Errors
+    /// What is not of this form, or no finite number.
+    pub fn values(&self) -> Result<Vec<(String, f64)>> {
+        self.typed.iter().map(|text| parameter(text)).collect()
+    }
+
+    /// As they were typed, flags and all.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.typed.iter().flat_map(|text| ["--parameter", text])
+    }
+}
+
+fn parameter(text: &str) -> Result<(String, f64)> {
+    let parsed = text.split_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse::<f64>().ok()?)));
+    match parsed.filter(|(_, value)| value.is_finite()) {
+        Some((name, value)) => Ok((name.to_owned(), value)),
+        None => Err(Error::Unparsable {
+            quantity: "parameter".to_owned(),
+            value: text.to_owned(),
+            expected: "NAME=VALUE with a finite number, e.g. y=-1".to_owned(),
+        }),
+    }
 }
 
 /// A model by its name or from its file; what is amiss with it is said on stderr.
 ///
 /// # Errors
-/// An unknown name, or a file that is not of the form.
-pub fn model(text: &str, common: &Common) -> Result<Model> {
-    let model = Model::find(text, Anomalies::Allowed)?;
+/// Those of [`Model::open`], and what is no parameter.
+pub fn model(text: &str, parameters: &ParameterArgs, common: &Common) -> Result<Model> {
+    let model = Model::open(text, &parameters.values()?, Anomalies::Allowed)?;
     warn(&model, common);
     Ok(model)
+}
+
+/// The same, or all models that travel with the program for 'all'.
+///
+/// # Errors
+/// Those of [`model`]; parameters of all models.
+pub fn models(text: &str, parameters: &ParameterArgs, common: &Common) -> Result<Vec<Model>> {
+    match (text, parameters.values()?.first()) {
+        ("all", Some((name, _))) => {
+            Err(Error::out_of_range("parameter", format!("'{name}' of all models"), "one of a model that is named"))
+        }
+        ("all", None) => Model::all(),
+        (name, _) => Ok(vec![model(name, parameters, common)?]),
+    }
 }
 
 /// Says what is amiss with a model.

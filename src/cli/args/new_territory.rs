@@ -2,14 +2,17 @@
 
 use clap::Args;
 
-use super::{LevelArgs, OverlayArgs, TableOrJson};
+use super::{LevelArgs, OverlayArgs, ParameterArgs, TableOrJson};
 
 /// `new-territory`.
 #[derive(Args)]
 pub struct NewTerritoryArgs {
-    /// Model; 'cevscan models' lists them; 'all' for all vector models
-    #[arg(long, value_name = "NAME")]
+    /// Model, a model file (.toml), or 'all' for all vector models; 'cevscan models' lists them
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
@@ -22,7 +25,7 @@ pub struct NewTerritoryArgs {
     /// Masses at which the limits are compared
     #[arg(long, default_value_t = 400, value_name = "N")]
     pub masses: usize,
-    /// Deviation of the muon's magnetic moment: a name or CENTRAL,SIGMA
+    /// Deviation of the muon's magnetic moment: CENTRAL,SIGMA, or 'paper' or '2025'; see 'cevscan g-2'
     #[arg(long, default_value = "paper", value_name = "NUMBERS", allow_hyphen_values = true)]
     pub delta_a_mu: String,
     /// Form of the output

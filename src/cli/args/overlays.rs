@@ -15,9 +15,9 @@ use crate::cli::terminal;
 /// Whose limits to show.
 #[derive(Args)]
 pub struct OverlayArgs {
-    /// Limit of another experiment, from a file of two or three columns (mass in GeV, coupling, upper coupling) or a
-    /// limit's .lmt file; settings stand in its header or after commas, such as
-    /// ccfr.txt,label=CCFR,mass=MeV,excluded=above,reference=...
+    /// Limit of another experiment, from a file of columns (mass, coupling, upper coupling; GeV where its header names no
+    /// unit), a limit's .lmt file, a table of HEPData, or what 'cevscan export' writes; settings stand in its header or
+    /// after commas, such as ccfr.txt,label=CCFR,mass=MeV,columns=mass coupling -,excluded=above,factor=2,reference=...
     #[arg(long = "overlay", value_name = "FILE")]
     pub overlays: Vec<String>,
     /// Limits recast to the model from a checkout of darkcast, see 'cevscan recast'
@@ -42,6 +42,15 @@ pub struct BehindArgs {
     pub shade_new: bool,
 }
 
+/// The ends of a plane.
+#[derive(Clone, Copy)]
+pub struct Ends {
+    /// Masses (MeV).
+    pub mass_mev: (f64, f64),
+    /// Couplings.
+    pub coupling: (f64, f64),
+}
+
 /// The same, read.
 pub struct Behind {
     /// Limits of others.
@@ -55,8 +64,8 @@ impl BehindArgs {
     ///
     /// # Errors
     /// Those of [`OverlayArgs::known`].
-    pub fn read(&self, model: &Model) -> Result<Behind> {
-        Ok(Behind { known: self.overlays.known(model)?, shade_new: self.shade_new })
+    pub fn read(&self, model: &Model, ends: Ends, say: bool) -> Result<Behind> {
+        Ok(Behind { known: self.overlays.known(model, ends, say)?, shade_new: self.shade_new })
     }
 }
 
@@ -69,18 +78,28 @@ pub struct Known {
 }
 
 impl OverlayArgs {
-    /// Reads all of them; a limit of the checkout that cannot be read is reported and left out.
+    /// Reads all of them; a limit of the checkout that cannot be read is reported and left out. With `say`,
+    /// what was taken for granted in a user's curve stands on stderr, and when nothing of it lies between `ends`.
     ///
     /// # Errors
     /// Curves of the user and checkouts that cannot be read, unknown limits, and limits to recast for a model that has no
     /// vector boson.
-    pub fn known(&self, model: &Model) -> Result<Known> {
+    pub fn known(&self, model: &Model, ends: Ends, say: bool) -> Result<Known> {
         let mut known = match &self.darkcast {
             Some(folder) => Known::recast(model, folder, &self.tables, &self.limits)?,
             None => Known { limits: Vec::new(), complete: true },
         };
         for text in &self.overlays {
-            known.limits.push(overlay_file::read(text, model)?);
+            let mut curve = overlay_file::read(text, model)?;
+            if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {
+                let [low, high] = curve.limit.masses_mev();
+                curve.notes.push(format!(
+                    "{}: nothing of it is on the map: it has masses from {low:.3e} to {high:.3e} MeV",
+                    curve.limit.name
+                ));
+            }
+            curve.notes.iter().filter(|_| say).for_each(|note| terminal::error_line(&format!("note: {note}")));
+            known.limits.push(curve.limit);
         }
         Ok(known)
     }

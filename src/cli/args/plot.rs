@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use cevscan::Result;
+use cevscan::limits::Level;
 
-use super::{BehindArgs, Level, LevelArgs};
+use super::{BehindArgs, LevelArgs, ParameterArgs};
 
 /// `plot`.
 #[derive(Args)]
@@ -17,6 +18,9 @@ pub struct PlotArgs {
     /// Model file (.toml), where the scan had one [default: the model that run.json names]
     #[arg(long, value_name = "FILE")]
     pub model: Option<String>,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
     #[arg(long, value_name = "LIST")]
     pub data: Option<String>,
@@ -29,18 +33,27 @@ pub struct PlotArgs {
     /// Free parameters that it counts [default: those of the scan]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     dof: Option<String>,
+    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own [default: that of the scan; beside
+    /// --dof the one that is usual for it]
+    #[arg(long, value_name = "plane|mass")]
+    minimum: Option<String>,
     /// Limits of others in the picture.
     #[command(flatten)]
     pub behind: BehindArgs,
 }
 
 impl PlotArgs {
-    /// The level asked for; what was not, as in the scan.
+    /// The level asked for; what was not, as in the scan, but that other parameters bring their usual minimum.
     ///
     /// # Errors
     /// Those of [`LevelArgs::level`].
-    pub fn level(&self, confidence: f64, dof: u32) -> Result<Level> {
-        let confidence = self.confidence.clone().unwrap_or_else(|| confidence.to_string());
-        LevelArgs { confidence: Some(confidence), dof: self.dof.clone().unwrap_or_else(|| dof.to_string()) }.level()
+    pub fn level(&self, scanned: &Level) -> Result<Level> {
+        let usual = || self.dof.is_none().then(|| scanned.minimum.name().to_owned());
+        LevelArgs {
+            confidence: Some(self.confidence.clone().unwrap_or_else(|| scanned.confidence.to_string())),
+            dof: self.dof.clone().unwrap_or_else(|| scanned.dof.to_string()),
+            minimum: self.minimum.clone().or_else(usual),
+        }
+        .level()
     }
 }

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use cevscan::model::Model;
 use cevscan::recast::{Checkout, Limit, LimitTable, Settings, Vector};
 use cevscan::{Error, Result};
+
+use super::{Common, ParameterArgs};
 
 /// Variable that names a checkout of darkcast where `--darkcast` does not.
 const DARKCAST_PATH: &str = "DARKCAST_PATH";
@@ -42,9 +43,9 @@ pub struct RecastSource {
     /// Table of further limits, in the form of data/recast/limits.toml; their files stand beside it
     #[arg(long = "limits-table", value_name = "FILE")]
     pub tables: Vec<PathBuf>,
-    /// Value of a free parameter of the model file, such as y=-1 of by+lmu+ltau
-    #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    pub parameters: Vec<String>,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// What neutrinos are in searches for missing energy: the signal, or unseen decays
     #[arg(long, value_enum, default_value = "invisible")]
     pub neutrinos: Neutrinos,
@@ -97,8 +98,8 @@ impl RecastSource {
     ///
     /// # Errors
     /// What makes no sense on the command line; files that cannot be read.
-    pub fn open(&self, model: &str) -> Result<Recasting> {
-        let parameters = self.parameters.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
+    pub fn open(&self, model: &str, common: &Common) -> Result<Recasting> {
+        let parameters = self.parameters.values()?;
         let settings = Settings {
             right_handed_neutrinos: self.right_handed_neutrinos,
             neutrinos_are_missing_energy: self.neutrinos == Neutrinos::Invisible,
@@ -110,7 +111,7 @@ impl RecastSource {
             }
             (model.to_owned(), Vector::DarkPhoton)
         } else {
-            let model = Model::open(model, &parameters)?;
+            let model = super::model(model, &self.parameters, common)?;
             let target = Vector::of(&model)?;
             (model.name, target)
         };
@@ -163,18 +164,6 @@ impl Recasting {
             }
         }
         Ok(chosen)
-    }
-}
-
-fn parameter(text: &str) -> Result<(String, f64)> {
-    let parsed = text.split_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse::<f64>().ok()?)));
-    match parsed.filter(|(_, value)| value.is_finite()) {
-        Some((name, value)) => Ok((name.to_owned(), value)),
-        None => Err(Error::Unparsable {
-            quantity: "parameter".to_owned(),
-            value: text.to_owned(),
-            expected: "NAME=VALUE with a finite number, e.g. y=-1".to_owned(),
-        }),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EngineArg, ProfileArg};
+use super::{EngineArg, ProfileArg, RatesArg};
 
 /// `reproduce`.
 #[derive(Args)]
@@ -21,10 +21,14 @@ pub struct ReproduceArgs {
     /// Where chi2 is minimised when a GPU evaluates the rates
     #[arg(long, value_enum, default_value = "auto")]
     pub profile: ProfileArg,
+    /// How event rates are evaluated
+    #[arg(long, value_enum, default_value = "auto")]
+    pub rates: RatesArg,
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
-    /// Measured a_mu less the Standard Model's, and its error; or 'paper': 25.1e-10,5.9e-10
+    /// Measured a_mu less the Standard Model's, and its error; or 'paper': 25.1e-10,5.9e-10, or '2025':
+    /// 3.8e-10,6.3e-10
     #[arg(long, default_value = "paper", value_name = "CENTRAL,SIGMA", allow_hyphen_values = true)]
     pub delta_a_mu: String,
     /// Limits of other experiments behind the excluded regions, recast from a checkout of darkcast: see 'cevscan recast'

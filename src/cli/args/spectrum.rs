@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::CurveArgs;
+use super::{CurveArgs, ParameterArgs};
 
 /// `spectrum`.
 #[derive(Args)]
@@ -14,6 +14,9 @@ pub struct SpectrumArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written [default: that of figures
     /// 1 and 3 of arXiv:2202.11002, 10MeV, or 50MeV for the scalar]
     #[arg(long, allow_hyphen_values = true)]

@@ -4,12 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::ParameterArgs;
+
 /// `spectrum-fit`.
 #[derive(Args)]
 pub struct SpectrumFitArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Mass of the mediator [default: that of the best fit]
     #[arg(long, requires = "coupling", allow_hyphen_values = true)]
     pub mass: Option<String>,

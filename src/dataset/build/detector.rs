@@ -1,10 +1,12 @@
 //! The response: quenching, resolution, efficiency.
 
 use crate::Result;
+use crate::constants::KEV_IN_MEV;
 use crate::dataset::Target;
 use crate::dataset::table::Table;
 use crate::detector::{Curve, Efficiency, EnergyScale, Quenching, Resolution, Response};
 use crate::document::Bound;
+use crate::flux::Source;
 
 use super::{Binning, Part, Parts, in_table, require_increasing};
 
@@ -14,13 +16,77 @@ const HIGHEST_POWER: usize = 9;
 const BOTH_ENERGIES: [(&str, &str); 3] =
     [("electron_equivalent_energy", "keVee"), ("recoil_energy", "keVnr"), ("efficiency", "1")];
 const ANY: Bound = Bound::Within(1e12);
+/// Widest step of an analysis that sums over photoelectrons: its bins are wider.
+const LARGEST_STEP_PE: Bound = Bound::PositiveUpTo(1.0);
+/// Largest factor between recoil and electron-equivalent energy, in any form of quenching.
+const LARGEST_QUENCHING: f64 = 1e3;
+/// Step of the search for recoils whose quenching is out of bounds, and where it begins, as a part of the highest.
+const SEARCH_STEP: f64 = 1.02;
+const SEARCH_FROM: f64 = 1e-9;
 
 /// Reads `[quenching]`, `[resolution]` and `[efficiency]`.
-pub(super) fn read(parts: &Parts, targets: &[Target], binning: &Binning) -> Result<Response> {
-    let quenching = parts.section("quenching")?.read(|part| quenching(part, targets, binning))?;
+pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: &Binning) -> Result<Response> {
+    let quenching = parts.section("quenching")?.read(|part| {
+        let quenching = quenching(part, targets, binning)?;
+        require_quenching(part, &quenching, highest_recoil_kev(targets, source)).map(|()| quenching)
+    })?;
     let resolution = parts.section("resolution")?.read(|part| resolution(part, binning))?;
-    let efficiency = parts.section("efficiency")?.read(|part| efficiency(part, binning))?;
+    let efficiency = parts.section("efficiency")?.read(|part| {
+        let efficiency = efficiency(part, binning)?;
+        require_efficiency(part, &efficiency.curve).map(|()| efficiency)
+    })?;
     Ok(Response { quenching, resolution, efficiency, energy_edges: binning.energy_edges.clone() })
+}
+
+fn highest_recoil_kev(targets: &[Target], source: &Source) -> f64 {
+    let energies = source.components.iter().map(|component| component.spectrum.max_energy_mev());
+    let highest_mev = energies.fold(0.0, f64::max);
+    let recoils = targets.iter().map(|target| target.isotope.max_recoil_energy_mev(highest_mev) / KEV_IN_MEV);
+    recoils.fold(0.0, f64::max)
+}
+
+/// Refuses a quenching that nothing can come of, that ends below the highest recoil, or is no quenching: one bound for all
+/// its forms. A polynomial may begin below 0: what is quenched entirely is not seen.
+fn require_quenching(part: &Part, quenching: &Quenching, highest_kev: f64) -> Result<()> {
+    let section = &part.section;
+    let key =
+        ["coefficients_kev", "table", "k", "factor", "kind"].into_iter().find(|key| section.has(key)).unwrap_or("kind");
+    let refuse = |t: f64, e: f64| {
+        let bound = format!("positive from some recoil on, up to {LARGEST_QUENCHING} times the recoil");
+        Err(section.error(key, format!("{e:.3e} keVee at a recoil of {t:.3e} keV"), bound))
+    };
+    let mut seen = false;
+    let mut t = SEARCH_FROM * highest_kev;
+    while t < highest_kev {
+        let e = quenching.electron_equivalent_kev(t);
+        // A constant term is more than any multiple of the smallest recoils.
+        let too_large = e > LARGEST_QUENCHING * t && e - quenching.electron_equivalent_kev(0.0) > LARGEST_QUENCHING * t;
+        if too_large || (seen && e <= 0.0) {
+            return refuse(t, e);
+        }
+        seen |= e > 0.0;
+        t *= SEARCH_STEP;
+    }
+    if seen || highest_kev == 0.0 {
+        Ok(())
+    } else {
+        refuse(highest_kev, quenching.electron_equivalent_kev(highest_kev))
+    }
+}
+
+/// Refuses an efficiency that is never positive, or above 1: one bound for all its forms.
+fn require_efficiency(part: &Part, curve: &Curve) -> Result<()> {
+    let section = &part.section;
+    let key = ["amplitude", "table", "value", "kind"].into_iter().find(|key| section.has(key)).unwrap_or("kind");
+    let largest = curve.largest();
+    if largest > 0.0 && largest <= 1.0 {
+        return Ok(());
+    }
+    Err(section.error(
+        key,
+        format!("that of an efficiency of at most {largest}"),
+        "that of an efficiency above 0 and up to 1",
+    ))
 }
 
 fn quenching(part: &Part, targets: &[Target], binning: &Binning) -> Result<Quenching> {
@@ -41,7 +107,7 @@ fn quenching(part: &Part, targets: &[Target], binning: &Binning) -> Result<Quenc
         }
         "polynomial-table" => Quenching::Polynomial { coefficients_kev: polynomial_table(part)? },
         "linear" => {
-            let factor = section.number("factor", Bound::PositiveUpTo(1e3))?;
+            let factor = section.number("factor", Bound::PositiveUpTo(LARGEST_QUENCHING))?;
             Quenching::Polynomial { coefficients_kev: vec![0.0, factor] }
         }
         "lindhard" => lindhard(part, targets)?,
@@ -53,12 +119,16 @@ fn quenching(part: &Part, targets: &[Target], binning: &Binning) -> Result<Quenc
 fn polynomial_table(part: &Part) -> Result<Vec<f64>> {
     let (path, table) = part.table("table", &[("power", "1"), ("coefficient", "MeVee/MeVnr^power")])?;
     let mut coefficients = Vec::new();
+    let mut given = [false; HIGHEST_POWER + 1];
     for (i, row) in table.rows().iter().enumerate() {
         let power = row[0];
         if !(power.fract() == 0.0 && (0.0..=HIGHEST_POWER as f64).contains(&power)) {
             return Err(in_table(&path, table.row_line(i), "power", power, "a whole number from 0 to 9"));
         }
         let power = power as usize;
+        if std::mem::replace(&mut given[power], true) {
+            return Err(in_table(&path, table.row_line(i), "power", row[0], "one that is not given twice"));
+        }
         if coefficients.len() <= power {
             coefficients.resize(power + 1, 0.0);
         }
@@ -103,9 +173,11 @@ fn resolution(part: &Part, binning: &Binning) -> Result<Resolution> {
     let positive = |key: &str| section.number(key, Bound::PositiveUpTo(1e6));
     let part = |key: &str| Ok(section.optional_number(key, Bound::NotNegativeUpTo(1e6))?.unwrap_or(0.0));
     Ok(match kind {
-        "gamma-photoelectrons" => {
-            Resolution::GammaPhotoelectrons { a_kev: positive("a_kev")?, b_per_kev: positive("b_per_kev")? }
-        }
+        "gamma-photoelectrons" => Resolution::GammaPhotoelectrons {
+            a_kev: positive("a_kev")?,
+            b_per_kev: positive("b_per_kev")?,
+            step_pe: section.optional_number("step_pe", LARGEST_STEP_PE)?,
+        },
         "gaussian-sqrt" => Resolution::GaussianSqrt { sigma_per_sqrt_kev: positive("sigma_per_sqrt_kev")? },
         _ => {
             let (constant_kev, sqrt_kev, linear) = (part("constant_kev")?, part("sqrt_kev")?, part("linear")?);

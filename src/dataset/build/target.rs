@@ -22,8 +22,14 @@ const MASS_DEFECT_U: f64 = 1.0;
 pub(super) fn read(parts: &Parts) -> Result<Vec<Target>> {
     let mut own = Vec::new();
     for part in std::iter::once(&parts.own).chain(&parts.base) {
+        // The file's own isotope stands before that of the file it varies; twice in one file, one would be lost.
+        let first = own.len();
         for section in part.section.sections("isotope")? {
-            own.push(section.read(isotope)?);
+            let isotope = section.read(isotope)?;
+            if own[first..].iter().any(|other: &Isotope| other.name == isotope.name) {
+                return Err(section.error("name", format!("'{}'", isotope.name), "one that is not given twice"));
+            }
+            own.push(isotope);
         }
     }
     parts.section("target")?.read(|part| targets(&part.section, &own))

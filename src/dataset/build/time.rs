@@ -8,7 +8,7 @@ use super::{Binning, Part, in_table, require_increasing};
 
 /// Reads `[time]`: the share of each class in each time bin, `[classes][time_bins]`. Without it, neutrinos come evenly.
 pub(super) fn read(part: Option<&Part>, source: &Source, binning: &Binning) -> Result<Vec<f64>> {
-    let Some(part) = part else { return Ok(fractions(&BeamTrace::Uniform, None, source, binning)) };
+    let Some(part) = part else { return fractions(&BeamTrace::Uniform, None, source, binning) };
     part.read(|part| {
         let section = &part.section;
         let below = Part { section: section.section("trace")?, tables: part.tables };
@@ -18,7 +18,7 @@ pub(super) fn read(part: Option<&Part>, source: &Source, binning: &Binning) -> R
         }
         let efficiency = section.optional_section("efficiency")?;
         let efficiency = efficiency.map(|efficiency| efficiency.read(time_efficiency)).transpose()?;
-        let mut all = fractions(&trace, efficiency.as_ref(), source, binning);
+        let mut all = fractions(&trace, efficiency.as_ref(), source, binning)?;
         if section.flag("normalise_to_window", false)? {
             for (class, fractions) in source.classes.iter().zip(all.chunks_mut(binning.time_edges_us.len() - 1)) {
                 let total: f64 = fractions.iter().sum();
@@ -37,11 +37,17 @@ pub(super) fn read(part: Option<&Part>, source: &Source, binning: &Binning) -> R
     })
 }
 
-fn fractions(trace: &BeamTrace, efficiency: Option<&TimeEfficiency>, source: &Source, binning: &Binning) -> Vec<f64> {
-    let classes = source.classes.iter();
-    classes
-        .flat_map(|class| arrival_fractions(trace, &class.lifetimes_ns, &binning.time_edges_us, efficiency))
-        .collect()
+fn fractions(
+    trace: &BeamTrace,
+    efficiency: Option<&TimeEfficiency>,
+    source: &Source,
+    binning: &Binning,
+) -> Result<Vec<f64>> {
+    let mut all = Vec::new();
+    for class in &source.classes {
+        all.extend(arrival_fractions(trace, &class.lifetimes_ns, &binning.time_edges_us, efficiency)?);
+    }
+    Ok(all)
 }
 
 fn trace(part: &Part) -> Result<BeamTrace> {

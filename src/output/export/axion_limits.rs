@@ -13,7 +13,7 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
     let pieces = exported.pieces()?;
     let top = exported.map.coupling[exported.map.coupling.len() - 1];
     let file = |(number, piece): (usize, &Piece)| {
-        let (form, curve) = curve(piece, top);
+        let (form, side, curve) = curve(piece, top);
         let mut text = String::new();
         // Writing to a String cannot fail.
         for line in exported.about() {
@@ -21,6 +21,8 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
         }
         let _ = writeln!(text, "# Piece {} of {} of the excluded region: {form}", number + 1, pieces.len());
         let _ = writeln!(text, "# {}", exported.about_ends());
+        // So that it reads back as the region that it holds.
+        let _ = writeln!(text, "# excluded: {side}");
         let _ = writeln!(text, "# mass [eV]\tg (the coupling itself, not in units of e)");
         for [mass_mev, coupling] in curve {
             let _ = writeln!(text, "{:e}\t{coupling:e}", mass_mev * MEV_IN_EV);
@@ -31,13 +33,13 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
     Ok(pieces.iter().enumerate().map(file).collect())
 }
 
-/// What the curve of a piece is, in words, and its points.
-fn curve(piece: &Piece, top: f64) -> (&'static str, Vec<[f64; 2]>) {
+/// What the curve of a piece is, in words, the side of it that is excluded, and its points.
+fn curve(piece: &Piece, top: f64) -> (&'static str, &'static str, Vec<[f64; 2]>) {
     let lower = piece.rows.iter().map(|row| [row.mass_mev, row.low]);
     if !piece.has_upper_end(top) {
-        return ("its lower end, all above is excluded up to the end of the map", lower.collect());
+        return ("its lower end, all above is excluded up to the end of the map", "above", lower.collect());
     }
     let upper = piece.rows.iter().rev().map(|row| [row.mass_mev, row.high]);
     let closing = piece.rows.first().map(|row| [row.mass_mev, row.low]);
-    ("its closed outline, the inside is excluded", lower.chain(upper).chain(closing).collect())
+    ("its closed outline, the inside is excluded", "inside", lower.chain(upper).chain(closing).collect())
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Contents, ExportFile, Exported, Piece, numbered};
 use crate::Result;
 use crate::constants::GEV_IN_MEV;
-use crate::output::citations;
+use crate::output::citations::{CitedData, bibtex};
 
 pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
     let pieces = exported.pieces()?;
@@ -20,18 +20,22 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
             name: format!("{name}.{ending}"),
             contents: Contents::Text(text),
         };
-        files.push(text("lmt", limit(piece)));
+        files.push(text("lmt", limit(piece, exported)));
         files.push(text("py", note(exported, &name, &part)));
     }
     Ok(files)
 }
 
 /// The first line names the columns; darkcast takes it for the keys.
-fn limit(piece: &Piece) -> String {
+fn limit(piece: &Piece, exported: &Exported) -> String {
     let mut text = format!("#{:>23} {:>24} {:>24}\n", "mass", "lower", "upper");
     for row in &piece.rows {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{:>24e} {:>24e} {:>24e}", row.mass_mev / GEV_IN_MEV, row.low, row.high);
+    }
+    // After the numbers, because the first line is the keys.
+    if let Some(gaps) = exported.about_missing() {
+        let _ = writeln!(text, "# {gaps}");
     }
     text
 }
@@ -49,7 +53,8 @@ fn note(exported: &Exported, name: &str, part: &str) -> String {
     if let Some((theirs, ours)) = model {
         lines.push(format!("Model(\"{theirs}\") of darkcast is {ours} here, with the same coupling g."));
     }
-    let bibtex = citations::bibtex(exported.origin.and_then(|origin| origin.known_model()).as_ref());
+    let data = CitedData::of_names(exported.origin.map_or("csi+lar", |origin| &origin.data));
+    let bibtex = bibtex(exported.origin.and_then(|origin| origin.known_model()).as_ref(), &data);
     // Raw strings: BibTeX is full of backslashes. None of the texts holds three quotation marks.
     format!(
         "import darkcast\nnotes = r\"\"\"\n{}\n\"\"\"\nbibtex = r\"\"\"\n{}\"\"\"\nbounds = darkcast.Datasets(\"{name}.lmt\")\n",

@@ -11,7 +11,9 @@ pub fn write(exported: &Exported, destination: &mut dyn Write) -> std::io::Resul
     for line in exported.about() {
         writeln!(text, "# {line}")?;
     }
-    writeln!(text, "# chi2_min = {:e}; nan where the fit did not converge", map.chi2_min)?;
+    writeln!(text, "# chi2_min = {:e}, of the plane, is taken off; nan where the fit did not converge", map.chi2_min)?;
+    // So that it reads back as the region that it holds.
+    writeln!(text, "# excluded: delta_chi2 > {:e}", map.delta_chi2)?;
     writeln!(text, "# mass_mev coupling delta_chi2")?;
     for (mass, row) in map.mass_mev.iter().zip(map.chi2.chunks(map.coupling.len())) {
         for (coupling, chi2) in map.coupling.iter().zip(row) {

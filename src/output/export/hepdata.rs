@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Contents, ExportFile, Exported};
 use crate::Result;
+use crate::limits::Minimum;
 
 /// A column of a table.
 struct Column {
@@ -28,10 +29,11 @@ struct Table {
 }
 
 pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
-    let tables = [intervals(exported)?, contour(exported)?];
+    let mut tables = vec![intervals(exported)?, contour(exported)?];
+    tables.extend(gaps(exported));
     let text = |name: &str, text: String| ExportFile { name: name.to_owned(), contents: Contents::Text(text) };
     let mut files = vec![text("submission.yaml", submission(exported, &tables))];
-    files.extend(tables.iter().map(|table| text(table.file, data(table, &qualifiers(exported)))));
+    files.extend(tables.iter().map(|table| text(table.file, data(table, exported))));
     Ok(files)
 }
 
@@ -45,8 +47,9 @@ fn intervals(exported: &Exported) -> Result<Table> {
         file: "excluded_intervals.yaml",
         description: format!(
             "Intervals of the coupling that are excluded at each mass of the grid. Masses at which allowed strips lie \
-             within the excluded region have several rows, one for each interval. {}.",
-            exported.about_ends()
+             within the excluded region have several rows, one for each interval. {}.{}",
+            exported.about_ends(),
+            about_gaps(exported)
         ),
         independent: vec![Column::new(
             "Mediator mass",
@@ -62,7 +65,7 @@ fn intervals(exported: &Exported) -> Result<Table> {
 
 /// The points of all lines of the contour, in order along each.
 fn contour(exported: &Exported) -> Result<Table> {
-    let lines = exported.field()?.level_lines(exported.map.level);
+    let lines = exported.map.border().lines()?;
     let points = || {
         lines.iter().enumerate().flat_map(|(number, line)| {
             let closing = line.points.first().filter(|_| line.closed);
@@ -72,10 +75,11 @@ fn contour(exported: &Exported) -> Result<Table> {
     Ok(Table {
         name: "Contour",
         file: "contour.yaml",
-        description:
-            "Border of the excluded region, in order along each of its lines. A closed line repeats its first \
-                      point at its end; an open one ends at the map's border."
-                .to_owned(),
+        description: format!(
+            "Border of the excluded region, in order along each of its lines. A closed line repeats its first point at its \
+             end; an open one ends at the map's border.{}",
+            about_gaps(exported)
+        ),
         independent: vec![
             Column::new("Line", None, points().map(|(line, ..)| line).collect()),
             Column::new("Mediator mass", Some("MeV"), points().map(|(_, mass_mev, _)| mass_mev).collect()),
@@ -84,15 +88,52 @@ fn contour(exported: &Exported) -> Result<Table> {
     })
 }
 
+/// Stretches of coupling about which nothing is known, where there are any.
+fn gaps(exported: &Exported) -> Option<Table> {
+    let missing = exported.missing()?;
+    let stretches = exported.map.border().unknown_stretches();
+    let masses = exported.map.mass_mev.iter().zip(&stretches);
+    let all = || stretches.iter().flatten();
+    Some(Table {
+        name: "Gaps",
+        file: "gaps.yaml",
+        description: format!(
+            "Stretches of the coupling at each mass of the grid in which the fit did not converge, from the last known point \
+             to the next. {}.",
+            missing.words()
+        ),
+        independent: vec![Column::new(
+            "Mediator mass",
+            Some("MeV"),
+            masses.flat_map(|(mass, stretches)| stretches.iter().map(|_| *mass)).collect(),
+        )],
+        dependent: vec![
+            Column::new("Lower end of the gap in g", None, all().map(|gap| gap.0).collect()),
+            Column::new("Upper end of the gap in g", None, all().map(|gap| gap.1).collect()),
+        ],
+    })
+}
+
+/// For the description of a table that has gaps.
+fn about_gaps(exported: &Exported) -> String {
+    exported.about_missing().map_or(String::new(), |gaps| {
+        format!(" {gaps}; intervals and lines end at the last known point beside a gap, see the table Gaps.")
+    })
+}
+
 /// What holds of every value.
 fn qualifiers(exported: &Exported) -> Vec<(&'static str, String)> {
-    let rise = ("Rise of chi2 above its global minimum", number(exported.map.delta_chi2));
+    let name = match exported.map.minimum() {
+        Minimum::Plane => "Rise of chi2 above its global minimum",
+        Minimum::Mass => "Rise of chi2 above its minimum at each mass",
+    };
+    let rise = (name, number(exported.map.delta_chi2));
     let Some(origin) = exported.origin else { return vec![rise] };
     vec![
         ("Model", quoted(&format!("{}{}", origin.model, origin.description()))),
         ("Data", quoted(&format!("COHERENT {}", origin.data))),
-        ("Confidence level", number(origin.confidence)),
-        ("Degrees of freedom", origin.dof.to_string()),
+        ("Confidence level", number(origin.level.confidence)),
+        ("Degrees of freedom", origin.level.dof.to_string()),
         rise,
     ]
 }
@@ -113,8 +154,9 @@ fn submission(exported: &Exported, tables: &[Table]) -> String {
     text
 }
 
-fn data(table: &Table, qualifiers: &[(&'static str, String)]) -> String {
-    let mut text = String::new();
+fn data(table: &Table, exported: &Exported) -> String {
+    let qualifiers = qualifiers(exported);
+    let mut text = exported.about_missing().map_or(String::new(), |gaps| format!("# {gaps}\n"));
     for (kind, columns) in [("independent", &table.independent), ("dependent", &table.dependent)] {
         let _ = writeln!(text, "{kind}_variables:");
         for column in columns {
@@ -124,7 +166,7 @@ fn data(table: &Table, qualifiers: &[(&'static str, String)]) -> String {
             }
             if kind == "dependent" {
                 text += "  qualifiers:\n";
-                for (name, value) in qualifiers {
+                for (name, value) in &qualifiers {
                     let _ = writeln!(text, "  - name: {}\n    value: {value}", quoted(name));
                 }
             }

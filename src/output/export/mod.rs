@@ -13,19 +13,17 @@ mod darkcast;
 mod grid;
 mod hepdata;
 mod origin;
-mod pieces;
 
 use std::io::Write;
 
-use crate::constants::GEV_IN_MEV;
-use crate::contour::{Field, Span};
-use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use crate::contour::Span;
+use crate::scan::Missing;
 use crate::{Error, Result};
 
 use super::SavedMap;
 
+pub use crate::contour::pieces::{Piece, Row, pieces};
 pub use origin::Origin;
-pub use pieces::{Piece, Row, pieces};
 
 /// A format of [`export`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,9 +64,19 @@ pub struct Exported<'a> {
 
 /// The files of a map in a format.
 ///
+/// A map with missing points is one where `allow_missing` says so; then every file says what is missing.
+///
 /// # Errors
-/// [`Error::OutOfRange`] for a map in which nothing is excluded, where the format holds nothing but exclusions.
-pub fn export<'a>(exported: &'a Exported<'a>, format: ExportFormat) -> Result<Vec<ExportFile<'a>>> {
+/// [`Error::Incomplete`] for a map with missing points, [`Error::OutOfRange`] for one in which nothing is excluded, where
+/// the format holds nothing but exclusions.
+pub fn export<'a>(
+    exported: &'a Exported<'a>,
+    format: ExportFormat,
+    allow_missing: bool,
+) -> Result<Vec<ExportFile<'a>>> {
+    if let Some(missing) = exported.missing().filter(|_| !allow_missing) {
+        return Err(Error::Incomplete { what: "map", missing: missing.words() });
+    }
     match format {
         ExportFormat::Hepdata => hepdata::files(exported),
         ExportFormat::Darkcast => darkcast::files(exported),
@@ -123,16 +131,22 @@ impl Exported<'_> {
             ],
             None => vec![format!("Analysis after arXiv:2202.11002 by cevscan, model not recorded, map of {size}")],
         };
-        let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.confidence()));
-        lines.push(format!(
-            "Excluded{confidence}: chi2 > {:.4} = chi2_min + {:.5}, the minimum over masses from {} MeV to {} GeV and all \
-             couplings",
-            map.level,
-            map.delta_chi2,
-            LOW_MASS_MEV,
-            HIGH_MASS_MEV / GEV_IN_MEV
-        ));
+        let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.level.words()));
+        let level = map.level.map_or("chi2 >".to_owned(), |level| format!("chi2 > {level:.4} ="));
+        let (rise, minimum) = (map.delta_chi2, map.minimum().words());
+        lines.push(format!("Excluded{confidence}: {level} chi2_min + {rise:.5}, {minimum}"));
+        lines.extend(self.about_missing());
         lines
+    }
+
+    /// What is missing of the map.
+    fn missing(&self) -> Option<Missing> {
+        self.map.border().missing()
+    }
+
+    /// The gaps in words, where there are any: they are in no piece and in no interval.
+    fn about_missing(&self) -> Option<String> {
+        self.missing().map(|missing| format!("Gaps: {}", missing.words()))
     }
 
     /// Says where the map ends, because there the region's end is the map's.
@@ -141,13 +155,9 @@ impl Exported<'_> {
         format!("Couplings {low:e} and {high:e} are the ends of the map, not of the region")
     }
 
-    fn field(&self) -> Result<Field<'_>> {
-        Field::new(&self.map.mass_mev, &self.map.coupling, &self.map.chi2)
-    }
-
     /// The excluded intervals of each mass.
     fn spans(&self) -> Result<Vec<Vec<Span>>> {
-        let spans = self.field()?.spans_above(self.map.level);
+        let spans = self.map.border().spans()?;
         if spans.iter().all(Vec::is_empty) {
             return Err(Error::out_of_range("number of excluded points of the map", 0, "above 0 for this format"));
         }

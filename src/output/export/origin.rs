@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::limits::{Level, Minimum};
 use crate::model::Model;
 use crate::output::SavedMap;
 use crate::{Error, Result};
@@ -18,17 +19,16 @@ pub struct Origin {
     pub model: String,
     /// Names of the datasets, joined by `+`.
     pub data: String,
-    /// Confidence level.
-    pub confidence: f64,
-    /// Free parameters that it counts.
-    pub dof: u32,
+    /// Level of the excluded region.
+    pub level: Level,
 }
 
 /// The part of [`super::super::RunRecord`] that is needed.
 #[derive(Deserialize)]
 struct Record {
     program: String,
-    level: f64,
+    #[serde(default)]
+    level: Option<f64>,
     inputs: Inputs,
 }
 
@@ -38,6 +38,9 @@ struct Inputs {
     data: String,
     confidence: f64,
     dof: u32,
+    /// Records of the time when there was one minimum do not name it.
+    #[serde(default)]
+    minimum: Minimum,
 }
 
 impl Origin {
@@ -51,14 +54,18 @@ impl Origin {
             form: "record of a run",
             reason: error.to_string(),
         })?;
-        if (record.level - map.level).abs() > LEVEL_TOLERANCE * map.level.abs() {
-            return Err(Error::NotOfForm {
-                path: path.to_owned(),
-                form: "record of this map",
-                reason: format!("its level is {}, the map's {}", record.level, map.level),
-            });
+        let Inputs { model, data, confidence, dof, minimum } = record.inputs;
+        let of_another_map = |reason| Error::NotOfForm { path: path.to_owned(), form: "record of this map", reason };
+        if minimum != map.minimum() {
+            let (theirs, ours) = (minimum.name(), map.minimum().name());
+            return Err(of_another_map(format!("its minimum is that of the {theirs}, the map's of the {ours}")));
         }
-        let Inputs { model, data, confidence, dof } = record.inputs;
+        let same = |(theirs, ours): (f64, f64)| (theirs - ours).abs() <= LEVEL_TOLERANCE * ours.abs();
+        if record.level.is_some() != map.level.is_some() || record.level.zip(map.level).is_some_and(|pair| !same(pair))
+        {
+            let text = |level: Option<f64>| level.map_or("none".to_owned(), |level| level.to_string());
+            return Err(of_another_map(format!("its level is {}, the map's {}", text(record.level), text(map.level))));
+        }
         // They become names of files and stand in comments.
         let is_odd = |name: &&String| !name.chars().all(|c| c.is_alphanumeric() || "+-_. ".contains(c));
         if let Some(name) = [&record.program, &model, &data].into_iter().find(is_odd) {
@@ -68,7 +75,12 @@ impl Origin {
                 reason: format!("{name:?} is no name of a program, a model or datasets"),
             });
         }
-        Ok(Origin { program: record.program, model, data, confidence, dof })
+        let level = Level::new(confidence, dof, Some(minimum)).map_err(|error| Error::NotOfForm {
+            path: path.to_owned(),
+            form: "record of a run",
+            reason: error.to_string(),
+        })?;
+        Ok(Origin { program: record.program, model, data, level })
     }
 
     /// The model if it is one that travels with the program.
@@ -79,10 +91,5 @@ impl Origin {
     /// `: ` and the description of a known model, else nothing.
     pub(super) fn description(&self) -> String {
         self.known_model().map_or(String::new(), |model| format!(": {}", model.description))
-    }
-
-    /// The level in words.
-    pub(super) fn confidence(&self) -> String {
-        format!("{:.2} % C.L., {} dof", 100.0 * self.confidence, self.dof)
     }
 }

@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 pub const ADAPTER_VARIABLE: &str = "CEVSCAN_ADAPTER";
 /// How long one submission may take before the device counts as hung, queueing behind others included.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Work of one submission, in multiplications and additions. Drivers reset a GPU that computes for seconds; this is
+/// 100 ms at 8e11 a second, which every discrete GPU of the last ten years exceeds, and enough to fill a large one.
+const WORK_PER_SUBMIT: u64 = 80_000_000_000;
+/// The same on software adapters and on GPUs that share the CPU's memory.
+const WORK_PER_SUBMIT_SLOW: u64 = 1_000_000_000;
 /// How often a wait looks whether the device was lost meanwhile.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
@@ -81,19 +86,35 @@ fn requested(argument: Option<&str>) -> Option<String> {
     argument.map(str::to_owned).or_else(|| std::env::var(ADAPTER_VARIABLE).ok()).filter(|name| !name.is_empty())
 }
 
-/// All adapters, in the order in which the drivers name them. Empty without a driver.
-pub fn adapters() -> Vec<AdapterInfo> {
-    enumerate().into_iter().map(|(info, _)| info).collect()
+/// What the start of a device takes (s).
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Opening {
+    /// Loading the drivers.
+    pub instance_s: f64,
+    /// Asking them for their adapters.
+    pub adapters_s: f64,
+    /// Opening the device.
+    pub device_s: f64,
 }
 
-fn enumerate() -> Vec<(AdapterInfo, wgpu::Adapter)> {
+/// All adapters, in the order in which the drivers name them. Empty without a driver.
+pub fn adapters() -> Vec<AdapterInfo> {
+    enumerate(&mut Opening::default()).into_iter().map(|(info, _)| info).collect()
+}
+
+fn enumerate(opening: &mut Opening) -> Vec<(AdapterInfo, wgpu::Adapter)> {
+    let begun = Instant::now();
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = wgpu::Backends::PRIMARY.with_env();
     descriptor.flags = wgpu::InstanceFlags::empty();
     let backends = descriptor.backends;
     let instance = wgpu::Instance::new(descriptor);
+    opening.instance_s = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
     let adapters = pollster::block_on(instance.enumerate_adapters(backends));
-    adapters.into_iter().enumerate().map(|(index, adapter)| (describe(index, &adapter), adapter)).collect()
+    let found = adapters.into_iter().enumerate().map(|(index, adapter)| (describe(index, &adapter), adapter)).collect();
+    opening.adapters_s = begun.elapsed().as_secs_f64();
+    found
 }
 
 fn describe(index: usize, adapter: &wgpu::Adapter) -> AdapterInfo {
@@ -167,6 +188,8 @@ impl Receipt {
 pub struct Context {
     /// Its adapter.
     pub info: AdapterInfo,
+    /// What its start took.
+    pub opening: Opening,
     /// The device.
     pub device: wgpu::Device,
     /// Its queue.
@@ -180,15 +203,18 @@ impl Context {
     /// # Errors
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
     pub fn open(choice: &AdapterChoice) -> Result<Context> {
-        let (found, adapters): (Vec<_>, Vec<_>) = enumerate().into_iter().unzip();
+        let mut opening = Opening::default();
+        let (found, adapters): (Vec<_>, Vec<_>) = enumerate(&mut opening).into_iter().unzip();
         let rank =
             |info: &AdapterInfo| ["discrete", "virtual", "integrated"].iter().position(|t| *t == info.device_type);
         let best = found.iter().filter(|info| choice.admits(info)).min_by_key(|info| rank(info).unwrap_or(usize::MAX));
         let Some(best) = best else { return Err(Error::NoAdapter { reason: why_none(choice, &found) }) };
         let adapter = &adapters[best.index];
         let fault = Arc::new(Fault::default());
+        let begun = Instant::now();
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("cevscan"),
+            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: limits(&adapter.limits()),
             ..Default::default()
         }))
@@ -197,18 +223,29 @@ impl Context {
             action: "opening the device",
             reason: error.to_string(),
         })?;
+        opening.device_s = begun.elapsed().as_secs_f64();
         let uncaptured = fault.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| uncaptured.record(one_line(&error.to_string()))));
         let lost = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
             lost.record(one_line(&format!("the device was lost ({reason:?}) {message}")));
         });
-        Ok(Context { info: best.clone(), device, queue, fault })
+        Ok(Context { info: best.clone(), opening, device, queue, fault })
     }
 
     /// An [`Error::Device`] of this adapter.
     pub fn error(&self, action: &'static str, reason: impl Into<String>) -> Error {
         Error::Device { adapter: self.info.name.clone(), action, reason: reason.into() }
+    }
+
+    /// Work of one submission, in multiplications and additions.
+    pub fn work_per_submit(&self) -> u64 {
+        if self.info.device_type == "discrete" { WORK_PER_SUBMIT } else { WORK_PER_SUBMIT_SLOW }
+    }
+
+    /// The error of results that no shader wrote.
+    pub fn unwritten(&self) -> Error {
+        self.error("reading results", "the shader left results unwritten")
     }
 
     /// Fails if anything has gone wrong on the device so far.
@@ -286,10 +323,14 @@ fn limits(adapter: &wgpu::Limits) -> wgpu::Limits {
         max_buffer_size: adapter.max_buffer_size,
         max_uniform_buffer_binding_size: adapter.max_uniform_buffer_binding_size,
         max_compute_workgroups_per_dimension: adapter.max_compute_workgroups_per_dimension,
+        max_storage_buffers_per_shader_stage: adapter.max_storage_buffers_per_shader_stage.min(STORAGE_BUFFERS),
         min_uniform_buffer_offset_alignment: adapter.min_uniform_buffer_offset_alignment,
         ..wgpu::Limits::downlevel_defaults()
     }
 }
+
+/// Storage buffers that a shader binds at most.
+const STORAGE_BUFFERS: u32 = 8;
 
 /// A driver's message on one line.
 fn one_line(message: &str) -> String {

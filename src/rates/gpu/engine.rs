@@ -1,26 +1,19 @@
 //! The engine: an open device that prepares plans.
 
 use super::batch::GpuBatch;
-use super::context::{AdapterChoice, AdapterInfo, Context};
+use super::context::{AdapterChoice, AdapterInfo, Context, Opening};
 use super::layout::Exchange;
 use super::ring::{BufferSet, Ring};
-use super::second_pass::{CountsPass, SecondPass};
-use super::shader::{POINTS_PER_INVOCATION, SENTINEL, WORKGROUP};
+use super::shader::{POINTS_PER_INVOCATION, WORKGROUP};
 use super::tables::{TableLimits, Tables};
 use super::wgsl::text;
 use crate::rates::{self, Engine, Point, Rates, plan::Plan};
 use crate::{Error, Result};
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
-/// Work of one submission, in multiplications and additions. Drivers reset a GPU that computes for seconds; this is
-/// below 100 ms at 4e11 a second, which every discrete GPU of the last ten years exceeds, and enough to fill a large one.
-const WORK_PER_SUBMIT: u64 = 40_000_000_000;
-/// The same on software adapters and on GPUs that share the CPU's memory.
-const WORK_PER_SUBMIT_SLOW: u64 = 1_000_000_000;
 /// Largest buffer of counts, in bytes.
 const COUNTS_BYTES: u64 = 64 << 20;
-/// Length of the buffer of [`SENTINEL`]s, copied as often as needed, in bytes.
-pub(super) const SENTINELS_BYTES: u64 = 1 << 20;
 /// Constant tables are kept within what every GPU has, in bytes.
 const UNIFORM_BYTES: u64 = 64 << 10;
 
@@ -44,25 +37,22 @@ impl GpuEngine {
         &self.context.info
     }
 
+    /// What the start of the device took.
+    pub fn opening(&self) -> Opening {
+        self.context.opening
+    }
+
     /// Prepares a plan; [`Engine::prepare`] without the box.
     ///
     /// # Errors
     /// When the plan is not sound, or the device refuses memory or does not compile the shader.
     pub fn rates<'a>(&'a self, plan: &'a Plan) -> Result<GpuRates<'a>> {
-        GpuRates::new(&self.context, plan, None::<fn(&[f64]) -> Result<CountsPass>>)
+        GpuRates::new(&self.context, plan)
     }
 
-    /// Prepares a plan whose counts stay on the device, where a second computation takes them up. It is made for the
-    /// scale of the counts as they stand there: by what each channel is multiplied, powers of two.
-    ///
-    /// # Errors
-    /// As for [`GpuEngine::rates`], and those of `second`.
-    pub(crate) fn rates_with<'a>(
-        &'a self,
-        plan: &'a Plan,
-        second: impl FnOnce(&[f64]) -> Result<CountsPass>,
-    ) -> Result<GpuRates<'a>> {
-        GpuRates::new(&self.context, plan, Some(second))
+    /// The open device, for what computes beside rates.
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
     }
 
     /// Size of the largest table that shaders may hold in constant memory, in bytes.
@@ -98,23 +88,15 @@ pub struct GpuRates<'a> {
     pub(super) slice_group: wgpu::BindGroup,
     /// Layout of bind group 1: what changes from chunk to chunk.
     pub(super) chunk_layout: wgpu::BindGroupLayout,
-    /// [`SENTINEL`] in every word; [`SENTINELS_BYTES`] long.
-    pub(super) sentinels: wgpu::Buffer,
     /// Most points of one submission.
     pub(super) chunk: usize,
     /// Slices left out, from the first; 0 but in tests.
     pub(super) skipped_slices: usize,
-    /// What follows the counts, if they are not the result.
-    pub(super) second: Option<SecondPass>,
     free: Mutex<Vec<BufferSet>>,
 }
 
 impl<'a> GpuRates<'a> {
-    fn new(
-        context: &'a Context,
-        plan: &'a Plan,
-        second: Option<impl FnOnce(&[f64]) -> Result<CountsPass>>,
-    ) -> Result<GpuRates<'a>> {
+    fn new(context: &'a Context, plan: &'a Plan) -> Result<GpuRates<'a>> {
         let device_limits = context.device.limits();
         let tables = Tables::new(
             plan,
@@ -123,13 +105,12 @@ impl<'a> GpuRates<'a> {
                 uniform_alignment: device_limits.min_uniform_buffer_offset_alignment as usize,
             },
         )?;
-        let second = second.map(|make| make(&tables.scale)).transpose()?;
-        let chunk = chunk(context, &device_limits, plan, &tables, second.as_ref())?;
+        let chunk = chunk(context, &device_limits, plan, &tables)?;
         let (slice_layout, chunk_layout) = context.scoped("laying out the tables", layouts)?;
         let pipeline = context.scoped("compiling the shader", |device| {
             pipeline(device, "rates", &text(&tables.variant.lines()), &[Some(&slice_layout), Some(&chunk_layout)])
         })?;
-        let (slice_group, sentinels) = context.scoped("uploading the tables", |device| {
+        let slice_group = context.scoped("uploading the tables", |device| {
             let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
             let slices = buffer(device, "slices", (tables.slices * tables.stride) as u64, usage);
             context.queue.write_buffer(&slices, 0, &tables.bytes);
@@ -138,32 +119,14 @@ impl<'a> GpuRates<'a> {
                 offset: 0,
                 size: std::num::NonZeroU64::new(tables.slice_bytes as u64),
             };
-            let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("slice"),
                 layout: &slice_layout,
                 entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(binding) }],
-            });
-            let usage = wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
-            let sentinels = buffer(device, "sentinels", SENTINELS_BYTES, usage);
-            let words = vec![SENTINEL; SENTINELS_BYTES as usize / size_of::<u32>()];
-            context.queue.write_buffer(&sentinels, 0, bytemuck::cast_slice(&words));
-            (group, sentinels)
+            })
         })?;
-        let second = second.as_ref().map(|pass| SecondPass::new(context, pass)).transpose()?;
         let free = Mutex::new(Vec::new());
-        Ok(GpuRates {
-            context,
-            plan,
-            tables,
-            pipeline,
-            slice_group,
-            chunk_layout,
-            sentinels,
-            chunk,
-            skipped_slices: 0,
-            second,
-            free,
-        })
+        Ok(GpuRates { context, plan, tables, pipeline, slice_group, chunk_layout, chunk, skipped_slices: 0, free })
     }
 
     /// Most points of one submission; longer batches are cut.
@@ -171,9 +134,12 @@ impl<'a> GpuRates<'a> {
         self.chunk
     }
 
-    /// Words of 32 bits that are read back for each point.
-    pub(super) fn words_per_point(&self) -> usize {
-        self.second.as_ref().map_or(self.plan.channels(), |second| second.words_per_point)
+    /// Starts a batch of points that it keeps itself.
+    ///
+    /// # Errors
+    /// When the device is lost or out of memory.
+    pub fn submit_owned<'b>(&'b self, points: Vec<Point>) -> Result<Box<dyn rates::Batch + 'b>> {
+        Ok(Box::new(GpuBatch(Ring::start(self, Cow::Owned(points))?)))
     }
 
     /// Leaves out the first slices of the tables, as a driver that drops launches would. For tests.
@@ -204,7 +170,7 @@ impl<'a> GpuRates<'a> {
 
 impl Rates for GpuRates<'_> {
     fn submit<'b>(&'b self, points: &'b [Point]) -> Result<Box<dyn rates::Batch + 'b>> {
-        Ok(Box::new(GpuBatch(Ring::start(self, points)?)))
+        Ok(Box::new(GpuBatch(Ring::start(self, Cow::Borrowed(points))?)))
     }
 }
 
@@ -214,16 +180,9 @@ fn uniform_bytes(limits: &wgpu::Limits) -> usize {
 }
 
 /// Most points of one submission: by work, by memory, and by what can be bound; a multiple of four.
-fn chunk(
-    context: &Context,
-    limits: &wgpu::Limits,
-    plan: &Plan,
-    tables: &Tables,
-    second: Option<&CountsPass>,
-) -> Result<usize> {
-    let work = if context.info.device_type == "discrete" { WORK_PER_SUBMIT } else { WORK_PER_SUBMIT_SLOW };
-    let words = plan.channels().max(second.map_or(0, |pass| pass.words_per_point));
-    let bytes = (words * size_of::<u32>()) as u64;
+fn chunk(context: &Context, limits: &wgpu::Limits, plan: &Plan, tables: &Tables) -> Result<usize> {
+    let work = context.work_per_submit();
+    let bytes = (plan.channels() * size_of::<u32>()) as u64;
     let exchanges = (tables.variant.terms() * size_of::<Exchange>() / POINTS_PER_INVOCATION) as u64;
     let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let per_dimension = u64::from(limits.max_compute_workgroups_per_dimension);
@@ -233,8 +192,7 @@ fn chunk(
     if most < quad {
         return Err(Error::out_of_range("number of counts per point", plan.channels(), "fewer for this GPU's memory"));
     }
-    let per_point = tables.work_per_point + second.map_or(0, |pass| pass.work_per_point);
-    let wanted = (work / per_point.max(1)).min(COUNTS_BYTES / bytes).max(quad);
+    let wanted = (work / tables.work_per_point.max(1)).min(COUNTS_BYTES / bytes).max(quad);
     Ok((wanted.min(most) / quad * quad) as usize)
 }
 
@@ -248,12 +206,12 @@ fn layouts(device: &wgpu::Device) -> (wgpu::BindGroupLayout, wgpu::BindGroupLayo
 }
 
 /// A uniform buffer in a layout.
-pub(super) fn uniform(binding: u32, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
+pub(crate) fn uniform(binding: u32, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
     layout_entry(binding, wgpu::BufferBindingType::Uniform, has_dynamic_offset)
 }
 
 /// A storage buffer in a layout.
-pub(super) fn storage(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
+pub(crate) fn storage(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
     layout_entry(binding, wgpu::BufferBindingType::Storage { read_only }, false)
 }
 
@@ -267,7 +225,7 @@ fn layout_entry(binding: u32, ty: wgpu::BufferBindingType, has_dynamic_offset: b
 }
 
 /// A shader's pipeline.
-pub(super) fn pipeline(
+pub(crate) fn pipeline(
     device: &wgpu::Device,
     entry_point: &str,
     source: &str,
@@ -291,7 +249,20 @@ pub(super) fn pipeline(
     })
 }
 
+/// Buffers bound in order.
+pub(crate) fn bind(
+    device: &wgpu::Device,
+    label: &str,
+    layout: &wgpu::BindGroupLayout,
+    buffers: &[&wgpu::Buffer],
+) -> wgpu::BindGroup {
+    let resources = buffers.iter().map(|buffer| buffer.as_entire_binding());
+    let entries: Vec<_> =
+        (0..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
+    device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
+}
+
 /// A buffer that the CPU does not map at once.
-pub(super) fn buffer(device: &wgpu::Device, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+pub(crate) fn buffer(device: &wgpu::Device, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
 }

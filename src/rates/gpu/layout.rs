@@ -20,12 +20,26 @@ pub struct Exchange {
 pub struct Batch {
     /// Groups of four points.
     pub quads: u32,
-    /// Invocations along x where each has four points.
+    /// Invocations along x.
     pub row: u32,
     /// Counts of one point.
     pub channels: u32,
-    /// Invocations along x where each has one point.
-    pub row_of_points: u32,
+    /// 0.
+    pub padding: u32,
+}
+
+/// `Tile` of `shaders/vertex.wgsl`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Pod, Zeroable)]
+#[repr(C)]
+pub struct Tile {
+    /// Masses.
+    pub rows: u32,
+    /// Couplings of each.
+    pub couplings: u32,
+    /// Of the launch, from 1.
+    pub number: u32,
+    /// 0.
+    pub padding: u32,
 }
 
 /// The head of `Slice` of `shaders/types.wgsl`; the table of `vec4<f32>` follows it at once.
@@ -88,7 +102,7 @@ mod tests {
                 ("quads", offset_of!(Batch, quads)),
                 ("row", offset_of!(Batch, row)),
                 ("channels", offset_of!(Batch, channels)),
-                ("row_of_points", offset_of!(Batch, row_of_points)),
+                ("padding", offset_of!(Batch, padding)),
             ];
             assert_eq!(reflect(&module, "Batch"), (expected(&batch), size_of::<Batch>()));
 

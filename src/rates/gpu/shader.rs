@@ -12,18 +12,43 @@ pub const WORKGROUP: u32 = 64;
 pub const BLOCK: u32 = 16;
 /// Points that one invocation evaluates; the shader holds them in the components of `vec4`.
 pub const POINTS_PER_INVOCATION: usize = 4;
-/// Bits of a count that no shader has written: a signalling NaN, which no arithmetic gives.
-pub const SENTINEL: u32 = 0x7fa5_c0de;
+/// Bits of a result that no shader has written: what buffers are cleared to. Shaders write +0 as -0
+/// (`shaders/written.wgsl`).
+pub const UNWRITTEN: u32 = 0;
+/// Numbers of a vertex, p, q and m (`vertex.rs`).
+pub const NUMBERS: usize = 3;
+/// Lines of a mass before those of its channels: the exponent of u, the vertex of the sum over all channels.
+pub const HEAD: usize = 1 + NUMBERS;
 /// Largest number of energy bins whose sums one invocation holds in registers.
 pub const MAX_BINS: usize = 12;
 
+/// Shared by all shaders with results.
+pub const WRITTEN: (&str, &str) = ("shaders/written.wgsl", include_str!("../../../shaders/written.wgsl"));
+
+/// Counts as squares.
+pub const VERTEX: (&str, &str) = ("shaders/vertex.wgsl", include_str!("../../../shaders/vertex.wgsl"));
+
 /// The pieces in the order in which they are put together: path from the crate's root, text.
-const PIECES: [(&str, &str); 4] = [
+const PIECES: [(&str, &str); 5] = [
+    WRITTEN,
     ("shaders/batch.wgsl", include_str!("../../../shaders/batch.wgsl")),
     ("shaders/types.wgsl", include_str!("../../../shaders/types.wgsl")),
     ("shaders/amplitude.wgsl", include_str!("../../../shaders/amplitude.wgsl")),
     ("shaders/rates.wgsl", include_str!("../../../shaders/rates.wgsl")),
 ];
+
+/// The text of the shader that makes counts as squares visible.
+pub fn vertex_counts(channels: usize) -> Vec<Line> {
+    const COUNTS: (&str, &str) = ("shaders/vertex_counts.wgsl", include_str!("../../../shaders/vertex_counts.wgsl"));
+    let constants = [
+        ("WORKGROUP", WORKGROUP as usize),
+        ("UNWRITTEN", UNWRITTEN as usize),
+        ("HEAD", HEAD),
+        ("NUMBERS", NUMBERS),
+        ("CHANNELS", channels),
+    ];
+    assemble(&constants, &[WRITTEN, VERTEX, COUNTS])
+}
 
 /// What the shader is specialised for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +103,7 @@ impl Variant {
         [
             ("WORKGROUP", WORKGROUP as usize),
             ("BLOCK", BLOCK as usize),
-            ("SENTINEL", SENTINEL as usize),
+            ("UNWRITTEN", UNWRITTEN as usize),
             ("VECTOR_TERMS", self.vector_terms),
             ("SCALAR_TERMS", self.scalar_terms),
             ("TERMS", self.terms()),

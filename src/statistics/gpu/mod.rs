@@ -1,15 +1,20 @@
-//! chi2 minimised on the GPU: counts and minimisation of one point in one invocation, in f32; chi2 and a status come
-//! back, 8 bytes a point, and the counts never leave the device.
+//! chi2 minimised on the GPU, whole rows of a map at a time: counts as squares (`src/rates/gpu/vertex.rs`) and their
+//! minimisation in one shader, in f32; 4 bytes a point come back.
 //!
 //! f32 holds what matters because the shader computes the rise of chi2 above a reference fit, that of the Standard Model,
 //! which the CPU makes in f64 (`table.rs`). Points that f32 does not hold are done again in f64 and counted. Both
 //! statistics keep [`CHI2_TOLERANCE`] wherever chi2 is less than [`CONTRACT_BELOW`] above its minimum.
 
+mod buffers;
+mod phases;
 mod profiler;
+mod rows;
 mod shader;
 mod table;
 
-pub use profiler::{GpuProfiler, ProfileBatch, Profiles};
+pub use phases::Phases;
+pub use profiler::GpuProfiler;
+pub use rows::{GpuRows, Profiles, Rest, RowsBatch, whole_workgroups};
 pub use shader::MAX_PARAMETERS;
 
 // What the text of the shader shares with that of the rates.

@@ -3,30 +3,32 @@
 //! `build.rs` includes this file as well and lets naga check the variants in [`Variant::SAMPLES`].
 #![allow(dead_code, reason = "build.rs reads some of it, the crate the rest")]
 
-use super::shared::{SENTINEL, WORKGROUP};
+use super::shared::{HEAD, NUMBERS, UNWRITTEN, VERTEX, WORKGROUP, WRITTEN};
 use super::wgsl::{Line, assemble};
 
 /// Most nuisance parameters: their matrix stands in registers.
 pub const MAX_PARAMETERS: usize = 16;
+/// Couplings that an invocation walks, at most: the first minimisation starts cold, the others from their neighbour's
+/// minimum. Long strips make few cold starts, short ones keep more of the device busy.
+const STRIP: usize = 16;
 /// Most steps of a minimisation.
 const MAX_STEPS: usize = 60;
-/// Fewest that make sense: on real data no minimisation takes more than about ten.
-const LEAST_STEPS: usize = 16;
+/// Passes over the bins that each point of a strip may take on average; the usual is below 4. A strip that takes more
+/// leaves its last points to f64.
+const PASSES_OF_POINT: usize = 24;
 /// Loop iterations that one invocation may take. lavapipe stops silently at 65,535.
 const MAX_ITERATIONS: usize = 60_000;
-/// A status of the shader: the minimum was reached.
-pub const CONVERGED: u32 = 0;
-/// The point is for the CPU: f32 does not hold its signal, or the minimum was not reached.
-pub const LEFT_TO_F64: u32 = 1;
-/// Steps that a minimisation takes on average, for estimates of work.
-const USUAL_STEPS: u64 = 6;
+/// Bits of a result, a NaN: the point is for the CPU, as f32 does not hold its signal, or the minimum was not reached.
+pub const LEFT_TO_F64: u32 = 0x7fa5_c0de;
+/// Passes over the bins that a point takes on average, for estimates of work.
+const USUAL_PASSES: u64 = 3;
 
 /// How expectation and observation are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `shaders/poisson.wgsl`.
+    /// `shaders/poisson_fit.wgsl`.
     Poisson,
-    /// `shaders/gaussian.wgsl`.
+    /// `shaders/gaussian_fit.wgsl`.
     Gaussian,
 }
 
@@ -54,12 +56,11 @@ type Piece = (&'static str, &'static str);
 
 const UNIFORM: Piece = (file!(), "@group(0) @binding(0) var<uniform> fit: Fit;");
 const STORAGE: Piece = (file!(), "@group(0) @binding(0) var<storage, read> fit: Fit;");
-const BATCH: Piece = ("shaders/batch.wgsl", include_str!("../../../shaders/batch.wgsl"));
-const TABLE: Piece = ("shaders/fit_table.wgsl", include_str!("../../../shaders/fit_table.wgsl"));
+const STRIPS: Piece = ("shaders/strips.wgsl", include_str!("../../../shaders/strips.wgsl"));
 const POISSON: Piece = ("shaders/poisson.wgsl", include_str!("../../../shaders/poisson.wgsl"));
-const GAUSSIAN: Piece = ("shaders/gaussian.wgsl", include_str!("../../../shaders/gaussian.wgsl"));
+const POISSON_FIT: Piece = ("shaders/poisson_fit.wgsl", include_str!("../../../shaders/poisson_fit.wgsl"));
+const GAUSSIAN_FIT: Piece = ("shaders/gaussian_fit.wgsl", include_str!("../../../shaders/gaussian_fit.wgsl"));
 const CHOLESKY: Piece = ("shaders/cholesky.wgsl", include_str!("../../../shaders/cholesky.wgsl"));
-const FIT: Piece = ("shaders/fit.wgsl", include_str!("../../../shaders/fit.wgsl"));
 
 const fn variant(kind: Kind, bins: [usize; 3], parameters: [usize; 2], uniform: bool) -> Variant {
     let [energy_bins, time_bins, classes] = bins;
@@ -92,57 +93,116 @@ impl Variant {
         self.classes * self.energy_bins
     }
 
-    /// Numbers of an entry after what the statistic wants: classes, the signal's reference, columns.
-    pub fn numbers(&self) -> usize {
-        self.classes + 1 + self.parameters()
+    /// Shapes of the signal: its parameters after the norm.
+    pub fn shapes(&self) -> usize {
+        self.signals.saturating_sub(1)
     }
 
-    /// Length of an entry, in vectors of four.
+    /// Unknowns of the equations that are solved for each point: all parameters, or those of the signal where the
+    /// backgrounds are eliminated before.
+    pub fn unknowns(&self) -> usize {
+        match self.kind {
+            Kind::Poisson => self.parameters(),
+            Kind::Gaussian => self.signals,
+        }
+    }
+
+    /// Numbers of their matrix.
+    pub fn matrix(&self) -> usize {
+        self.unknowns() * (self.unknowns() + 1) / 2
+    }
+
+    /// Length of a bin's entry, in vectors of four.
     pub fn entry(&self) -> usize {
-        1 + self.numbers().div_ceil(4)
+        let columns = self.classes + self.shapes() + self.backgrounds;
+        match self.kind {
+            // What the statistic wants; the signal's reference.
+            Kind::Poisson => 1 + (columns + 1).div_ceil(4),
+            Kind::Gaussian => (columns + 3).div_ceil(4),
+        }
     }
 
-    /// Length of the scales, in vectors of four.
-    pub fn scales(&self) -> usize {
-        self.channels().div_ceil(4)
+    /// Numbers of an energy bin that are linear in the counts (Gaussian).
+    pub fn linear(&self) -> usize {
+        self.classes * self.signals * (1 + self.backgrounds)
     }
 
-    /// Size of the whole table in bytes: one vector, the priors, the scales, the entries.
+    /// Length of an energy bin's entry (Gaussian), in vectors of four.
+    pub fn energy_entry(&self) -> usize {
+        (self.linear() + self.classes * (self.classes + 1) / 2 * self.matrix()).div_ceil(4)
+    }
+
+    /// Size of the whole table in bytes.
     pub fn table_bytes(&self) -> usize {
-        16 * (1 + self.parameters() + self.scales() + self.bins() * self.entry())
+        let head = match self.kind {
+            Kind::Poisson => 1 + self.parameters(),
+            Kind::Gaussian => self.signals + self.energy_bins * self.energy_entry(),
+        };
+        16 * (head + self.bins() * self.entry())
     }
 
-    /// Most steps of a minimisation; `None` for so many bins that too few are left.
-    pub fn steps(&self) -> Option<usize> {
-        // Each step passes all bins, as does the end.
-        let most = (MAX_ITERATIONS - self.channels()) / (self.bins() + self.energy_bins + 1);
-        (most > LEAST_STEPS).then(|| MAX_STEPS.min(most - 1))
+    /// Loop iterations of one pass over the bins.
+    fn iterations(&self) -> usize {
+        self.bins() + self.energy_bins + 2
+    }
+
+    /// Passes over the bins that an invocation has iterations for.
+    fn most_passes(&self) -> usize {
+        MAX_ITERATIONS / self.iterations()
+    }
+
+    /// Couplings that an invocation walks; `None` for so many bins that there is not even one.
+    pub fn strip(&self) -> Option<usize> {
+        let points = match self.kind {
+            Kind::Poisson => self.most_passes() / PASSES_OF_POINT,
+            // One that solves, one that sums.
+            Kind::Gaussian => self.most_passes() / 2,
+        };
+        (points > 0).then_some(points.min(STRIP))
     }
 
     /// Work of a usual point, in multiplications and additions.
     pub fn work_per_point(&self) -> u64 {
-        let n = self.parameters();
-        let bin = 10 + self.classes + 4 * n + n * (n + 1) / 2;
-        USUAL_STEPS * (self.bins() * bin + n * n * n) as u64
+        let n = self.unknowns();
+        let work = match self.kind {
+            Kind::Poisson => {
+                let bin = 16 + self.classes + 4 * n + n * (n + 1) / 2;
+                USUAL_PASSES as usize * (self.bins() * bin + n * n * n)
+            }
+            Kind::Gaussian => {
+                let energy = 3 * self.classes + 4 * self.energy_entry();
+                self.energy_bins * energy + self.bins() * (4 + 4 * self.entry()) + n * n * n
+            }
+        };
+        work as u64
     }
 
     fn constants(&self) -> Vec<(&'static str, usize)> {
         vec![
             ("WORKGROUP", WORKGROUP as usize),
-            ("SENTINEL", SENTINEL as usize),
-            ("CONVERGED", CONVERGED as usize),
+            ("UNWRITTEN", UNWRITTEN as usize),
             ("LEFT_TO_F64", LEFT_TO_F64 as usize),
-            ("MAX_STEPS", self.steps().unwrap_or(0)),
+            ("HEAD", HEAD),
+            ("NUMBERS", NUMBERS),
+            ("STRIP", self.strip().unwrap_or(1)),
+            ("MAX_STEPS", MAX_STEPS),
+            // The last is the end's.
+            ("MAX_PASSES", self.most_passes().saturating_sub(2)),
             ("ENERGY_BINS", self.energy_bins),
             ("TIME_BINS", self.time_bins),
             ("CLASSES", self.classes),
-            ("CHANNELS", self.channels()),
             ("SIGNALS", self.signals),
+            ("SHAPES", self.shapes()),
             ("BACKGROUNDS", self.backgrounds),
             ("PARAMETERS", self.parameters()),
-            ("MATRIX", self.parameters() * (self.parameters() + 1) / 2),
+            ("UNKNOWNS", self.unknowns()),
+            ("MATRIX", self.matrix()),
+            // An array of WGSL is never empty.
+            ("ELIMINATED", (self.signals * self.backgrounds).max(1)),
+            ("LINEAR", self.linear()),
+            ("ENERGY_ENTRY", self.energy_entry()),
+            ("ENERGIES", self.energy_bins * self.energy_entry()),
             ("ENTRY", self.entry()),
-            ("SCALES", self.scales()),
             ("TABLE", self.bins() * self.entry()),
         ]
     }
@@ -150,10 +210,11 @@ impl Variant {
     /// The whole text, line by line.
     pub fn lines(&self) -> Vec<Line> {
         let space = if self.uniform { UNIFORM } else { STORAGE };
-        let statistic = match self.kind {
-            Kind::Poisson => POISSON,
-            Kind::Gaussian => GAUSSIAN,
+        let fit: &[Piece] = match self.kind {
+            Kind::Poisson => &[POISSON, POISSON_FIT],
+            Kind::Gaussian => &[GAUSSIAN_FIT],
         };
-        assemble(&self.constants(), &[BATCH, TABLE, space, statistic, CHOLESKY, FIT])
+        let pieces = [&[WRITTEN, VERTEX, space, CHOLESKY], fit, &[STRIPS]].concat();
+        assemble(&self.constants(), &pieces)
     }
 }

@@ -1,6 +1,6 @@
 //! The excluded region cut into pieces that have one lower and one upper end at each mass.
 
-use crate::contour::Span;
+use super::Span;
 
 /// One mass of a piece.
 #[derive(Debug, Clone, Copy, PartialEq)]

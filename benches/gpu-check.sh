@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Is a GPU right, does it give the same bytes twice, and how fast is it: everything about one machine in one report, in
+# less than six minutes.
+#
+#   benches/gpu-check.sh CEVSCAN OUT [full|small]
+#
+# CEVSCAN is the program, OUT a folder for report.txt (and what belongs to it); `small` is a rehearsal on a software
+# adapter. Needs bash, coreutils and, for the comparison of maps, python3 with numpy. Builds and fetches nothing. A step
+# that fails or takes too long is said, and the next one is taken; the script then ends with status 1.
+set -u
+program=$(readlink -f "$1")
+mkdir -p "$2"
+out=$(readlink -f "$2")
+report=$out/report.txt
+: >"$report"
+case ${3:-full} in
+    full) grid=1000x1000 large=8000x8000 points=1e5,1e6,1e7 longest=3 bench_s=150 budget_s=350 ;;
+    small) grid=100x100 large=300x300 points=1e4 longest=1 bench_s=120 budget_s=350 ;;
+    *) echo "the size is full or small, not '$3'" >&2; exit 2 ;;
+esac
+models=(b-l universal lmu-ltau scalar)
+forms=(cpu gpu)
+work=$(mktemp -d)
+export CEVSCAN_CACHE=$work/cache
+cd "$work" || exit 1
+failed=0
+
+say() { echo "[$SECONDS s] $*" | tee -a "$report"; }
+# step SECONDS COMMAND...: bounded, its output in the report.
+step() {
+    local limit=$1 status
+    shift
+    say "\$ ${*/$program/cevscan}"
+    timeout "$limit" "$@" >>"$report" 2>&1
+    status=$?
+    if [ $status != 0 ]; then
+        say "FAILED with status $status: ${*/$program/cevscan}"
+        failed=1
+    fi
+    return $status
+}
+scan() { # scan FOLDER ARGUMENTS...
+    local folder=$1
+    shift
+    step 60 "$program" scan --quiet --out "$folder" "$@"
+}
+
+say "$(uname -srm), $(nproc) hardware threads, $("$program" --version)"
+if command -v nvidia-smi >/dev/null; then
+    step 10 nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,power.limit --format=csv
+    # Headless machines keep the driver's description where the loader does not look.
+    described=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
+    if [ -f "$described" ] && [ -z "${VK_DRIVER_FILES:-}" ]; then export VK_DRIVER_FILES=$described; fi
+    nvidia-smi --query-gpu=timestamp,clocks.sm,utilization.gpu,power.draw --format=csv,noheader -lms 100 \
+        >"$out/gpu-load.csv" 2>/dev/null &
+    watcher=$!
+fi
+step 30 "$program" devices
+
+say "== right: both forms against the CPU"
+for model in "${models[@]}"; do
+    scan "cpu-$model" --model "$model" --grid $grid --engine cpu
+    for form in "${forms[@]}"; do
+        scan "gpu-$model-$form" --model "$model" --grid $grid --engine gpu --profile "$form"
+    done
+done
+python3 - "${models[@]}" >>"$report" 2>&1 <<'PYTHON' || { say "FAILED: maps differ, or could not be compared"; failed=1; }
+import json, sys
+import numpy as np
+wrong = False
+for model in sys.argv[1:]:
+    cpu = np.load(f"cpu-{model}/map.npz")
+    for form in ("cpu", "gpu"):
+        gpu = np.load(f"gpu-{model}-{form}/map.npz")
+        run = json.load(open(f"gpu-{model}-{form}/run.json"))
+        near = cpu["chi2"] < cpu["chi2_min"] + 50
+        off = np.abs(cpu["chi2"] - gpu["chi2"])
+        right = np.nanmax(off[near]) <= 1e-3 and np.array_equal(np.isnan(cpu["chi2"]), np.isnan(gpu["chi2"]))
+        wrong |= not right
+        certificate, engine = run["certificate"], run["engine"]
+        print(f"{model:10s} profile {form}: chi2 within {np.nanmax(off[near]):.1e} where below 50 (1e-3 allowed), "
+              f"{np.nanmax(off):.1e} anywhere; counts within {certificate['largest_count_deviation']:.1e} (3e-6 allowed); "
+              f"{engine['redone_in_f64']} points left to f64; {'right' if right else 'WRONG'}")
+        print(f"           {json.dumps(run['timings'])}")
+sys.exit(wrong)
+PYTHON
+
+say "== the same bytes: again, and in other tiles"
+for arguments in "" "--tile-rows 7"; do
+    # shellcheck disable=SC2086
+    scan again --model b-l --grid $grid --engine gpu --profile gpu --fresh $arguments
+    if cmp again/map.npz gpu-b-l-gpu/map.npz >>"$report" 2>&1; then
+        say "same bytes ${arguments:-again}"
+    else
+        say "FAILED: other bytes ${arguments:-again}"
+        failed=1
+    fi
+done
+
+say "== fast: parts, whole maps, and where the time of a GPU goes"
+step $bench_s "$program" bench --engine cpu,gpu --points $points --runs 3 --longest $longest
+
+say "== a large map by each engine: $large"
+for engine in "cpu" "gpu --profile cpu" "gpu --profile gpu" "gpu --profile gpu"; do
+    if [ $SECONDS -gt $((budget_s - 30)) ]; then
+        say "no time left for --engine $engine"
+        continue
+    fi
+    # shellcheck disable=SC2086
+    step $((budget_s - SECONDS)) bash -c 'time "$@"' large "$program" scan --quiet --model b-l --grid $large \
+        --engine $engine --out large --fresh && grep -A 4 '"timings"' large/run.json >>"$report"
+    rm -rf large
+done
+
+say "== what --engine auto takes"
+step 20 "$program" scan --model b-l --grid $large --engine auto --out auto
+
+if [ -n "${watcher:-}" ]; then
+    kill "$watcher" 2>/dev/null
+    # The share of samples with work on the device, and the highest clock.
+    awk -F, '{ gsub(/[^0-9.]/, "", $2); gsub(/[^0-9.]/, "", $3); if ($2 > clock) clock = $2; if ($3 > load) load = $3 }
+        END { print "highest SM clock " clock " MHz, highest utilisation " load " %, " NR " samples" }' \
+        "$out/gpu-load.csv" >>"$report"
+fi
+cp cpu-b-l/run.json "$out/run-cpu.json" 2>/dev/null
+cp gpu-b-l-gpu/run.json "$out/run-gpu.json" 2>/dev/null
+rm -rf "$work"
+say "done"
+exit $failed

@@ -1,0 +1,64 @@
+//! Where the pieces of the recoil integral begin and end.
+
+use crate::dataset::{Dataset, Target};
+
+/// Step of the scan for the lowest energy.
+const SCAN_STEP: f64 = 1.02;
+/// Closest two edges at kinks of a spectrum, as a ratio.
+const KINK_STEP: f64 = 1.02;
+/// Response, enhanced by 1/T'^2, that is dropped at first.
+const NEGLIGIBLE_RESPONSE: f64 = 1e-11;
+/// Longest piece in ln(T').
+pub(super) const MAX_LOG_PIECE: f64 = 1.0;
+
+/// The energy (MeV) below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding
+/// error there, even where a light mediator enhances it. Not beyond the first sharp feature, which a step might miss.
+pub(super) fn lowest_energy_mev(dataset: &Dataset, highest: f64, first_sharp: Option<f64>) -> f64 {
+    let binned = dataset.response.binned();
+    let unseen = |t: f64| {
+        let seen: f64 = binned(t).iter().sum();
+        seen * dataset.response.selected(t) * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE
+    };
+    let limit = (0.5 * highest).min(first_sharp.unwrap_or(f64::INFINITY));
+    let mut energy = 1e-5 * highest;
+    while energy < limit && unseen(energy * SCAN_STEP) {
+        energy *= SCAN_STEP;
+    }
+    energy.min(limit)
+}
+
+/// The largest recoil energies (MeV) of the neutrinos at the rows of tabulated spectra, increasing, below the highest.
+pub(super) fn rows_mev(dataset: &Dataset, target: &Target, highest: f64) -> Vec<f64> {
+    let spectra = dataset.source.components.iter().flat_map(|component| component.spectrum.kinks_mev());
+    let mut rows: Vec<f64> = spectra.map(|energy_mev| target.isotope.max_recoil_energy_mev(*energy_mev)).collect();
+    rows.retain(|row| *row < highest);
+    rows.sort_by(f64::total_cmp);
+    rows
+}
+
+pub(super) fn merged(mut one: Vec<f64>, other: Vec<f64>) -> Vec<f64> {
+    one.extend(other);
+    one.sort_by(f64::total_cmp);
+    one
+}
+
+/// Puts an edge where a tabulated spectrum has a kink, but none within [`KINK_STEP`] of another: kinks that follow each
+/// other so closely are mostly those of a smooth curve, and pieces that need more are cut there.
+pub(super) fn add_kinks(rows_mev: &[f64], edges: &mut Vec<f64>) {
+    let own = edges.clone();
+    for &kink in rows_mev {
+        let inside = own.first().is_some_and(|low| kink > low * KINK_STEP);
+        if inside && edges.iter().all(|edge| kink > edge * KINK_STEP || edge / KINK_STEP > kink) {
+            edges.push(kink);
+        }
+    }
+    edges.sort_by(f64::total_cmp);
+}
+
+/// Edges of equal pieces in ln(T') that are not longer than [`MAX_LOG_PIECE`].
+pub(super) fn split(interval: &[f64]) -> Vec<f64> {
+    let length = (interval[1] / interval[0]).ln();
+    let parts = (length / MAX_LOG_PIECE).ceil().max(1.0) as usize;
+    let inner = (1..parts).map(|i| interval[0] * (length * i as f64 / parts as f64).exp());
+    std::iter::once(interval[0]).chain(inner).chain([interval[1]]).collect()
+}
