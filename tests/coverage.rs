@@ -61,7 +61,7 @@ fn the_search_finds_the_minimum_of_the_library() {
                 continue;
             }
             assert!(difference.abs() < MINIMUM_TOLERANCE, "{name} {data} toy {number}: {found:?} {expected:?}");
-            let at: f64 = own.at(point).iter().map(|fit| fit.profile.chi2).sum();
+            let at = own.fit(point).chi2();
             assert!((found.chi2_truth - at).abs() < 1e-7, "{name} {data} toy {number}: {} {at}", found.chi2_truth);
         }
     }

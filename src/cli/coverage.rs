@@ -14,7 +14,7 @@ use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let (plan, points) = (args.plan()?, args.points()?);
-    let model = model(&args.model, common)?;
+    let model = model(&args.model, &args.parameters, common)?;
     let experiments = experiments(&args.data, common)?;
     if let Some(folder) = &args.out {
         writable_folder(folder)?;

@@ -58,13 +58,13 @@ impl Truth {
                 "of datasets that share no nuisance parameters: their toys are not drawn yet",
             ));
         }
-        let fits = analysis.at(point);
-        analysis.require_converged(point, &fits)?;
+        let fit = analysis.fit(point);
+        analysis.require_converged(point, &fit)?;
         let datasets: Vec<DatasetTruth> = analysis
             .channels
             .iter()
-            .zip(&fits)
-            .map(|(channel, fit)| DatasetTruth::new(channel, point, nuisance, &fit.pulls, seed))
+            .zip(&fit.datasets)
+            .map(|(channel, own)| DatasetTruth::new(channel, point, nuisance, &own.pulls, seed))
             .collect();
         let negative_bins = datasets.iter().flat_map(|truth| &truth.expected).filter(|mu| **mu < 0.0).count();
         Ok(Truth { point, nuisance, datasets, negative_bins })

@@ -9,7 +9,7 @@ use cevscan::grid::{parse_coupling, parse_mass_mev};
 use cevscan::rates::Point;
 use cevscan::{Error, Result};
 
-use super::Format;
+use super::{Format, ParameterArgs};
 
 /// More toys than this are a slip of the keyboard.
 const MOST_TOYS: u64 = 1_000_000_000;
@@ -20,6 +20,9 @@ pub struct CoverageArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
     #[arg(long, value_name = "NAME|FILE")]
     pub model: String,
+    /// Free parameters of its file.
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
     /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
