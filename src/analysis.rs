@@ -4,6 +4,8 @@ mod point;
 
 pub use point::{DatasetFit, PointFit, sum_of_terms};
 
+use std::cell::OnceCell;
+
 use rayon::prelude::*;
 
 use crate::dataset::{Dataset, Statistic};
@@ -207,23 +209,65 @@ impl<'a> Analysis<'a> {
 
     /// The chi2 as a function of the coupling at one mass (MeV).
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
-        let slices = self.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
-        MassCurve { analysis: self, slices }
+        MassCurve { analysis: self, mass_mev, slices: self.channels.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// Memory for [`MassCurve::term`].
+    pub fn row_work(&self) -> RowWork {
+        RowWork { rows: self.row_scratch(), joint: self.joint.as_ref().map(JointFit::workspace) }
+    }
+
+    /// Turns the last of the terms that [`MassCurve::term`] gives, where nuisance parameters are shared the fit to all,
+    /// into what [`Analysis::terms`] says: the difference that sharing makes.
+    pub fn share(&self, chi2: &mut [&mut [f64]]) {
+        if self.joint.is_none() {
+            return;
+        }
+        let Some((shared, alone)) = chi2.split_last_mut() else { return };
+        for (point, shared) in shared.iter_mut().enumerate() {
+            *shared -= alone.iter().map(|chi2| chi2[point]).sum::<f64>();
+        }
     }
 }
 
 /// chi2 against the coupling at one mass.
 pub struct MassCurve<'a> {
     analysis: &'a Analysis<'a>,
-    slices: Vec<MassSlice>,
+    mass_mev: f64,
+    /// Made when one is needed.
+    slices: Vec<OnceCell<MassSlice>>,
+}
+
+/// Memory for [`MassCurve::term`].
+pub struct RowWork {
+    rows: Vec<RowScratch>,
+    joint: Option<JointWorkspace>,
 }
 
 impl MassCurve<'_> {
+    fn slice(&self, experiment: usize) -> &MassSlice {
+        let plan = &self.analysis.channels[experiment].plan;
+        self.slices[experiment].get_or_init(|| MassSlice::new(plan, self.mass_mev))
+    }
+
+    /// One term at the couplings of a row: the chi2 of a dataset by its index, or, after those, of the fit to all where
+    /// nuisance parameters are shared ([`Analysis::share`] makes the difference of it). Raises `status`.
+    pub fn term(&self, index: usize, couplings: &[f64], work: &mut RowWork, chi2: &mut [f64], status: &mut [Status]) {
+        if let (Some(channel), Some(scratch)) = (self.analysis.channels.get(index), work.rows.get_mut(index)) {
+            return channel.experiment.rows.profile(self.slice(index), couplings, scratch, chi2, status);
+        }
+        let (Some(joint), Some(work)) = (&self.analysis.joint, &mut work.joint) else { return };
+        for ((coupling, chi2), status) in couplings.iter().zip(chi2).zip(status) {
+            let profile = self.joint(joint, *coupling, work);
+            (*chi2, *status) = (profile.chi2, profile.status.max(*status));
+        }
+    }
+
     /// One experiment (by its index) at a coupling.
     pub fn profile(&self, experiment: usize, coupling: f64, work: &mut Workspace) -> Profile {
         let channel = &self.analysis.channels[experiment];
         let mut counts = vec![0.0; channel.plan.channels()];
-        self.slices[experiment].counts_at(coupling, &mut counts);
+        self.slice(experiment).counts_at(coupling, &mut counts);
         channel.experiment.fit.profile(&counts, work)
     }
 
@@ -237,9 +281,9 @@ impl MassCurve<'_> {
         status: &mut [Status],
     ) {
         status.fill(Status::Converged);
-        let channels = self.analysis.channels.iter().zip(&self.slices);
-        for (((channel, slice), scratch), chi2) in channels.zip(scratch).zip(&mut *chi2) {
-            channel.experiment.rows.profile(slice, couplings, scratch, chi2.as_mut(), status);
+        let channels = self.analysis.channels.iter().enumerate();
+        for (((index, channel), scratch), chi2) in channels.zip(scratch).zip(&mut *chi2) {
+            channel.experiment.rows.profile(self.slice(index), couplings, scratch, chi2.as_mut(), status);
         }
         let Some(joint) = &self.analysis.joint else { return };
         let Some((shared, alone)) = chi2.split_last_mut() else { return };
@@ -252,11 +296,11 @@ impl MassCurve<'_> {
     }
 
     fn joint(&self, joint: &JointFit, coupling: f64, work: &mut JointWorkspace) -> Profile {
-        let channels = self.analysis.channels.iter().zip(&self.slices);
+        let channels = self.analysis.channels.iter().enumerate();
         let counts: Vec<Vec<f64>> = channels
-            .map(|(channel, slice)| {
+            .map(|(index, channel)| {
                 let mut counts = vec![0.0; channel.plan.channels()];
-                slice.counts_at(coupling, &mut counts);
+                self.slice(index).counts_at(coupling, &mut counts);
                 counts
             })
             .collect();
@@ -319,7 +363,7 @@ impl MassCurve<'_> {
 
     /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.
     pub fn natural_coupling(&self) -> f64 {
-        let totals: Vec<[f64; 3]> = self.slices.iter().map(MassSlice::totals).collect();
+        let totals: Vec<[f64; 3]> = (0..self.slices.len()).map(|index| self.slice(index).totals()).collect();
         let sum = |i: usize| totals.iter().map(|total| total[i]).sum::<f64>();
         (sum(0) / sum(2)).sqrt().sqrt()
     }

@@ -11,6 +11,7 @@
 pub mod pieces;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -21,6 +22,9 @@ use crate::{Error, Result};
 /// A level that is met exactly at a grid point, or next to an infinite value, would put the crossings of several edges on
 /// one spot. Kept this far apart they stay distinct, so that no line touches itself.
 const MARGIN: f64 = 1e-6;
+
+/// Cells that are passed over at once where nothing runs through them.
+const STRETCH: usize = 64;
 
 /// A level line. Walking along it, the values `<= level` are on the left (x to the right, y upwards).
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +96,7 @@ impl<'a> Field<'a> {
     ///
     /// Each is free of crossings with itself and with the others. A level that is NaN has no lines.
     pub fn level_lines(&self, level: f64) -> Vec<Line> {
-        let segments = self.of_cells(|cell| self.segments(cell, level));
+        let segments = self.of_cells(level, false, |cell| self.segments(cell, level));
         let line = |chain: Chain| Line {
             points: chain.nodes.iter().map(|node| self.position(*node, level)).collect(),
             closed: chain.closed,
@@ -103,7 +107,7 @@ impl<'a> Field<'a> {
     /// The region `{value > level}` as rings, to be filled even-odd (or nonzero, it is the same); along the map's border
     /// and along NaN cells the rings are closed. They are ordered by their lowest grid point or edge.
     pub fn regions_above(&self, level: f64) -> Vec<Ring> {
-        let pieces = self.of_cells(|cell| {
+        let pieces = self.of_cells(level, true, |cell| {
             let mut pieces = self.rim_above(cell, level);
             pieces.extend(self.segments(cell, level).into_iter().map(|(entry, exit)| (exit, entry)));
             pieces
@@ -143,19 +147,49 @@ impl<'a> Field<'a> {
 
     /// The indices into `values`, increasing, of all corners of the cells that a level line runs through.
     pub fn points_next_to_level(&self, level: f64) -> Vec<usize> {
-        let corners: BTreeSet<usize> = self.of_cells(|cell| match self.segments(cell, level).is_empty() {
-            true => Vec::new(),
-            false => self.corners(cell).to_vec(),
-        });
+        let corners: BTreeSet<usize> =
+            self.of_cells(level, false, |cell| match self.segments(cell, level).is_empty() {
+                true => Vec::new(),
+                false => self.corners(cell).to_vec(),
+            });
         corners.into_iter().collect()
     }
 
-    /// What belongs to the cells without NaN, by all cores.
-    fn of_cells<T: Ord + Send>(&self, of_cell: impl Fn(Cell) -> Vec<T> + Sync) -> BTreeSet<T> {
+    /// What belongs to the cells without NaN, by all cores; `of_cell` must have nothing in cells that lie on one side of
+    /// the level, but for those at a rim ([`Field::rim_above`]) where `rims` count.
+    fn of_cells<T: Ord + Send>(&self, level: f64, rims: bool, of_cell: impl Fn(Cell) -> Vec<T> + Sync) -> BTreeSet<T> {
         let (nx, ny) = (self.x.len().saturating_sub(1), self.y.len().saturating_sub(1));
-        let row = |i| (0..ny).map(move |j| Cell { i, j }).filter(|cell| self.is_known(*cell)).flat_map(&of_cell);
+        let stretches = |i: usize| {
+            let stretches = (0..ny).step_by(STRETCH).map(move |first| first..(first + STRETCH).min(ny));
+            stretches.filter(move |stretch| !self.is_one_sided(i, stretch, level, rims))
+        };
+        let row = |i| {
+            let cells = stretches(i).flatten().map(move |j| Cell { i, j });
+            cells.filter(|cell| self.is_known(*cell)).flat_map(&of_cell)
+        };
         let found: Vec<T> = (0..nx).into_par_iter().flat_map_iter(row).collect();
         found.into_iter().collect()
+    }
+
+    /// Whether all corners of a stretch of cells are on one side of the level, and, where rims count, none is at one.
+    fn is_one_sided(&self, i: usize, stretch: &Range<usize>, level: f64, rims: bool) -> bool {
+        let ny = self.y.len();
+        let values = |i: usize, columns: Range<usize>| &self.values[i * ny + columns.start..i * ny + columns.end];
+        let corners = stretch.start..stretch.end + 1;
+        let (mut above, mut below) = (0, 0);
+        for row in [i, i + 1] {
+            for value in values(row, corners.clone()) {
+                above += usize::from(*value > level);
+                below += usize::from(*value <= level);
+            }
+        }
+        let all = 2 * corners.len();
+        if below == all || (above == all && !rims) {
+            return true;
+        }
+        let is_inside = i > 0 && i + 2 < self.x.len() && stretch.start > 0 && corners.end < ny;
+        let around = |row: usize| values(row, stretch.start - 1..corners.end + 1);
+        above == all && is_inside && (i - 1..i + 3).all(|row| !around(row).iter().any(|value| value.is_nan()))
     }
 
     fn is_known(&self, cell: Cell) -> bool {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use tempfile::NamedTempFile;
 
@@ -16,7 +17,16 @@ pub const TEMPORARY_PREFIX: &str = ".cevscan-unfinished-";
 /// Dropped without [`Staged::publish`], or on an error, it leaves nothing behind.
 #[derive(Debug, Default)]
 pub struct Staged {
-    files: Vec<(NamedTempFile, PathBuf)>,
+    files: Vec<Written>,
+}
+
+/// A file that is written, and on its way to the disk.
+#[derive(Debug)]
+struct Written {
+    file: NamedTempFile,
+    path: PathBuf,
+    /// Waits for the disk, beside all that the program does meanwhile.
+    on_disk: JoinHandle<std::io::Result<()>>,
 }
 
 impl Staged {
@@ -43,9 +53,9 @@ impl Staged {
         written?;
         flushed.map_err(Error::io("write", path))?;
         let file = guarded.file;
-        // What is renamed must be on the disk: a full disk shows here at the latest.
-        file.as_file().sync_all().map_err(Error::io("write", path))?;
-        self.files.push((file, path.to_owned()));
+        let handle = file.as_file().try_clone().map_err(Error::io("write", path))?;
+        let on_disk = std::thread::Builder::new().spawn(move || handle.sync_all()).map_err(Error::io("write", path))?;
+        self.files.push(Written { file, path: path.to_owned(), on_disk });
         Ok(())
     }
 
@@ -67,7 +77,16 @@ impl Staged {
     /// # Errors
     /// [`Error::Io`], naming the file.
     pub fn publish(self) -> Result<()> {
-        for (file, path) in self.files {
+        let mut complete = Vec::new();
+        // What is renamed must be on the disk, all of it before the first: a full disk shows here at the latest.
+        for Written { file, path, on_disk } in self.files {
+            let synced = on_disk
+                .join()
+                .unwrap_or_else(|_| Err(std::io::Error::other("the thread that waited for the disk ended")));
+            synced.map_err(Error::io("write", &path))?;
+            complete.push((file, path));
+        }
+        for (file, path) in complete {
             file.persist(&path).map_err(|failed| Error::io("write", &path)(failed.error))?;
         }
         Ok(())

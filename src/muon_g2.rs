@@ -169,13 +169,17 @@ pub fn per_squared_coupling(model: &Model, mass_mev: f64) -> Result<f64> {
     let of_mediator = |mediator: &crate::model::Mediator| {
         let coupling = mediator.coupling_ratio * muon_coupling(&mediator.interaction);
         let ratio = mediator.mass_ratio * mass_mev / MUON_MASS_MEV;
-        let integral = match mediator.interaction {
-            Interaction::Vector(_) => loop_integral(ratio, |x, one_minus_x| 2.0 * x * x * one_minus_x),
-            Interaction::Scalar(_) => loop_integral(ratio, |x, one_minus_x| x * x * (1.0 + one_minus_x)),
-        };
-        coupling * coupling * integral / (8.0 * PI * PI)
+        coupling * coupling * moment_integral(&mediator.interaction, ratio) / (8.0 * PI * PI)
     };
     Ok(model.mediators.iter().map(of_mediator).sum())
+}
+
+/// What multiplies g^2 Q^2/(8 pi^2) in the moment of a lepton, by the mediator's mass over the lepton's.
+pub fn moment_integral(interaction: &Interaction, ratio: f64) -> f64 {
+    match interaction {
+        Interaction::Vector(_) => loop_integral(ratio, |x, one_minus_x| 2.0 * x * x * one_minus_x),
+        Interaction::Scalar(_) => loop_integral(ratio, |x, one_minus_x| x * x * (1.0 + one_minus_x)),
+    }
 }
 
 /// The muon's charge, mixing with the photon at tree level included, or 1 for a scalar.

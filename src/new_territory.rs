@@ -1,6 +1,10 @@
 //! What the data exclude that nobody else does: its area, the masses at which their bound is the strongest, and what is
 //! left of the couplings that explain the muon's magnetic moment.
 
+mod rivals;
+
+pub use rivals::{Comparison, Rival};
+
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
@@ -11,6 +15,8 @@ use crate::muon_g2::{Deviation, band};
 use crate::recast::KnownLimit;
 use crate::recast::known::{LARGEST_COUPLING, union, without};
 use crate::{Error, Result};
+
+use rivals::Meeting;
 
 /// Bands narrower than this share of themselves count as nothing: what bounds at neighbouring masses miss by rounding.
 const NOTHING: f64 = 1e-6;
@@ -47,6 +53,8 @@ pub struct Territory {
     pub new: Vec<Patch>,
     /// Where our bound, the lower edge of what the data exclude, is inside of nobody else's region.
     pub strongest: Vec<Patch>,
+    /// Who is the strongest, by masses.
+    pub rivals: Vec<Rival>,
     /// The muon's magnetic moment; none where the muon has no charge.
     pub muon: Option<MuonBand>,
 }
@@ -77,6 +85,8 @@ struct Column {
     only_ours: Intervals,
     /// Our bound, where it is in the window and nobody else's.
     strongest: Option<f64>,
+    /// Our bound, where it is in the window, and who has it inside.
+    meeting: Option<Meeting>,
     band: Intervals,
     band_without_ours: Intervals,
     band_without_all: Intervals,
@@ -107,7 +117,9 @@ pub fn territory(
             let bound = level.bound(analysis, best, masses[i])?;
             let taken = taken(others, masses[i]);
             let band = muon.as_ref().map(|band| (band.lower[i], band.upper[i]));
-            Ok(column(&bound, &taken, band, ends))
+            let mut column = column(&bound, &taken, band, ends);
+            column.meeting = our_bound(&bound, ends).map(|bound| rivals::meeting(others, masses[i], bound));
+            Ok(column)
         })
         .collect::<Result<_>>()?;
     let area = |of: fn(&Column) -> &Intervals| area(masses, columns.iter().map(of));
@@ -118,6 +130,7 @@ pub fn territory(
         only_ours: area(|column| &column.only_ours),
         new: patches(masses, columns.iter().map(|column| extent(&column.only_ours))),
         strongest: patches(masses, columns.iter().map(|column| column.strongest.map(|bound| (bound, bound)))),
+        rivals: rivals::runs(masses, &columns.iter().map(|column| column.meeting).collect::<Vec<_>>(), others),
         muon: (whole > 0.0).then(|| MuonBand {
             left_by_ours: share(area(|column| &column.band_without_ours)),
             left_by_all: share(area(|column| &column.band_without_all)),
@@ -159,18 +172,22 @@ fn column(bound: &Bound, taken: &[(f64, f64)], band: Option<(f64, f64)>, ends: (
     let ours = excluded(bound);
     let band = clip(band.into_iter().collect());
     let band_without_ours = without(&band, &ours);
-    let first = bound.crossings.first().filter(|crossing| crossing.up).map(|crossing| crossing.coupling);
-    let free = |coupling: &f64| {
-        *coupling >= ends.0 && *coupling < ends.1 && !taken.iter().any(|(low, high)| low <= coupling && coupling < high)
-    };
+    let free = |coupling: &f64| !taken.iter().any(|(low, high)| low <= coupling && coupling < high);
     Column {
         only_ours: clip(without(&ours, taken)),
-        strongest: first.filter(free),
+        strongest: our_bound(bound, ends).filter(free),
+        meeting: None,
         band_without_all: without(&band_without_ours, taken),
         band_without_ours,
         band,
         ours: clip(ours),
     }
+}
+
+/// Our bound, where it is between some couplings.
+fn our_bound(bound: &Bound, ends: (f64, f64)) -> Option<f64> {
+    let first = bound.crossings.first().filter(|crossing| crossing.up).map(|crossing| crossing.coupling);
+    first.filter(|coupling| *coupling >= ends.0 && *coupling < ends.1)
 }
 
 /// The couplings above the level.
@@ -197,7 +214,8 @@ fn area<'a>(masses: &[f64], columns: impl Iterator<Item = &'a Intervals>) -> f64
         .map(|intervals| intervals.iter().filter(|(low, _)| *low > 0.0).map(|(low, high)| (high / low).log10()).sum())
         .collect();
     let widths = masses.windows(2).map(|pair| (pair[1] / pair[0]).log10());
-    lengths.windows(2).zip(widths).map(|(pair, width)| 0.5 * (pair[0] + pair[1]) * width).sum()
+    // An empty sum is -0.
+    0.0 + lengths.windows(2).zip(widths).map(|(pair, width)| 0.5 * (pair[0] + pair[1]) * width).sum::<f64>()
 }
 
 /// From the smallest to the largest coupling.
@@ -278,7 +296,7 @@ mod tests {
         // so that trapezoids of 1 x 1 and 1 x (1 + 2)/2 are left.
         let spans = vec![vec![Span { low: 1e-2, high: 10.0 }]; 3];
         let outline = vec![[0.5, 1e-1], [50.0, 1e-1], [50.0, 3.0], [0.5, 3.0]];
-        let other = KnownLimit { name: "x".into(), label: "x".into(), reference: "x".into(), outlines: vec![outline] };
+        let other = KnownLimit { name: "x".into(), outlines: vec![outline], ..KnownLimit::default() };
         let found = areas(&spans, &[1.0, 10.0, 100.0], (1e-6, 1.0), &[other]);
         assert!((found.ours - 4.0).abs() < 1e-12 && (found.only_ours - 2.5).abs() < 1e-12, "{found:?}");
         let above = areas(&spans, &[1.0, 10.0, 100.0], (10.0, 100.0), &[]);

@@ -74,7 +74,19 @@ fn large_scan(cache: &Path, out: &Path) -> Said {
     let mut command = cevscan();
     command.env("CEVSCAN_CACHE", cache).env("VK_DRIVER_FILES", "/nonexistent.json");
     command
-        .args(["scan", "--model", "b-l", "--data", "csi", "--grid", "2400x2400", "--threads", "1", "--out"])
+        .args([
+            "scan",
+            "--model",
+            "b-l",
+            "--data",
+            "csi",
+            "--grid",
+            "2400x2400",
+            "--threads",
+            "1",
+            "--no-interpolation",
+            "--out",
+        ])
         .arg(out);
     said(command.output().unwrap())
 }

@@ -127,7 +127,7 @@ fn what_is_new_is_shaded_and_its_area_said() {
     assert!((all - new - 9.0).abs() < 2e-3, "{line}");
     // The same as from the bounds themselves, but for the interpolation of the map.
     let words = ["new-territory", "--model", "b-l", "--mass", "1MeV:1GeV", "--masses", "60", "--format", "json"];
-    let exact = json(&succeed(&[&words[..], &["--overlay", &limit]].concat()));
+    let exact = json(&succeed(&[&words[..], &["--overlay", &limit, "--others", "none"]].concat()));
     let exact = exact[0]["new_decades2"].as_f64().unwrap();
     assert!((new / exact - 1.0).abs() < 0.01, "{new} {exact}");
     let text = svg(drawn.path());

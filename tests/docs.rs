@@ -74,3 +74,8 @@ fn own_model() {
 fn own_experiment() {
     guide_is_true("own-experiment.md");
 }
+
+#[test]
+fn other_limits() {
+    guide_is_true("other-limits.md");
+}

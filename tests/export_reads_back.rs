@@ -87,7 +87,13 @@ fn every_format_for_every_model() {
                 lower.chain(piece.rows.iter().rev().map(|row| [row.mass_mev, row.high])).collect()
             })
             .collect();
-        let own = KnownLimit { name: "own".into(), label: "own".into(), reference: "own".into(), outlines };
+        let own = KnownLimit {
+            name: "own".into(),
+            label: "own".into(),
+            reference: "own".into(),
+            outlines,
+            ..KnownLimit::default()
+        };
         let expected = at_masses(&[own], &map);
         for (format, ending, tolerance) in [
             ("darkcast", ".lmt", ROUNDING),

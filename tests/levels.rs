@@ -5,7 +5,7 @@
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::grid::Axis;
 use cevscan::limits::{
-    HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum, Regime, best_fit, minima_at_masses, minimum_at_mass, published,
+    HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum, Regime, best_at_mass, best_fit, minima_at_masses, published,
 };
 use cevscan::model::Model;
 use cevscan::scan::{Device, Map, Plane, Settings, Unobserved, dataset_levels, scan};
@@ -51,7 +51,7 @@ fn minima_at_a_mass_are_below_all_couplings_and_the_standard_model() {
         let minima = minima_at_masses(&analysis, &masses).unwrap();
         let best = best_fit(&analysis).unwrap();
         for (mass_mev, minimum) in masses.into_iter().zip(minima) {
-            let found = minimum_at_mass(&analysis, mass_mev).unwrap();
+            let found = best_at_mass(&analysis, mass_mev).unwrap();
             assert_eq!((found.chi2, found.mass_mev), (minimum, mass_mev));
             assert!(minimum >= best.chi2 - 1e-3, "{name}: {minimum} is below the plane's {}", best.chi2);
             let curve = analysis.at_mass(mass_mev);
@@ -100,7 +100,7 @@ fn the_border_of_a_map_is_where_the_bounds_are() {
         let alone = Experiment::parse_list(&dataset.name).unwrap();
         let alone = Analysis::new(&model, &alone);
         for row in [0, 3, 6] {
-            let own = minimum_at_mass(&alone, map.plane.mass.values[row]).unwrap().chi2;
+            let own = best_at_mass(&alone, map.plane.mass.values[row]).unwrap().chi2;
             assert_eq!(dataset.minima.at(row), own, "{} {row}", dataset.name);
         }
     }

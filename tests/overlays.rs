@@ -10,10 +10,10 @@ use cevscan::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::Role;
 use cevscan::plot::map::{Exclusion, ExclusionMap, MapAxis};
-use cevscan::plot::overlay::{Plane, behind, overlays, references};
-use cevscan::recast::KnownLimit;
+use cevscan::plot::overlay::{Labels, Plane, behind, overlays, references};
 use cevscan::recast::known::LARGEST_COUPLING;
 use cevscan::recast::overlay_file::read;
+use cevscan::recast::{KnownLimit, LimitKind};
 use plot_checks::{check_picture, letters};
 
 const PLANE: Plane = Plane { x: (0.1, 1e4), y: (1e-6, 1.0) };
@@ -136,7 +136,8 @@ fn mistakes_are_named() {
 fn limit(label: &str, masses: (f64, f64), couplings: (f64, f64)) -> KnownLimit {
     let outline =
         vec![[masses.0, couplings.0], [masses.1, couplings.0], [masses.1, couplings.1], [masses.0, couplings.1]];
-    KnownLimit { name: label.to_owned(), label: label.to_owned(), reference: "r".to_owned(), outlines: vec![outline] }
+    let outlines = vec![outline];
+    KnownLimit { name: label.into(), label: label.into(), reference: "r".into(), outlines, ..KnownLimit::default() }
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn only_what_lies_on_the_plane_is_drawn_and_listed() {
     limits.push(KnownLimit { name: "small 2".into(), ..limit("small", (20.0, 30.0), (1e-4, 1e-3)) });
     limits[1].reference = "A. Author et al., Phys. Rev. D 1 (2000) 2, arXiv:0001.0001 [Author:2000ab]".into();
     limits[4].reference = "A. Author et al., Phys. Rev. Lett. 59 (1987) 755 [Author:1987ab]".into();
-    let found = overlays(&limits, PLANE, &[]);
+    let found = overlays(&limits, PLANE, &[], Labels::All);
     let labels: Vec<&str> = found.iter().map(|overlay| overlay.label.as_str()).collect();
     assert_eq!(labels, ["large", "small"]);
     assert_eq!(found[1].outlines.len(), 2);
@@ -163,6 +164,39 @@ fn only_what_lies_on_the_plane_is_drawn_and_listed() {
     let words = references(&limits, &found);
     assert_eq!(words, "Other limits: large: r; small: arXiv:0001.0001, Phys. Rev. Lett. 59 (1987) 755.");
     assert_eq!(references(&[], &[]), "");
+}
+
+#[test]
+fn limits_of_one_kind_are_one_outline_with_one_name() {
+    let of_kind = |name: &str, kind, masses, couplings| KnownLimit { kind, ..limit(name, masses, couplings) };
+    let dump = |name: &str, masses, couplings| of_kind(name, LimitKind::BeamDump, masses, couplings);
+    let mut limits = vec![
+        dump("a", (1.0, 100.0), (1e-4, 1e-2)),
+        dump("b", (10.0, 1000.0), (1e-3, 1e-1)),
+        dump("off", (1e6, 1e7), (1e-3, 1e-1)),
+        of_kind("c", LimitKind::Collider, (1.0, 1e4), (1e-6, 1e-5)),
+        limit("own", (1.0, 2.0), (1e-6, 1e-5)),
+    ];
+    limits[1].fitted = true;
+    let found = overlays(&limits, PLANE, &[], Labels::Groups);
+    let mut names: Vec<(&str, usize)> = found.iter().map(|o| (o.label.as_str(), o.outlines.len())).collect();
+    names.sort_unstable();
+    assert_eq!(names, [("beam dumps", 1), ("colliders", 1), ("own", 1)]);
+    // The union at a mass is that of its parts.
+    let dumps = found.iter().find(|overlay| overlay.label == "beam dumps").unwrap();
+    let joined = KnownLimit { outlines: dumps.outlines.clone(), ..KnownLimit::default() };
+    for (mass, low, high) in [(5.0, 1e-4, 1e-2), (50.0, 1e-4, 1e-1), (500.0, 1e-3, 1e-1)] {
+        let got = joined.excluded_at(mass);
+        assert_eq!(got.len(), 1, "{mass}: {got:?}");
+        assert!((got[0].0 / low).ln().abs() < 0.02 && (got[0].1 / high).ln().abs() < 0.02, "{mass}: {got:?}");
+    }
+    let words = references(&limits, &found);
+    assert!(words.contains("beam dumps (a r; b* r)"), "{words}");
+    assert!(words.contains("own: r") && !words.contains("off"), "{words}");
+    assert!(words.ends_with("*: fitted to a published curve."), "{words}");
+    assert!(found.iter().all(|overlay| overlay.label_at.is_some()));
+    let silent = overlays(&limits, PLANE, &[], Labels::None);
+    assert!(silent.len() == 3 && silent.iter().all(|overlay| overlay.label_at.is_none()));
 }
 
 /// Half the size of a label in decades, on a panel of 205 x 176 points at 6.2 points.
@@ -178,7 +212,7 @@ fn labels_do_not_cover_each_other() {
     let limits: Vec<KnownLimit> = (0..20)
         .map(|i| limit(&names[i], (1.0 + i as f64, 100.0 * (1.0 + i as f64)), (1e-5 * 1.3f64.powi(i as i32), 1e-2)))
         .collect();
-    let found = overlays(&limits, PLANE, &[]);
+    let found = overlays(&limits, PLANE, &[], Labels::All);
     assert_eq!(found.len(), 20);
     let boxes: Vec<[f64; 4]> = found
         .iter()
@@ -207,7 +241,11 @@ fn a_picture_has_them_behind_and_in_its_caption() {
         caption: "First.".into(),
         ..Default::default()
     };
-    behind(&mut picture, &[limit("NA64", (1.0, 100.0), (1e-4, 1e-2)), limit("E137", (1.0, 50.0), (1e-6, 3e-6))]);
+    behind(
+        &mut picture,
+        &[limit("NA64", (1.0, 100.0), (1e-4, 1e-2)), limit("E137", (1.0, 50.0), (1e-6, 3e-6))],
+        Labels::Groups,
+    );
     assert_eq!(picture.caption, "First. Other limits: NA64: r; E137: r.");
     let svg = picture.to_svg();
     check_picture("map_overlays", &svg);
@@ -216,7 +254,7 @@ fn a_picture_has_them_behind_and_in_its_caption() {
     let before = picture.clone();
     picture.overlays.clear();
     picture.caption = "First.".into();
-    behind(&mut picture, &[]);
+    behind(&mut picture, &[], Labels::Groups);
     assert!(picture.overlays.is_empty() && picture.caption == "First." && picture != before);
 }
 
@@ -225,9 +263,9 @@ fn no_number_is_too_strange_for_a_region() {
     let strange = [f64::NAN, f64::INFINITY, 0.0, -1.0, 1e-320, 1e308];
     for value in strange {
         let limits = [limit("x", (value, 10.0), (1e-4, value)), limit("y", (1.0, 10.0), (1e-4, 1e-3))];
-        let found = overlays(&limits, PLANE, &[vec![[value, value], [1.0, value]]]);
+        let found = overlays(&limits, PLANE, &[vec![[value, value], [1.0, value]]], Labels::Groups);
         assert!(found.iter().any(|overlay| overlay.label == "y"), "{value}");
-        let _ = overlays(&limits, Plane { x: (value, 1.0), y: (1.0, value) }, &[]);
+        let _ = overlays(&limits, Plane { x: (value, 1.0), y: (1.0, value) }, &[], Labels::Groups);
         let _ = limits[0].excluded_at(value);
     }
 }

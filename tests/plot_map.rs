@@ -73,6 +73,7 @@ fn with_bands() -> ExclusionMap {
         }],
         overlays: vec![
             Overlay {
+                members: Vec::new(),
                 label: "beam dumps".into(),
                 role: Role::Others,
                 outlines: beam_dump,
@@ -80,6 +81,7 @@ fn with_bands() -> ExclusionMap {
                 label_at: Some([8.0, 8e-6]),
             },
             Overlay {
+                members: Vec::new(),
                 label: "BaBar, LHCb".into(),
                 role: Role::Others,
                 outlines: fixed_target,

@@ -64,7 +64,7 @@ pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
     let (own, reference) = (on(device)?, on(Device::Reference)?);
     let (gpu, allowed) = match device {
         Device::Gpu(gpu) => (Some(gpu), CHI2_TOLERANCE),
-        Device::Cpu | Device::Reference => (None, CPU_CHI2_TOLERANCE),
+        Device::Cpu | Device::Interpolated | Device::Reference => (None, CPU_CHI2_TOLERANCE),
     };
     let below = gpu.map_or(f64::INFINITY, |_| reference.best_fit.chi2 + CONTRACT_BELOW);
     let pairs = own.chi2.iter().zip(&reference.chi2).filter(|(_, reference)| **reference < below);

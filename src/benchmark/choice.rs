@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
+use crate::grid::Axis;
 use crate::limits::Minimum;
 use crate::rates::gpu::GpuEngine;
-use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, scan};
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, evaluate_rows, scan};
 
 use super::{median, seconds_of};
 
@@ -17,6 +18,8 @@ pub const SHORTEST_GPU_START_S: f64 = 0.2;
 const CPU_SAMPLE_COUPLINGS: usize = 512;
 /// Rows per thread in the CPU's measurement.
 const CPU_SAMPLE_ROWS: usize = 2;
+/// Points along each axis in the measurement of an interpolated map.
+const INTERPOLATED_SAMPLE: usize = 200;
 /// Points along each axis in a GPU's measurement: the smaller map, the larger one at first, and at most.
 const GPU_SMALL_SAMPLE: usize = 50;
 const GPU_SAMPLE: usize = 400;
@@ -41,6 +44,23 @@ pub fn cpu_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
     };
     let seconds: Vec<f64> = (0..3).filter_map(|_| seconds_of(sample).ok()).collect();
     (rows * couplings.len()) as f64 / median(&seconds).max(f64::MIN_POSITIVE)
+}
+
+/// Speed of the CPU where it interpolates, at least: of a map over the plane with fewer points, of which more are
+/// minimised. Takes some ten milliseconds.
+pub fn interpolated_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
+    let few = |axis: &Axis| Axis {
+        values: (0..INTERPOLATED_SAMPLE)
+            .map(|i| axis.values[i * (axis.len() - 1) / (INTERPOLATED_SAMPLE - 1)])
+            .collect(),
+        ..axis.clone()
+    };
+    if plane.mass.len().min(plane.coupling.len()) < 2 * INTERPOLATED_SAMPLE {
+        return 0.0;
+    }
+    let sample = Plane { mass: few(&plane.mass), coupling: few(&plane.coupling) };
+    let seconds = seconds_of(|| evaluate_rows(analysis, &sample, Device::Interpolated).map(drop));
+    seconds.map_or(0.0, |seconds| sample.points() as f64 / seconds.max(f64::MIN_POSITIVE))
 }
 
 /// What a GPU needs, on one analysis.

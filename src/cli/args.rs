@@ -11,6 +11,7 @@ mod g_2;
 mod merge;
 mod models;
 mod new_territory;
+mod others;
 mod overlays;
 mod plot;
 mod recast;
@@ -39,9 +40,10 @@ pub use g_2::{G2Args, deviation};
 pub use merge::MergeArgs;
 pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
-pub use overlays::{Behind, BehindArgs, Ends, Known, OverlayArgs};
+pub use others::OthersArgs;
+pub use overlays::{Behind, BehindArgs, ByDefault, Ends, Known, OverlayArgs, Wanted};
 pub use plot::PlotArgs;
-pub use recast::{RecastArgs, RecastFormat, Recasting};
+pub use recast::{RecastArgs, RecastFormat, Recasting, darkcast_folder};
 pub use reproduce::ReproduceArgs;
 pub use spectrum::{ResponseArg, SpectrumArgs};
 pub use spectrum_fit::{Below, SpectrumFitArgs};
@@ -96,6 +98,8 @@ pub enum Command {
     SpectrumFit(SpectrumFitArgs),
     /// Limits of other experiments, recast from the dark photon to any vector model
     Recast(RecastArgs),
+    /// Limits of other experiments on a model: computed from first principles, recast, or from your files
+    Others(OthersArgs),
     /// What only COHERENT excludes: its area, where its bound is the strongest, and what is left of the muon's g-2
     NewTerritory(NewTerritoryArgs),
     /// Event rates against the recoil energy, flavour by flavour, beside the Standard Model's
@@ -159,6 +163,9 @@ pub struct ScanArgs {
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
+    /// Minimise chi2 at each point on the CPU, also where it follows from its neighbours to 1e-8
+    #[arg(long)]
+    pub no_interpolation: bool,
     /// Folder for the results [default: cevscan-MODEL-DATA]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -164,6 +164,7 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
 
 const REFERENCE: &str = "reference";
 const CPU: &str = "cpu";
+const INTERPOLATED: &str = "cpu, interpolated";
 
 /// A device and its name in tables.
 struct Named<'a> {
@@ -186,6 +187,7 @@ fn devices<'a>(args: &BenchArgs, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a
     }
     if args.engine.contains(&BenchEngine::Cpu) {
         devices.push(Named { name: CPU.to_owned(), device: Device::Cpu, adapter: None });
+        devices.push(Named { name: INTERPOLATED.to_owned(), device: Device::Interpolated, adapter: None });
     }
     for (index, engine) in gpus {
         for (profile, place) in [(ProfileOn::Cpu, "cpu"), (ProfileOn::Gpu, "gpu")] {
@@ -245,7 +247,8 @@ fn other_levels(data: &str, common: &Common) -> Result<Vec<(SimdLevel, Vec<Exper
 
 fn checks(analysis: &Analysis, devices: &[Named], say: impl Fn(&str)) -> Result<Vec<Checked>> {
     let mut checks = Vec::new();
-    for named in devices.iter().filter(|named| !matches!(named.device, Device::Reference)) {
+    // An interpolated map is checked by itself each time: its certificate is held to the same rows.
+    for named in devices.iter().filter(|named| !matches!(named.device, Device::Reference | Device::Interpolated)) {
         say(&format!("checking {} ...", named.name));
         let check = check(analysis, named.device, SEED)?;
         let passed = check.passed();
@@ -277,18 +280,18 @@ fn cases<'a>(
             let (name, device) = (named.name.as_str(), named.device);
             let rates: &'a dyn Engine = match device {
                 Device::Reference => &CpuEngine,
-                Device::Cpu => &PolynomialEngine,
+                Device::Cpu | Device::Interpolated => &PolynomialEngine,
                 Device::Gpu(gpu) => gpu.engine,
             };
-            // Both forms of a GPU have the same rates.
-            if !matches!(device, Device::Gpu(Gpu { profile: ProfileOn::Gpu, .. })) {
+            // Both forms of a GPU have the same rates, and so have both forms of the CPU.
+            if !matches!(device, Device::Interpolated | Device::Gpu(Gpu { profile: ProfileOn::Gpu, .. })) {
                 let seconds = move |plane: &Plane| pool.install(|| rates_seconds(analysis, rates, plane));
                 add(Part::Rates, name, pool, Box::new(seconds));
             }
             let minimiser = match device {
                 Device::Reference => Some(Minimiser::Reference),
                 Device::Cpu => Some(Minimiser::Rows),
-                Device::Gpu(_) => None,
+                Device::Interpolated | Device::Gpu(_) => None,
             };
             if let Some(minimiser) = minimiser {
                 let seconds =
@@ -388,7 +391,8 @@ impl Maps<'_> {
         command.args(["--threads", &threads.to_string()]).arg("--out").arg(self.folder);
         match named.device {
             Device::Reference => command.args(["--engine", "reference"]),
-            Device::Cpu => command.args(["--engine", "cpu"]),
+            Device::Cpu => command.args(["--engine", "cpu", "--no-interpolation"]),
+            Device::Interpolated => command.args(["--engine", "cpu"]),
             Device::Gpu(gpu) => {
                 let profile = if gpu.profile == ProfileOn::Gpu { "gpu" } else { "cpu" };
                 let adapter = named.adapter.unwrap_or(0).to_string();

@@ -1,8 +1,13 @@
 //! `cevscan cite`.
 
+use std::path::Path;
+
 use cevscan::Result;
 use cevscan::dataset::Dataset;
+use cevscan::model::Model;
+use cevscan::others::{Choice, ComputedLimit, Outcome, Selection};
 use cevscan::output::citations::{CitedData, bibtex};
+use cevscan::output::others_bibtex;
 
 use super::args::{CiteArgs, CiteFormat, Common, model};
 use super::{SUCCESS, terminal};
@@ -11,13 +16,28 @@ pub fn run(args: &CiteArgs, common: &Common) -> Result<u8> {
     // A parameter without a model is one of a model that is missing.
     let name = args.model.as_deref().or(args.parameters.words().next().map(|_| ""));
     let model = name.map(|name| model(name, &args.parameters, common)).transpose()?;
+    let others = if args.others { of_others(model.as_ref())? } else { String::new() };
     let cited = |text: &String| {
         let dataset = Dataset::find(text)?;
         Ok(CitedData { name: dataset.name, reference: Some(dataset.reference) })
     };
     let data = Dataset::split_list(&args.data).iter().map(cited).collect::<Result<Vec<_>>>()?;
     terminal::result(&match args.format {
-        CiteFormat::Bibtex => bibtex(model.as_ref(), &data),
+        CiteFormat::Bibtex => others + &bibtex(model.as_ref(), &data),
     })?;
     Ok(SUCCESS)
+}
+
+/// Of all computed limits, or of those that exclude something for a model.
+fn of_others(model: Option<&Model>) -> Result<String> {
+    let none: &[&Path] = &[];
+    let selection = Selection::new(none, Choice::default())?;
+    Ok(match model {
+        None => others_bibtex(&selection.experiments.iter().collect::<Vec<_>>()),
+        Some(model) => {
+            let limits = selection.limits(model, None, None)?;
+            let excludes = |limit: &&ComputedLimit| matches!(limit.outcome, Outcome::Excluded(_));
+            others_bibtex(&limits.iter().filter(excludes).map(|limit| limit.experiment).collect::<Vec<_>>())
+        }
+    })
 }

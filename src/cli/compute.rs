@@ -5,6 +5,7 @@ use std::time::Instant;
 use cevscan::analysis::Analysis;
 use cevscan::benchmark::choice::{
     Choice, GpuSpeed, SHORTEST_GPU_START_S, adapter_name, choose as soonest, cpu_points_per_second, gpu_speed,
+    interpolated_points_per_second,
 };
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, self_test};
 use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
@@ -20,7 +21,12 @@ pub struct Wish<'a> {
     pub profile: ProfileArg,
     pub rates: RatesArg,
     pub adapter: Option<&'a str>,
+    /// Whether the CPU may interpolate.
+    pub interpolate: bool,
 }
+
+/// How a contract with the interpolating CPU begins.
+pub const INTERPOLATED: &str = "cpu, interpolated";
 
 /// The engine taken, with a line for the user.
 pub struct Chosen {
@@ -31,7 +37,7 @@ pub struct Chosen {
 
 enum Engine {
     Reference,
-    Cpu,
+    Cpu { interpolate: bool },
     Gpu { engine: Box<GpuEngine>, profile: ProfileOn, fallback: Fallback },
 }
 
@@ -40,7 +46,8 @@ impl Chosen {
     pub fn device(&self) -> Device<'_> {
         match &self.engine {
             Engine::Reference => Device::Reference,
-            Engine::Cpu => Device::Cpu,
+            Engine::Cpu { interpolate: false } => Device::Cpu,
+            Engine::Cpu { interpolate: true } => Device::Interpolated,
             Engine::Gpu { engine, profile, fallback } => {
                 Device::Gpu(Gpu { engine, profile: *profile, fallback: *fallback })
             }
@@ -51,13 +58,14 @@ impl Chosen {
     pub fn contract(&self) -> String {
         match &self.engine {
             Engine::Reference => "reference".to_owned(),
-            Engine::Cpu => "cpu".to_owned(),
+            Engine::Cpu { interpolate: false } => "cpu".to_owned(),
+            Engine::Cpu { interpolate: true } => INTERPOLATED.to_owned(),
             Engine::Gpu { engine, profile, .. } => format!("gpu: {}, profile {profile:?}", adapter_name(engine)),
         }
     }
 
-    fn cpu(reason: impl AsRef<str>) -> Chosen {
-        Chosen { engine: Engine::Cpu, reason: format!("engine: cpu ({})", reason.as_ref()) }
+    fn cpu(interpolate: bool, reason: impl AsRef<str>) -> Chosen {
+        Chosen { engine: Engine::Cpu { interpolate }, reason: format!("engine: cpu ({})", reason.as_ref()) }
     }
 
     fn gpu(engine: GpuEngine, profile: ProfileOn, fallback: Fallback, reason: impl AsRef<str>) -> Chosen {
@@ -115,7 +123,7 @@ pub fn choose(wish: Wish, analysis: &Analysis, plane: &Plane) -> Result<Chosen> 
         EngineArg::Reference => {
             Ok(Chosen { engine: Engine::Reference, reason: "engine: reference (asked for)".to_owned() })
         }
-        EngineArg::Cpu => Ok(Chosen::cpu("asked for")),
+        EngineArg::Cpu => Ok(Chosen::cpu(wish.interpolate, "asked for")),
         EngineArg::Gpu => {
             let gpu = open(&AdapterChoice::explicit(wish.adapter))?;
             Ok(Chosen::gpu(gpu, wish.form().unwrap_or(ProfileOn::Gpu), Fallback::None, "asked for"))
@@ -126,21 +134,25 @@ pub fn choose(wish: Wish, analysis: &Analysis, plane: &Plane) -> Result<Chosen> 
 
 fn automatic(wish: Wish, analysis: &Analysis, plane: &Plane) -> Chosen {
     let points = plane.points();
-    let cpu = cpu_points_per_second(analysis, plane);
+    let mut cpu = cpu_points_per_second(analysis, plane);
+    if wish.interpolate && points as f64 / cpu >= SHORTEST_GPU_START_S {
+        cpu = cpu.max(interpolated_points_per_second(analysis, plane));
+    }
     let cpu_s = points as f64 / cpu;
+    let on_cpu = |reason: String| Chosen::cpu(wish.interpolate, reason);
     if cpu_s < SHORTEST_GPU_START_S && wish.adapter.is_none() {
-        return Chosen::cpu(format!("{points} points take it {cpu_s:.2} s, sooner than a GPU starts"));
+        return on_cpu(format!("{points} points take it {cpu_s:.2} s, sooner than a GPU starts"));
     }
     let admitted = AdapterChoice::auto(wish.adapter);
     let mut measured = Measured::load(analysis, &admitted);
     let known = measured.speed().map(|speed| soonest(points, cpu, speed, wish.form()));
     if let Some(choice @ Choice { gpu: None, .. }) = known {
-        return Chosen::cpu(format!("{}, measured before", expected(choice)));
+        return on_cpu(format!("{}, measured before", expected(choice)));
     }
     let opening = Instant::now();
     let gpu = match open(&admitted) {
         Ok(gpu) => gpu,
-        Err(error) => return Chosen::cpu(error.to_string()),
+        Err(error) => return on_cpu(error.to_string()),
     };
     let opening_s = opening.elapsed().as_secs_f64();
     let fresh = measured.speed().is_some_and(|speed| speed.adapter == adapter_name(&gpu));
@@ -148,16 +160,16 @@ fn automatic(wish: Wish, analysis: &Analysis, plane: &Plane) -> Chosen {
     if !fresh {
         match gpu_speed(analysis, &gpu, opening_s) {
             Ok(speed) => when = measured.keep(speed),
-            Err(error) => return Chosen::cpu(error.to_string()),
+            Err(error) => return on_cpu(error.to_string()),
         }
     }
     let Some(choice) = measured.speed().map(|speed: &GpuSpeed| soonest(points, cpu, speed, wish.form())) else {
-        return Chosen::cpu("nothing was measured");
+        return on_cpu("nothing was measured".to_owned());
     };
     let reason = format!("{}, {when}", expected(choice));
     match choice.gpu {
         Some(profile) => Chosen::gpu(gpu, profile, Fallback::Cpu, reason),
-        None => Chosen::cpu(reason),
+        None => on_cpu(reason),
     }
 }
 

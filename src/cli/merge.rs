@@ -14,7 +14,7 @@ use super::args::{Arguments, Command, Common, MergeArgs, experiments};
 use super::kept::{Shard, typed};
 use super::progress::Progress;
 use super::scan::{Data, Maps, Request, Started, finish};
-use super::{FAILURE, terminal};
+use super::{FAILURE, compute, terminal};
 
 pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
@@ -55,12 +55,10 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
         return Ok(report_missing(&missing, &args.shards, &keys, plane.mass.len()));
     }
     let start_s = started.seconds();
-    let settings = Settings {
-        device: Device::Cpu,
-        tile_rows: None,
-        delta_chi2: request.level.delta_chi2,
-        minimum: request.level.minimum,
-    };
+    // Nothing is computed, but what was interpolated is certified.
+    let device = if engine.starts_with(compute::INTERPOLATED) { Device::Interpolated } else { Device::Cpu };
+    let settings =
+        Settings { device, tile_rows: None, delta_chi2: request.level.delta_chi2, minimum: request.level.minimum };
     let result = scan_keeping(&analysis, plane.clone(), settings, &progress, &tiles).and_then(|map| {
         let beside = beside.as_ref().map(|beside| scan(beside, plane, settings, &progress)).transpose()?;
         Ok((map, beside))

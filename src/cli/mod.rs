@@ -19,6 +19,7 @@ mod measured;
 mod merge;
 mod models;
 mod new_territory;
+mod others;
 mod pictures;
 mod plot;
 mod point;
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Coverage(coverage) => coverage::run(&coverage, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Recast(recast) => recast::run(&recast, &arguments.common),
+        Command::Others(others) => others::run(&others, &arguments.common),
         Command::NewTerritory(new) => new_territory::run(&new, &arguments.common),
         Command::Spectrum(spectrum) => spectrum::run(&spectrum, &arguments.common),
         Command::Epsilon(epsilon) => epsilon::run(&epsilon, &arguments.common),

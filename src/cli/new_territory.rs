@@ -7,7 +7,7 @@ use cevscan::new_territory::{Window, territory};
 use cevscan::output::{TerritoryRecord, json, territory_table};
 use cevscan::{Error, Result};
 
-use super::args::{Common, Ends, NewTerritoryArgs, TableOrJson, deviation, experiments, models};
+use super::args::{ByDefault, Common, Ends, NewTerritoryArgs, TableOrJson, deviation, experiments, models};
 use super::{FAILURE, SUCCESS, terminal};
 
 /// No plane has more masses; a comparison takes a thousandth of a second for each.
@@ -32,15 +32,15 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
     for (i, model) in models.iter().enumerate() {
         // Once, not for each model.
         let say = i == 0 && !common.quiet;
-        let known = args.overlays.known(model, Ends { mass_mev, coupling }, say)?;
+        let known = args.overlays.known(model, Ends { mass_mev, coupling }, say, ByDefault::ComputedStrictly)?;
         if !known.complete {
             status = FAILURE;
         }
         let analysis = Analysis::new(model, &experiments);
         let best = best_fit(&analysis)?;
         let found = territory(&analysis, (&level, &best), &window, &known.limits, deviation)?;
-        let others = known.limits.into_iter().map(|limit| limit.name).collect();
-        records.push(TerritoryRecord::new((&model.name, &analysis.data_name()), (level, deviation), others, &found));
+        let names = (model.name.as_str(), analysis.data_name());
+        records.push(TerritoryRecord::new((names.0, &names.1), (level, deviation), &known.limits, &found));
     }
     terminal::result(&match args.format {
         TableOrJson::Table => territory_table(&records),

@@ -18,7 +18,7 @@ pub fn new_areas(map: &Map, behind: &Behind) -> Result<Option<Areas>> {
 
 /// Limits of others behind a map of ours, and what is new beside them.
 pub fn put_behind(picture: &mut ExclusionMap, behind: &Behind, new: Option<Areas>) {
-    overlay::behind(picture, &behind.known.limits);
+    overlay::behind(picture, &behind.known.limits, behind.labels);
     if let Some(areas) = new {
         overlay::shade_new(picture, areas);
     }

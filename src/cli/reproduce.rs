@@ -13,7 +13,7 @@ use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
 use cevscan::scan::{Observer, Plane};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 
-use super::args::{Common, Known, ReproduceArgs, deviation, experiments};
+use super::args::{ByDefault, Common, Known, ReproduceArgs, Wanted, darkcast_folder, deviation, experiments};
 use super::compute::Wish;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, compute, terminal};
@@ -30,19 +30,29 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let begun = Instant::now();
     let grid = parse_grid(&args.grid)?;
     let deviation = deviation(&args.delta_a_mu, common)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, rates: args.rates, adapter: args.adapter.as_deref() };
+    let wish = Wish {
+        engine: args.engine,
+        profile: args.profile,
+        rates: args.rates,
+        adapter: args.adapter.as_deref(),
+        interpolate: true,
+    };
     wish.validate()?;
     let experiments = experiments(DATA, common)?;
     let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;
     let models = Model::all()?;
     let mut known_limits = BTreeMap::new();
     let mut complete = true;
-    if let Some(folder) = &args.darkcast {
-        for model in models.iter().filter(|model| !model.is_scalar()) {
-            let known = Known::recast(model, folder, &[], &[])?;
-            complete &= known.complete;
-            known_limits.insert(model.name.clone(), known.limits);
-        }
+    let wanted = Wanted::new(&args.others, args.darkcast.is_some(), ByDefault::Computed)?;
+    let folder = if wanted.darkcast { Some(darkcast_folder(args.darkcast.as_deref())?) } else { None };
+    for model in &models {
+        let mut known = match folder.as_deref().filter(|_| !model.is_scalar()) {
+            Some(folder) => Known::recast(model, folder, &[], &[])?,
+            None => Known::none(),
+        };
+        known.add_computed(model, &wanted, args.darkcast.as_deref())?;
+        complete &= known.complete;
+        known_limits.insert(model.name.clone(), known.limits);
     }
     let chosen = compute::choose(wish, &Analysis::new(&Model::named(TYPICAL_MODEL)?, &experiments), &plane)?;
     let settings = Settings {
@@ -55,6 +65,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         deviation,
         device: chosen.device(),
         known_limits,
+        label_others: args.label_others.into(),
     };
     let work = work(&settings, &args.out)?;
     writable_folder(&args.out)?;

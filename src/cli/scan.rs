@@ -13,7 +13,7 @@ use cevscan::model::Model;
 use cevscan::new_territory::Areas;
 use cevscan::output::{Inputs, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
-use cevscan::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
+use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::tiles::{self, FolderLock, Key, Tiles, sweep};
 use cevscan::{Error, Result};
 
@@ -123,7 +123,13 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;
-    let wish = Wish { engine: args.engine, profile: args.profile, rates: args.rates, adapter: args.adapter.as_deref() };
+    let wish = Wish {
+        engine: args.engine,
+        profile: args.profile,
+        rates: args.rates,
+        adapter: args.adapter.as_deref(),
+        interpolate: !args.no_interpolation,
+    };
     wish.validate()?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;
@@ -287,15 +293,14 @@ fn write(
             let levels = dataset_levels(analysis, map)?;
             let border = map.border();
             let mut picture = exclusion_map(&request.model, map, &levels, &request.level.markup())?;
+            let lines = picture.exclusions.first().map_or(&[][..], |first| &first.lines);
+            let contour = write_contour(lines, border.missing().as_ref());
             if request.asimov {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = Staged::new();
-            staged.add_bytes(
-                &path("contour.csv"),
-                write_contour(&border.lines()?, border.missing().as_ref()).as_bytes(),
-            )?;
+            staged.add_bytes(&path("contour.csv"), contour.as_bytes())?;
             staged.append(pictures::staged(&picture, &request.out)?);
             Ok(staged)
         },
@@ -343,6 +348,9 @@ fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64) ->
     );
     let points = map.plane.points();
     text += &format!("points      {points} in {seconds:.2} s on {} ({})\n", map.engine.name, map.engine.description);
+    if let Some(found) = &map.interpolation {
+        text += &interpolation_summary(found);
+    }
     if let Some(certificate) = &map.certificate {
         text += &format!(
             "certificate {} points in f64, {} of them next to the contour: chi2 within {:.1e}\n",
@@ -350,4 +358,12 @@ fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64) ->
         );
     }
     text
+}
+
+fn interpolation_summary(found: &Interpolation) -> String {
+    let minimised = found.minimised.map_or(String::new(), |share| format!("{:.1} % minimised; ", 100.0 * share));
+    format!(
+        "interpolated {minimised}{} points minimised anew, {} of them next to the contour: chi2 within {:.1e}\n",
+        found.points, found.next_to_contour, found.largest_chi2_difference
+    )
 }

@@ -11,7 +11,7 @@ use crate::analysis::Analysis;
 use crate::statistics::{TWO_SIGMA, delta_chi2};
 use crate::{Error, Result};
 
-use super::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, bound, minimum_at_mass};
+use super::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_at_mass, bound};
 
 /// A level as near to that of table 2 is the same.
 const SAME_CONFIDENCE: f64 = 1e-5;
@@ -104,7 +104,7 @@ impl Level {
     pub fn border(&self, analysis: &Analysis, best: &BestFit, mass_mev: f64) -> Result<f64> {
         let minimum = match self.minimum {
             Minimum::Plane => best.chi2,
-            Minimum::Mass => minimum_at_mass(analysis, mass_mev)?.chi2,
+            Minimum::Mass => best_at_mass(analysis, mass_mev)?.chi2,
         };
         Ok(minimum + self.delta_chi2)
     }

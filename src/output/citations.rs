@@ -99,11 +99,16 @@ pub fn bibtex(model: Option<&Model>, data: &[CitedData]) -> String {
 
 /// An entry of [`REFERENCES`], from its `@` to the brace in the first column that ends it.
 fn entry(key: &str) -> Option<&'static str> {
-    let start = REFERENCES.match_indices('@').find(|(at, _)| {
-        let head = &REFERENCES[*at..];
+    entry_in(REFERENCES, key)
+}
+
+/// The same of any such file.
+pub(super) fn entry_in<'a>(references: &'a str, key: &str) -> Option<&'a str> {
+    let start = references.match_indices('@').find(|(at, _)| {
+        let head = &references[*at..];
         head.split_once('{').is_some_and(|(_, rest)| rest.split_once(',').is_some_and(|(found, _)| found == key))
     })?;
-    let text = &REFERENCES[start.0..];
+    let text = &references[start.0..];
     Some(&text[..text.find("\n}")? + 2])
 }
 

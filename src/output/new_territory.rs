@@ -1,12 +1,14 @@
 //! What the data exclude that nobody else does, for people and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::limits::Level;
 use crate::muon_g2::{Deviation, PRESETS};
-use crate::new_territory::{Patch, Statement, Territory, published};
+use crate::new_territory::{Comparison, Patch, Rival, Statement, Territory, published};
+use crate::recast::KnownLimit;
 
 /// The record of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,6 +24,8 @@ pub struct TerritoryRecord {
     pub delta_a_mu: Deviation,
     /// Limits that it was compared with.
     pub others: Vec<String>,
+    /// How those that are computed read their measurements, by name.
+    pub settings: BTreeMap<String, String>,
     /// Area that the data exclude (decades of mass x decades of coupling).
     pub excluded_decades2: f64,
     /// Area that nobody else excludes.
@@ -30,6 +34,10 @@ pub struct TerritoryRecord {
     pub new: Vec<Patch>,
     /// Where our bound is the strongest.
     pub strongest: Vec<Patch>,
+    /// Which limit has our bound inside, by masses; none where ours is the strongest.
+    pub bounded_by: Vec<Rival>,
+    /// What is left of the masses that the paper calls new; none where it does not say.
+    pub compared_with_paper: Option<Comparison>,
     /// Share of the band of the muon's magnetic moment that the data leave; none without a band.
     pub muon_left_by_data: Option<f64>,
     /// The same, of the data and all other limits.
@@ -45,20 +53,24 @@ impl TerritoryRecord {
     pub fn new(
         (model, data): (&str, &str),
         (level, delta_a_mu): (Level, Deviation),
-        others: Vec<String>,
+        others: &[KnownLimit],
         territory: &Territory,
     ) -> TerritoryRecord {
+        let computed = others.iter().filter(|limit| !limit.setting.is_empty());
         let muon = territory.muon.as_ref();
         TerritoryRecord {
             model: model.to_owned(),
             data: data.to_owned(),
             level,
             delta_a_mu,
-            others,
+            others: others.iter().map(|limit| limit.name.clone()).collect(),
+            settings: computed.map(|limit| (limit.name.clone(), limit.setting.clone())).collect(),
             excluded_decades2: territory.ours,
             new_decades2: territory.only_ours,
             new: territory.new.clone(),
             strongest: territory.strongest.clone(),
+            compared_with_paper: published(model).strongest.map(|patch| Comparison::new(&patch, &territory.rivals)),
+            bounded_by: territory.rivals.clone(),
             muon_left_by_data: muon.map(|muon| muon.left_by_ours),
             muon_left_by_all: muon.map(|muon| muon.left_by_all),
             muon_left: muon.map(|muon| muon.left.clone()).unwrap_or_default(),
@@ -79,6 +91,9 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             &record.model,
             format!("{} at {}, beside {} other limits", record.data, record.level.words(), record.others.len()),
         );
+        for (name, setting) in &record.settings {
+            line("", format!("{name} {setting}"));
+        }
         let share = if record.excluded_decades2 > 0.0 { record.new_decades2 / record.excluded_decades2 } else { 0.0 };
         line(
             "  excluded",
@@ -94,6 +109,12 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
         }
         if let Some(patch) = &record.paper.strongest {
             line("", format!("(the paper: {})", in_words(patch)));
+        }
+        if let Some(comparison) = record.compared_with_paper.as_ref().filter(|_| !record.others.is_empty()) {
+            line("", format!("(of these masses {})", compared(comparison)));
+        }
+        for rival in &record.bounded_by {
+            line("  bounded by", rival_in_words(rival));
         }
         let Some((data, all)) = record.muon_left_by_data.zip(record.muon_left_by_all) else {
             line("  muon g-2", "no band: the muon has no charge, or the band is off the plane".to_owned());
@@ -114,6 +135,29 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
         }
     }
     text
+}
+
+fn rival_in_words(rival: &Rival) -> String {
+    let masses = format!("{:.3e} to {:.3e} MeV", rival.mass_mev.0, rival.mass_mev.1);
+    let range = |(low, high): (f64, f64)| match high <= low * 1.005 {
+        true => format!("{low:.2e}"),
+        false => format!("{low:.2e} to {high:.2e}"),
+    };
+    match (&rival.limit, rival.theirs) {
+        (Some(name), Some(theirs)) => {
+            format!("{masses}: {name}, g = {} below ours, {}", range(theirs), range(rival.bound))
+        }
+        _ => format!("{masses}: none, ours is the strongest, g = {}", range(rival.bound)),
+    }
+}
+
+fn compared(comparison: &Comparison) -> String {
+    let confirmed: Vec<String> =
+        comparison.confirmed_mev.iter().map(|(low, high)| format!("{low:.3e} to {high:.3e} MeV")).collect();
+    let ours = if confirmed.is_empty() { "none".to_owned() } else { confirmed.join(", ") };
+    let taken: Vec<String> =
+        comparison.taken_by.iter().map(|(name, (low, high))| format!("{name} {low:.3e} to {high:.3e}")).collect();
+    if taken.is_empty() { format!("ours: {ours}") } else { format!("ours: {ours}; others': {}", taken.join(", ")) }
 }
 
 /// The paper speaks of the deviation of its time.

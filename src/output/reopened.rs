@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::analysis::SHARED_TERM;
 use crate::grid::Axis;
 use crate::limits::{BestFit, Level};
-use crate::scan::{Certificate, EngineRecord, Map, Plane};
+use crate::scan::{Certificate, EngineRecord, Interpolation, Map, Plane};
 use crate::{Error, Result};
 
 use super::SavedMap;
@@ -25,6 +25,7 @@ pub struct Reopened {
 struct Evaluation {
     engine: EngineRecord,
     certificate: Option<Certificate>,
+    interpolation: Option<Interpolation>,
     inputs: Inputs,
 }
 
@@ -71,6 +72,7 @@ pub fn reopen(saved: SavedMap, path: &str, text: &str) -> Result<Reopened> {
         minimum_at_mass: saved.minimum_at_mass,
         engine: evaluation.engine,
         certificate: evaluation.certificate,
+        interpolation: evaluation.interpolation,
     };
     Ok(Reopened { map, level })
 }

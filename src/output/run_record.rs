@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::limits::Minimum;
-use crate::scan::{Certificate, EngineRecord, Map};
+use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
 
 /// The record of a scan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +20,8 @@ pub struct RunRecord {
     pub engine: EngineRecord,
     /// How far a GPU's values are from f64.
     pub certificate: Option<Certificate>,
+    /// How far interpolated values are from minimised ones; none where each point was minimised.
+    pub interpolation: Option<Interpolation>,
     /// Global minimum of chi2.
     pub chi2_min: f64,
     /// Mass (MeV) and coupling there.
@@ -93,6 +95,7 @@ impl RunRecord {
             inputs,
             engine: map.engine.clone(),
             certificate: map.certificate.clone(),
+            interpolation: map.interpolation.clone(),
             chi2_min: map.best_fit.chi2,
             best_fit: [map.best_fit.mass_mev, map.best_fit.coupling],
             chi2_sm: map.chi2_sm,

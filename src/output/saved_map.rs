@@ -17,6 +17,9 @@ use super::map_npz::FORMAT_VERSION;
 /// Largest array that is read; that of the largest map that a scan makes.
 const LARGEST_ARRAY_BYTES: u64 = 16 << 30;
 
+/// Words by which memory grows while an array is read: its size is not believed before.
+const READ_AT_ONCE: usize = 1 << 17;
+
 /// Longest header of an array that is read, as in numpy: parsing takes stack in proportion.
 const LONGEST_HEADER_BYTES: usize = 10_000;
 
@@ -235,15 +238,13 @@ impl<R: Read + Seek> Archive<'_, R> {
         let unreadable = |archive: &Self, found: String| {
             archive.unsound(name, found, format!("of type {type_name} with {dimensions} dimensions"))
         };
-        let bytes = match self.bytes(name) {
-            Ok(bytes) => bytes,
+        let (words, length) = match self.bytes(name) {
+            Ok(found) => found,
             Err(ZipError::FileNotFound) => return Err(unreadable(self, "missing".to_owned())),
             Err(error) => return Err(unreadable(self, format!("damaged ({error})"))),
         };
         // A view of bytes in memory: the reader of streams would reserve whatever length a damaged header states.
-        let mut words = vec![0u64; bytes.len().div_ceil(8)];
-        let aligned = &mut bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..bytes.len()];
-        aligned.copy_from_slice(&bytes);
+        let aligned = &bytemuck::cast_slice::<u64, u8>(&words)[..length];
         if header_bytes(aligned).is_none_or(|length| length > LONGEST_HEADER_BYTES) {
             return Err(unreadable(self, "damaged (no header)".to_owned()));
         }
@@ -259,13 +260,23 @@ impl<R: Read + Seek> Archive<'_, R> {
         Ok((view.iter().copied().collect(), found))
     }
 
-    /// A member as numpy names it, with `.npy` or without.
-    fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ZipError> {
+    /// A member as numpy names it, with `.npy` or without: its bytes where numbers may stand, and how many they are.
+    fn bytes(&mut self, name: &str) -> Result<(Vec<u64>, usize), ZipError> {
         let with_suffix = format!("{name}.npy");
         let full = if self.zip.index_for_name(&with_suffix).is_some() { &with_suffix } else { name };
-        let mut bytes = Vec::new();
-        self.zip.by_name(full)?.take(LARGEST_ARRAY_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        let mut member = self.zip.by_name(full)?.take(LARGEST_ARRAY_BYTES);
+        let (mut words, mut length) = (Vec::new(), 0);
+        loop {
+            if length == 8 * words.len() {
+                words.resize(words.len() + READ_AT_ONCE, 0u64);
+            }
+            match member.read(&mut bytemuck::cast_slice_mut::<u64, u8>(&mut words)[length..]) {
+                Ok(0) => return Ok((words, length)),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod histogram;
 mod legend;
 pub mod map;
 pub mod overlay;
+mod overlay_groups;
 mod palette;
 pub mod place;
 mod pulls;

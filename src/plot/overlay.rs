@@ -1,4 +1,4 @@
-//! Limits of other experiments behind ours: one muted region for each label, and where its name stands.
+//! Limits of other experiments behind ours: one muted region for each kind or for each label, and where its name stands.
 //!
 //! Everything is in the units of the axes, so that any figure of the plane can draw it.
 
@@ -10,6 +10,7 @@ use crate::recast::known::KnownLimit;
 use super::Role;
 use super::chart::{Chart, Label, Region};
 use super::map::ExclusionMap;
+use super::overlay_groups::{Group, by_kind, by_label};
 use super::raster::{Cells, Raster};
 use super::text::Rich;
 
@@ -37,6 +38,24 @@ const LEGEND_CORNER: f64 = 3.0;
 const DISTANCE: f64 = 4.0;
 /// And for not being inside of its region.
 const OUTSIDE: f64 = 30.0;
+/// What the name of a kind costs for each point that it is away from its own edge: it stands on the curve, whatever else is
+/// under it.
+const OFF_THE_CURVE: f64 = 8.0;
+
+/// Marks limits in a caption that were fitted.
+const FITTED: &str = "*";
+
+/// What limits are drawn as, and what names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Labels {
+    /// Each label has its own outline and name.
+    All,
+    /// Limits of one kind are one outline with one name.
+    #[default]
+    Groups,
+    /// The same without names.
+    None,
+}
 
 /// The limit of another experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +68,8 @@ pub struct Overlay {
     pub outlines: Vec<Vec<[f64; 2]>>,
     /// Lines that are not filled.
     pub lines: Vec<Vec<[f64; 2]>>,
+    /// Which of the limits it shows, by their places in the list.
+    pub members: Vec<usize>,
     /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
     pub label_at: Option<[f64; 2]>,
 }
@@ -75,17 +96,19 @@ impl Plane {
     }
 }
 
-/// What of some limits lies on a plane, the largest region first; limits of one label are one. Labels keep clear of one
-/// another, and as far as there is room of `ours`, curves that are drawn over them.
-pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>]) -> Vec<Overlay> {
-    let mut groups: Vec<Group> = Vec::new();
-    for limit in limits {
-        let outlines = limit.outlines.iter().map(|outline| simplified(&clipped(outline, &plane)));
-        let outlines: Vec<_> = outlines.filter(|outline| outline.len() > 2).collect();
-        match groups.iter_mut().find(|group| group.label == limit.label) {
-            Some(group) => group.outlines.extend(outlines),
-            None => groups.push(Group { label: limit.label.clone(), outlines }),
+/// What of some limits lies on a plane, the largest region first; limits of one label, or of one kind, are one. Names keep
+/// clear of one another, and as far as there is room of `ours`, curves that are drawn over them.
+pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>], labels: Labels) -> Vec<Overlay> {
+    let mut groups = match labels {
+        Labels::All => by_label(limits),
+        Labels::Groups | Labels::None => {
+            let on_plane = |outline: &Vec<[f64; 2]>| clipped(outline, &plane).len() > 2;
+            by_kind(limits, &plane, BEYOND, |limit| limit.outlines.iter().any(on_plane))
         }
+    };
+    for group in &mut groups {
+        let outlines = group.outlines.iter().map(|outline| simplified(&clipped(outline, &plane)));
+        group.outlines = outlines.filter(|outline| outline.len() > 2).collect();
     }
     let mut drawn: Vec<(Group, Raster)> = groups
         .into_iter()
@@ -96,22 +119,27 @@ pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>]) -> 
         .filter(|(_, raster)| raster.total() > 0)
         .collect();
     drawn.sort_by_key(|(_, raster)| std::cmp::Reverse(raster.total()));
-    let labels = place_labels(&drawn, &plane, ours);
+    let places = match labels {
+        Labels::None => vec![None; drawn.len()],
+        _ => place_labels(&drawn, &plane, ours, labels),
+    };
     let values = |outline: &Vec<[f64; 2]>| outline.iter().map(|at| plane.value(*at)).collect();
-    let named = drawn.into_iter().map(|(group, _)| group).zip(labels).enumerate();
+    let named = drawn.into_iter().map(|(group, _)| group).zip(places).enumerate();
     named
         .map(|(number, (group, label_at))| Overlay {
             label: group.label,
-            role: Role::Muted(number as u8),
+            // Limits of one kind look the same in every figure.
+            role: Role::Muted(group.colour.unwrap_or(number as u8)),
             outlines: group.outlines.iter().map(values).collect(),
             lines: Vec::new(),
+            members: group.members,
             label_at: label_at.map(|at| plane.value(at)),
         })
         .collect()
 }
 
 /// Draws limits behind a map of ours, and lists them in its caption.
-pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit]) {
+pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit], labels: Labels) {
     let plane = Plane { x: (picture.x.low, picture.x.high), y: (picture.y.low, picture.y.high) };
     let ours: Vec<_> = picture
         .exclusions
@@ -120,7 +148,7 @@ pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit]) {
         .map(|line| line.points.clone())
         .chain(picture.bands.iter().flat_map(|band| [band.lower.clone(), band.upper.clone()]))
         .collect();
-    picture.overlays = overlays(limits, plane, &ours);
+    picture.overlays = overlays(limits, plane, &ours, labels);
     let words = [std::mem::take(&mut picture.caption), references(limits, &picture.overlays)];
     picture.caption = words.join(" ").trim().to_owned();
 }
@@ -141,10 +169,10 @@ fn three_digits(area: f64) -> String {
 }
 
 /// Draws limits behind a chart; the words for its caption are returned.
-pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit]) -> String {
+pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) -> String {
     let plane = Plane { x: (chart.x.low, chart.x.high), y: (chart.y.low, chart.y.high) };
     let ours: Vec<_> = chart.curves.iter().flat_map(|curve| curve.pieces.clone()).collect();
-    let overlays = overlays(limits, plane, &ours);
+    let overlays = overlays(limits, plane, &ours, labels);
     let region = |overlay: &Overlay, outline: &Vec<[f64; 2]>| Region {
         name: format!("other limits: {}", overlay.label),
         label: String::new(),
@@ -162,20 +190,41 @@ pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit]) -> String {
     references(limits, &overlays)
 }
 
-/// Words for the caption of a figure: every limit on the plane with its reference.
+/// Words for the caption of a figure: every limit on the plane with its reference, those of a kind together; what was fitted
+/// to a published curve says so.
 pub fn references(limits: &[KnownLimit], overlays: &[Overlay]) -> String {
     let mut parts: Vec<String> = Vec::new();
+    let mut any_fitted = false;
     for overlay in overlays {
-        let mut sources: Vec<&str> = Vec::new();
-        for limit in limits.iter().filter(|limit| limit.label == overlay.label) {
+        let mut of_label: Vec<(&str, Vec<&str>, bool)> = Vec::new();
+        for limit in overlay.members.iter().filter_map(|member| limits.get(*member)) {
             let source = short_reference(&limit.reference);
-            if !sources.contains(&source) {
-                sources.push(source);
+            match of_label.iter_mut().find(|(label, ..)| *label == limit.label) {
+                Some((_, sources, _)) if sources.contains(&source) => {}
+                Some((_, sources, fitted)) => {
+                    sources.push(source);
+                    *fitted |= limit.fitted;
+                }
+                None => of_label.push((&limit.label, vec![source], limit.fitted)),
             }
         }
-        parts.push(format!("{}: {}", overlay.label, sources.join(", ")));
+        let words = of_label.iter().map(|(label, sources, fitted)| {
+            format!("{label}{} {}", if *fitted { FITTED } else { "" }, sources.join(", "))
+        });
+        any_fitted |= of_label.iter().any(|(.., fitted)| *fitted);
+        let alone = of_label.len() == 1 && of_label[0].0 == overlay.label;
+        match of_label.first().filter(|_| alone) {
+            Some((label, sources, fitted)) => {
+                parts.push(format!("{label}{}: {}", if *fitted { FITTED } else { "" }, sources.join(", ")));
+            }
+            None => parts.push(format!("{} ({})", overlay.label, words.collect::<Vec<_>>().join("; "))),
+        }
     }
-    if parts.is_empty() { String::new() } else { format!("Other limits: {}.", parts.join("; ")) }
+    if parts.is_empty() {
+        return String::new();
+    }
+    let fitted = if any_fitted { format!(" {FITTED}: fitted to a published curve.") } else { String::new() };
+    format!("Other limits: {}.{fitted}", parts.join("; "))
 }
 
 /// The number of a preprint, or the journal: what stands behind the authors.
@@ -185,16 +234,16 @@ fn short_reference(reference: &str) -> &str {
         return preprint;
     }
     let without_key = reference.split('[').next().unwrap_or(reference).trim();
+    // Authors and collaboration.
+    if let Some((_, rest)) = without_key.split_once("et al.") {
+        let rest = rest.trim_start();
+        let rest = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);
+        return rest.trim_start_matches([',', ' ']);
+    }
     match without_key.split_once(".,").or_else(|| without_key.split_once(", ")) {
         Some((_, journal)) if reference.contains('[') => journal.trim(),
         _ => without_key,
     }
-}
-
-/// Limits of one label; outlines in units of the plane.
-struct Group {
-    label: String,
-    outlines: Vec<Vec<[f64; 2]>>,
 }
 
 fn in_points(outline: &[[f64; 2]]) -> Vec<[f64; 2]> {
@@ -254,11 +303,19 @@ fn simplified(outline: &[[f64; 2]]) -> Vec<[f64; 2]> {
 }
 
 /// The middle of each label in units of the plane. Small regions choose first: large ones have room everywhere.
-fn place_labels(drawn: &[(Group, Raster)], plane: &Plane, ours: &[Vec<[f64; 2]>]) -> Vec<Option<[f64; 2]>> {
+fn place_labels(
+    drawn: &[(Group, Raster)],
+    plane: &Plane,
+    ours: &[Vec<[f64; 2]>],
+    labels_of: Labels,
+) -> Vec<Option<[f64; 2]>> {
     let on_panel = |curve: &Vec<[f64; 2]>| in_points(&curve.iter().map(|point| plane.unit(*point)).collect::<Vec<_>>());
     let our_curves = Raster::traced(PANEL, ours.iter().map(on_panel));
-    let all_edges =
-        Raster::traced(PANEL, drawn.iter().flat_map(|(group, _)| &group.outlines).map(|outline| in_points(outline)));
+    let edges_of = |own: Option<usize>| {
+        let others = drawn.iter().enumerate().filter(move |(index, _)| Some(*index) != own);
+        Raster::traced(PANEL, others.flat_map(|(_, (group, _))| &group.outlines).map(|outline| in_points(outline)))
+    };
+    let all_edges = edges_of(None);
     let legend = Cells::new(
         [LEGEND[0].start * PANEL[0], LEGEND[1].start * PANEL[1]],
         [LEGEND[0].end * PANEL[0], LEGEND[1].end * PANEL[1]],
@@ -268,6 +325,11 @@ fn place_labels(drawn: &[(Group, Raster)], plane: &Plane, ours: &[Vec<[f64; 2]>]
     for (index, (group, region)) in drawn.iter().enumerate().rev() {
         let width = Rich::parse(&group.label).width(LABEL_SIZE, false) + 2.0 * CLEAR;
         let height = LABEL_SIZE + CLEAR;
+        // The name of a kind may cover its own curve, and stands on it.
+        let curve = (labels_of == Labels::Groups).then(|| {
+            let own = group.outlines.iter().map(|outline| in_points(outline));
+            (Raster::traced(PANEL, own), edges_of(Some(index)))
+        });
         let mut best: Option<(f64, Cells)> = None;
         for cells in Cells::inside(PANEL, [width, height]) {
             if taken.iter().any(|other| other.overlaps(&cells)) {
@@ -276,10 +338,15 @@ fn place_labels(drawn: &[(Group, Raster)], plane: &Plane, ours: &[Vec<[f64; 2]>]
             let others: usize =
                 drawn.iter().enumerate().filter(|(k, _)| *k != index).map(|(_, (_, other))| other.count(&cells)).sum();
             let mut cost = OUR_CURVES * our_curves.count(&cells) as f64
-                + EDGES * all_edges.count(&cells) as f64
-                + OTHERS * others as f64
+                + EDGES * curve.as_ref().map_or(&all_edges, |(_, others)| others).count(&cells) as f64
+                + if curve.is_some() { 0.0 } else { OTHERS * others as f64 }
                 + LEGEND_CORNER * legend.common(&cells) as f64;
-            if region.count(&cells) < cells.area() {
+            if let Some((own, _)) = &curve {
+                cost += OFF_THE_CURVE * own.distance(&cells);
+                if region.count(&cells) == 0 {
+                    cost += OUTSIDE;
+                }
+            } else if region.count(&cells) < cells.area() {
                 let distance = region.distance(&cells);
                 if distance > FARTHEST {
                     continue;

@@ -62,13 +62,19 @@ pub(super) const GREY: &str = "#6f6f6f";
 pub(super) const LIGHT: &str = "#e4e4e4";
 
 /// Colours of [`Role::Muted`], for lines and words and for areas: pale enough to stand behind others.
-const MUTED: [(&str, &str); 6] = [
+const MUTED: [(&str, &str); 12] = [
     ("#66789a", "#dee3ec"),
     ("#957044", "#eee4d8"),
     ("#5f8a5b", "#dfebdc"),
     ("#8f658f", "#ecdfec"),
     ("#84843f", "#ececd6"),
     ("#478585", "#d8eaea"),
+    ("#a0605c", "#f1dcda"),
+    ("#6f6aa3", "#e0dff0"),
+    ("#7c7c7c", "#e6e6e6"),
+    ("#5c7f9e", "#d9e6f0"),
+    ("#8a6d57", "#eae0d8"),
+    ("#6d8f77", "#deeae1"),
 ];
 
 impl Role {

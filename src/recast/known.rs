@@ -8,6 +8,7 @@ use crate::constants::GEV_IN_MEV;
 use super::checkout::{Checkout, Outcome};
 use super::couplings::Vector;
 use super::curve::{Curve, Exclusion};
+use super::kind::LimitKind;
 use super::limit::Limit;
 use super::widths::Settings;
 
@@ -20,7 +21,7 @@ pub const SMALLEST_COUPLING: f64 = 1e-30;
 const LOOKED_FOR_AT: i32 = 100;
 
 /// A limit of another experiment in the plane of one model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct KnownLimit {
     /// Its name.
     pub name: String,
@@ -28,6 +29,12 @@ pub struct KnownLimit {
     pub label: String,
     /// Where it was published.
     pub reference: String,
+    /// What was done; crowded figures draw limits of one kind as one.
+    pub kind: LimitKind,
+    /// Whether its numbers were fitted to a published curve.
+    pub fitted: bool,
+    /// How the measurement is read, in words, where there is more than one way.
+    pub setting: String,
     /// The excluded region: closed outlines of points (MeV, coupling); what any of them encloses is excluded.
     pub outlines: Vec<Vec<[f64; 2]>>,
 }
@@ -47,6 +54,9 @@ pub fn known_limits<'a>(
                 name: limit.name.clone(),
                 label: limit.label.clone(),
                 reference: limit.reference.clone(),
+                kind: limit.group,
+                fitted: false,
+                setting: String::new(),
                 outlines: KnownLimit::outlines_of(&curve),
             }),
             Outcome::Nothing(_) => None,
@@ -161,7 +171,13 @@ mod tests {
     fn outlines_are_crossed_on_logarithmic_axes() {
         // A square in logarithms with its upper edge bent up in the middle.
         let outlines = vec![vec![[1.0, 1e-4], [100.0, 1e-4], [100.0, 1e-3], [10.0, 1e-1], [1.0, 1e-3]]];
-        let limit = KnownLimit { name: "x".into(), label: "x".into(), reference: "x".into(), outlines };
+        let limit = KnownLimit {
+            name: "x".into(),
+            label: "x".into(),
+            reference: "x".into(),
+            outlines,
+            ..KnownLimit::default()
+        };
         let one = |mass: f64| {
             let intervals = limit.excluded_at(mass);
             assert_eq!(intervals.len(), 1, "{mass}");

@@ -11,6 +11,7 @@ use crate::{Error, Result};
 
 use super::efficiency::Window;
 use super::hadrons::Hadrons;
+use super::kind::LimitKind;
 use super::production::{MECHANISM_NAMES, Mechanism};
 use super::widths::FinalState;
 
@@ -30,6 +31,8 @@ pub struct Limit {
     pub file: String,
     /// Where its files are; none means the checkout's folder of limits.
     pub folder: Option<PathBuf>,
+    /// What the experiment did, for figures.
+    pub group: LimitKind,
     /// What the numbers mean.
     pub kind: Kind,
 }
@@ -104,6 +107,7 @@ struct Entry {
     label: Option<String>,
     reference: String,
     file: Option<String>,
+    kind: Option<Spanned<String>>,
     /// A direct limit on this model.
     model: Option<Spanned<String>>,
     production: Option<Spanned<String>>,
@@ -227,6 +231,11 @@ impl Place<'_> {
             Some(model) => Kind::Direct { model: model.get_ref().clone() },
             None => Kind::DarkPhoton(self.search(entry)?),
         };
+        let group = entry.kind.as_ref().map(|name| {
+            let bound = || format!("one of {}", LimitKind::names().join(", "));
+            let unknown = |_| self.at(name.span().start, "kind", format!("'{}'", name.get_ref()), &bound());
+            LimitKind::named(name.get_ref()).map_err(unknown)
+        });
         let experiment = entry.name.split('_').next().unwrap_or_default();
         Ok(Limit {
             name: entry.name.clone(),
@@ -234,6 +243,7 @@ impl Place<'_> {
             reference: entry.reference.clone(),
             file: entry.file.clone().unwrap_or_else(|| format!("{}.lmt", entry.name)),
             folder: None,
+            group: group.transpose()?.unwrap_or_default(),
             kind,
         })
     }

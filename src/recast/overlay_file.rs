@@ -85,6 +85,7 @@ pub fn parse(path: &str, contents: &str, settings: &[(&str, &str)], model: &Mode
         reference: settings.reference.unwrap_or_else(|| path.to_owned()),
         name,
         outlines,
+        ..KnownLimit::default()
     };
     Ok(UserCurve { limit, notes: notes.iter().map(|note| format!("{path}: {note}")).collect() })
 }

@@ -71,6 +71,7 @@ fn product<'a>(settings: &'a Settings<'a>, row: &'static Row) -> Result<Product<
             "delta_a_mu": settings.deviation,
             "engine": settings.engine(),
             "known_limits": fingerprint(&settings.known_limits(name)),
+            "label_others": fingerprint(&settings.label_others),
         }),
         work,
         make: Box::new(move |observer| make(settings, row, model, plane()?, observer)),
@@ -104,7 +105,7 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
         None => "excluded at 2$σ$; no $(g-2)_μ$: $Q'_μ = 0$",
     };
     let mut chart = exclusion_chart(model, &map, &levels, &companions, note)?;
-    let others = behind_chart(&mut chart, settings.known_limits(name));
+    let others = behind_chart(&mut chart, settings.known_limits(name), settings.label_others);
     let gaps = map.border().missing().map_or(String::new(), |missing| format!("Hatched: {}.", missing.words()));
     let caption = caption(model, &map, settings.deviation, companions.degeneracy);
     let caption = [caption, others, gaps].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");

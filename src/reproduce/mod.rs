@@ -28,6 +28,7 @@ use crate::files::{Staged, writable_folder};
 use crate::model::Model;
 use crate::muon_g2::Deviation;
 use crate::output::{Table, json};
+use crate::plot::overlay::Labels;
 use crate::recast::KnownLimit;
 use crate::scan::{Device, Observer};
 use crate::{Error, Result};
@@ -60,6 +61,8 @@ pub struct Settings<'a> {
     pub device: Device<'a>,
     /// Limits of others behind the excluded regions, by the model's name.
     pub known_limits: BTreeMap<String, Vec<KnownLimit>>,
+    /// What they are drawn as, and what names them.
+    pub label_others: Labels,
 }
 
 /// What a run has done.
@@ -102,6 +105,7 @@ impl Settings<'_> {
     fn engine(&self) -> String {
         match self.device {
             Device::Cpu => format!("cpu, {}", self.simd()),
+            Device::Interpolated => format!("cpu, interpolated, {}", self.simd()),
             Device::Reference => "reference".to_owned(),
             Device::Gpu(gpu) => format!("{:?}, {:?}, {}", gpu.engine.adapter(), gpu.profile, self.simd()),
         }
@@ -147,7 +151,7 @@ pub fn reproduce(settings: &Settings, folder: &Path, observer: &dyn Observer) ->
     let state = Mutex::new(known);
     let make = |product: &&Product| self::make(product, folder, &state, observer);
     match settings.device {
-        Device::Cpu | Device::Reference => due.par_iter().try_for_each(make)?,
+        Device::Cpu | Device::Interpolated | Device::Reference => due.par_iter().try_for_each(make)?,
         // A GPU does one map at a time; the cores are busy profiling it.
         Device::Gpu(..) => due.iter().try_for_each(make)?,
     }

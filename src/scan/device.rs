@@ -12,8 +12,11 @@ pub enum Device<'a> {
     /// f64, point by point: direct sums, and the minimiser that starts from the priors' centres. What all others are
     /// held to, and the baseline of their speed.
     Reference,
-    /// f64 on all cores, polynomials in g^2, rows of points in vector lanes.
+    /// f64 on all cores, polynomials in g^2, rows of points in vector lanes; chi2 is minimised at each point.
     Cpu,
+    /// The same, but chi2 is minimised only where it does not follow from neighbours to 1e-8; the map carries a
+    /// certificate ([`super::Interpolation`]).
+    Interpolated,
     /// f32 on a GPU.
     Gpu(Gpu<'a>),
 }

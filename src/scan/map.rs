@@ -9,7 +9,7 @@ use crate::rates::Point;
 use crate::statistics::Status;
 use crate::{Error, Result};
 
-use super::{Border, Certificate, Minima, ProfileOn};
+use super::{Border, Certificate, Interpolation, Minima, ProfileOn};
 
 /// Memory a map may take [GiB]; a workstation's share.
 const MEMORY_LIMIT_GIB: f64 = 16.0;
@@ -112,6 +112,8 @@ pub struct Map {
     pub engine: EngineRecord,
     /// How far a GPU's values are from f64; none for the CPU's.
     pub certificate: Option<Certificate>,
+    /// How far interpolated values are from minimised ones; none where each point was minimised.
+    pub interpolation: Option<Interpolation>,
 }
 
 impl Map {

@@ -4,17 +4,22 @@
 mod border;
 mod certificate;
 mod device;
+mod dyadic;
+mod interpolated;
+mod interpolation;
 mod keep;
 mod levels;
 mod map;
 mod missing;
 mod pipeline;
+mod predict;
 mod rows;
 mod run;
 
 pub use border::{Border, Minima};
 pub use certificate::Certificate;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
+pub use interpolation::Interpolation;
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};

@@ -30,6 +30,8 @@ pub(super) struct Rows {
     pub redone_in_f64: usize,
     /// Where the time of a GPU went.
     pub phases: Phases,
+    /// chi2 of single terms that were minimised in an interpolated map, and the points that this was counted over.
+    pub minimised: (usize, usize),
     /// Points that are there: those after them are room.
     filled: usize,
 }
@@ -46,6 +48,7 @@ impl Rows {
             status: vec![0; points],
             redone_in_f64: 0,
             phases: Phases::default(),
+            minimised: (0, 0),
             filled: 0,
         }
     }

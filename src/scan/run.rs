@@ -16,6 +16,7 @@ use super::certificate::certify;
 use super::pipeline::on_gpu;
 use super::rows::{Done, Rows, on_cpu, on_reference};
 use super::{Device, EngineRecord, Fallback, Gpu, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
+use super::{interpolated, interpolation};
 
 /// Points in a tile, at least: enough for all cores, little enough to show progress.
 const POINTS_IN_TILE: usize = 32_768;
@@ -24,6 +25,8 @@ const POINTS_IN_TILE: usize = 32_768;
 const POINTS_IN_PROFILE_TILE: usize = 4_194_304;
 /// The same with a GPU whose counts come back.
 const POINTS_IN_RATES_TILE: usize = 131_072;
+/// Points that are kept as one tile at most: a tile is copied on its way to the disk and back.
+const POINTS_KEPT_AT_ONCE: usize = 1 << 20;
 
 /// How to scan.
 #[derive(Clone, Copy)]
@@ -81,12 +84,23 @@ pub fn scan_keeping(
     let (best_fit, evaluated) =
         rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, all, settings, observer, keeper));
     let (best_fit, (rows, engine)) = (best_fit?, evaluated?);
+    let minimised = rows.minimised;
     let mut map = assemble(analysis, plane, rows);
     map.best_fit = best_fit;
     map.chi2_sm = chi2_sm;
     map.delta_chi2 = settings.delta_chi2;
     map.count_from(settings.minimum, analysis)?;
     map.engine = engine;
+    if matches!(settings.device, Device::Interpolated) {
+        let all = (minimised.1 == map.plane.points())
+            .then(|| minimised.0 as f64 / (map.plane.points() * analysis.terms().len()) as f64);
+        let found = interpolation::check(analysis, &map, all)?;
+        if let Some(complaint) = found.complaint() {
+            observer.notice(&format!("interpolation: {complaint}; each point is minimised instead"));
+            return scan(analysis, map.plane, Settings { device: Device::Cpu, ..settings }, observer);
+        }
+        map.interpolation = Some(found);
+    }
     if matches!(map.engine.name.as_str(), "gpu" | "mixed") {
         let gpu = if let Device::Gpu(gpu) = settings.device { Some(gpu) } else { None };
         certify(analysis, &mut map, gpu.as_ref(), observer)?;
@@ -108,9 +122,9 @@ pub fn scan_keeping(
 
 /// The settings that an analysis can have: shared parameters are fitted on the CPU.
 fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
-    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu) {
+    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu | Device::Interpolated) {
         observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
-        return Settings { device: Device::Cpu, ..settings };
+        return Settings { device: Device::Interpolated, ..settings };
     }
     settings
 }
@@ -132,12 +146,16 @@ pub fn evaluate_rows(analysis: &Analysis, plane: &Plane, device: Device) -> Resu
 /// # Errors
 /// Those of the device.
 pub fn gpu_phases(analysis: &Analysis, plane: &Plane, gpu: Gpu) -> Result<Phases> {
-    let settings = Settings { device: Device::Gpu(gpu), tile_rows: None, delta_chi2: f64::NAN, minimum: Minimum::Plane };
+    let settings =
+        Settings { device: Device::Gpu(gpu), tile_rows: None, delta_chi2: f64::NAN, minimum: Minimum::Plane };
     let (rows, _) = evaluate(analysis, plane, 0..plane.mass.len(), settings, &Unobserved, &Unkept)?;
     Ok(rows.phases)
 }
 
 fn tiles(plane: &Plane, rows: Range<usize>, settings: Settings) -> Vec<Range<usize>> {
+    if matches!(settings.device, Device::Interpolated) {
+        return interpolated::sections(plane, rows, settings.tile_rows);
+    }
     let rows_of = |points: usize| points.div_ceil(plane.coupling.len());
     let usual = match settings.device {
         Device::Gpu(Gpu { profile: ProfileOn::Gpu, .. }) => {
@@ -145,7 +163,7 @@ fn tiles(plane: &Plane, rows: Range<usize>, settings: Settings) -> Vec<Range<usi
             whole_workgroups(rows_of(points))
         }
         Device::Gpu(_) => rows_of(POINTS_IN_RATES_TILE),
-        Device::Cpu | Device::Reference => rows_of(POINTS_IN_TILE),
+        Device::Cpu | Device::Reference | Device::Interpolated => rows_of(POINTS_IN_TILE),
     };
     let step = settings.tile_rows.unwrap_or(usual).max(1);
     let end = rows.end;
@@ -192,6 +210,7 @@ fn evaluate(
 fn describe(analysis: &Analysis, device: Device) -> EngineRecord {
     let (name, description, profile) = match device {
         Device::Cpu => ("cpu", "f64, polynomials in g^2".to_owned(), None),
+        Device::Interpolated => ("cpu", "f64, polynomials in g^2, interpolated".to_owned(), None),
         Device::Reference => ("reference", "f64, direct sums, point by point".to_owned(), None),
         Device::Gpu(gpu) => {
             let adapter = gpu.engine.adapter();
@@ -264,6 +283,7 @@ impl Worker<'_> {
     }
 
     fn on_cpu(&self, wanted: Range<usize>, rows: &mut Rows) -> Result<()> {
+        let on_cpu = if matches!(self.settings.device, Device::Interpolated) { interpolated::on_cpu } else { on_cpu };
         self.keeping("cpu", wanted, rows, |worker, tiles, rows, done| {
             (tiles.len(), on_cpu(worker.analysis, worker.plane, tiles, worker.observer, rows, done))
         })
@@ -282,9 +302,13 @@ impl Worker<'_> {
         let mut pending = wanted.start..wanted.start;
         let mut redone_before = rows.redone_in_f64;
         let keep = |rows: &Rows, pending: &mut Range<usize>, redone_before: &mut usize| {
-            let redone = rows.redone_in_f64 - *redone_before;
-            self.keeper.keep(&rows.tile(pending.clone(), engine, redone))?;
-            (pending.start, *redone_before) = (pending.end, rows.redone_in_f64);
+            let at_once = (POINTS_KEPT_AT_ONCE / couplings.max(1)).max(1);
+            while pending.start < pending.end {
+                let part = pending.start..pending.end.min(pending.start + at_once);
+                let redone = rows.redone_in_f64 - *redone_before;
+                self.keeper.keep(&rows.tile(part.clone(), engine, redone))?;
+                (pending.start, *redone_before) = (part.end, rows.redone_in_f64);
+            }
             Ok(())
         };
         let mut done = |rows: &Rows, tile: &Range<usize>| -> Result<()> {
@@ -327,6 +351,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Map {
             fallback: None,
         },
         certificate: None,
+        interpolation: None,
     }
 }
 

@@ -16,6 +16,9 @@ pub struct CiteArgs {
     /// Datasets of the result: names or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
+    /// What the computed limits of other experiments on this model rest on, too
+    #[arg(long)]
+    pub others: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "bibtex")]
     pub format: CiteFormat,

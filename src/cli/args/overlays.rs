@@ -4,17 +4,31 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use cevscan::Result;
 use cevscan::model::Model;
+use cevscan::others::setting::STANDARD_DEVIATIONS;
+use cevscan::others::{Choice, ComputedLimit, Selection};
+use cevscan::plot::overlay::Labels;
 use cevscan::recast::known::known_limits;
-use cevscan::recast::{KnownLimit, Settings, Vector, overlay_file};
+use cevscan::recast::{Checkout, KnownLimit, Settings, Vector, overlay_file};
+use cevscan::{Error, Result};
 
-use super::recast::Recasting;
+use super::others::{LabelOthers, setting};
+use super::recast::{Recasting, darkcast_folder};
 use crate::cli::terminal;
+
+/// All limits that are computed, those that are recast, and no limits.
+const COMPUTED: &str = "computed";
+const DARKCAST: &str = "darkcast";
+const NONE: &str = "none";
 
 /// Whose limits to show.
 #[derive(Args)]
 pub struct OverlayArgs {
+    /// Limits of others, joined by ',': computed (all that 'cevscan others' computes), darkcast, names such as borexino or
+    /// borexino=strict and computed=strict (a setting), files of your own experiments, or none [default: darkcast with
+    /// --darkcast, else none; new-territory and reproduce: computed too, in new-territory at two standard deviations]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub others: Vec<String>,
     /// Limit of another experiment, from a file of columns (mass, coupling, upper coupling; GeV where its header names no
     /// unit), a limit's .lmt file, a table of HEPData, or what 'cevscan export' writes; settings stand in its header or
     /// after commas, such as ccfr.txt,label=CCFR,mass=MeV,columns=mass coupling -,excluded=above,factor=2,reference=...
@@ -40,6 +54,9 @@ pub struct BehindArgs {
     /// Shade what the data exclude and none of these limits does; its area stands in the caption and in the summary
     #[arg(long, requires = "OverlayArgs")]
     pub shade_new: bool,
+    /// Names of limits of others in pictures: of each limit, of each kind of limit, or none
+    #[arg(long, value_enum, default_value = "groups")]
+    pub label_others: LabelOthers,
 }
 
 /// The ends of a plane.
@@ -57,6 +74,8 @@ pub struct Behind {
     pub known: Known,
     /// Whether to shade what is new beside them.
     pub shade_new: bool,
+    /// What they are drawn as.
+    pub labels: Labels,
 }
 
 impl BehindArgs {
@@ -65,7 +84,8 @@ impl BehindArgs {
     /// # Errors
     /// Those of [`OverlayArgs::known`].
     pub fn read(&self, model: &Model, ends: Ends, say: bool) -> Result<Behind> {
-        Ok(Behind { known: self.overlays.known(model, ends, say)?, shade_new: self.shade_new })
+        let known = self.overlays.known(model, ends, say, ByDefault::default())?;
+        Ok(Behind { known, shade_new: self.shade_new, labels: self.label_others.into() })
     }
 }
 
@@ -77,6 +97,18 @@ pub struct Known {
     pub complete: bool,
 }
 
+/// Which limits show where nothing is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub enum ByDefault {
+    /// None, but for those of a checkout that is named.
+    #[default]
+    Nothing,
+    /// Those that are computed too, in their published settings, as figures have them.
+    Computed,
+    /// Those that are computed too, at two standard deviations, to be compared with our own at as many.
+    ComputedStrictly,
+}
+
 impl OverlayArgs {
     /// Reads all of them; a limit of the checkout that cannot be read is reported and left out. With `say`,
     /// what was taken for granted in a user's curve stands on stderr, and when nothing of it lies between `ends`.
@@ -84,11 +116,17 @@ impl OverlayArgs {
     /// # Errors
     /// Curves of the user and checkouts that cannot be read, unknown limits, and limits to recast for a model that has no
     /// vector boson.
-    pub fn known(&self, model: &Model, ends: Ends, say: bool) -> Result<Known> {
-        let mut known = match &self.darkcast {
-            Some(folder) => Known::recast(model, folder, &self.tables, &self.limits)?,
-            None => Known { limits: Vec::new(), complete: true },
+    pub fn known(&self, model: &Model, ends: Ends, say: bool, by_default: ByDefault) -> Result<Known> {
+        let wanted = Wanted::new(&self.others, self.darkcast.is_some(), by_default)?;
+        let folder = match wanted.darkcast {
+            true => Some(darkcast_folder(self.darkcast.as_deref())?),
+            false => None,
         };
+        let mut known = match &folder {
+            Some(folder) => Known::recast(model, folder, &self.tables, &self.limits)?,
+            None => Known::none(),
+        };
+        known.add_computed(model, &wanted, self.darkcast.as_deref())?;
         for text in &self.overlays {
             let mut curve = overlay_file::read(text, model)?;
             if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {
@@ -105,7 +143,102 @@ impl OverlayArgs {
     }
 }
 
+/// What `--others` asks for.
+pub struct Wanted {
+    /// Limits of the checkout.
+    pub darkcast: bool,
+    computed: Option<Selection>,
+}
+
+impl Wanted {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// Names and settings that are none; 'none' beside others.
+    pub fn new(list: &[String], has_checkout: bool, by_default: ByDefault) -> Result<Wanted> {
+        let is_file = |name: &str| name.contains('/') || name.ends_with(".toml");
+        if list.is_empty() {
+            let choice = match by_default {
+                ByDefault::Nothing => None,
+                ByDefault::Computed => Some(Choice::default()),
+                ByDefault::ComputedStrictly => Some(Choice { z: Some(STANDARD_DEVIATIONS), ..Choice::default() }),
+            };
+            let computed = choice.map(|choice| Selection::new(NO_FILES, choice));
+            return Ok(Wanted { darkcast: has_checkout, computed: computed.transpose()? });
+        }
+        if list.iter().any(|item| item == NONE) {
+            if list.len() > 1 {
+                return Err(Error::out_of_range("--others", list.join(","), "'none' alone, or a list without it"));
+            }
+            return Ok(Wanted { darkcast: false, computed: None });
+        }
+        let darkcast = list.iter().any(|item| item == DARKCAST);
+        let items: Vec<(Option<String>, String)> =
+            list.iter().filter(|item| *item != DARKCAST).map(|item| setting(item)).collect();
+        // LIMIT=SETTING, or a name alone.
+        let named = items.iter().map(|(limit, name)| limit.as_ref().unwrap_or(name));
+        let files: Vec<PathBuf> = named.clone().filter(|name| is_file(name)).map(PathBuf::from).collect();
+        let all = named.clone().any(|name| name == COMPUTED);
+        let mut selection = Selection::new(&files, Choice::default())?;
+        let own = selection.experiments.len() - files.len();
+        let mut file = 0;
+        for ((limit, name), item) in items.iter().zip(named) {
+            let experiment = match (is_file(item), item == COMPUTED) {
+                (true, _) => {
+                    file += 1;
+                    selection.experiments[own + file - 1].name.clone()
+                }
+                // computed=SETTING is for all that have it.
+                (false, true) => {
+                    selection.choice.settings.extend(limit.is_some().then(|| (None, name.clone())));
+                    continue;
+                }
+                (false, false) => item.clone(),
+            };
+            if !selection.is_known(&experiment) {
+                let known = selection.experiments.iter().map(|experiment| experiment.name.as_str());
+                return Err(Error::unknown_name(
+                    "limit",
+                    &experiment,
+                    [COMPUTED, DARKCAST, NONE].into_iter().chain(known),
+                ));
+            }
+            if limit.is_some() {
+                selection.choice.settings.push((Some(experiment.clone()), name.clone()));
+            }
+            selection.add(&experiment)?;
+        }
+        selection.choice.check(&selection.experiments)?;
+        if all {
+            // What is named beside all of them is named all the same: it may be one that is drawn only by its name.
+            selection.all = true;
+        }
+        let computed = (all || !items.is_empty()).then_some(selection);
+        Ok(Wanted { darkcast, computed })
+    }
+}
+
+/// No experiments of the user's.
+const NO_FILES: &[&Path] = &[];
+
 impl Known {
+    /// No limits.
+    pub fn none() -> Known {
+        Known { limits: Vec::new(), complete: true }
+    }
+
+    /// Adds the computed limits that are wanted; `darkcast` for decays to hadrons.
+    ///
+    /// # Errors
+    /// A checkout that cannot be read.
+    pub fn add_computed(&mut self, model: &Model, wanted: &Wanted, darkcast: Option<&Path>) -> Result<()> {
+        let Some(selection) = &wanted.computed else { return Ok(()) };
+        let checkout = darkcast.map(Checkout::open).transpose()?;
+        let limits = selection.limits(model, None, checkout.as_ref().map(Checkout::hadrons))?;
+        self.limits.extend(limits.iter().filter_map(ComputedLimit::known));
+        Ok(())
+    }
+
     /// The limits of a checkout in the plane of a model, all or those of some names; one that cannot be read is reported
     /// and left out.
     ///

@@ -115,17 +115,20 @@ impl RecastSource {
             let target = Vector::of(&model)?;
             (model.name, target)
         };
-        let folder = self.folder().ok_or_else(|| {
-            Error::out_of_range("folder of darkcast", "not given", format!("named by --darkcast or {DARKCAST_PATH}"))
-        })?;
+        let folder = darkcast_folder(self.darkcast.as_deref())?;
         Recasting::new(model, target, settings, &self.tables, &folder)
     }
+}
 
-    /// The checkout that was named, if any.
-    pub fn folder(&self) -> Option<PathBuf> {
-        let variable = || std::env::var_os(DARKCAST_PATH).filter(|path| !path.is_empty());
-        self.darkcast.clone().or_else(|| variable().map(|path| Path::new(&path).to_owned()))
-    }
+/// The checkout that was named.
+///
+/// # Errors
+/// None was, neither by a flag nor by the variable.
+pub fn darkcast_folder(typed: Option<&Path>) -> Result<PathBuf> {
+    let variable = || std::env::var_os(DARKCAST_PATH).filter(|path| !path.is_empty());
+    typed.map(Path::to_owned).or_else(|| variable().map(PathBuf::from)).ok_or_else(|| {
+        Error::out_of_range("folder of darkcast", "not given", format!("named by --darkcast or {DARKCAST_PATH}"))
+    })
 }
 
 impl Recasting {

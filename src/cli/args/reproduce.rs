@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::others::LabelOthers;
 use super::{EngineArg, ProfileArg, RatesArg};
 
 /// `reproduce`.
@@ -31,6 +32,13 @@ pub struct ReproduceArgs {
     /// 3.8e-10,6.3e-10
     #[arg(long, default_value = "paper", value_name = "CENTRAL,SIGMA", allow_hyphen_values = true)]
     pub delta_a_mu: String,
+    /// Limits of other experiments behind the excluded regions of figures 4 to 8, joined by ',': computed, darkcast, names or
+    /// NAME=SETTING, see 'cevscan others'; or none [default: computed, and darkcast with --darkcast]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub others: Vec<String>,
+    /// Names of limits of others in figures: of each limit, of each kind of limit, or none
+    #[arg(long, value_enum, default_value = "groups")]
+    pub label_others: LabelOthers,
     /// Limits of other experiments behind the excluded regions, recast from a checkout of darkcast: see 'cevscan recast'
     #[arg(long, value_name = "DIR")]
     pub darkcast: Option<PathBuf>,

@@ -23,11 +23,12 @@ use super::lanes::{LANES, Lanes};
 use super::ldl;
 use super::parameters::Parameters;
 use super::reference::Reference;
+use super::registers;
 use super::signal::{LARGEST_TOTAL, Signal, squares};
 
 /// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
 /// passed where shapes cancel a signal a thousand times stronger than its error.
-const LARGEST_TERMS: f64 = 1e6;
+pub(super) const LARGEST_TERMS: f64 = 1e6;
 
 /// Coefficients of a quartic.
 const QUARTIC: usize = 5;
@@ -216,6 +217,44 @@ impl Gaussian {
     /// chi2 at eight x = g^2.
     #[inline(always)]
     fn polynomial<S: Simd>(&self, simd: S, x: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
+        match self.parameters.signal {
+            1 => self.in_registers::<S, 1>(simd, x, memory),
+            2 => self.in_registers::<S, 2>(simd, x, memory),
+            3 => self.in_registers::<S, 3>(simd, x, memory),
+            _ => self.in_memory(simd, x, memory),
+        }
+    }
+
+    /// The same for a number of signal parameters that is known to the compiler.
+    #[inline(always)]
+    fn in_registers<S: Simd, const M: usize>(&self, simd: S, x: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
+        let Parameters { central, inverse_sigma, .. } = &self.parameters;
+        let (Some(central), Some(inverse_sigma)) = (central.first_chunk(), inverse_sigma.first_chunk()) else {
+            return self.in_memory(simd, x, memory);
+        };
+        let quadratic = |c: &[f64; QUADRATIC]| x.mul_add(x.mul_add(c[2], c[1]), c[0]);
+        let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(&memory.quadratics[M]).max(1.0);
+        let square = inverse_unit * inverse_unit;
+        let element = |c: &[f64; QUARTIC]| {
+            let high = x.mul_add(x.mul_add(c[4], c[3]), c[2]);
+            x.mul_add(x.mul_add(high, c[1]), c[0]) * square
+        };
+        let fit = registers::Fit {
+            slopes: std::array::from_fn::<_, M, _>(|i| quadratic(&memory.quadratics[i]) * inverse_unit),
+            form: std::array::from_fn(|i| {
+                let pairs = &memory.quartics[i * (i + 1) / 2..];
+                std::array::from_fn(|j| if j <= i { element(&pairs[j]) } else { f64x8::splat(simd, 0.0) })
+            }),
+            inverse_unit,
+            central,
+            inverse_sigma,
+            without_signal: self.without_signal,
+        };
+        fit.minimum(simd)
+    }
+
+    #[inline(always)]
+    fn in_memory<S: Simd>(&self, simd: S, x: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
         let quadratic = |c: &[f64; QUADRATIC]| x.mul_add(x.mul_add(c[2], c[1]), c[0]);
         let (slopes, total) = memory.quadratics.split_at(self.parameters.signal);
         let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(&total[0]).max(1.0);

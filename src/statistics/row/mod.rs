@@ -16,6 +16,7 @@ mod newton;
 mod parameters;
 mod poisson;
 mod reference;
+mod registers;
 mod signal;
 
 use fearless_simd::dispatch;

@@ -1,0 +1,26 @@
+//! The electron's anomalous magnetic moment: a mediator adds to it as to the muon's ([`crate::muon_g2`]).
+
+use std::f64::consts::PI;
+
+use crate::constants::ELECTRON_MASS_MEV;
+use crate::model::{Interaction, Lepton, Model};
+use crate::muon_g2::moment_integral;
+use crate::others::couplings::electron_charge;
+
+/// Delta a_e at g = 1 and a mass (MeV): the charge of the electron, or that which the loop gives it at Q2 = 0; a scalar
+/// couples with g itself.
+pub fn electron_moment(model: &Model, mass_mev: f64) -> f64 {
+    let of_mediator = |mediator: &crate::model::Mediator| {
+        let charge = match &mediator.interaction {
+            Interaction::Vector(vector) => match vector.charged_lepton_charge(Lepton::Electron) {
+                0.0 => electron_charge(vector, 0.0),
+                charge => charge,
+            },
+            Interaction::Scalar(_) => 1.0,
+        };
+        let ratio = mediator.mass_ratio * mass_mev / ELECTRON_MASS_MEV;
+        let coupling = mediator.coupling_ratio * charge;
+        coupling * coupling * moment_integral(&mediator.interaction, ratio) / (8.0 * PI * PI)
+    };
+    model.mediators.iter().map(of_mediator).sum()
+}

@@ -1,0 +1,26 @@
+//! Limits of other experiments that follow from first principles: beside our own region in a figure, and on the other side
+//! of what is new.
+//!
+//! At a fixed mass what an experiment counts is a polynomial in x = g^2 (or a ratio of two), because the amplitude is linear
+//! in x. So every limit is two steps: coefficients by quadrature ([`computed`], a file for each family), and one solver
+//! ([`polynomial`]) that keeps intervals, because a strip may be allowed above an excluded one. What an experiment measured,
+//! how it is read ([`setting`]) and how well the limit is known stand in its file ([`catalogue`], `data/others/*.toml`).
+//!
+//! Data flows one way here too: [`polynomial`], [`couplings`], [`flux`], [`setting`] -> [`computed`] and [`rescale`] ->
+//! [`catalogue`] -> [`limit`] -> [`selection`], with [`outline`] for figures. Searches for dark photons are recast in [`crate::recast`].
+
+pub mod catalogue;
+pub mod computed;
+pub mod couplings;
+pub mod flux;
+pub mod limit;
+pub mod outline;
+pub mod polynomial;
+pub mod rescale;
+pub mod selection;
+pub mod setting;
+
+pub use catalogue::Experiment;
+pub use limit::{Choice, ComputedLimit, Outcome, computed, curve_masses_mev};
+pub use polynomial::Intervals;
+pub use selection::Selection;

@@ -1,0 +1,105 @@
+//! The certificate of an interpolated map: a sample of its points, all those next to the contour included, minimised.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::statistics::Status;
+
+use super::Map;
+use super::predict::RELATIVE_BEYOND;
+
+/// The contract: an interpolated chi2 is within this of the minimised one where Delta chi2 < [`NEAR`] ...
+pub const NEAR_TOLERANCE: f64 = 1e-8;
+/// ... and within this elsewhere; relative to a thousandth of chi2 where that is above 1,000.
+pub const FAR_TOLERANCE: f64 = 1e-6;
+const NEAR: f64 = 50.0;
+/// Points that are sampled evenly over the map, besides those next to the contour.
+const SAMPLE: usize = 1000;
+
+/// How far an interpolated map is from one that is minimised at each point.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Interpolation {
+    /// Share of the chi2, datasets apart, that were minimised; none where some rows were made by another run.
+    pub minimised: Option<f64>,
+    /// Points minimised anew.
+    pub points: usize,
+    /// Those of them next to the contour.
+    pub next_to_contour: usize,
+    /// Largest difference of chi2 where Delta chi2 < 50.
+    pub largest_chi2_difference: f64,
+    /// What the contract allows.
+    pub allowed_chi2_difference: f64,
+    /// Largest difference elsewhere, relative to a thousandth of chi2 where that is above 1,000.
+    pub largest_difference_far_off: f64,
+    /// What the contract allows.
+    pub allowed_difference_far_off: f64,
+}
+
+impl Interpolation {
+    /// What is out of contract, in words.
+    pub fn complaint(&self) -> Option<String> {
+        let within = [
+            ("", self.largest_chi2_difference, self.allowed_chi2_difference),
+            (" far off the contour", self.largest_difference_far_off, self.allowed_difference_far_off),
+        ];
+        let broken = within.into_iter().find(|(_, found, allowed)| found.is_nan() || found > allowed);
+        broken.map(|(place, found, allowed)| format!("chi2 is off by {found:e}{place}, allowed is {allowed:e}"))
+    }
+}
+
+/// Minimises a sample of an interpolated map anew.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub(super) fn check(analysis: &Analysis, map: &Map, minimised: Option<f64>) -> Result<Interpolation> {
+    let mut wanted: BTreeSet<usize> = map.border().points_beside()?.into_iter().collect();
+    let next_to_contour = wanted.len();
+    let stride = (map.chi2.len() / SAMPLE).max(1);
+    // An odd stride does not beat against the grid of the interpolation.
+    wanted.extend((0..map.chi2.len()).step_by(stride | 1));
+    let points: Vec<usize> = wanted.into_iter().collect();
+    let couplings = map.plane.coupling.len();
+    let rows: Vec<&[usize]> = points.chunk_by(|a, b| a / couplings == b / couplings).collect();
+    let found: Vec<(f64, f64)> = rows
+        .into_par_iter()
+        .map_init(
+            || analysis.row_scratch(),
+            |scratch, row| {
+                let mass = map.plane.mass.values[row[0] / couplings];
+                let own: Vec<f64> = row.iter().map(|point| map.plane.coupling.values[point % couplings]).collect();
+                let mut chi2 = vec![vec![0.0; own.len()]; analysis.terms().len()];
+                let mut status = vec![Status::Converged; own.len()];
+                analysis.at_mass(mass).row(&own, scratch, &mut chi2, &mut status);
+                row.iter().enumerate().fold((0.0, 0.0), |(near, far), (i, point)| {
+                    let (here, anew) = (map.chi2[*point], chi2.iter().map(|chi2| chi2[i]).sum::<f64>());
+                    // Where the minimum was not found the map has none either.
+                    let same = here.is_nan() && anew.is_nan();
+                    let difference = if same { 0.0 } else { (here - anew).abs() };
+                    match anew - map.best_fit.chi2 < NEAR {
+                        true => (larger(near, difference), far),
+                        false => (near, larger(far, difference / (anew / RELATIVE_BEYOND).max(1.0))),
+                    }
+                })
+            },
+        )
+        .collect();
+    let largest = found.into_iter().fold((0.0, 0.0), |(near, far), own| (larger(near, own.0), larger(far, own.1)));
+    Ok(Interpolation {
+        minimised,
+        points: points.len(),
+        next_to_contour,
+        largest_chi2_difference: largest.0,
+        allowed_chi2_difference: NEAR_TOLERANCE,
+        largest_difference_far_off: largest.1,
+        allowed_difference_far_off: FAR_TOLERANCE,
+    })
+}
+
+/// The larger of two; NaN counts as largest.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
