@@ -139,8 +139,9 @@ fn a_path_that_exists_is_one() {
     // The same for what follows a limit's path.
     let curve = folder.path().join("x,label=y.txt");
     fs::write(&curve, "# mass: MeV\n1 1e-4\n10 1e-4\n").unwrap();
-    let line =
-        ["new-territory", "--model", "b-l", "--masses", "9", "--overlay", curve.to_str().unwrap(), "--format", "json"];
+    let overlay = curve.to_str().unwrap();
+    let line = ["new-territory", "--model", "b-l", "--masses", "9", "--overlay", overlay, "--others", "none"];
+    let line: Vec<&str> = line.into_iter().chain(["--format", "json"]).collect();
     assert_eq!(json(&succeed(&line))[0]["others"][0], "x,label=y");
 }
 

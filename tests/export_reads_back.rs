@@ -75,7 +75,7 @@ fn every_format_for_every_model() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().to_str().unwrap();
         // Masses at which models with strips have them.
-        let scan = ["scan", "--model", name, "--grid", "30x120", "--mass", "1MeV:10GeV", "--out", out, "-q"];
+        let scan = ["scan", "--model", name, "--grid", "60x120", "--mass", "1MeV:10GeV", "--out", out, "-q"];
         assert_eq!(run(&scan).status, 0);
         let map = read_map(File::open(folder.path().join("map.npz")).unwrap(), "map.npz").unwrap();
         let model = Model::named(name).unwrap();

@@ -18,8 +18,8 @@ pub const SHORTEST_GPU_START_S: f64 = 0.2;
 const CPU_SAMPLE_COUPLINGS: usize = 512;
 /// Rows per thread in the CPU's measurement.
 const CPU_SAMPLE_ROWS: usize = 2;
-/// Points along each axis in the measurement of an interpolated map.
-const INTERPOLATED_SAMPLE: usize = 200;
+/// Points along each axis in the measurement of an interpolated map, at most and at least.
+const INTERPOLATED_SAMPLE: (usize, usize) = (1000, 200);
 /// Points along each axis in a GPU's measurement: the smaller map, the larger one at first, and at most.
 const GPU_SMALL_SAMPLE: usize = 50;
 const GPU_SAMPLE: usize = 400;
@@ -49,15 +49,17 @@ pub fn cpu_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
 /// Speed of the CPU where it interpolates, at least: of a map over the plane with fewer points, of which more are
 /// minimised. Takes some ten milliseconds.
 pub fn interpolated_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
-    let few = |axis: &Axis| Axis {
-        values: (0..INTERPOLATED_SAMPLE)
-            .map(|i| axis.values[i * (axis.len() - 1) / (INTERPOLATED_SAMPLE - 1)])
-            .collect(),
-        ..axis.clone()
-    };
-    if plane.mass.len().min(plane.coupling.len()) < 2 * INTERPOLATED_SAMPLE {
+    let shortest = plane.mass.len().min(plane.coupling.len());
+    let (most, least) = INTERPOLATED_SAMPLE;
+    let wanted = most.min(shortest / 2);
+    if wanted < least {
         return 0.0;
     }
+    // Every so many points, so that the sample is as even as the plane: interpolation rests on that.
+    let few = |axis: &Axis| {
+        let step = axis.len() / wanted;
+        Axis { values: axis.values.iter().copied().step_by(step).take(wanted).collect(), ..axis.clone() }
+    };
     let sample = Plane { mass: few(&plane.mass), coupling: few(&plane.coupling) };
     let seconds = seconds_of(|| evaluate_rows(analysis, &sample, Device::Interpolated).map(drop));
     seconds.map_or(0.0, |seconds| sample.points() as f64 / seconds.max(f64::MIN_POSITIVE))
