@@ -9,8 +9,8 @@
 //!
 //! printable, error, reading, memory, provenance, document, constants, quadrature, search, grid, contour, files, simd ->
 //! nuclear, model -> recast, muon_g2, cross_section -> others -> flux, detector, dataset -> rates -> statistics ->
-//! analysis -> cancellation, limits -> new_territory, scan -> tiles, benchmark, plot, output, figures -> report ->
-//! reproduce -> (binary) cli, main.
+//! analysis -> cancellation, limits -> coverage, new_territory, scan -> tiles, benchmark, plot, output, figures ->
+//! report -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
@@ -20,6 +20,7 @@ pub mod benchmark;
 pub mod cancellation;
 pub mod constants;
 pub mod contour;
+pub mod coverage;
 pub mod cross_section;
 pub mod dataset;
 pub mod detector;

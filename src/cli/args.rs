@@ -2,6 +2,7 @@
 
 mod bench;
 mod cite;
+mod coverage;
 mod curves;
 mod datasets;
 mod epsilon;
@@ -30,6 +31,7 @@ use cevscan::{Error, Result};
 use super::terminal;
 pub use bench::{BenchArgs, BenchEngine};
 pub use cite::{CiteArgs, CiteFormat};
+pub use coverage::CoverageArgs;
 pub use curves::CurveArgs;
 pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
@@ -90,6 +92,8 @@ pub enum Command {
     Point(PointArgs),
     /// Bounds at low and high mass beside table 2 of arXiv:2202.11002
     Limits(LimitsArgs),
+    /// Critical values, coverage and p-values at points of the plane, from pseudo-experiments
+    Coverage(CoverageArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
     /// Limits of other experiments, recast from the dark photon to any vector model

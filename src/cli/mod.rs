@@ -6,6 +6,7 @@ mod bench_table;
 mod charts;
 mod cite;
 mod compute;
+mod coverage;
 mod datasets;
 mod devices;
 mod epsilon;
@@ -69,6 +70,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Plot(plot) => plot::run(&plot, &arguments.common),
         Command::Point(point) => point::run(&point, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
+        Command::Coverage(coverage) => coverage::run(&coverage, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
         Command::Recast(recast) => recast::run(&recast, &arguments.common),
         Command::Others(others) => others::run(&others, &arguments.common),

@@ -97,6 +97,16 @@ pub struct Background {
     pub shared: bool,
     /// Uncertainties of the shape.
     pub shapes: Vec<Shape>,
+    /// The measurement that the template comes from, where it has statistics of its own.
+    pub sideband: Option<Sideband>,
+}
+
+/// A measurement, beside the data, from which a background's template was taken: counts in rows of energy, pooled over
+/// time. Pseudo-experiments draw it anew.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sideband {
+    /// Exposure of the sideband over that of the data: counts there per expected event here.
+    pub exposure_ratio: f64,
 }
 
 /// One way in which a template may change: relative change per unit of a parameter with unit uncertainty.

@@ -14,6 +14,7 @@ mod joint;
 mod poisson;
 pub mod row;
 mod threshold;
+pub mod toys;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};
 pub use fit::{Fit, Profile, Workspace};

@@ -1,7 +1,7 @@
 //! Signal and backgrounds with their nuisance parameters.
 
 use crate::Result;
-use crate::dataset::{Background, Norm, Shape, Signal};
+use crate::dataset::{Background, Norm, Shape, Sideband, Signal};
 use crate::document::{Bound, Section};
 
 use super::{Binning, Part};
@@ -49,7 +49,14 @@ pub(super) fn background(part: &Part, binning: &Binning) -> Result<Background> {
         sigma: section.number("sigma", SIGMA)?,
         shared: section.flag("shared", false)?,
         shapes: shapes(part, binning)?,
+        sideband: section.optional_section("sideband")?.map(|section| section.read(sideband)).transpose()?,
     })
+}
+
+fn sideband(section: &Section) -> Result<Sideband> {
+    // The one form so far; named, so that another can come.
+    section.choice("rows", &["energy"])?;
+    Ok(Sideband { exposure_ratio: section.number("exposure_ratio", Bound::PositiveUpTo(1e6))? })
 }
 
 fn shapes(part: &Part, binning: &Binning) -> Result<Vec<Shape>> {

@@ -88,13 +88,21 @@ impl Gaussian {
         let columns: Vec<&Vec<f64>> = parameters.backgrounds(expectation).collect();
         let responses: Vec<Vec<f64>> = (0..m).map(|parameter| spread(expectation, parameter)).collect();
         let channels = responses.first().map_or(0, |response| response.len() / bins.max(1));
+        // A channel is seen in the bins of its own energy alone.
+        let own_bins = |channel: usize| {
+            let (energy, times) = (channel % expectation.energy_bins.max(1), expectation.time_bins);
+            energy * times..(energy + 1) * times
+        };
+        let seen = |column: &[f64], channel: usize, response: &[f64]| {
+            let own = own_bins(channel);
+            weighted(&column[own.clone()], &response[own.clone()], &inverse_variance[own])
+        };
         let projected: Vec<Vec<f64>> = responses
             .iter()
             .map(|response| {
                 let mut projected = Vec::with_capacity(channels * k);
-                for response in response.chunks(bins) {
-                    let mut overlaps: Vec<f64> =
-                        columns.iter().map(|column| weighted(column, response, inverse_variance)).collect();
+                for (channel, response) in response.chunks(bins).enumerate() {
+                    let mut overlaps: Vec<f64> = columns.iter().map(|column| seen(column, channel, response)).collect();
                     cholesky::forward(&work.matrix, &mut overlaps, &work.scale);
                     projected.extend(overlaps);
                 }
@@ -108,7 +116,8 @@ impl Gaussian {
                     let own = &responses[j][a * bins..(a + 1) * bins];
                     let other = &responses[l][b * bins..(b + 1) * bins];
                     let eliminated = projected[j][a * k..(a + 1) * k].iter().zip(&projected[l][b * k..(b + 1) * k]);
-                    weighted(own, other, inverse_variance) - eliminated.map(|(a, b)| a * b).sum::<f64>()
+                    let direct = if own_bins(a) == own_bins(b) { seen(own, b, other) } else { 0.0 };
+                    direct - eliminated.map(|(a, b)| a * b).sum::<f64>()
                 };
                 for a in 0..channels {
                     quadratic.extend((0..channels).map(|b| 0.5 * (element(a, b) + element(b, a))));
@@ -119,7 +128,7 @@ impl Gaussian {
         Some(Gaussian {
             channels,
             without_signal,
-            linear: slopes.map(|response| weighted(response, &work.change, inverse_variance)).collect(),
+            linear: slopes.enumerate().map(|(i, response)| seen(&work.change, i % channels, response)).collect(),
             quadratic,
             totals: responses.first()?.chunks(bins).map(|response| response.iter().sum()).collect(),
             parameters,

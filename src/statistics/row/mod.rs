@@ -114,7 +114,7 @@ impl RowFit {
     }
 
     /// Counts per point: time classes x energy bins.
-    fn channels(&self) -> usize {
+    pub fn channels(&self) -> usize {
         let expectation = &self.fit.expectation;
         expectation.time_fractions.len() / expectation.time_bins.max(1) * expectation.energy_bins
     }

@@ -1,0 +1,70 @@
+//! `cevscan coverage`.
+
+use cevscan::Result;
+use cevscan::analysis::Analysis;
+use cevscan::coverage::{Ensemble, PointCoverage, ToysRecord};
+use cevscan::figures::toys_chart;
+use cevscan::files::{Results, writable_folder};
+use cevscan::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
+use cevscan::scan::Observer as _;
+
+use super::args::{Common, CoverageArgs, Format, experiments, model};
+use super::progress::Progress;
+use super::{SUCCESS, signals, terminal};
+
+pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
+    let (plan, points) = (args.plan()?, args.points()?);
+    let model = model(&args.model, &args.parameters, common)?;
+    let experiments = experiments(&args.data, common)?;
+    if let Some(folder) = &args.out {
+        writable_folder(folder)?;
+    }
+    let analysis = Analysis::new(&model, &experiments);
+    let toys = (plan.toys.1 - plan.toys.0) as usize;
+    let progress = Progress::of_mixed_work(toys * points.len(), common.quiet);
+    let mut ensembles = Vec::new();
+    for point in &points {
+        let ensemble = Ensemble::run(&analysis, *point, plan, |done| {
+            progress.advance(done);
+            signals::check()
+        })?;
+        ensembles.push(ensemble);
+    }
+    progress.finish();
+    let record = CoverageRecord {
+        model: model.name.clone(),
+        data: analysis.data_name(),
+        toys: ToysRecord::new(plan),
+        at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
+    };
+    if let Some(folder) = &args.out {
+        let results = Results::wait(folder)?;
+        let mut staged = results.stage();
+        let mut names = Vec::new();
+        for (number, ensemble) in ensembles.iter().enumerate() {
+            signals::check()?;
+            let stem = format!("toys-{}", number + 1);
+            let name = format!("{stem}.npz");
+            staged.add(&name, |file| write_toys(ensemble, file))?;
+            names.push(name);
+            for file in chart_files(&stem, &toys_chart(&analysis, ensemble))? {
+                staged.add_bytes(&file.name, &file.contents)?;
+                names.push(file.name);
+            }
+        }
+        let name = "coverage.json";
+        staged.add_bytes(name, json(&record)?.as_bytes())?;
+        names.push(name.to_owned());
+        signals::check()?;
+        staged.publish()?;
+        if !common.quiet {
+            names.iter().for_each(|name| terminal::error_line(&format!("wrote {}", folder.join(name).display())));
+        }
+    }
+    terminal::result(&match args.format {
+        Format::Table => coverage_table(&record),
+        Format::Json => json(&record)?,
+        Format::Csv => coverage_csv(&record),
+    })?;
+    Ok(SUCCESS)
+}

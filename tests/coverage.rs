@@ -1,0 +1,122 @@
+//! Toys: their global minimum against the library's own search, closed forms, and values calculated independently.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::coverage::critical::{coverage, critical, p_value};
+use cevscan::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Toy, Truth};
+use cevscan::limits::best_fit;
+use cevscan::model::Model;
+use cevscan::rates::Point;
+use cevscan::statistics::row::RowFit;
+
+const SEED: u64 = 1;
+
+fn plan(toys: u64, sidebands: Sidebands) -> Plan {
+    Plan { toys: (0, toys), seed: SEED, nuisance: Nuisance::Profile, sidebands }
+}
+
+/// The contract of chi2_min: what the fast search may lie above or below the library's.
+const MINIMUM_TOLERANCE: f64 = 1e-2;
+
+#[test]
+fn the_search_finds_the_minimum_of_the_library() {
+    let mut worst = (0.0f64, 0.0f64);
+    for (name, data, point) in [
+        ("b-l", "csi+lar", Point { mass_mev: 7.0, coupling: 2.72e-5 }),
+        ("universal", "csi", Point { mass_mev: 40.0, coupling: 3e-5 }),
+        ("lmu-ltau", "csi+lar", Point { mass_mev: 0.1, coupling: 0.0 }),
+        ("by+lmu+ltau", "lar", Point { mass_mev: 1e3, coupling: 1e-3 }),
+        ("scalar", "csi+lar", Point { mass_mev: 0.1, coupling: 1e-5 }),
+        ("b-l", "csi", Point { mass_mev: 10.0, coupling: 0.0 }),
+    ] {
+        let model = Model::named(name).unwrap();
+        let experiments = Experiment::parse_list(data).unwrap();
+        let analysis = Analysis::new(&model, &experiments);
+        let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
+        let search = Search::new(&analysis, point).unwrap();
+        for number in 0..std::env::var("SHOW").map_or(6, |n| n.parse().unwrap()) {
+            let toy = Toy::draw(&analysis, &truth, number, Sidebands::Redraw);
+            let found = search.minimum(&toy).unwrap();
+            let drawn: Vec<Experiment> = experiments
+                .iter()
+                .zip(&toy.fits)
+                .map(|(experiment, fit)| Experiment {
+                    fit: fit.clone(),
+                    rows: RowFit::new(fit, experiment.rows.simd()),
+                    ..experiment.clone()
+                })
+                .collect();
+            let own = Analysis::new(&model, &drawn);
+            let expected = best_fit(&own).unwrap();
+            let difference = found.chi2 - expected.chi2;
+            worst = (worst.0.min(difference), worst.1.max(difference));
+            if std::env::var("SHOW").is_ok() {
+                eprintln!(
+                    "{name} {data} {number} {difference:.5} q {:.3} {:?} {:?}",
+                    found.chi2_truth - found.chi2,
+                    found.point,
+                    expected
+                );
+                continue;
+            }
+            assert!(difference.abs() < MINIMUM_TOLERANCE, "{name} {data} toy {number}: {found:?} {expected:?}");
+            let at = own.fit(point).chi2();
+            assert!((found.chi2_truth - at).abs() < 1e-7, "{name} {data} toy {number}: {} {at}", found.chi2_truth);
+        }
+    }
+    eprintln!("difference of chi2_min from the library's: {worst:?}");
+}
+
+#[test]
+fn toys_do_not_depend_on_company_or_order() {
+    let model = Model::named("b-l").unwrap();
+    let both = Experiment::parse_list("csi+lar").unwrap();
+    let alone = Experiment::parse_list("lar").unwrap();
+    let point = Point { mass_mev: 10.0, coupling: 3e-5 };
+    let (both, alone) = (Analysis::new(&model, &both), Analysis::new(&model, &alone));
+    let draw = |analysis: &Analysis, number| {
+        let truth = Truth::new(analysis, point, Nuisance::Profile, SEED).unwrap();
+        Toy::draw(analysis, &truth, number, Sidebands::Redraw)
+    };
+    assert_eq!(draw(&both, 5).fits[1], draw(&alone, 5).fits[0]);
+    assert_ne!(draw(&both, 6).fits[1], draw(&alone, 5).fits[0]);
+    let whole = Ensemble::run(&both, point, plan(40, Sidebands::Redraw), |_| Ok(())).unwrap();
+    let part = Plan { toys: (13, 40), ..plan(40, Sidebands::Redraw) };
+    let part = Ensemble::run(&both, point, part, |_| Ok(())).unwrap();
+    assert_eq!(whole.outcomes[13..], part.outcomes);
+}
+
+#[test]
+fn values_of_an_independent_calculation() {
+    let toys = std::env::var("CEVSCAN_TOYS").map_or(400, |toys| toys.parse().unwrap());
+    // c at 95.45 % at the Standard Model (independent calculation, sidebands fixed; errors 0.09).
+    for (name, data, expected) in [
+        ("b-l", "csi", [0.41, 2.07, 3.39, 5.99]),
+        ("b-l", "lar", [0.50, 2.11, 3.47, 5.76]),
+        ("b-l", "csi+lar", [0.49, 2.20, 3.57, 6.27]),
+        ("universal", "csi+lar", [2.03, 4.09, 5.45, 8.42]),
+    ] {
+        let model = Model::named(name).unwrap();
+        let experiments = Experiment::parse_list(data).unwrap();
+        let analysis = Analysis::new(&model, &experiments);
+        let point = Point { mass_mev: 10.0, coupling: 0.0 };
+        let start = std::time::Instant::now();
+        let ensemble = Ensemble::run(&analysis, point, plan(toys, Sidebands::Fixed), |_| Ok(())).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        let q: Vec<f64> = ensemble.outcomes.iter().map(|outcome| outcome.q).collect();
+        assert_eq!(ensemble.failed(), 0, "{name} {data}");
+        for (confidence, expected) in [0.6827, 0.9, 0.9545, 0.99].into_iter().zip(expected) {
+            let found = critical(&q, confidence).unwrap();
+            let error = 0.5 * (found.high - found.low).max(0.1);
+            eprintln!("{name} {data} {confidence}: {found:?} expected {expected}");
+            assert!((found.value - expected).abs() < 4.0 * error + 0.1, "{name} {data} {confidence}: {found:?}");
+        }
+        eprintln!(
+            "{name} {data}: 6.18 covers {:?}, p {:?}, {:.3} ms a toy and thread",
+            coverage(&q, 6.18007),
+            p_value(&q, ensemble.observed.q),
+            seconds * 1e3 * std::thread::available_parallelism().map_or(1, usize::from) as f64 / toys as f64
+        );
+    }
+}
