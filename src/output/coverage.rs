@@ -97,6 +97,9 @@ pub fn coverage_csv(record: &CoverageRecord) -> String {
     text
 }
 
+/// One number of a toy.
+type Column = fn(&Outcome) -> f64;
+
 /// Writes `q`, `q_fixed_mass`, `chi2_min`, `chi2_sm`, `best_mass_mev` and `best_coupling` of every toy, each of length N,
 /// in the order of the toys' numbers. Infinite q are toys of which a fit failed.
 ///
@@ -104,7 +107,7 @@ pub fn coverage_csv(record: &CoverageRecord) -> String {
 /// [`crate::Error::Encoding`] when the destination cannot be written.
 pub fn write_toys(ensemble: &Ensemble, destination: impl Write + Seek) -> Result<()> {
     let mut archive = NewArchive::new(destination);
-    let columns: [(&str, fn(&Outcome) -> f64); 6] = [
+    let columns: [(&str, Column); 6] = [
         ("q", |toy| toy.q),
         ("q_fixed_mass", |toy| toy.q_fixed_mass),
         ("chi2_min", |toy| toy.chi2_min),
