@@ -385,7 +385,17 @@ impl Maps<'_> {
         let mut command = Command::new(&program);
         let grid = format!("{}x{}", plane.mass.len(), plane.coupling.len());
         let range = |(low, high): (f64, f64)| format!("{low:e}:{high:e}");
-        command.args(["scan", "--quiet", "--model", &self.args.model, "--data", &self.args.data, "--grid", &grid]);
+        command.args([
+            "scan",
+            "--quiet",
+            "--fresh",
+            "--model",
+            &self.args.model,
+            "--data",
+            &self.args.data,
+            "--grid",
+            &grid,
+        ]);
         command.args(self.args.parameters.words());
         command.args(["--mass", &range(MASS_MEV), "--coupling", &range(COUPLING), "--simd", &self.common.simd]);
         command.args(["--threads", &threads.to_string()]).arg("--out").arg(self.folder);

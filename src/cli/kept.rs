@@ -85,7 +85,9 @@ pub fn options(kept: &[String]) -> Result<BTreeMap<String, String>> {
         };
         let values = matches.get_raw(argument.get_id().as_str()).into_iter().flatten();
         let values: Vec<String> = values.map(|value| value.to_string_lossy().into_owned()).collect();
-        if !values.is_empty() && values != ["false"] {
+        // What is typed as it is by itself is not typed.
+        let by_itself = argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned());
+        if !values.is_empty() && values != ["false"] && !by_itself.eq(values.iter().cloned()) {
             options.insert(format!("--{name}"), typed(&values));
         }
     }
