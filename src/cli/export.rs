@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cevscan::files::Results;
+use cevscan::files::{Results, Subject};
 use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export};
 use cevscan::output::open_saved;
 use cevscan::{Error, Result};
@@ -39,9 +39,15 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     let exported = Exported { map, origin: origin.as_ref(), is_expected: saved.is_expected() };
     let files = export(&exported, format, args.allow_missing)?;
     let out = args.out.clone().unwrap_or_else(|| beside.join(folder));
-    let results = Results::wait(&out)?;
-    no_leftover(&exported, &files, &out)?;
-    let mut staged = results.stage();
+    let results = Results::wait(&out)?.fresh(args.fresh);
+    no_leftover(&exported, &files, &results)?;
+    // Exports of several maps in one folder would pass for one.
+    let of = match &origin {
+        Some(origin) => format!("{}, {}", origin.model, origin.data),
+        None => format!("a map without record, SHA-256 {}", saved.map_digest),
+    };
+    let expected = if saved.is_expected() == Some(true) { ", expected" } else { "" };
+    let mut staged = results.stage().of_only(Subject::new("export", of + expected, folder));
     let mut names = String::new();
     for file in &files {
         signals::check()?;
@@ -58,15 +64,15 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.
-fn no_leftover(exported: &Exported, files: &[ExportFile], out: &Path) -> Result<()> {
-    let entries = std::fs::read_dir(out).map_err(Error::io("read", out))?;
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    match names.into_iter().find(|name| exported.is_leftover(files, name)) {
-        None => Ok(()),
-        Some(name) => Err(Error::out_of_range(
-            "folder for the export",
-            out.display(),
-            format!("without {name}, a piece of the region of another map"),
-        )),
+/// Those that the inventory has go by themselves.
+fn no_leftover(exported: &Exported, files: &[ExportFile], results: &Results) -> Result<()> {
+    let names = results.folder().names()?;
+    for name in names.iter().filter_map(|name| name.to_str()).filter(|name| exported.is_leftover(files, name)) {
+        if !results.has_written(name)? {
+            let out = results.folder().path().display();
+            let bound = format!("without {name}, a piece of the region of another map");
+            return Err(Error::out_of_range("folder for the export", out, bound));
+        }
     }
+    Ok(())
 }

@@ -69,6 +69,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         device: chosen.device(),
         known_limits,
         label_others: args.label_others.into(),
+        fresh: args.fresh,
     };
     let work = work(&settings, &args.out)?;
     let progress = Progress::of_mixed_work(work, common.quiet);

@@ -6,11 +6,13 @@
 //! - [`Results`]: a folder that is locked to be written into; what a killed process left there is finished or swept.
 //! - [`Staged`]: a set of files, written under names of their own, then named together by a commit record: a kill or a
 //!   power failure between two names leaves the record, and whoever opens the folder next finishes what it says.
+//! - [`INVENTORY`]: what the program has written into a folder. Nothing else is ever written over.
 //!
 //! A process that was killed can leave names that begin with `.cevscan-`, no others.
 
 mod commit;
 mod folder;
+mod inventory;
 mod lock;
 mod recording;
 mod results;
@@ -18,6 +20,7 @@ mod staged;
 
 pub use commit::{COMMIT, open_current};
 pub use folder::{Folder, Kind};
+pub use inventory::{INVENTORY, Subject};
 pub use lock::{FolderLock, LOCK};
 pub use recording::RECORDING_VARIABLE;
 pub use results::{Results, writable_folder, write_file};

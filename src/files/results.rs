@@ -1,10 +1,13 @@
 //! Folders that results are written into.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::commit;
+use super::inventory::{Coming, Inventory, Subject};
 use super::lock::has_no_locks;
 use super::staged::Unfinished;
 use super::{Folder, FolderLock, Kind, Staged, is_unfinished};
@@ -19,6 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Results {
     folder: Folder,
     below: Vec<(String, Folder)>,
+    is_fresh: bool,
+    /// SHA-256 by name of files that another record knows to be the program's.
+    trusted: BTreeMap<String, String>,
+    /// One set after the other takes its names and its place in the inventory.
+    pub(super) publishing: Mutex<()>,
     _lock: FolderLock,
 }
 
@@ -46,8 +54,50 @@ impl Results {
         if let Some(names) = commit::read(&folder)? {
             commit::finish(&folder, &names)?;
         }
-        sweep(&folder, true)?;
-        Ok(Results { folder, below: Vec::new(), _lock: lock })
+        sweep(&folder)?;
+        Ok(Results {
+            folder,
+            below: Vec::new(),
+            is_fresh: false,
+            trusted: BTreeMap::new(),
+            publishing: Mutex::new(()),
+            _lock: lock,
+        })
+    }
+
+    /// Whether files that stand in the way are written over though the program did not write them, or not so.
+    pub fn fresh(self, is_fresh: bool) -> Results {
+        Results { is_fresh, ..self }
+    }
+
+    pub(super) fn is_fresh(&self) -> bool {
+        self.is_fresh
+    }
+
+    /// Files that are the program's own though the inventory does not have them: SHA-256 by name, from a record of theirs.
+    pub fn trust(&mut self, files: impl IntoIterator<Item = (String, String)>) {
+        self.trusted.extend(files);
+    }
+
+    pub(super) fn trusts(&self, name: &str, sha256: &str) -> bool {
+        self.trusted.get(name).is_some_and(|trusted| trusted == sha256)
+    }
+
+    /// Whether the inventory has a file.
+    ///
+    /// # Errors
+    /// [`Error::NotOurs`] for a file of the inventory's name that is none.
+    pub fn has_written(&self, name: &str) -> Result<bool> {
+        Ok(Inventory::read(self)?.has(name))
+    }
+
+    /// Refuses before the work what [`Staged::publish`] would refuse after it.
+    ///
+    /// # Errors
+    /// [`Error::InTheWay`], naming what stands in the place of one of these files and is not the program's.
+    pub fn require_free(&self, names: &[&str], subject: Option<&Subject>) -> Result<()> {
+        let files = names.iter().map(|name| (*name, None)).collect();
+        Inventory::read(self)?.replace(self, &Coming { files, subject, is_alone: false }).map(drop)
     }
 
     /// With folders below, made where there are none, whose files are named as `below/name`.
@@ -57,7 +107,7 @@ impl Results {
     pub fn with_folders(mut self, names: &[&str]) -> Result<Results> {
         for name in names {
             let folder = self.folder.make_below(name)?;
-            sweep(&folder, true)?;
+            sweep(&folder)?;
             self.below.push(((*name).to_owned(), folder));
         }
         Ok(self)
@@ -92,20 +142,26 @@ pub fn writable_folder(path: &Path) -> Result<()> {
     Unfinished::new(&folder).map(drop).map_err(Error::io("write into", path))
 }
 
-/// Writes one file, whose folder is there; it appears when it is complete. No other process is kept out of the folder.
+/// Writes one file, whose folder is there; it appears when it is complete. One that stands there and that the program
+/// did not write so is written over only where that is asked for (`is_fresh`).
 ///
 /// # Errors
-/// [`Error::Io`], naming the file.
-pub fn write_file(path: &Path, contents: &[u8]) -> Result<()> {
+/// [`Error::Io`], naming the file; [`Error::InTheWay`].
+pub fn write_file(path: &Path, contents: &[u8], is_fresh: bool) -> Result<()> {
     let parent = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Error::out_of_range("name of a file", path.display(), "one of Unicode letters"))?;
-    let folder = Folder::open(parent).map_err(|error| match error {
-        Error::Io { source, .. } => Error::io("write", path)(source),
-        other => other,
-    })?;
-    sweep(&folder, false)?;
-    write_into(&folder, name, contents)
+    // That the folder is not there, or not to be written into, is a matter of the file for who named that.
+    Folder::open(parent).and_then(|folder| Unfinished::new(&folder).map(drop).map_err(Error::io("write", path))).map_err(
+        |error| match error {
+            Error::Io { source, .. } => Error::io("write", path)(source),
+            other => other,
+        },
+    )?;
+    let results = Results::wait(parent)?.fresh(is_fresh);
+    let mut staged = results.stage();
+    staged.add_bytes(name, contents)?;
+    staged.publish()
 }
 
 /// Writes one file into an open folder.
@@ -123,6 +179,10 @@ pub(super) fn write_into(folder: &Folder, name: &str, contents: &[u8]) -> Result
 }
 
 fn make(path: &Path) -> Result<Folder> {
+    // The folder in which one stands has no name of its own.
+    if path.as_os_str().is_empty() {
+        return Folder::open(path);
+    }
     if path.exists() && !path.is_dir() {
         return Err(Error::out_of_range("folder for the results", path.display(), "a folder, but it is a file"));
     }
@@ -130,16 +190,11 @@ fn make(path: &Path) -> Result<Folder> {
     Folder::open(path)
 }
 
-/// Takes away what processes that were killed left half written. A file that is still being written is locked; where
-/// there are no locks, the folder's own tells (`is_ours`).
-fn sweep(folder: &Folder, is_ours: bool) -> Result<()> {
+/// Takes away what processes that were killed left half written, in a folder that is locked. A file that is still being
+/// written is locked; where there are no locks, the folder's own tells.
+fn sweep(folder: &Folder) -> Result<()> {
     let names = folder.names()?;
-    let left = names.iter().filter_map(|name| name.to_str()).filter(|name| is_unfinished(name));
-    // What a record names is complete.
-    if !is_ours && folder.kind(commit::COMMIT)?.is_some() {
-        return Ok(());
-    }
-    for name in left {
+    for name in names.iter().filter_map(|name| name.to_str()).filter(|name| is_unfinished(name)) {
         if folder.kind(name)? != Some(Kind::File) {
             continue;
         }
@@ -147,14 +202,10 @@ fn sweep(folder: &Folder, is_ours: bool) -> Result<()> {
         let abandoned = match file.try_lock() {
             Ok(()) => true,
             Err(fs::TryLockError::WouldBlock) => false,
-            Err(fs::TryLockError::Error(error)) => is_ours && has_no_locks(&error),
+            Err(fs::TryLockError::Error(error)) => has_no_locks(&error),
         };
         if abandoned {
-            match folder.remove(name) {
-                // In a folder of many users it may be another's.
-                Err(_) if !is_ours => {}
-                removed => removed?,
-            }
+            folder.remove(name)?;
         }
     }
     Ok(())
@@ -174,6 +225,6 @@ impl Folder {
     /// # Errors
     /// Those of the system.
     pub fn sweep(&self) -> Result<()> {
-        sweep(self, true)
+        sweep(self)
     }
 }

@@ -1,10 +1,13 @@
 //! Sets of files.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::sync::PoisonError;
 use std::thread::JoinHandle;
 
 use super::commit::{self, COMMIT, Naming};
+use super::inventory::{Coming, INVENTORY, Inventory, Subject};
 use super::{Folder, Kind, Results, UNFINISHED};
 use crate::provenance::sha256_of;
 use crate::{Error, Result};
@@ -15,12 +18,33 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct Staged<'a> {
     results: &'a Results,
-    files: Vec<(Unfinished, String)>,
+    files: Vec<Complete>,
+    subject: Option<Subject>,
+    is_alone: bool,
+}
+
+/// A file that is written, without its name.
+#[derive(Debug)]
+struct Complete {
+    file: Unfinished,
+    name: String,
+    sha256: String,
 }
 
 impl<'a> Staged<'a> {
     pub(super) fn new(results: &'a Results) -> Staged<'a> {
-        Staged { results, files: Vec::new() }
+        Staged { results, files: Vec::new(), subject: None, is_alone: false }
+    }
+
+    /// Says what the files are of: they take no names of files that are of something else.
+    pub fn of(self, subject: Subject) -> Staged<'a> {
+        Staged { subject: Some(subject), ..self }
+    }
+
+    /// The same, where no others of their kind may stand in the folder: those of the same thing and form go, those of
+    /// something else are in the way.
+    pub fn of_only(self, subject: Subject) -> Staged<'a> {
+        Staged { subject: Some(subject), is_alone: true, ..self }
     }
 
     /// Writes the contents of a file, `name` or `folder/name`.
@@ -41,8 +65,10 @@ impl<'a> Staged<'a> {
         }
         written?;
         flushed.map_err(Error::io("write", &path))?;
-        guarded.file.begin_sync().map_err(Error::io("write", &path))?;
-        self.files.push((guarded.file, name.to_owned()));
+        let mut file = guarded.file;
+        file.begin_sync().map_err(Error::io("write", &path))?;
+        let sha256 = file.digest().map_err(Error::io("read", &path))?;
+        self.files.push(Complete { file, name: name.to_owned(), sha256 });
         Ok(())
     }
 
@@ -61,45 +87,52 @@ impl<'a> Staged<'a> {
     }
 
     /// SHA-256 of each file by its name, as it will stand there.
-    ///
-    /// # Errors
-    /// [`Error::Io`], for a file that cannot be read back.
-    pub fn digests(&self) -> Result<std::collections::BTreeMap<String, String>> {
-        let digest = |(file, name): &(Unfinished, String)| {
-            let digest = file.digest().map_err(Error::io("read", &self.results.folder().path_of(name)))?;
-            Ok((name.clone(), digest))
-        };
-        self.files.iter().map(digest).collect()
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        self.files.iter().map(|file| (file.name.clone(), file.sha256.clone())).collect()
     }
 
-    /// Gives all files their names: all of them, or none.
+    /// Gives all files their names, and a place in the inventory: all of them, or none.
     ///
     /// # Errors
-    /// [`Error::Io`], naming the file. If that is one that could not take its name though the set was complete, the next
-    /// process to write into the folder gives it to it.
-    pub fn publish(self) -> Result<()> {
-        let Staged { results, mut files } = self;
+    /// [`Error::InTheWay`], naming what stands in the place of one and is not the program's, unless that may go
+    /// ([`Results::fresh`]). [`Error::Io`], naming the file. If that is one that could not take its name though the set
+    /// was complete, the next process to write into the folder gives it to it.
+    pub fn publish(mut self) -> Result<()> {
+        if self.files.is_empty() {
+            return Ok(());
+        }
+        let results = self.results;
+        let _one_at_a_time = results.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = Inventory::read(results)?;
+        let mut inventory = known.clone();
+        let removals = {
+            let files = self.files.iter().map(|file| (file.name.as_str(), Some(file.sha256.as_str()))).collect();
+            inventory.replace(results, &Coming { files, subject: self.subject.as_ref(), is_alone: self.is_alone })?
+        };
+        if inventory != known {
+            self.add_bytes(INVENTORY, inventory.text()?.as_bytes())?;
+        }
         // What takes a name must be on the disk, all of it before the first: a full disk shows here at the latest.
-        for (file, name) in &mut files {
+        for Complete { file, name, .. } in &mut self.files {
             file.finish_sync().map_err(Error::io("write", &results.folder().path_of(name)))?;
         }
         let mut names = Vec::new();
-        for (file, name) in &files {
+        for Complete { file, name, .. } in &self.files {
             let (folder, below, to) = results.place(name)?;
             if folder.kind(to)? == Some(Kind::Folder) {
                 let error = std::io::Error::from(ErrorKind::IsADirectory);
                 return Err(Error::io("write", &folder.path_of(to))(error));
             }
-            names.push(Naming { below: below.to_owned(), from: file.name.clone(), to: to.to_owned() });
+            names.push(Naming::new(below, &file.name, to));
         }
+        names.extend(removals);
         let main = results.folder();
-        match (files.as_mut_slice(), names.as_slice()) {
-            ([], _) => Ok(()),
-            ([(file, _)], [naming]) => {
+        match (self.files.as_mut_slice(), names.as_slice()) {
+            ([Complete { file, .. }], [naming]) => {
                 file.take_name(&naming.to)?;
                 file.folder.sync()
             }
-            _ => {
+            (files, _) => {
                 // The unfinished names have to be on the disk before the record that names them.
                 for below in places(&names) {
                     let (folder, ..) = results.place(&format!("{below}name"))?;
@@ -107,7 +140,7 @@ impl<'a> Staged<'a> {
                 }
                 main.write(COMMIT, commit::text(&names)?.as_bytes())?;
                 // From here on they are the set; nobody takes them away, this process included.
-                files.iter_mut().for_each(|(file, _)| file.is_kept = true);
+                files.iter_mut().for_each(|complete| complete.file.is_kept = true);
                 commit::finish(main, &names)
             }
         }

@@ -17,7 +17,7 @@ mod rows;
 mod run;
 
 pub use border::{Border, Minima};
-pub use certificate::Certificate;
+pub use certificate::{CHI2_TOLERANCE, Certificate};
 pub use device::{Device, Fallback, Gpu, ProfileOn};
 pub use interpolation::Interpolation;
 pub use keep::{Keeper, Tile, Unkept};
