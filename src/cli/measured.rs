@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cevscan::analysis::Analysis;
+use cevscan::base::files::Results;
+use cevscan::base::reading::{self, Kind};
 use cevscan::benchmark::choice::GpuSpeed;
-use cevscan::files::Results;
 use cevscan::output::json;
 use cevscan::rates::gpu::AdapterChoice;
-use cevscan::reading::{self, Kind};
 
 /// The measurements, by kind of work.
 const FILE: &str = "engines.json";

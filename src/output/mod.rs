@@ -47,8 +47,8 @@ pub use others::{ExcludedPoint, LimitSource, OtherLimitRecord, others_csv, other
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use recast::{RecastPoint, RecastRecord, recast_csv, recast_lmt, recast_table};
 pub use record_check::read_record;
-pub use run_record::{Circumstances, Host, InputFile, Inputs, RunRecord, Timings};
-pub use saved::{MAP, RECORD, Saved, open_saved, record_in};
+pub use run_record::{Circumstances, Host, InputFile, Inputs, MAP, RECORD, RunRecord, Timings};
+pub use saved::{Saved, open_saved, record_in};
 pub use saved_map::{SavedMap, read_map};
 pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
 pub use table::{Cell, Column, Form, Table};

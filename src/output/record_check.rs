@@ -2,12 +2,11 @@
 //! that lets records in.
 
 use crate::analysis::SHARED_TERM;
-use crate::limits::Minimum;
-use crate::provenance::is_digest;
+use crate::analysis::limits::Minimum;
+use crate::base::provenance::is_digest;
 use crate::{Error, Result};
 
-use super::run_record::{RunRecord, digest_of};
-use super::saved::MAP;
+use super::run_record::{MAP, RunRecord, digest_of};
 use super::saved_map::SavedMap;
 
 /// Relative rounding of a number that went through JSON.
@@ -51,7 +50,9 @@ fn parse(path: &str, text: &str, of_another: impl Fn(&RunRecord) -> Option<Strin
     }
     // Records of old hold none.
     if !record.record_sha256.is_empty() && digest_of(text)? != record.record_sha256 {
-        return Err(refused("it was changed after it was written: its SHA-256 is not the one that it holds".to_owned()));
+        return Err(refused(
+            "it was changed after it was written: its SHA-256 is not the one that it holds".to_owned(),
+        ));
     }
     Ok(record)
 }

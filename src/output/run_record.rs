@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
-use crate::limits::{Level, Minimum};
-use crate::provenance::{self, SOURCES, sha256};
+use crate::analysis::limits::{Level, Minimum};
+use crate::base::provenance::{self, SOURCES, sha256};
 use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
+use crate::{Error, Result};
 
 use super::json;
+
+/// The map's file in its folder.
+pub const MAP: &str = "map.npz";
+/// The record's.
+pub const RECORD: &str = "run.json";
 
 /// The record of a scan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

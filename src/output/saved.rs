@@ -4,22 +4,17 @@
 use std::io::{BufReader, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
-use crate::files::{Folder, open_current};
-use crate::grid::Axis;
-use crate::limits::BestFit;
-use crate::provenance::{sha256, sha256_of};
-use crate::reading::Kind;
+use crate::analysis::limits::BestFit;
+use crate::base::files::{Folder, open_current};
+use crate::base::grid::Axis;
+use crate::base::provenance::{sha256, sha256_of};
+use crate::base::reading::Kind;
 use crate::scan::{Map, Plane};
 use crate::{Error, Result};
 
 use super::record_check::{parse_record, read_record};
-use super::run_record::RunRecord;
+use super::run_record::{MAP, RECORD, RunRecord};
 use super::saved_map::{SavedMap, read_map};
-
-/// The map's file in its folder.
-pub const MAP: &str = "map.npz";
-/// The record's.
-pub const RECORD: &str = "run.json";
 
 /// A map with what is recorded of it.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,10 +3,11 @@
 use std::io::{Read, Seek};
 
 use crate::analysis::SHARED_TERM;
-use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
+use crate::base::memory;
 use crate::scan::{Border, CHI2_TOLERANCE, Minima};
 use crate::statistics::Status;
-use crate::{Error, Result, memory};
+use crate::{Error, Result};
 
 use super::map_npz::FORMAT_VERSION;
 use super::npz::Archive;
@@ -176,7 +177,9 @@ impl SavedMap {
                 let found = format!("{} {}", self.chi2[point], place(point));
                 let is_alone = self.chi2_by_dataset.iter().all(|(name, _)| name != SHARED_TERM);
                 let older = match is_alone && self.chi2_by_dataset.len() > 1 {
-                    true => "; maps of datasets with shared nuisance parameters from before chi2_shared: scan them again",
+                    true => {
+                        "; maps of datasets with shared nuisance parameters from before chi2_shared: scan them again"
+                    }
                     false => "",
                 };
                 Err(archive.unsound("chi2", found, format!("the sum of its terms, {}{older}", sum(point))))
@@ -194,7 +197,9 @@ impl SavedMap {
             if (LOW_MASS_MEV..=HIGH_MASS_MEV).contains(mass_mev) && below(self.chi2_min) {
                 return Err(archive.unsound("chi2_min", self.chi2_min, bound()));
             }
-            if let Some(minimum) = self.minimum_at_mass.as_ref().and_then(|minima| minima.get(row)).filter(|m| below(**m)) {
+            if let Some(minimum) =
+                self.minimum_at_mass.as_ref().and_then(|minima| minima.get(row)).filter(|m| below(**m))
+            {
                 return Err(archive.unsound("minimum_at_mass", minimum, bound()));
             }
         }

@@ -1,0 +1,230 @@
+//! Folders that results are written into.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::commit;
+use super::inventory::{Coming, Inventory, Subject};
+use super::lock::has_no_locks;
+use super::staged::Unfinished;
+use super::{Folder, FolderLock, Kind, Staged, is_unfinished};
+use crate::{Error, Result};
+
+/// How long who writes for a moment waits for others that do.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder that is locked for this process until it is dropped. What a process that was killed left in it is finished,
+/// where its files were complete, and swept where they were not.
+#[derive(Debug)]
+pub struct Results {
+    folder: Folder,
+    below: Vec<(String, Folder)>,
+    is_fresh: bool,
+    /// SHA-256 by name of files that another record knows to be the program's.
+    trusted: BTreeMap<String, String>,
+    /// One set after the other takes its names and its place in the inventory.
+    pub(super) publishing: Mutex<()>,
+    _lock: FolderLock,
+}
+
+impl Results {
+    /// Makes a folder with its parents where there is none, and locks it; for commands that work in it for long.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] where it is a file, [`Error::Locked`] where another process works in it, [`Error::Io`] where
+    /// it cannot be made or written into.
+    pub fn open(path: &Path) -> Result<Results> {
+        Results::locked(path, FolderLock::take)
+    }
+
+    /// The same, waiting for others; for commands that have everything ready to be written.
+    ///
+    /// # Errors
+    /// As for [`Results::open`], and one that is locked for too long.
+    pub fn wait(path: &Path) -> Result<Results> {
+        Results::locked(path, |folder| FolderLock::wait(folder, PATIENCE))
+    }
+
+    fn locked(path: &Path, lock: impl FnOnce(&Folder) -> Result<FolderLock>) -> Result<Results> {
+        let folder = make(path)?;
+        let lock = lock(&folder)?;
+        if let Some(names) = commit::read(&folder)? {
+            commit::finish(&folder, &names)?;
+        }
+        sweep(&folder)?;
+        Ok(Results {
+            folder,
+            below: Vec::new(),
+            is_fresh: false,
+            trusted: BTreeMap::new(),
+            publishing: Mutex::new(()),
+            _lock: lock,
+        })
+    }
+
+    /// Whether files that stand in the way are written over though the program did not write them, or not so.
+    pub fn fresh(self, is_fresh: bool) -> Results {
+        Results { is_fresh, ..self }
+    }
+
+    pub(super) fn is_fresh(&self) -> bool {
+        self.is_fresh
+    }
+
+    /// Files that are the program's own though the inventory does not have them: SHA-256 by name, from a record of theirs.
+    pub fn trust(&mut self, files: impl IntoIterator<Item = (String, String)>) {
+        self.trusted.extend(files);
+    }
+
+    pub(super) fn trusts(&self, name: &str, sha256: &str) -> bool {
+        self.trusted.get(name).is_some_and(|trusted| trusted == sha256)
+    }
+
+    /// Whether the inventory has a file.
+    ///
+    /// # Errors
+    /// [`Error::NotOurs`] for a file of the inventory's name that is none.
+    pub fn has_written(&self, name: &str) -> Result<bool> {
+        Ok(Inventory::read(self)?.has(name))
+    }
+
+    /// Refuses before the work what [`Staged::publish`] would refuse after it.
+    ///
+    /// # Errors
+    /// [`Error::InTheWay`], naming what stands in the place of one of these files and is not the program's.
+    pub fn require_free(&self, names: &[&str], subject: Option<&Subject>) -> Result<()> {
+        let files = names.iter().map(|name| (*name, None)).collect();
+        Inventory::read(self)?.replace(self, &Coming { files, subject, is_alone: false }).map(drop)
+    }
+
+    /// With folders below, made where there are none, whose files are named as `below/name`.
+    ///
+    /// # Errors
+    /// [`Error::NotOurs`] where a link or a file stands in the place of one; those of the system.
+    pub fn with_folders(mut self, names: &[&str]) -> Result<Results> {
+        for name in names {
+            let folder = self.folder.make_below(name)?;
+            sweep(&folder)?;
+            self.below.push(((*name).to_owned(), folder));
+        }
+        Ok(self)
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// A set of files for this folder, none of them named yet.
+    pub fn stage(&self) -> Staged<'_> {
+        Staged::new(self)
+    }
+
+    /// The folder of a file that is named `name` or `below/name`, the name of that folder, and the file's own.
+    pub(super) fn place<'n>(&self, name: &'n str) -> Result<(&Folder, &'n str, &'n str)> {
+        let Some((below, file)) = name.rsplit_once('/') else { return Ok((&self.folder, "", name)) };
+        match self.below.iter().find(|(known, _)| known == below) {
+            Some((_, folder)) => Ok((folder, below, file)),
+            None => Err(Error::unknown_name("folder", below, self.below.iter().map(|(name, _)| name.as_str()))),
+        }
+    }
+}
+
+/// Makes a folder with its parents, and makes sure that files can be written into it.
+///
+/// # Errors
+/// [`Error::OutOfRange`] where it is a file, [`Error::Io`] where it cannot be made or written into.
+pub fn writable_folder(path: &Path) -> Result<()> {
+    let folder = make(path)?;
+    Unfinished::new(&folder).map(drop).map_err(Error::io("write into", path))
+}
+
+/// Writes one file, whose folder is there; it appears when it is complete. One that stands there and that the program
+/// did not write so is written over only where that is asked for (`is_fresh`).
+///
+/// # Errors
+/// [`Error::Io`], naming the file; [`Error::InTheWay`].
+pub fn write_file(path: &Path, contents: &[u8], is_fresh: bool) -> Result<()> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Error::out_of_range("name of a file", path.display(), "one of Unicode letters"))?;
+    // That the folder is not there, or not to be written into, is a matter of the file for who named that.
+    Folder::open(parent)
+        .and_then(|folder| Unfinished::new(&folder).map(drop).map_err(Error::io("write", path)))
+        .map_err(|error| match error {
+            Error::Io { source, .. } => Error::io("write", path)(source),
+            other => other,
+        })?;
+    let results = Results::wait(parent)?.fresh(is_fresh);
+    let mut staged = results.stage();
+    staged.add_bytes(name, contents)?;
+    staged.publish()
+}
+
+/// Writes one file into an open folder.
+///
+/// # Errors
+/// [`Error::Io`], naming the file.
+pub(super) fn write_into(folder: &Folder, name: &str, contents: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let path = folder.path_of(name);
+    let mut file = Unfinished::new(folder).map_err(Error::io("write", &path))?;
+    file.file().write_all(contents).map_err(Error::io("write", &path))?;
+    file.sync().map_err(Error::io("write", &path))?;
+    file.take_name(name)?;
+    folder.sync()
+}
+
+fn make(path: &Path) -> Result<Folder> {
+    // The folder in which one stands has no name of its own.
+    if path.as_os_str().is_empty() {
+        return Folder::open(path);
+    }
+    if path.exists() && !path.is_dir() {
+        return Err(Error::out_of_range("folder for the results", path.display(), "a folder, but it is a file"));
+    }
+    fs::create_dir_all(path).map_err(Error::io("create", path))?;
+    Folder::open(path)
+}
+
+/// Takes away what processes that were killed left half written, in a folder that is locked. A file that is still being
+/// written is locked; where there are no locks, the folder's own tells.
+fn sweep(folder: &Folder) -> Result<()> {
+    let names = folder.names()?;
+    for name in names.iter().filter_map(|name| name.to_str()).filter(|name| is_unfinished(name)) {
+        if folder.kind(name)? != Some(Kind::File) {
+            continue;
+        }
+        let Some(file) = folder.file(name)? else { continue };
+        let abandoned = match file.try_lock() {
+            Ok(()) => true,
+            Err(fs::TryLockError::WouldBlock) => false,
+            Err(fs::TryLockError::Error(error)) => has_no_locks(&error),
+        };
+        if abandoned {
+            folder.remove(name)?;
+        }
+    }
+    Ok(())
+}
+
+impl Folder {
+    /// Writes one file into it, which appears when it is complete.
+    ///
+    /// # Errors
+    /// [`Error::Io`], naming the file.
+    pub fn write(&self, name: &str, contents: &[u8]) -> Result<()> {
+        write_into(self, name, contents)
+    }
+
+    /// Takes away what processes that were killed left half written in it; for folders below one that is locked.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sweep(&self) -> Result<()> {
+        sweep(self)
+    }
+}
