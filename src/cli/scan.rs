@@ -22,7 +22,7 @@ use cevscan::scan::tiles::{self, Tiles};
 use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::{Error, Result};
 
-pub use identity::{claim, input_files, key};
+pub use identity::{claim, input_files, key, map_of};
 
 use identity::{CONTOUR, FILES, simd_of};
 
@@ -136,11 +136,6 @@ impl Data {
         let has_data = self.observed.iter().all(|experiment| !experiment.dataset.is_forecast);
         (self.expected.is_some() && has_data).then(|| Analysis::new(model, &self.observed))
     }
-}
-
-/// What files of a map of a model and data are of.
-pub fn map_of(model: &str, data: &str) -> Subject {
-    Subject::new("map", format!("{model}, {data}"), "")
 }
 
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {

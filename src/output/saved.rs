@@ -27,8 +27,6 @@ pub struct Saved {
     pub record_path: PathBuf,
     /// SHA-256 of its file; empty where there is none.
     pub record_digest: String,
-    /// SHA-256 of the map's file.
-    pub map_digest: String,
     /// What a person should know: files beside that are not those of the record.
     pub notes: Vec<String>,
 }
@@ -62,7 +60,7 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
         }
         notes = altered(record, &npz)?;
     }
-    Ok(Saved { map, record, record_path, record_digest, map_digest: digest, notes })
+    Ok(Saved { map, record, record_path, record_digest, notes })
 }
 
 /// The record in a folder, whatever stands beside it, and the SHA-256 of its file; none where there is none.

@@ -164,4 +164,26 @@ mod tests {
         }
         Ok(())
     }
+
+    /// A file goes only if it is the one that was meant, and only by a record that is sound.
+    #[test]
+    fn only_the_file_that_was_meant_goes() -> Result<()> {
+        let guard = tempfile::tempdir().map_err(Error::io("create", Path::new("")))?;
+        let folder = Folder::open(guard.path())?;
+        let write = |name: &str, text: &str| {
+            let path = guard.path().join(name);
+            std::fs::write(&path, text).map_err(Error::io("write", &path))
+        };
+        write("piece", "ours")?;
+        write("thesis", "words")?;
+        let names = ["piece", "thesis"].map(|name| Naming::removal("", name, sha256(b"ours")));
+        write(COMMIT, &text(&names)?)?;
+        let read = read(&folder)?.unwrap_or_default();
+        assert_eq!(read, names);
+        finish(&folder, &read)?;
+        assert_eq!(folder.names()?, ["thesis"]);
+        write(COMMIT, &text(&[Naming::removal("", "../thesis", sha256(b"words"))])?)?;
+        assert!(super::read(&folder).is_err());
+        Ok(())
+    }
 }

@@ -64,11 +64,20 @@ pub(super) struct Coming<'a> {
 }
 
 impl Inventory {
+    /// That of a set of files: SHA-256 by name, and what they are of.
+    pub(super) fn of(files: BTreeMap<String, String>, subject: &Subject) -> Inventory {
+        let entry = |sha256| Entry { sha256, subject: Some(subject.clone()) };
+        Inventory(files.into_iter().map(|(name, sha256)| (name, entry(sha256))).collect())
+    }
+
     /// That of a folder; an empty one where there is none.
     ///
     /// # Errors
     /// [`Error::NotOurs`] for a file of its name that is none.
     pub(super) fn read(results: &Results) -> Result<Inventory> {
+        if let Some(kept) = &results.kept {
+            return Ok(kept.clone());
+        }
         let folder = results.folder();
         let Some(bytes) = folder.read(INVENTORY, LONGEST_BYTES)? else { return Ok(Inventory::default()) };
         let parsed = || {

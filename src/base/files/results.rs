@@ -25,6 +25,8 @@ pub struct Results {
     is_fresh: bool,
     /// SHA-256 by name of files that another record knows to be the program's.
     trusted: BTreeMap<String, String>,
+    /// The inventory, where the files hold it themselves.
+    pub(super) kept: Option<Inventory>,
     /// One set after the other takes its names and its place in the inventory.
     pub(super) publishing: Mutex<()>,
     _lock: FolderLock,
@@ -60,6 +62,7 @@ impl Results {
             below: Vec::new(),
             is_fresh: false,
             trusted: BTreeMap::new(),
+            kept: None,
             publishing: Mutex::new(()),
             _lock: lock,
         })
@@ -77,6 +80,12 @@ impl Results {
     /// Files that are the program's own though the inventory does not have them: SHA-256 by name, from a record of theirs.
     pub fn trust(&mut self, files: impl IntoIterator<Item = (String, String)>) {
         self.trusted.extend(files);
+    }
+
+    /// Says that the files hold their inventory themselves, and which: SHA-256 by name, and what they are of. No other is
+    /// written beside them.
+    pub fn keep_inventory(&mut self, files: Option<(BTreeMap<String, String>, Subject)>) {
+        self.kept = Some(files.map(|(files, subject)| Inventory::of(files, &subject)).unwrap_or_default());
     }
 
     pub(super) fn trusts(&self, name: &str, sha256: &str) -> bool {

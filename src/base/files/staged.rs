@@ -109,7 +109,7 @@ impl<'a> Staged<'a> {
             let files = self.files.iter().map(|file| (file.name.as_str(), Some(file.sha256.as_str()))).collect();
             inventory.replace(results, &Coming { files, subject: self.subject.as_ref(), is_alone: self.is_alone })?
         };
-        if inventory != known {
+        if results.kept.is_none() && inventory != known {
             self.add_bytes(INVENTORY, inventory.text()?.as_bytes())?;
         }
         // What takes a name must be on the disk, all of it before the first: a full disk shows here at the latest.

@@ -47,6 +47,11 @@ pub const FILES: [&str; 5] = [MAP, CONTOUR, "map.svg", "map.png", RECORD];
 /// The contour's.
 pub const CONTOUR: &str = "contour.csv";
 
+/// What files of a map of a model and data are of.
+pub fn map_of(model: &str, data: &str) -> Subject {
+    Subject::new("map", format!("{model}, {data}"), "")
+}
+
 /// Claims a locked folder for the files of a scan: refuses what would be gone and is not this scan's or not the program's,
 /// unless that is what was asked for (`fresh`).
 ///
