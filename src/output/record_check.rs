@@ -61,8 +61,7 @@ fn parse(path: &str, text: &str, of_another: impl Fn(&RunRecord) -> Option<Strin
 fn contradiction(record: &RunRecord) -> Result<Option<String>> {
     let inputs = &record.inputs;
     let level = inputs.level()?;
-    let differs = |a: f64, b: f64, tolerance: f64| !((a - b).abs() <= tolerance * b.abs());
-    if differs(inputs.delta_chi2, level.delta_chi2, COMPUTED_TOLERANCE) {
+    if !agree(inputs.delta_chi2, level.delta_chi2, COMPUTED_TOLERANCE) {
         let (found, follows) = (inputs.delta_chi2, level.delta_chi2);
         let of = format!("a confidence of {} and {} parameters", inputs.confidence, inputs.dof);
         return Ok(Some(format!("its rise of chi2 is {found}, but {follows} follows from {of}")));
@@ -72,7 +71,7 @@ fn contradiction(record: &RunRecord) -> Result<Option<String>> {
         return Ok(Some(format!("it has {level}, but counts from the minimum of the {}", inputs.minimum.name())));
     }
     let border = record.chi2_min + inputs.delta_chi2;
-    if let Some(level) = record.level.filter(|level| differs(*level, border, TOLERANCE)) {
+    if let Some(level) = record.level.filter(|level| !agree(*level, border, TOLERANCE)) {
         return Ok(Some(format!("its level is {level}, but chi2_min + delta_chi2 = {border}")));
     }
     if record.complete != (record.missing_points == 0) {
@@ -84,8 +83,8 @@ fn contradiction(record: &RunRecord) -> Result<Option<String>> {
         return Ok(Some("it is of a scan with --asimov, but not of an expectation".to_owned()));
     }
     let digests = record.files.values().chain(record.input_files.iter().map(|file| &file.sha256));
-    let digests = digests.chain(Some(&record.sources).filter(|sources| !sources.is_empty()));
-    if let Some(odd) = digests.filter(|digest| !is_digest(digest)).next() {
+    let mut digests = digests.chain(Some(&record.sources).filter(|sources| !sources.is_empty()));
+    if let Some(odd) = digests.find(|digest| !is_digest(digest)) {
         return Ok(Some(format!("{odd:?} is no SHA-256")));
     }
     if !record.files.is_empty() && !record.files.contains_key(MAP) {
@@ -106,6 +105,11 @@ fn contradiction(record: &RunRecord) -> Result<Option<String>> {
         Some(format!("its {name} is {value}, but {kept} in its key"))
     });
     Ok(other)
+}
+
+/// Whether two numbers are the same to a relative tolerance; what is no number agrees with nothing.
+fn agree(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance * b.abs()
 }
 
 /// How a record differs from what a map holds.
@@ -132,7 +136,7 @@ fn contradiction_with(record: &RunRecord, map: &SavedMap) -> Option<String> {
         ("lowest coupling", inputs.coupling[0], coupling[0], COMPUTED_TOLERANCE),
         ("highest coupling", inputs.coupling[1], coupling[1], COMPUTED_TOLERANCE),
     ];
-    let differs = |(_, a, b, tolerance): &&(&str, f64, f64, f64)| !((a - b).abs() <= tolerance * b.abs());
+    let differs = |(_, a, b, tolerance): &&(&str, f64, f64, f64)| !agree(*a, *b, *tolerance);
     let level = record.level.zip(map.level).map(|(recorded, found)| ("level", recorded, found, TOLERANCE));
     if let Some((name, recorded, found, _)) = level.iter().chain(&numbers).find(differs) {
         return Some(format!("its {name} is {recorded}, the map's {found}"));
