@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use crate::analysis::SHARED_TERM;
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
 use crate::base::memory;
-use crate::scan::{Border, CHI2_TOLERANCE, Minima};
+use crate::scan::{Border, Minima};
 use crate::statistics::Status;
 use crate::{Error, Result};
 
@@ -15,7 +15,7 @@ use super::npz::Archive;
 /// Relative rounding of a sum of the terms of chi2.
 const SUM_TOLERANCE: f64 = 1e-9;
 /// How far a point may lie below the minimum: ten times what the contract allows a GPU's chi2.
-const MINIMUM_TOLERANCE: f64 = 10.0 * CHI2_TOLERANCE;
+const MINIMUM_TOLERANCE: f64 = 1e-2;
 /// Relative rounding of level = chi2_min + delta_chi2.
 const LEVEL_TOLERANCE: f64 = 1e-12;
 

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::commit::Naming;
-use super::{Kind, Results};
+use super::places::Places;
+use super::{Folder, Kind};
 use crate::base::provenance::{sha256, sha256_of};
 use crate::{Error, Result};
 
@@ -53,6 +54,15 @@ struct Entry {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Inventory(BTreeMap<String, Entry>);
 
+/// What is written over.
+#[derive(Debug, Default)]
+pub(super) struct Rule {
+    /// Whatever stands in the way.
+    pub is_fresh: bool,
+    /// SHA-256 by name of files that another record knows to be the program's.
+    pub trusted: BTreeMap<String, String>,
+}
+
 /// A set of files that is to take its names.
 pub(super) struct Coming<'a> {
     /// Name and SHA-256 of each; none where the contents are not known yet.
@@ -61,6 +71,8 @@ pub(super) struct Coming<'a> {
     pub subject: Option<&'a Subject>,
     /// Whether nothing of the same kind may stand beside.
     pub is_alone: bool,
+    /// What it may take the place of.
+    pub rule: &'a Rule,
 }
 
 impl Inventory {
@@ -74,11 +86,7 @@ impl Inventory {
     ///
     /// # Errors
     /// [`Error::NotOurs`] for a file of its name that is none.
-    pub(super) fn read(results: &Results) -> Result<Inventory> {
-        if let Some(kept) = &results.kept {
-            return Ok(kept.clone());
-        }
-        let folder = results.folder();
+    pub(super) fn read(folder: &Folder) -> Result<Inventory> {
         let Some(bytes) = folder.read(INVENTORY, LONGEST_BYTES)? else { return Ok(Inventory::default()) };
         let parsed = || {
             let text = std::str::from_utf8(&bytes).ok()?;
@@ -108,10 +116,10 @@ impl Inventory {
     /// # Errors
     /// [`Error::InTheWay`] where a file stands in the place of one, or would be mistaken for one, that the program did not
     /// write so; unless the user has said that it may go.
-    pub(super) fn replace(&mut self, results: &Results, coming: &Coming) -> Result<Vec<Naming>> {
+    pub(super) fn replace(&mut self, places: &Places, coming: &Coming) -> Result<Vec<Naming>> {
         let mut in_the_way = Vec::new();
         for (name, sha256) in &coming.files {
-            if let Some(reason) = self.obstacle(results, name, *sha256, coming.subject)? {
+            if let Some(reason) = self.obstacle(places, name, *sha256, coming)? {
                 in_the_way.push((*name, reason));
             }
         }
@@ -119,7 +127,7 @@ impl Inventory {
         let mut gone = Vec::new();
         for (name, entry) in self.0.iter().filter(|(name, _)| !names.contains(name.as_str())) {
             // A folder below that this command does not know is none of its business.
-            let Ok((folder, below, file)) = results.place(name) else { continue };
+            let Ok((folder, below, file)) = places.of(name) else { continue };
             if folder.kind(file)? != Some(Kind::File) {
                 gone.push((name.clone(), None));
                 continue;
@@ -128,15 +136,15 @@ impl Inventory {
             if old.kind != new.kind || (old.of == new.of && old.form != new.form) {
                 continue;
             }
-            let Some(there) = digest(results, name)? else { continue };
-            if !results.is_fresh() && old.of != new.of {
+            let Some(there) = digest(places, name)? else { continue };
+            if !coming.rule.is_fresh && old.of != new.of {
                 in_the_way.push((name, of_another(old, new)));
-            } else if !results.is_fresh() && there != entry.sha256 {
+            } else if !coming.rule.is_fresh && there != entry.sha256 {
                 in_the_way.push((name, CHANGED.to_owned()));
             }
             gone.push((name.clone(), Some(Naming::removal(below, file, there))));
         }
-        refuse(results, &in_the_way)?;
+        refuse(places, &in_the_way)?;
         let mut removals = Vec::new();
         for (name, removal) in gone {
             self.0.remove(&name);
@@ -150,34 +158,28 @@ impl Inventory {
     }
 
     /// Why the file of a name must not be written over, if it must not.
-    fn obstacle(
-        &self,
-        results: &Results,
-        name: &str,
-        new: Option<&str>,
-        subject: Option<&Subject>,
-    ) -> Result<Option<String>> {
+    fn obstacle(&self, places: &Places, name: &str, new: Option<&str>, coming: &Coming) -> Result<Option<String>> {
         // What has no place cannot be written there either.
-        let Ok((folder, _, file)) = results.place(name) else { return Ok(None) };
+        let Ok((folder, _, file)) = places.of(name) else { return Ok(None) };
         match folder.kind(file)? {
-            _ if results.is_fresh() => return Ok(None),
+            _ if coming.rule.is_fresh => return Ok(None),
             None => return Ok(None),
             // What takes its name there says that it cannot.
             Some(Kind::Folder) => return Ok(None),
             Some(Kind::Other) => return Ok(Some("it is no regular file".to_owned())),
             Some(Kind::File) => {}
         }
-        let Some(there) = digest(results, name)? else { return Ok(None) };
+        let Some(there) = digest(places, name)? else { return Ok(None) };
         if new == Some(there.as_str()) {
             return Ok(None);
         }
         let entry = self.0.get(name);
-        let is_ours = entry.is_some_and(|entry| entry.sha256 == there) || results.trusts(name, &there);
+        let is_ours = entry.is_some_and(|entry| entry.sha256 == there) || coming.rule.trusted.get(name) == Some(&there);
         if !is_ours {
             let reason = if entry.is_some() { CHANGED } else { "cevscan has no record of having written it" };
             return Ok(Some(reason.to_owned()));
         }
-        let subjects = entry.and_then(|entry| entry.subject.as_ref()).zip(subject);
+        let subjects = entry.and_then(|entry| entry.subject.as_ref()).zip(coming.subject);
         Ok(subjects.filter(|(old, new)| old.of != new.of).map(|(old, new)| of_another(old, new)))
     }
 }
@@ -189,8 +191,8 @@ fn of_another(old: &Subject, new: &Subject) -> String {
 }
 
 /// SHA-256 of the file of a name, if there is one.
-fn digest(results: &Results, name: &str) -> Result<Option<String>> {
-    let (folder, _, file) = results.place(name)?;
+fn digest(places: &Places, name: &str) -> Result<Option<String>> {
+    let (folder, _, file) = places.of(name)?;
     if folder.kind(file)? != Some(Kind::File) {
         return Ok(None);
     }
@@ -198,7 +200,7 @@ fn digest(results: &Results, name: &str) -> Result<Option<String>> {
     sha256_of(open).map(Some).map_err(Error::io("read", &folder.path_of(file)))
 }
 
-fn refuse(results: &Results, in_the_way: &[(&str, String)]) -> Result<()> {
+fn refuse(places: &Places, in_the_way: &[(&str, String)]) -> Result<()> {
     let Some((name, reason)) = in_the_way.first() else { return Ok(()) };
     let others: Vec<&str> = in_the_way.iter().skip(1).map(|(name, _)| *name).collect();
     let mut reason = reason.clone();
@@ -207,5 +209,5 @@ fn refuse(results: &Results, in_the_way: &[(&str, String)]) -> Result<()> {
         let more = if others.len() > MOST_NAMED { ", ..." } else { "" };
         reason += &format!("; so are {} more: {named}{more}", others.len());
     }
-    Err(Error::InTheWay { path: results.folder().path_of(name), reason })
+    Err(Error::InTheWay { path: places.main.path_of(name), reason })
 }

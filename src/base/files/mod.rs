@@ -14,17 +14,19 @@ mod commit;
 mod folder;
 mod inventory;
 mod lock;
+mod places;
 mod recording;
 mod results;
 mod staged;
+mod unfinished;
 
 pub use commit::{COMMIT, open_current};
 pub use folder::{Folder, Kind};
 pub use inventory::{INVENTORY, Subject};
 pub use lock::{FolderLock, LOCK};
 pub use recording::RECORDING_VARIABLE;
-pub use results::{Results, writable_folder, write_file};
-pub use staged::{Destination, Staged};
+pub use results::{Results, writable_folder};
+pub use staged::{Destination, Staged, write_file};
 
 /// How the names of files begin that are not finished; 16 hexadecimal digits follow.
 pub const UNFINISHED: &str = ".cevscan-unfinished-";

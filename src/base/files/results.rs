@@ -7,10 +7,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::commit;
-use super::inventory::{Coming, Inventory, Subject};
+use super::inventory::{Coming, Inventory, Rule, Subject};
 use super::lock::has_no_locks;
-use super::staged::Unfinished;
-use super::{Folder, FolderLock, Kind, Staged, is_unfinished};
+use super::places::Places;
+use super::unfinished::Unfinished;
+use super::{Folder, FolderLock, Kind, is_unfinished};
 use crate::{Error, Result};
 
 /// How long who writes for a moment waits for others that do.
@@ -20,13 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// where its files were complete, and swept where they were not.
 #[derive(Debug)]
 pub struct Results {
-    folder: Folder,
-    below: Vec<(String, Folder)>,
-    is_fresh: bool,
-    /// SHA-256 by name of files that another record knows to be the program's.
-    trusted: BTreeMap<String, String>,
+    places: Places,
+    rule: Rule,
     /// The inventory, where the files hold it themselves.
-    pub(super) kept: Option<Inventory>,
+    kept: Option<Inventory>,
     /// One set after the other takes its names and its place in the inventory.
     pub(super) publishing: Mutex<()>,
     _lock: FolderLock,
@@ -58,10 +56,8 @@ impl Results {
         }
         sweep(&folder)?;
         Ok(Results {
-            folder,
-            below: Vec::new(),
-            is_fresh: false,
-            trusted: BTreeMap::new(),
+            places: Places { main: folder, below: Vec::new() },
+            rule: Rule::default(),
             kept: None,
             publishing: Mutex::new(()),
             _lock: lock,
@@ -69,17 +65,14 @@ impl Results {
     }
 
     /// Whether files that stand in the way are written over though the program did not write them, or not so.
-    pub fn fresh(self, is_fresh: bool) -> Results {
-        Results { is_fresh, ..self }
-    }
-
-    pub(super) fn is_fresh(&self) -> bool {
-        self.is_fresh
+    pub fn fresh(mut self, is_fresh: bool) -> Results {
+        self.rule.is_fresh = is_fresh;
+        self
     }
 
     /// Files that are the program's own though the inventory does not have them: SHA-256 by name, from a record of theirs.
     pub fn trust(&mut self, files: impl IntoIterator<Item = (String, String)>) {
-        self.trusted.extend(files);
+        self.rule.trusted.extend(files);
     }
 
     /// Says that the files hold their inventory themselves, and which: SHA-256 by name, and what they are of. No other is
@@ -88,8 +81,23 @@ impl Results {
         self.kept = Some(files.map(|(files, subject)| Inventory::of(files, &subject)).unwrap_or_default());
     }
 
-    pub(super) fn trusts(&self, name: &str, sha256: &str) -> bool {
-        self.trusted.get(name).is_some_and(|trusted| trusted == sha256)
+    pub(super) fn keeps_inventory(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    pub(super) fn inventory(&self) -> Result<Inventory> {
+        match &self.kept {
+            Some(kept) => Ok(kept.clone()),
+            None => Inventory::read(&self.places.main),
+        }
+    }
+
+    pub(super) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Whether the inventory has a file.
@@ -97,7 +105,7 @@ impl Results {
     /// # Errors
     /// [`Error::NotOurs`] for a file of the inventory's name that is none.
     pub fn has_written(&self, name: &str) -> Result<bool> {
-        Ok(Inventory::read(self)?.has(name))
+        Ok(self.inventory()?.has(name))
     }
 
     /// Refuses before the work what [`Staged::publish`] would refuse after it.
@@ -106,7 +114,8 @@ impl Results {
     /// [`Error::InTheWay`], naming what stands in the place of one of these files and is not the program's.
     pub fn require_free(&self, names: &[&str], subject: Option<&Subject>) -> Result<()> {
         let files = names.iter().map(|name| (*name, None)).collect();
-        Inventory::read(self)?.replace(self, &Coming { files, subject, is_alone: false }).map(drop)
+        let coming = Coming { files, subject, is_alone: false, rule: &self.rule };
+        self.inventory()?.replace(&self.places, &coming).map(drop)
     }
 
     /// With folders below, made where there are none, whose files are named as `below/name`.
@@ -115,30 +124,16 @@ impl Results {
     /// [`Error::NotOurs`] where a link or a file stands in the place of one; those of the system.
     pub fn with_folders(mut self, names: &[&str]) -> Result<Results> {
         for name in names {
-            let folder = self.folder.make_below(name)?;
+            let folder = self.places.main.make_below(name)?;
             sweep(&folder)?;
-            self.below.push(((*name).to_owned(), folder));
+            self.places.below.push(((*name).to_owned(), folder));
         }
         Ok(self)
     }
 
     /// The folder.
     pub fn folder(&self) -> &Folder {
-        &self.folder
-    }
-
-    /// A set of files for this folder, none of them named yet.
-    pub fn stage(&self) -> Staged<'_> {
-        Staged::new(self)
-    }
-
-    /// The folder of a file that is named `name` or `below/name`, the name of that folder, and the file's own.
-    pub(super) fn place<'n>(&self, name: &'n str) -> Result<(&Folder, &'n str, &'n str)> {
-        let Some((below, file)) = name.rsplit_once('/') else { return Ok((&self.folder, "", name)) };
-        match self.below.iter().find(|(known, _)| known == below) {
-            Some((_, folder)) => Ok((folder, below, file)),
-            None => Err(Error::unknown_name("folder", below, self.below.iter().map(|(name, _)| name.as_str()))),
-        }
+        &self.places.main
     }
 }
 
@@ -149,28 +144,6 @@ impl Results {
 pub fn writable_folder(path: &Path) -> Result<()> {
     let folder = make(path)?;
     Unfinished::new(&folder).map(drop).map_err(Error::io("write into", path))
-}
-
-/// Writes one file, whose folder is there; it appears when it is complete. One that stands there and that the program
-/// did not write so is written over only where that is asked for (`is_fresh`).
-///
-/// # Errors
-/// [`Error::Io`], naming the file; [`Error::InTheWay`].
-pub fn write_file(path: &Path, contents: &[u8], is_fresh: bool) -> Result<()> {
-    let parent = path.parent().unwrap_or(Path::new(""));
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Error::out_of_range("name of a file", path.display(), "one of Unicode letters"))?;
-    // That the folder is not there, or not to be written into, is a matter of the file for who named that.
-    Folder::open(parent)
-        .and_then(|folder| Unfinished::new(&folder).map(drop).map_err(Error::io("write", path)))
-        .map_err(|error| match error {
-            Error::Io { source, .. } => Error::io("write", path)(source),
-            other => other,
-        })?;
-    let results = Results::wait(parent)?.fresh(is_fresh);
-    let mut staged = results.stage();
-    staged.add_bytes(name, contents)?;
-    staged.publish()
 }
 
 /// Writes one file into an open folder.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::sync::PoisonError;
-use std::thread::JoinHandle;
 
 use super::commit::{self, COMMIT, Naming};
 use super::inventory::{Coming, INVENTORY, Inventory, Subject};
-use super::{Folder, Kind, Results, UNFINISHED};
-use crate::base::provenance::sha256_of;
+use super::unfinished::Unfinished;
+use super::{Folder, Kind, Results};
 use crate::{Error, Result};
 
 /// Files of one result, all written before any takes its name.
@@ -31,11 +31,14 @@ struct Complete {
     sha256: String,
 }
 
-impl<'a> Staged<'a> {
-    pub(super) fn new(results: &'a Results) -> Staged<'a> {
-        Staged { results, files: Vec::new(), subject: None, is_alone: false }
+impl Results {
+    /// A set of files for this folder, none of them named yet.
+    pub fn stage(&self) -> Staged<'_> {
+        Staged { results: self, files: Vec::new(), subject: None, is_alone: false }
     }
+}
 
+impl<'a> Staged<'a> {
     /// Says what the files are of: they take no names of files that are of something else.
     pub fn of(self, subject: Subject) -> Staged<'a> {
         Staged { subject: Some(subject), ..self }
@@ -52,7 +55,7 @@ impl<'a> Staged<'a> {
     /// # Errors
     /// [`Error::Io`], naming the file, from the system or from `write`; [`Error`]s of `write` itself.
     pub fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Destination) -> Result<()>) -> Result<()> {
-        let (folder, _, file_name) = self.results.place(name)?;
+        let (folder, _, file_name) = self.results.places().of(name)?;
         let path = folder.path_of(file_name);
         let file = Unfinished::new(folder).map_err(Error::io("write", &path))?;
         let mut guarded = Guarded { file, failure: None, position: 0, end: 0 };
@@ -103,13 +106,12 @@ impl<'a> Staged<'a> {
         }
         let results = self.results;
         let _one_at_a_time = results.publishing.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = Inventory::read(results)?;
+        let known = results.inventory()?;
         let mut inventory = known.clone();
-        let removals = {
-            let files = self.files.iter().map(|file| (file.name.as_str(), Some(file.sha256.as_str()))).collect();
-            inventory.replace(results, &Coming { files, subject: self.subject.as_ref(), is_alone: self.is_alone })?
-        };
-        if results.kept.is_none() && inventory != known {
+        let files = self.files.iter().map(|file| (file.name.as_str(), Some(file.sha256.as_str()))).collect();
+        let coming = Coming { files, subject: self.subject.as_ref(), is_alone: self.is_alone, rule: results.rule() };
+        let removals = inventory.replace(results.places(), &coming)?;
+        if !results.keeps_inventory() && inventory != known {
             self.add_bytes(INVENTORY, inventory.text()?.as_bytes())?;
         }
         // What takes a name must be on the disk, all of it before the first: a full disk shows here at the latest.
@@ -118,7 +120,7 @@ impl<'a> Staged<'a> {
         }
         let mut names = Vec::new();
         for Complete { file, name, .. } in &self.files {
-            let (folder, below, to) = results.place(name)?;
+            let (folder, below, to) = results.places().of(name)?;
             if folder.kind(to)? == Some(Kind::Folder) {
                 let error = std::io::Error::from(ErrorKind::IsADirectory);
                 return Err(Error::io("write", &folder.path_of(to))(error));
@@ -135,7 +137,7 @@ impl<'a> Staged<'a> {
             (files, _) => {
                 // The unfinished names have to be on the disk before the record that names them.
                 for below in places(&names) {
-                    let (folder, ..) = results.place(&format!("{below}name"))?;
+                    let (folder, ..) = results.places().of(&format!("{below}name"))?;
                     folder.sync()?;
                 }
                 main.write(COMMIT, commit::text(&names)?.as_bytes())?;
@@ -147,6 +149,28 @@ impl<'a> Staged<'a> {
     }
 }
 
+/// Writes one file, whose folder is there; it appears when it is complete. One that stands there and that the program
+/// did not write so is written over only where that is asked for (`is_fresh`).
+///
+/// # Errors
+/// [`Error::Io`], naming the file; [`Error::InTheWay`].
+pub fn write_file(path: &Path, contents: &[u8], is_fresh: bool) -> Result<()> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Error::out_of_range("name of a file", path.display(), "one of Unicode letters"))?;
+    // That the folder is not there, or not to be written into, is a matter of the file for who named that.
+    Folder::open(parent)
+        .and_then(|folder| Unfinished::new(&folder).map(drop).map_err(Error::io("write", path)))
+        .map_err(|error| match error {
+            Error::Io { source, .. } => Error::io("write", path)(source),
+            other => other,
+        })?;
+    let results = Results::wait(parent)?.fresh(is_fresh);
+    let mut staged = results.stage();
+    staged.add_bytes(name, contents)?;
+    staged.publish()
+}
+
 /// The folders of some names, each once, as they stand before a name.
 fn places(names: &[Naming]) -> Vec<String> {
     let mut places: Vec<String> = names
@@ -156,80 +180,6 @@ fn places(names: &[Naming]) -> Vec<String> {
     places.sort();
     places.dedup();
     places
-}
-
-/// A file without its name; dropped, it is gone.
-#[derive(Debug)]
-pub(super) struct Unfinished {
-    folder: Folder,
-    name: String,
-    file: File,
-    is_kept: bool,
-    /// Waits for the disk, beside all that the program does meanwhile.
-    on_disk: Option<JoinHandle<std::io::Result<()>>>,
-}
-
-impl Unfinished {
-    /// A new one. The system's error stays bare: its reader knows no unfinished names.
-    pub(super) fn new(folder: &Folder) -> std::io::Result<Unfinished> {
-        loop {
-            let name = format!("{UNFINISHED}{:016x}", fastrand::u64(..));
-            match folder.create(&name) {
-                Ok(file) => {
-                    // Says that it is still written; where there are no locks, that of the folder says it.
-                    let _ = file.try_lock();
-                    return Ok(Unfinished { folder: folder.clone(), name, file, is_kept: false, on_disk: None });
-                }
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    pub(super) fn file(&mut self) -> &mut File {
-        &mut self.file
-    }
-
-    pub(super) fn sync(&self) -> std::io::Result<()> {
-        self.folder.sync_file(&self.name, &self.file)
-    }
-
-    /// Lets the file reach the disk while others are written; [`Unfinished::finish_sync`] waits for it.
-    fn begin_sync(&mut self) -> std::io::Result<()> {
-        let file = self.file.try_clone()?;
-        // Where no thread is to be had, it goes there in the end.
-        self.on_disk = std::thread::Builder::new().spawn(move || file.sync_all()).ok();
-        Ok(())
-    }
-
-    fn finish_sync(&mut self) -> std::io::Result<()> {
-        let Some(waiting) = self.on_disk.take() else { return self.sync() };
-        let ended = || Err(std::io::Error::other("the thread that waited for the disk ended"));
-        waiting.join().unwrap_or_else(|_| ended())?;
-        self.folder.note_synced(&self.name);
-        Ok(())
-    }
-
-    pub(super) fn take_name(&mut self, name: &str) -> Result<()> {
-        self.folder.rename(&self.name, name)?;
-        self.is_kept = true;
-        Ok(())
-    }
-
-    fn digest(&self) -> std::io::Result<String> {
-        let mut file = &self.file;
-        file.rewind()?;
-        sha256_of(file)
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // The next sweep takes what cannot be removed now.
-            let _ = self.folder.remove(&self.name);
-        }
-    }
 }
 
 /// A file that keeps its first failure and answers as if nothing had happened from then on: what formats' writers try
