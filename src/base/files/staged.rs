@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use super::commit::{self, COMMIT, Naming};
-use super::inventory::{Coming, INVENTORY, Inventory, Subject};
+use super::inventory::{Coming, INVENTORY, Subject};
 use super::unfinished::Unfinished;
 use super::{Folder, Kind, Results};
 use crate::{Error, Result};
