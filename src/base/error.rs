@@ -164,6 +164,13 @@ pub enum Error {
         /// Why it is none of the program's.
         reason: String,
     },
+    /// Something that the program did not write, or not so, where a result would go.
+    InTheWay {
+        /// What stands there.
+        path: PathBuf,
+        /// Why it is not written over.
+        reason: String,
+    },
     /// A folder that another process writes into.
     Locked {
         /// The folder.
@@ -200,6 +207,7 @@ impl Error {
             Error::UnknownName { kind, known, .. } => Some(format!("known {kind}s: {known}")),
             Error::OtherInputs { .. } => Some("take another --out, or --fresh to start over".into()),
             Error::NotOurs { .. } => Some("move it away, or take another --out".into()),
+            Error::InTheWay { .. } => Some("move it away, take another --out, or --fresh to write over it".into()),
             Error::Locked { .. } => Some("wait for it to end, or take another --out".into()),
             Error::TooLarge { .. } => Some("take that --grid, or parts of the rows (--shard K/N)".into()),
             Error::NoAdapter { .. } => {
@@ -275,6 +283,7 @@ impl fmt::Display for Error {
                 write!(line, "{} holds {holds} of a scan with other inputs: {}", shown(folder), Short(differences))
             }
             Error::NotOurs { path, reason } => write!(line, "{} is left as it is: {}", shown(path), Short(reason)),
+            Error::InTheWay { path, reason } => write!(line, "{} is in the way: {}", shown(path), Short(reason)),
             Error::Locked { folder, holder } => write!(line, "{} is in use by {}", shown(folder), Short(holder)),
             Error::Interrupted => write!(line, "interrupted"),
         }
@@ -332,6 +341,7 @@ mod tests {
             Error::Encoding { what: "npz", reason: wild() },
             Error::OtherInputs { folder: path(), holds: "tiles", differences: wild() },
             Error::NotOurs { path: path(), reason: wild() },
+            Error::InTheWay { path: path(), reason: wild() },
             Error::Locked { folder: path(), holder: wild() },
             Error::Interrupted,
         ];
