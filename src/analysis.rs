@@ -1,6 +1,9 @@
 //! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
 
+pub mod coverage;
+pub mod limits;
 mod point;
+pub mod strips;
 
 pub use point::{DatasetFit, PointFit, sum_of_terms};
 
@@ -8,14 +11,14 @@ use std::cell::OnceCell;
 
 use rayon::prelude::*;
 
+use crate::base::grid::number_text;
+use crate::base::simd::SimdLevel;
 use crate::dataset::{Dataset, Statistic};
-use crate::grid::number_text;
-use crate::model::Model;
+use crate::physics::model::Model;
 use crate::rates::cpu::counts_at;
 use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
-use crate::simd::SimdLevel;
 use crate::statistics::row::{RowFit, RowScratch};
 use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Status, Workspace};
 use crate::{Error, Result};

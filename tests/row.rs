@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::model::Model;
+use cevscan::base::simd::SimdLevel;
+use cevscan::physics::model::Model;
 use cevscan::rates::polynomial::MassSlice;
-use cevscan::simd::SimdLevel;
 use cevscan::statistics::row::{ROW_BLOCK, RowFit};
 use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
 

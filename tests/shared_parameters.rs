@@ -8,15 +8,15 @@
     reason = "a test that cannot go on must panic, and shows its figures"
 )]
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment, SHARED_TERM};
+use cevscan::base::grid::Axis;
+use cevscan::base::search;
 use cevscan::dataset::Dataset;
-use cevscan::grid::Axis;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, best_fit, bound};
-use cevscan::model::Model;
 use cevscan::output::{read_map, write_map};
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
-use cevscan::search;
 use cevscan::statistics::{ParameterKind, Status};
 
 /// csi (Poisson) or lar (Gaussian) with another signal section.

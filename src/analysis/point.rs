@@ -1,6 +1,6 @@
 //! Everything that the data say about one point, and the one place where the terms of a chi2 are added up.
 
-use crate::grid::number_text;
+use crate::base::grid::number_text;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 use crate::statistics::{Profile, Share, Status};

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 use crate::analysis::{Analysis, MassCurve, RowWork};
-use crate::simd::SimdLevel;
+use crate::base::simd::SimdLevel;
 use crate::statistics::Status;
 
 use super::dyadic::{Dyadic, NODES, Prediction};

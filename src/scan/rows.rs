@@ -6,7 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
-use crate::memory::zeroed;
+use crate::base::memory::zeroed;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 use crate::statistics::gpu::Phases;

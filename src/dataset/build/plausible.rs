@@ -1,10 +1,10 @@
 //! What a dataset may hold and hardly ever does: values in another unit than the key's, percentages, signs the other way
 //! round. They are taken as they are, with a word about each.
 
-use crate::constants::AVOGADRO_PER_MOL;
+use crate::base::constants::AVOGADRO_PER_MOL;
 use crate::dataset::{Dataset, Statistic};
-use crate::detector::{Curve, Quenching};
-use crate::flux::BeamTrace;
+use crate::physics::detector::{Curve, Quenching};
+use crate::physics::flux::BeamTrace;
 
 use super::detector::highest_recoil_kev;
 use super::target::KILOGRAM_G;
@@ -73,7 +73,7 @@ const ROWS: [Row; 20] = [
         quantity: "neutrinos of a flavour through a cm^2",
         keys: "protons_on_target, neutrinos_per_flavour_per_proton and baseline_m, or live_time_days and the table of [source]",
         of: |read| {
-            let of = |spectrum: &crate::flux::Spectrum| read.dataset.fluence_per_cm2 * spectrum.moment(0, 0.0);
+            let of = |spectrum: &crate::physics::flux::Spectrum| read.dataset.fluence_per_cm2 * spectrum.moment(0, 0.0);
             let all = read.dataset.source.components.iter().map(|component| of(&component.spectrum));
             vec![all.fold(0.0, f64::max)]
         },
@@ -276,7 +276,7 @@ pub(super) fn doubts(dataset: &Dataset, trace: Option<&BeamTrace>) -> Vec<String
 }
 
 fn short(value: f64) -> String {
-    crate::grid::number_text(format!("{value:.3e}").parse().unwrap_or(value))
+    crate::base::grid::number_text(format!("{value:.3e}").parse().unwrap_or(value))
 }
 
 fn is_pulsed(dataset: &Dataset) -> bool {

@@ -21,8 +21,8 @@ mod signal;
 
 use fearless_simd::dispatch;
 
+use crate::base::simd::SimdLevel;
 use crate::rates::polynomial::MassSlice;
-use crate::simd::SimdLevel;
 
 use super::{Fit, Status, Workspace};
 use gaussian::Gaussian;
