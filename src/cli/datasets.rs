@@ -20,7 +20,7 @@ pub fn run(args: &DatasetsArgs, common: &Common) -> Result<u8> {
             let folder = !is_known && Path::new(file).is_dir();
             let dataset = if folder { Dataset::open(Path::new(file))? } else { Dataset::find(file)? };
             say_doubts(&dataset);
-            dataset_check(&Experiment::of(dataset)?.with_simd(common.simd.parse()?))
+            dataset_check(&Experiment::of(dataset)?.with_simd(common.simd.parse()?))?
         }
     };
     terminal::result(&text)?;
