@@ -88,7 +88,7 @@ impl Rate {
         let total: f64 = neutrinos.iter().map(|(.., share)| share).sum();
         if (total - 1.0).abs() > SHARES_TOLERANCE {
             let bound = "shares of all neutrinos of the flux, that add up to 1";
-            return Err(section.error("shares", format!("of {total} in all"), bound));
+            return Err(section.error("shares", format!("of {total:.4} in all"), bound));
         }
         let window = section.numbers("window_mev", Bound::PositiveUpTo(1e6))?;
         let [low, high] = window[..] else {

@@ -96,7 +96,8 @@ fn is_multiplied(before: &[Token]) -> bool {
         [.., Number(_) | Brackets(..), Sign('*' | '×' | '·') | Word("x")] | [.., Number(_) | Word(_), Sign('/')] => {
             true
         }
-        [.., Sign('^'), Number(_) | Brackets('{', _)] | [.., Sign('^'), Sign('-' | '+'), Number(_)] => true,
+        [.., Number(_), Sign('^'), Number(_) | Brackets('{', _)] => true,
+        [.., Number(_), Sign('^'), Sign('-' | '+'), Number(_)] => true,
         [.., Number(number)] => number.contains(['e', 'E']),
         _ => false,
     }
