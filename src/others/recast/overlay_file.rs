@@ -31,6 +31,7 @@ mod scale;
 mod settings;
 mod sides;
 mod unit;
+mod words;
 
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! Scales of what a header names: a power of ten, a percentage, a logarithm, a square. Numbers under such a name are no
 //! masses and no couplings as they stand.
 
-use super::names::is_mass;
 use super::unit::looks_like_one;
+use super::words::is_mass;
 
 /// What is done to a quantity, as it stands in a header.
 #[derive(Debug, Clone, PartialEq)]
