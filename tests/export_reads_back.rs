@@ -172,7 +172,7 @@ fn maps_without_lines_say_so() {
 
 /// A made-up map: waves over the plane, on a grid that resolves them.
 fn field() -> impl Strategy<Value = (usize, usize, Vec<f64>)> {
-    let wave = (-1.0..1.0, 0.0..5.0, 0.0..5.0, 0.0..6.28);
+    let wave = (-1.0..1.0, 0.0..5.0, 0.0..5.0, 0.0..std::f64::consts::TAU);
     (2usize..14, 2usize..14, proptest::collection::vec(wave, 1..5), -0.8..0.8).prop_map(|(nx, ny, waves, shift)| {
         let at = |x: f64, y: f64| {
             waves
