@@ -30,6 +30,7 @@ mod rows;
 mod scale;
 mod settings;
 mod sides;
+mod tokens;
 mod unit;
 mod words;
 

@@ -1,6 +1,8 @@
 //! Scales of what a header names: a power of ten, a percentage, a logarithm, a square. Numbers under such a name are no
 //! masses and no couplings as they stand.
 
+use super::tokens::Token::{self, Brackets, Number, Sign, Word};
+use super::tokens::tokens;
 use super::unit::looks_like_one;
 use super::words::is_mass;
 
@@ -27,20 +29,9 @@ const CONFIDENCE_PERCENT: f64 = 50.0;
 /// A mass per velocity of light squared is one in natural units.
 const NATURAL: [&str; 7] = ["/c^2", "/c²", "/c2", "/c**2", "/c^{2}", " c^-2", " c^{-2}"];
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Token<'a> {
-    Word(&'a str),
-    Number(&'a str),
-    /// What stands in brackets, and the sign that opens them.
-    Brackets(char, &'a str),
-    Sign(char),
-}
-
-use Token::{Brackets, Number, Sign, Word};
-
 /// What a line of a header says is done to its couplings.
 pub(super) fn of_coupling(text: &str) -> Option<Scale> {
-    beside(text, &|word| {
+    beside(start(text), DEEPEST, &|word| {
         let lower = word.to_lowercase();
         let bare = lower.split(['_', '\'', '{', '′']).next().unwrap_or_default();
         (COUPLINGS.contains(&bare) || OF_COUPLINGS.contains(&bare)).then(|| COUPLINGS.contains(&bare))
@@ -49,13 +40,21 @@ pub(super) fn of_coupling(text: &str) -> Option<Scale> {
 
 /// What a line of a header says is done to its masses.
 pub(super) fn of_mass(text: &str) -> Option<Scale> {
-    let text = NATURAL.iter().fold(text.to_owned(), |text, natural| text.replace(natural, ""));
-    beside(&text, &|word| (is_mass(word) || word.split('_').next().is_some_and(is_mass)).then_some(false))
+    let text = NATURAL.iter().fold(start(text).to_owned(), |text, natural| text.replace(natural, ""));
+    beside(&text, DEEPEST, &|word| (is_mass(word) || word.split('_').next().is_some_and(is_mass)).then_some(false))
+}
+
+/// Headers are short: what is longer (bytes) or deeper in brackets is no name of a quantity.
+const LONGEST: usize = 1000;
+const DEEPEST: usize = 4;
+
+fn start(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 /// The first quantity with a scale; `quantity` says which words are one, and whether square brackets after it hold nothing
 /// but its unit, which must be none.
-fn beside(text: &str, quantity: &dyn Fn(&str) -> Option<bool>) -> Option<Scale> {
+fn beside(text: &str, depth: usize, quantity: &dyn Fn(&str) -> Option<bool>) -> Option<Scale> {
     let tokens = tokens(text);
     let scale = |is_logarithm: bool| Some(Scale { text: text.trim().to_owned(), is_logarithm });
     for (i, token) in tokens.iter().enumerate() {
@@ -66,7 +65,7 @@ fn beside(text: &str, quantity: &dyn Fn(&str) -> Option<bool>) -> Option<Scale> 
                 Some(Word(function)) if holds_one && is_one_of(function, &ROOTS) => return scale(false),
                 _ => {}
             }
-            if let Some(found) = beside(inside, quantity) {
+            if let Some(found) = depth.checked_sub(1).and_then(|depth| beside(inside, depth, quantity)) {
                 return Some(found);
             }
         }
@@ -193,102 +192,6 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     tokens(text).into_iter().filter_map(|token| if let Word(word) = token { Some(word) } else { None })
 }
 
-/// Words with their indices, numbers, brackets as a whole, and all other signs; marks of TeX are left out.
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let length = match c {
-            '[' | '(' | '{' => {
-                let end = closing(rest).unwrap_or(rest.len());
-                found.push(Brackets(c, &rest[c.len_utf8()..end]));
-                (end + 1).min(rest.len())
-            }
-            // As in "x10^-4".
-            'x' if rest[1..].starts_with(|next: char| next.is_ascii_digit()) => {
-                found.push(Word(&rest[..1]));
-                1
-            }
-            _ if c.is_alphabetic() => {
-                let end = end_of_word(rest);
-                found.push(Word(&rest[..end]));
-                end
-            }
-            _ if c.is_ascii_digit() => {
-                let end = end_of_number(rest);
-                found.push(Number(&rest[..end]));
-                end
-            }
-            _ => {
-                match c {
-                    '²' | '³' | '⁻' | '⁴' => found.push(Sign('^')),
-                    _ if c.is_whitespace() || "$\\\"".contains(c) => {}
-                    _ => found.push(Sign(c)),
-                }
-                c.len_utf8()
-            }
-        };
-        at += length;
-    }
-    // Two stars are a power.
-    let mut joined: Vec<Token> = Vec::new();
-    for token in found {
-        match (joined.last(), token) {
-            (Some(Sign('*')), Sign('*')) => {
-                joined.pop();
-                joined.push(Sign('^'));
-            }
-            _ => joined.push(token),
-        }
-    }
-    joined
-}
-
-/// Where the bracket that a text begins with ends.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '[' | '(' | '{' => depth += 1,
-            ']' | ')' | '}' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn end_of_word(text: &str) -> usize {
-    let mut in_braces = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => in_braces = true,
-            '}' => in_braces = false,
-            _ if in_braces || c.is_alphabetic() || c.is_ascii_digit() || "_'′".contains(c) => {}
-            // As in "e.g.".
-            '.' if text[at + 1..].starts_with(char::is_alphabetic) => {}
-            _ => return at,
-        }
-    }
-    text.len()
-}
-
-fn end_of_number(text: &str) -> usize {
-    let digits = |from: usize, also: &str| {
-        text[from..].find(|c: char| !c.is_ascii_digit() && !also.contains(c)).map_or(text.len(), |length| from + length)
-    };
-    let mantissa = digits(0, ".");
-    let Some(exponent) = text[mantissa..].strip_prefix(['e', 'E']) else { return mantissa };
-    let sign = usize::from(exponent.starts_with(['-', '+']));
-    let end = digits(mantissa + 1 + sign, "");
-    if end > mantissa + 1 + sign { end } else { mantissa }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,6 +272,13 @@ mod tests {
         }
         for text in ["log10 g", "log10(g)", "log_g", "log10g", "ln(g)"] {
             assert!(of_coupling(text).is_some_and(|scale| scale.is_logarithm), "{text}");
+        }
+    }
+
+    #[test]
+    fn endless_headers_end() {
+        for open in ["(", "[g ", "{", "g(", "([{"] {
+            let _ = (of_coupling(&open.repeat(300_000)), of_mass(&open.repeat(300_000)));
         }
     }
 
