@@ -1,4 +1,4 @@
-//! What the data exclude that nobody else does, for people and for programs.
+//! What the data exclude that none of the limits does which they are compared with, for people and for programs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
