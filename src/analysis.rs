@@ -368,9 +368,35 @@ impl MassCurve<'_> {
     }
 
     /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.
-    pub fn natural_coupling(&self) -> f64 {
-        let totals: Vec<[f64; 3]> = (0..self.slices.len()).map(|index| self.slice(index).totals()).collect();
-        let sum = |i: usize| totals.iter().map(|total| total[i]).sum::<f64>();
-        (sum(0) / sum(2)).sqrt().sqrt()
+    ///
+    /// # Errors
+    /// Those of [`Analysis::natural_coupling`].
+    pub fn natural_coupling(&self) -> Result<f64> {
+        let totals = (0..self.slices.len()).map(|index| self.slice(index).totals());
+        self.analysis.natural_coupling(self.mass_mev, totals)
+    }
+}
+
+impl Analysis<'_> {
+    /// The coupling at which the mediator's events equal the Standard Model's at a mass (MeV), by the sums of each dataset's
+    /// polynomials.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a model that changes no count, [`Error::NotConverged`] where numbers end.
+    pub(crate) fn natural_coupling(&self, mass_mev: f64, totals: impl Iterator<Item = [f64; 3]>) -> Result<f64> {
+        let [standard, mediator] = totals.fold([0.0, 0.0], |sum, total| [sum[0] + total[0], sum[1] + total[2]]);
+        let natural = (standard / mediator).sqrt().sqrt();
+        if natural > 0.0 && natural.is_finite() {
+            return Ok(natural);
+        }
+        let (model, data) = (&self.model.name, self.data_name());
+        if mediator == 0.0 && standard > 0.0 {
+            let quantity = format!("effect of the mediator of {model} on the counts of {data}");
+            let bound = "some: its charges of these neutrinos, or of this target, are all zero";
+            return Err(Error::out_of_range(quantity, "none at any coupling", bound));
+        }
+        let quantity = format!("the coupling at which {model} doubles the events of {data} at {mass_mev} MeV");
+        let reason = format!("{standard:e} events of the Standard Model, {mediator:e} of the mediator at g = 1");
+        Err(Error::NotConverged { quantity, reason })
     }
 }

@@ -25,8 +25,8 @@ fn read(path: impl AsRef<Path>) -> String {
 /// The lowest coupling of a contour at its lowest mass.
 fn lowest(folder: &Path) -> f64 {
     let text = read(folder.join("contour.csv"));
-    let rows =
-        text.lines().skip(1).map(|row| row.split(',').map(|cell| cell.parse::<f64>().unwrap()).collect::<Vec<_>>());
+    let rows = text.lines().skip(1).filter(|row| !row.starts_with('#'));
+    let rows = rows.map(|row| row.split(',').map(|cell| cell.parse::<f64>().unwrap()).collect::<Vec<_>>());
     rows.filter(|row| row[1] == 0.1).map(|row| row[2]).fold(f64::INFINITY, f64::min)
 }
 

@@ -16,7 +16,7 @@ use cevscan::plot::Figure;
 use cevscan::plot::chart::Chart;
 use cevscan::plot::exclusion_chart::{Companions, exclusion_chart};
 use cevscan::scan::{Device, Plane, Settings, Unobserved, dataset_levels, scan};
-use cli_support::{check_failure, json, names, run};
+use cli_support::{cevscan, check_failure, json, names, run, said};
 use tempfile::TempDir;
 
 /// A map of which many points are missing, made once: from a coupling of about 1e77 on the signal is beyond f64. Its file
@@ -28,7 +28,9 @@ fn map() -> &'static Path {
             let folder = tempfile::tempdir().unwrap();
             let out = folder.path().to_str().unwrap();
             let arguments = ["scan", "--model", "b-l", "--data", "csi", "--grid", "12x40", "--coupling", "1e-6:1e120"];
-            let said = run(&[&arguments[..], &["--out", out, "--dof", "1"]].concat());
+            let mut command = cevscan();
+            command.env("CEVSCAN_LARGEST_COUPLING", "1e200").args(arguments).args(["--out", out, "--dof", "1"]);
+            let said = said(command.output().unwrap());
             assert_eq!(said.status, 1, "{}", said.stderr);
             assert!(said.stderr.contains("of 480 points did not converge") && said.stderr.contains("at masses"));
             folder
@@ -106,6 +108,7 @@ fn contour_and_pictures_say_it() {
     let mut lines = contour.lines();
     assert!(lines.next().unwrap().starts_with(&format!("# {}", count())), "{contour}");
     assert_eq!(lines.next(), Some("line,mass_mev,coupling"));
+    assert!(lines.any(|line| line == "# excluded: right of each line, but for gaps"), "{contour}");
     let drawn = tempfile::tempdir().unwrap();
     let said = run(&["plot", map().to_str().unwrap(), "--out", drawn.path().to_str().unwrap()]);
     assert!(said.status == 0 && said.stderr.contains(&count()) && said.stderr.contains("hatched"), "{}", said.stderr);

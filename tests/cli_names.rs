@@ -203,3 +203,63 @@ fn pictures_state_their_resolution() {
     }
     assert_eq!(found, 3);
 }
+
+#[test]
+fn doubts_about_a_dataset_are_said_wherever_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.toml");
+    let text = "base = \"csi\"\nname = \"odd\"\nlabel = \"odd\"\ndescription = \"made up\"\nreference = \"none\"\n\
+                [signal]\nname = \"cevns\"\nsigma = 5\n";
+    fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    let doubt = "warning: odd: relative uncertainty of the signal is 5, as a rule 0.0001 to 1 (sigma of [signal]";
+    for line in [
+        &["point", "--model", "b-l", "--mass", "10", "--coupling", "1e-5", "--quiet", "--data", path][..],
+        &["datasets", "check", path],
+        &[
+            "scan",
+            "--model",
+            "b-l",
+            "--grid",
+            "4x4",
+            "--out",
+            folder.path().join("map").to_str().unwrap(),
+            "--data",
+            path,
+        ],
+    ] {
+        let said = run(line);
+        assert!(said.status == 0 && said.stderr.matches(doubt).count() == 1, "{line:?}: {}", said.stderr);
+    }
+    let said = run(&["point", "--model", "b-l", "--mass", "10", "--coupling", "1e-5"]);
+    assert!(!said.stderr.contains("warning"), "{}", said.stderr);
+}
+
+#[test]
+fn a_declared_sum_is_held_against_the_integral() {
+    // A regression value; sums over steps of 0.1, 0.025, 0.01 and 0.001 PE are off by 1.1e-3, 4.7e-5, 2.6e-6 and 3.5e-8, so
+    // that the integral is what they tend to.
+    let table = succeed(&["datasets", "check", "csi"]);
+    assert!(
+        table.contains("step        0.05 PE, summed for the integral: Standard Model -3.7e-4 at most (0 to 8)"),
+        "{table}"
+    );
+    assert!(!succeed(&["datasets", "check", "lar"]).contains("step "));
+}
+
+#[test]
+fn a_model_without_an_effect_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("idle.toml");
+    let text = "name = \"idle\"\nlabel = \"idle\"\ndescription = \"made up\"\nreference = \"none\"\n\
+                [vector]\nup = 0\ndown = 0\nelectron = 1\nmuon = -1\ntau = 0\n";
+    fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    for line in [
+        &["limits", "--data", "csi", "--model", path][..],
+        &["scan", "--grid", "4x4", "--data", "csi", "--model", path],
+    ] {
+        let words = ["effect of the mediator of idle on the counts of csi is none at any coupling", "all zero"];
+        fail(line, 2, &words);
+    }
+}

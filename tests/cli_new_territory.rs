@@ -81,9 +81,20 @@ fn limits_of_others_take_their_area() {
     assert!(beside["new_decades2"] == 0.0 && beside["strongest"].as_array().unwrap().is_empty());
     assert!(beside["new"].as_array().unwrap().is_empty() && beside["muon_left_by_all"] == 0.0);
     let table = succeed(&["new-territory", "--model", "b-l", "--masses", "20", "--overlay", &top, "--others", "none"]);
-    for words in ["b-l ", "beside 1 other limits", "by nobody else", "(the paper: 1.000e1 to 2.000e2 MeV"] {
+    for words in [
+        "b-l ",
+        "beside 1 limit from files\n",
+        "by none of the 1 limit from files\n",
+        "(the paper: 1.000e1 to 2.000e2 MeV",
+    ] {
         assert!(table.contains(words), "{table}");
     }
+    // The same file by the other name, settings after it, without a checkout.
+    let limit = format!("{top},label=Top");
+    let named = record(&[&plane[..], &["--limit", &limit]].concat());
+    assert!(named["new_decades2"] == with(&[&top])["new_decades2"] && named["others"][0] == "top", "{named}");
+    let table = succeed(&["new-territory", "--model", "b-l", "--masses", "20", "--others", "none"]);
+    assert!(table.contains("beside no other limits") && !table.contains("nobody"), "{table}");
 }
 
 #[test]
@@ -135,8 +146,16 @@ fn computed_limits_shrink_what_is_new() {
     for model in ["b-3le", "b-2le-lmu"] {
         assert!(of(model)["strongest"].as_array().unwrap().is_empty(), "{model}");
     }
-    let text = ["new-territory", "--model", "b-l", "--masses", "60", "--others", "computed", "--format", "json"];
-    let published = json(&succeed(&text))[0].clone();
+    let with = |others: &[&str]| {
+        let arguments = ["new-territory", "--model", "b-l", "--masses", "60", "--format", "json"];
+        json(&succeed(&[&arguments[..], others].concat()))[0].clone()
+    };
+    // Asked for or not, they count as many standard deviations as our own; the words say what they are.
+    let (asked, unasked) = (with(&["--others", "computed"]), with(&[]));
+    assert_eq!((&asked["settings"], &asked["new_decades2"]), (&unasked["settings"], &unasked["new_decades2"]));
+    assert!(asked["compared_with"].as_str().unwrap().ends_with(" limits computed here"), "{}", asked["compared_with"]);
+    assert!(with(&["--others", "texono"])["settings"]["texono"].as_str().unwrap().starts_with("strict"));
+    let published = with(&["--others", "computed=published"]);
     assert!(published["strongest"].as_array().unwrap().is_empty() && published["new_decades2"] == 0.0, "{published}");
 }
 
@@ -153,6 +172,7 @@ fn bad_input_is_named() {
     with(&["--model", "b-l", "--delta-a-mu", "x"], 2, &["deviation of a_mu"]);
     with(&["--model", "b-l", "--overlay", "/nonexistent"], 1, &["/nonexistent"]);
     with(&["--model", "b-l", "--limit", "A1"], 2, &["--darkcast"]);
+    with(&["--model", "b-l", "--others", "computed", "--limit", "A1"], 2, &["--limit is A1", "no darkcast"]);
     with(&["--model", "b-l", "--others", "computed,none"], 2, &["'none' alone"]);
     with(&["--model", "b-l", "--others", "borexin"], 2, &["unknown limit 'borexin'"]);
     with(&["--model", "b-l", "--others", "borexino=stric"], 2, &["unknown setting 'stric'"]);

@@ -112,6 +112,7 @@ sides = "above"
         std::fs::write(path, text_of(path).replace(to, from)).unwrap();
     };
     broken("window_mev = [0.25, 0.6649]", "window_mev = [0.9, 1.6]", &["mine.toml:11", "window_mev", "out of reach"]);
+    broken("nu_e = 0.525", "nu_e = 0.425", &["mine.toml:10", "shares", "of 0.9000 in all", "add up to 1"]);
     broken("nu_e = 0.525", "nu_x = 0.525", &["mine.toml", "nu_x", "did you mean"]);
     broken("sigma = 0.15", "sigma = -0.15", &["mine.toml:17", "sigma"]);
     broken("\"flux.txt\"", "\"no.txt\"", &["no.txt"]);

@@ -1,5 +1,5 @@
 //! What `export` and `scan` write of an excluded region reads back as a limit of others with the same region, for every
-//! model and every format.
+//! model and every format, on planes of all kinds; and the lines of made-up maps read back point by point.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
@@ -9,14 +9,16 @@ use std::fs;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use cevscan::base::contour::Field;
 use cevscan::base::contour::pieces::pieces;
+use cevscan::base::contour::statement::{Side, Statement};
 use cevscan::others::recast::KnownLimit;
 use cevscan::others::recast::known::{union, without};
-use cevscan::others::recast::overlay_file::read;
-use cevscan::output::{SavedMap, read_map};
+use cevscan::others::recast::overlay_file::{parse, read};
+use cevscan::output::{SavedMap, read_map, write_contour};
 use cevscan::physics::model::Model;
+use cevscan::scan::{Border, Minima};
 use cli_support::{run, succeed};
+use proptest::prelude::*;
 
 type Intervals = Vec<(f64, f64)>;
 
@@ -36,11 +38,7 @@ fn excluded(files: &[PathBuf], model: &Model, map: &SavedMap) -> Vec<Intervals> 
         .iter()
         .map(|file| {
             let curve = read(file.to_str().unwrap(), model).unwrap();
-            assert!(
-                curve.notes.iter().all(|note| note.contains("excludes nothing") || note.contains("contour")),
-                "{:?}",
-                curve.notes
-            );
+            assert!(curve.notes.iter().all(|note| note.contains("excludes nothing")), "{:?}", curve.notes);
             curve.limit
         })
         .collect();
@@ -69,33 +67,29 @@ fn with_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files.filter(|path| path.to_str().unwrap().ends_with(ending)).collect()
 }
 
-#[test]
-fn every_format_for_every_model() {
-    for name in Model::names() {
-        let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().to_str().unwrap();
-        // Masses at which models with strips have them.
-        let scan = ["scan", "--model", name, "--grid", "60x120", "--mass", "1MeV:10GeV", "--out", out, "-q"];
-        assert_eq!(run(&scan).status, 0);
-        let map = read_map(File::open(folder.path().join("map.npz")).unwrap(), "map.npz").unwrap();
-        let model = Model::named(name).unwrap();
-        let spans = Field::new(&map.mass_mev, &map.coupling, &map.chi2).unwrap().spans_above(map.level.unwrap());
-        let outlines = pieces(&map.mass_mev, &spans)
-            .iter()
-            .map(|piece| {
-                let lower = piece.rows.iter().map(|row| [row.mass_mev, row.low]);
-                lower.chain(piece.rows.iter().rev().map(|row| [row.mass_mev, row.high])).collect()
-            })
-            .collect();
-        let own = KnownLimit {
-            name: "own".into(),
-            label: "own".into(),
-            reference: "own".into(),
-            outlines,
-            ..KnownLimit::default()
-        };
-        let expected = at_masses(&[own], &map);
-        for (format, ending, tolerance) in [
+/// What a map made by these arguments excludes, and what its files do, within the map and above it.
+fn reads_back(name: &str, plane: &[&str], formats: &[&str]) -> (Statement, SavedMap) {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let scan = ["scan", "--model", name, "--out", out, "-q"];
+    assert_eq!(run(&[&scan[..], plane].concat()).status, 0);
+    let map = read_map(File::open(folder.path().join("map.npz")).unwrap(), "map.npz").unwrap();
+    let model = Model::named(name).unwrap();
+    let spans = map.border().spans().unwrap();
+    let outlines = pieces(&map.mass_mev, &spans)
+        .iter()
+        .map(|piece| {
+            let lower = piece.rows.iter().map(|row| [row.mass_mev, row.low]);
+            lower.chain(piece.rows.iter().rev().map(|row| [row.mass_mev, row.high])).collect()
+        })
+        .collect();
+    let own = KnownLimit { name: "own".into(), outlines, ..KnownLimit::default() };
+    let expected = at_masses(&[own], &map);
+    for format in formats {
+        if !matches!(*format, "" | "contour") {
+            succeed(&["export", out, "--format", format, "-q"]);
+        }
+        for (of, ending, tolerance) in [
             ("darkcast", ".lmt", ROUNDING),
             ("axionlimits", ".txt", ROUNDING),
             ("grid", ".txt", ROUNDING),
@@ -103,15 +97,157 @@ fn every_format_for_every_model() {
             ("hepdata", "contour.yaml", CELLS),
             ("", "contour.csv", CELLS),
         ] {
-            let below = folder.path().join(format);
-            if !format.is_empty() && !below.exists() {
-                succeed(&["export", out, "--format", format, "-q"]);
+            if of != *format {
+                continue;
             }
-            let files = with_ending(&below, ending);
+            let files = with_ending(&folder.path().join(format), ending);
             assert!(!files.is_empty(), "{format}{ending}");
             let found = excluded(&files, &model, &map);
             let (apart, all) = differences(&expected, &found);
-            assert!(all > 10.0 && apart <= tolerance * all, "{name} {format} {ending}: {apart} of {all} decades");
+            // What the files say beyond the highest coupling of the map, in the same words.
+            let above =
+                found.iter().flatten().filter(|(_, high)| *high > map.coupling.last().unwrap() * (1.0 + ROUNDING));
+            assert_eq!(above.count(), 0, "{name} {plane:?} {format}{ending}");
+            assert!(apart <= tolerance * all.max(1.0), "{name} {plane:?} {format} {ending}: {apart} of {all} decades");
         }
+    }
+    let border = map.border();
+    let statement = border.statement(&border.lines().unwrap());
+    (statement, map)
+}
+
+const FORMATS: [&str; 5] = ["", "hepdata", "darkcast", "axionlimits", "grid"];
+
+#[test]
+fn every_format_for_every_model() {
+    for name in Model::names() {
+        // Masses at which models with strips have them.
+        let plane = ["--grid", "60x120", "--mass", "1MeV:10GeV"];
+        let (statement, _) = reads_back(name, &plane, &FORMATS);
+        assert_eq!(statement.side, Side::RightOfLines);
+    }
+}
+
+#[test]
+fn every_format_where_the_smallest_couplings_are_excluded() {
+    for (name, mass, coupling) in [
+        // Excluded at every mass, with a strip that crosses.
+        ("universal", "300:400", "3e-4:1e-1"),
+        ("universal", "1000:1300", "1.2e-3:1e-1"),
+        ("by+lmu+ltau", "300:400", "5e-4:1e-1"),
+        ("lmu-ltau", "1000:1300", "4e-2:1"),
+        // At the light masses only, and where a strip leaves through the border.
+        ("universal", "10:1000", "2e-4:1e-2"),
+        ("b-l", "1:1000", "1e-4:1e-1"),
+        ("by+lmu+ltau", "10:3000", "1e-3:1e-2"),
+        ("scalar", "1:1000", "1e-4:1e-1"),
+    ] {
+        let plane = ["--grid", "60x120", "--mass", mass, "--coupling", coupling];
+        let (_, map) = reads_back(name, &plane, &FORMATS);
+        let level = map.level.unwrap();
+        assert!(map.chi2.chunks(map.coupling.len()).any(|row| row[0] > level), "{name} {plane:?}: no such plane");
+    }
+}
+
+#[test]
+fn every_model_on_many_planes() {
+    for name in Model::names() {
+        for mass in ["1:30", "100:3000"] {
+            for coupling in ["1e-6:1e-4", "1e-4:1e-2", "3e-3:1"] {
+                reads_back(name, &["--grid", "30x40", "--mass", mass, "--coupling", coupling], &[""]);
+            }
+        }
+    }
+}
+
+#[test]
+fn maps_without_lines_say_so() {
+    let plane = ["--grid", "20x20", "--mass", "1:10", "--coupling", "1e-2:1e-1"];
+    let (statement, _) = reads_back("b-l", &plane, &FORMATS);
+    assert_eq!(statement.side, Side::Everything);
+    let plane = ["--grid", "20x20", "--mass", "1:10", "--coupling", "1e-9:1e-8"];
+    let (statement, _) = reads_back("b-l", &plane, &["", "grid"]);
+    assert_eq!(statement.side, Side::Nothing);
+}
+
+/// A made-up map: waves over the plane, on a grid that resolves them.
+fn field() -> impl Strategy<Value = (usize, usize, Vec<f64>)> {
+    let wave = (-1.0..1.0, 0.0..5.0, 0.0..5.0, 0.0..std::f64::consts::TAU);
+    (2usize..14, 2usize..14, proptest::collection::vec(wave, 1..5), -0.8..0.8).prop_map(|(nx, ny, waves, shift)| {
+        let at = |x: f64, y: f64| {
+            waves
+                .iter()
+                .map(|(height, a, b, phase): &(f64, f64, f64, f64)| height * (a * x + b * y + phase).sin())
+                .sum::<f64>()
+        };
+        let place = |i: usize, n: usize| i as f64 / (n - 1) as f64;
+        let values = (0..nx * ny).map(|k| shift + at(place(k / ny, nx), place(k % ny, ny)));
+        (nx, ny, values.collect())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn made_up_maps_read_back_point_by_point((nx, ny, values) in field()) {
+        let axis = |n: usize, low: f64| (0..n).map(|i| low * 1.7f64.powi(i as i32)).collect::<Vec<f64>>();
+        let (masses, couplings) = (axis(nx, 3.0), axis(ny, 1e-4));
+        let border = Border::new(&masses, &couplings, &values, &Minima::Plane(-1.0), 1.0);
+        let text = write_contour(&border.lines().unwrap(), &border);
+        let curve = parse("contour.csv", &text, &[], &Model::named("b-l").unwrap());
+        let curve = curve.map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+        for (i, mass) in masses.iter().enumerate() {
+            // Beside the mass: an outline that ends at one excludes nothing there.
+            let beside = mass * if i + 1 == nx { 1.0 - 1e-10 } else { 1.0 + 1e-10 };
+            let excluded = curve.limit.excluded_at(beside);
+            for (j, coupling) in couplings.iter().enumerate() {
+                let value = values[i * ny + j];
+                // A line may run through the point itself.
+                if value.abs() < 1e-6 {
+                    continue;
+                }
+                let found = excluded.iter().any(|(low, high)| low * (1.0 - 1e-9) <= *coupling && *coupling <= high * (1.0 + 1e-9));
+                prop_assert_eq!(found, value > 0.0, "{} {}: {:?}\n{}", mass, coupling, excluded, text);
+            }
+        }
+        // With the sides exchanged it does not: the test can fail.
+        let everything = text.replace("right of each line", "above");
+        if everything != text && values.iter().step_by(ny).any(|lowest| *lowest > 0.0) {
+            let other = parse("contour.csv", &everything, &[], &Model::named("b-l").unwrap());
+            prop_assert!(other.is_err() || other.unwrap().limit.outlines != curve.limit.outlines);
+        }
+    }
+}
+
+#[test]
+fn lines_that_contradict_one_another_are_refused() {
+    let b_l = Model::named("b-l").unwrap();
+    let window = "# window: mass 1:100 MeV coupling 1e-5:1\n";
+    let rows = |second: &str| format!("line,mass_mev,coupling\n0,1,1e-4\n0,100,1e-4\n{second}");
+    let told =
+        |text: String| parse("c.csv", &text, &[], &b_l).map(|curve| curve.limit.outlines).unwrap_err().to_string();
+    let right = "# excluded: right of each line\n";
+    let twice = rows("1,1,1e-2\n1,100,1e-2\n");
+    assert!(told(format!("{right}{window}{twice}")).contains("c.csv:6: excluded side of a contour's line"));
+    assert!(parse("c.csv", &format!("{right}{window}{}", rows("1,100,1e-2\n1,1,1e-2\n")), &[], &b_l).is_ok());
+    assert!(told(rows("")).contains("'excluded' is missing"));
+    assert!(told(format!("{right}{}", rows(""))).contains("'window' is missing"));
+    assert!(told(format!("{right}{window}{}", rows("1,2,1e-3\n1,3,1e-3\n"))).contains("end of a contour's line"));
+    assert!(told(format!("{right}{window}{}", rows("0,100,2\n"))).contains("in the window"));
+    assert!(told("# excluded: everything\nline,mass_mev,coupling\n".to_owned()).contains("'window' is missing"));
+    assert!(told(format!("# excluded: nothing\n{}", rows(""))).contains("'excluded' of a file with rows"));
+    assert!(told(format!("# excluded: right of each line, but for gaps\n{window}{}", rows(""))).contains("gaps"));
+    // What means nothing for the form of the file is no setting that is passed over.
+    for (side, rows) in [
+        ("delta_chi2 > 6", "# mass: MeV\n1 1e-4\n2 1e-4\n"),
+        ("right of each line", "# mass: MeV\n1 1e-4\n2 1e-4\n"),
+        ("below", "# mass: MeV\n# columns: mass lower upper\n1 1e-4 1e-3\n2 1e-4 1e-3\n"),
+        ("above", "# mass: MeV\n# columns: mass coupling r\n1 1e-4 2\n1 1e-3 0.1\n"),
+    ] {
+        assert!(
+            told(format!("# excluded: {side}\n{rows}")).contains("'excluded' is of another form of file"),
+            "{side}"
+        );
     }
 }

@@ -133,7 +133,7 @@ fn planes_of_families_are_rescaled_point_by_point() {
         let base = Model::named(relation.base).unwrap();
         let (base, member) = (Analysis::new(&base, &experiments), Analysis::new(&relation.member, &experiments));
         for mass_mev in [0.1, 3.0, 30.0, 300.0, 1e5] {
-            let natural = base.at_mass(mass_mev).natural_coupling();
+            let natural = base.at_mass(mass_mev).natural_coupling().unwrap();
             for decades in [-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 3.0] {
                 let coupling = natural * 10f64.powf(decades);
                 let theirs = base.fit(Point { mass_mev, coupling });

@@ -59,7 +59,7 @@ fn minima_at_a_mass_are_below_all_couplings_and_the_standard_model() {
             let standard = curve.chi2(0.0, &mut work).unwrap();
             assert!(minimum <= standard, "{name} {mass_mev}: g = 0 counts");
             // A grid a hundred times finer than a map's around the natural coupling.
-            let natural = curve.natural_coupling();
+            let natural = curve.natural_coupling().unwrap();
             let couplings: Vec<f64> = (0..4000).map(|i| natural * 10f64.powf(f64::from(i) / 1000.0 - 2.0)).collect();
             let row = curve.chi2_row(&couplings, &mut analysis.row_scratch()).unwrap();
             let lowest = row.into_iter().fold(f64::INFINITY, f64::min);

@@ -244,7 +244,7 @@ fn extremes_of_the_plane_are_saturated() {
 fn coarse_plane(analysis: &Analysis) -> Vec<Point> {
     let masses = (0..=12).map(|i| 0.1 * 10f64.powf(0.5 * f64::from(i)));
     let row = |mass_mev: f64| {
-        let natural = analysis.at_mass(mass_mev).natural_coupling();
+        let natural = analysis.at_mass(mass_mev).natural_coupling().unwrap();
         (0..=36).map(move |i| Point { mass_mev, coupling: natural * 10f64.powf(f64::from(i) / 6.0 - 3.0) })
     };
     masses.flat_map(row).collect()

@@ -75,7 +75,6 @@ fn units_in_any_wording() {
         "mass [MeV];g",
         "\u{feff}# mass: MeV",
         "\u{feff}mass_mev,coupling",
-        "# mass: mev",
     ] {
         notes(&takes(&format!("{header}\n1 1e-4\n10 1e-4\n"), 4.0), &[]);
     }
@@ -100,6 +99,7 @@ fn units_that_are_not_understood_are_refused() {
     let what = "write '# mass: MeV' in the header";
     for (header, words) in [
         ("# mass [meV] g", "curve.txt:1: unit of the masses is 'meV'"),
+        ("# mass [mev] g", "curve.txt:1: unit of the masses is 'mev'"),
         ("# mass [kg] g", "curve.txt:1: unit of the masses is 'kg'"),
         ("# mass in µeV", "curve.txt:1: unit of the masses is 'µeV'"),
         ("# mass [MeV] g\n# mass in GeV", "curve.txt:2: unit of the masses is MeV and GeV"),
@@ -108,9 +108,76 @@ fn units_that_are_not_understood_are_refused() {
     ] {
         refused(&format!("{header}\n{rows}"), &[words, what]);
     }
-    for value in ["meV", "megaelectronvolt", "MeV or GeV", "1 MeV", ""] {
+    for value in ["meV", "mev", "megaelectronvolt", "MeV or GeV", "1 MeV", ""] {
         let line = format!("curve.txt:1: 'mass' is '{value}', but must be eV, keV, MeV, GeV or TeV");
         refused(&format!("# mass: {value}\n{rows}"), &[&line]);
+    }
+}
+
+#[test]
+fn scales_are_not_passed_over() {
+    let rows = "1 1e-4\n10 1e-4\n";
+    // Whatever is done to the coupling in the header, unless a factor says that it is known; the kinds are in the unit tests.
+    for header in ["g [10^-4]", "g (1e-4)", "g*1e4", "g [%]", "g/e", "coupling in units of 1e-4"] {
+        let text = format!("# mass [MeV] {header}\n{rows}");
+        refused(&text, &["curve.txt:1: scale of the couplings is", "write '# factor: 1e-4' in the header"]);
+        takes(&format!("# factor: 10\n{text}"), 3.0);
+        takes(&format!("# factor = 10\n{text}"), 3.0);
+        assert!((area(&read_as("curve.txt", &text, &[("factor", "10")]).unwrap()) - 3.0).abs() < TOLERANCE);
+    }
+    for header in ["mass [MeV/10] g", "mass[MeV]^2 g", "mass [10 MeV] g"] {
+        refused(&format!("# {header}\n{rows}"), &["curve.txt:1: scale of the masses is", "write '# mass: MeV'"]);
+        takes(&format!("# mass: MeV\n# {header}\n{rows}"), 4.0);
+    }
+    for header in ["mass [MeV] log10 g", "mass [MeV], log10(g)", "log10(mass) g", "log_mass log_g"] {
+        refused(&format!("# mass: MeV\n# factor: 1\n# {header}\n{rows}"), &["curve.txt:3: scale", "no logarithms"]);
+    }
+    // A table of HEPData has units of its own.
+    let yaml = |units: &str| {
+        format!(
+            "dependent_variables:\n- header: {{name: Limit on g, units: '{units}'}}\n  values:\n  - {{value: 0.0001}}\n  - {{value: 0.0001}}\nindependent_variables:\n- header: {{name: Mass, units: GeV}}\n  values:\n  - value: 0.001\n  - value: 0.01\n"
+        )
+    };
+    takes(&yaml("1"), 4.0);
+    refused(&yaml("10^-4"), &["scale of the couplings"]);
+}
+
+#[test]
+fn mistyped_keys_are_refused_and_prose_is_not() {
+    let rows = "1 1e-4\n10 1e-4\n";
+    for (comment, key) in [
+        ("exclude: below", "excluded"),
+        ("Excludes: below", "excluded"),
+        ("factr: 2", "factor"),
+        ("scale: 2", "factor"),
+        ("factor_: 2", "factor"),
+        ("column: mass coupling", "columns"),
+        ("colunms: mass coupling", "columns"),
+        ("exclude = below", "excluded"),
+        ("modle: b-l", "model"),
+        ("lable: CCFR", "label"),
+        ("widnow: mass 1:10 MeV coupling 1e-4:1", "window"),
+    ] {
+        refused(
+            &format!("# mass: MeV\n# {comment}\n{rows}"),
+            &["curve.txt:2: key of the header is", &format!("did you mean '{key}'?")],
+        );
+    }
+    for prose in [
+        "Note: read off by hand",
+        "Source: figure 3",
+        "Data: 2019",
+        "Table 2: limits at 90 % CL",
+        "Gaps: none",
+        "chi2_min = 12",
+        "From the authors: see their web page",
+        "excluded is what lies above",
+        "Experiment: CCFR",
+        "Author: me",
+        "date = 2020",
+        "Class: fixed target",
+    ] {
+        notes(&takes(&format!("# mass: MeV\n# {prose}\n{rows}"), 4.0), &[]);
     }
 }
 
@@ -230,8 +297,11 @@ fn tables_of_hepdata_and_contours() {
         (1, 2.0, 1e-3),
     ];
     let csv: String = points.iter().map(|(line, mass, g)| format!("{line},{mass:e},{g:e}\n")).collect();
-    let curve = takes(&format!("line,mass_mev,coupling\n{csv}"), 8.0 - 1.0);
-    notes(&curve, &["below the lowest of them is taken as allowed"]);
+    let curve = takes(&format!("# excluded: above\nline,mass_mev,coupling\n{csv}"), 8.0 - 1.0);
+    notes(&curve, &[]);
+    // Nobody guesses the side: below the lowest line 1.0 x 2 decades and the island.
+    refused(&format!("line,mass_mev,coupling\n{csv}"), &["curve.txt:2: 'excluded' is missing", "'# excluded: above'"]);
+    takes(&format!("# excluded: below\nline,mass_mev,coupling\n{csv}"), 4.0 + 1.0);
     let column = |name: &str, values: Vec<String>| {
         let values: String = values.iter().map(|value| format!("  - value: {value}\n")).collect();
         format!("- header:\n    name: \"{name}\"\n  values:\n{values}")
@@ -241,8 +311,10 @@ fn tables_of_hepdata_and_contours() {
         column("Line", points.iter().map(|point| point.0.to_string()).collect()),
         column("Mediator mass", points.iter().map(|point| format!("{:.1}", point.1)).collect())
             .replace("mass\"\n", "mass\"\n    units: MeV\n"),
-        column("Coupling g", points.iter().map(|point| format!("{:e}", point.2)).collect())
-            .replace("  values", "  qualifiers:\n  - name: \"Model\"\n    value: \"b-l\"\n  values"),
+        column("Coupling g", points.iter().map(|point| format!("{:e}", point.2)).collect()).replace(
+            "  values",
+            "  qualifiers:\n  - name: \"Model\"\n    value: \"b-l\"\n  - name: Excluded\n    value: above\n  values"
+        ),
     );
     takes(&yaml, 7.0);
     // As other programs order it.
@@ -253,8 +325,8 @@ fn tables_of_hepdata_and_contours() {
     refused(&yaml.replace("  - value: 2.0\n", ""), &["curve.txt:", "number of values of"]);
     refused(&yaml.replace("value: 2.0", "low: 2.0"), &["curve.txt:", "line of a HEPData table"]);
     refused(
-        "line,mass_mev,coupling\n0,1,1e-4\n0,10,1e-6\n1,100,1e-3\n1,20,1e-5\n",
-        &["curve.txt:2: end of a contour's line"],
+        "# excluded: above\nline,mass_mev,coupling\n0,1,1e-4\n0,10,1e-6\n1,100,1e-3\n1,20,1e-5\n",
+        &["curve.txt:3: end of a contour's line"],
     );
     // A map needs its border.
     let map = "# mass_mev coupling delta_chi2\n1 1e-4 0\n1 1e-2 10\n\n10 1e-4 0\n10 1e-2 10\n";

@@ -163,7 +163,10 @@ fn only_what_lies_on_the_plane_is_drawn_and_listed() {
     let [mass, coupling] = found[0].label_at.unwrap();
     assert!((1.0..1e4).contains(&mass) && (1e-3..1.0).contains(&coupling));
     let words = references(&limits, &found);
-    assert_eq!(words, "Other limits: large: r; small: arXiv:0001.0001, Phys. Rev. Lett. 59 (1987) 755.");
+    assert_eq!(
+        words,
+        "Other limits: large: r; small: arXiv:0001.0001, Phys. Rev. Lett. 59 (1987) 755. Each is at the level of its source."
+    );
     assert_eq!(references(&[], &[]), "");
 }
 
@@ -240,6 +243,7 @@ fn a_picture_has_them_behind_and_in_its_caption() {
         y: MapAxis { label: "$g$".into(), low: PLANE.y.0, high: PLANE.y.1 },
         exclusions: vec![exclusion],
         caption: "First.".into(),
+        note: "excluded at 2$σ$".into(),
         ..Default::default()
     };
     behind(
@@ -247,7 +251,8 @@ fn a_picture_has_them_behind_and_in_its_caption() {
         &[limit("NA64", (1.0, 100.0), (1e-4, 1e-2)), limit("E137", (1.0, 50.0), (1e-6, 3e-6))],
         Labels::Groups,
     );
-    assert_eq!(picture.caption, "First. Other limits: NA64: r; E137: r.");
+    assert_eq!(picture.note, "ours: excluded at 2$σ$");
+    assert_eq!(picture.caption, "First. Other limits: NA64: r; E137: r. Each is at the level of its source.");
     let svg = picture.to_svg();
     check_picture("map_overlays", &svg);
     assert!(letters(&svg).contains("NA64") && letters(&svg).contains("E137"));

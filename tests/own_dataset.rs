@@ -447,3 +447,44 @@ fn a_forecast_needs_no_counts() {
         assert!(text.contains(words), "{text}");
     }
 }
+
+#[test]
+fn what_is_hardly_ever_so_is_said() {
+    assert_eq!(good().doubts, Vec::<String>::new());
+    let doubts = |from: &str, to: &str| {
+        assert!(GOOD.contains(from), "{from}");
+        Dataset::from_texts(&GOOD.replace(from, to), TABLES).unwrap().doubts
+    };
+    // One word each, that names the key.
+    for (from, to, key) in [
+        ("sigma = 0.1\nshapes", "sigma = 5\nshapes", "sigma of [signal]"),
+        ("slope = 5", "slope = -8", "slope of [efficiency]"),
+        ("protons_on_target = 1e23", "protons_on_target = 4.7e-23", "protons_on_target"),
+        ("baseline_m = 20", "baseline_m = 2e5", "baseline_m"),
+        ("active_mass_kg = 10", "active_mass_kg = 1e7", "active_mass_kg"),
+        ("kind = \"lindhard\"", "kind = \"linear\"\nfactor = 20", "[quenching]"),
+        ("kind = \"lindhard\"", "kind = \"lindhard\"\nk = 1.57", "k of [quenching]"),
+        ("constant_kev = 0.1", "constant_kev = 100", "[resolution]"),
+        ("amplitude = 0.9", "amplitude = 0.009", "[efficiency]"),
+        ("mean_ns = 400, sigma_ns = 150", "mean_ns = 0.4, sigma_ns = 0.15", "trace of [time]"),
+        ("mean_ns = 400, sigma_ns = 150", "mean_ns = 4e5, sigma_ns = 150", "[time]"),
+    ] {
+        let found = doubts(from, to);
+        println!("{to}: {found:?}");
+        assert!(!found.is_empty() && found.iter().any(|doubt| doubt.contains(key)), "{to}: {found:?}");
+        assert!(found.iter().all(|doubt| doubt.starts_with("mine: ") && !doubt.contains('\n')));
+    }
+    // Times in ns in a column of us.
+    let in_ns = |text: &str| text.replace("time_edges_us: 0 1 6", "time_edges_us: 0 1000 6000");
+    let tables: Vec<(&str, String)> = TABLES.iter().map(|(name, text)| (*name, in_ns(text))).collect();
+    let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let found = Dataset::from_texts(GOOD, &tables).unwrap().doubts;
+    assert!(found.iter().any(|doubt| doubt.contains("ns or ms in the place of us")), "{found:?}");
+    // What travels with the program is beyond doubt, and so are its variations.
+    for name in ["csi", "lar"] {
+        let all = Dataset::variations(name).unwrap();
+        for dataset in all.iter().chain([&Dataset::named(name).unwrap()]) {
+            assert_eq!(dataset.doubts, Vec::<String>::new(), "{}", dataset.name);
+        }
+    }
+}

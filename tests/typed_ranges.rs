@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use cevscan::base::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_range};
+use cevscan::base::grid::{
+    Axis, LARGEST_COUPLING, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_range,
+};
 use proptest::prelude::*;
 
 /// Any text, and texts of the pieces of which ranges are made, which get further into the parsers.
@@ -38,7 +40,7 @@ proptest! {
     #[test]
     fn a_coupling_is_finite_and_not_negative(text in typed()) {
         if let Ok(coupling) = parse_coupling(&text) {
-            prop_assert!(coupling >= 0.0 && coupling.is_finite(), "{coupling}");
+            prop_assert!((0.0..=LARGEST_COUPLING).contains(&coupling), "{coupling}");
         }
     }
 
@@ -65,7 +67,8 @@ proptest! {
 
     #[test]
     fn a_number_is_read_back_from_its_text(value in any::<f64>().prop_map(f64::abs)) {
-        prop_assert_eq!(parse_coupling(&number_text(value)).unwrap(), value);
+        prop_assert_eq!(number_text(value).parse::<f64>().unwrap(), value);
+        prop_assert_eq!(parse_coupling(&number_text(value)).ok(), Some(value).filter(|value| *value <= LARGEST_COUPLING));
         prop_assert!(number_text(value).len() <= 24);
     }
 }

@@ -9,6 +9,7 @@
 //! NaN at any corner is no part of the map: lines end at its edges, and regions stop there.
 
 pub mod pieces;
+pub mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -91,16 +91,25 @@ fn parse_energy_mev(quantity: &str, text: &str) -> Result<f64> {
     }
 }
 
-/// A coupling: a pure number, zero allowed (the Standard Model).
+/// Largest coupling that can be asked for: far above the square root of 4 pi, where perturbation theory ends, and far below
+/// what makes numbers of events end.
+pub const LARGEST_COUPLING: f64 = 1e6;
+/// Environment variable of another largest coupling, for tests of what becomes of points beyond all numbers.
+const LARGEST_COUPLING_VARIABLE: &str = "CEVSCAN_LARGEST_COUPLING";
+
+/// A coupling: a pure number, zero allowed (the Standard Model). The one door for couplings that are typed.
 ///
 /// # Errors
-/// No number, or one that is negative or not finite.
+/// No number, or one that is negative or beyond [`LARGEST_COUPLING`].
 pub fn parse_coupling(text: &str) -> Result<f64> {
     let value = parse_number("coupling", text, text)?;
-    if value >= 0.0 && value.is_finite() {
+    let variable = std::env::var(LARGEST_COUPLING_VARIABLE).ok();
+    let largest = variable.and_then(|text| text.parse().ok()).unwrap_or(LARGEST_COUPLING);
+    if (0.0..=largest).contains(&value) {
         Ok(value)
     } else {
-        Err(Error::out_of_range("coupling", text, "zero or positive, and finite"))
+        let bound = format!("zero or positive, and at most {largest:e}; perturbation theory ends at 3.5");
+        Err(Error::out_of_range("coupling", text, bound))
     }
 }
 

@@ -25,6 +25,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use cevscan::analysis::Experiment;
 use cevscan::analysis::limits::{Level, Minimum};
+use cevscan::dataset::Dataset;
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 
@@ -380,11 +381,17 @@ pub fn typed_words() -> impl Iterator<Item = String> {
 pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
     let simd = common.simd.parse()?;
     let experiments = Experiment::parse_list(list)?;
+    experiments.iter().for_each(|experiment| say_doubts(&experiment.dataset));
     for experiment in experiments.iter().filter(|experiment| experiment.dataset.is_forecast && !common.quiet) {
         let name = &experiment.dataset.name;
         terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));
     }
     Ok(experiments.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
+}
+
+/// Says what in a dataset's file is hardly ever so, whoever asked for quiet: the result stands or falls with it.
+pub fn say_doubts(dataset: &Dataset) {
+    dataset.doubts.iter().for_each(|doubt| terminal::error_line(&format!("warning: {doubt}")));
 }
 
 /// The same experiments with the Standard Model's expectation in place of their data.

@@ -8,7 +8,7 @@ use cevscan::analysis::Experiment;
 use cevscan::dataset::Dataset;
 use cevscan::output::dataset_check;
 
-use super::args::{Common, DatasetsArgs, DatasetsCommand};
+use super::args::{Common, DatasetsArgs, DatasetsCommand, say_doubts};
 use super::{SUCCESS, terminal};
 
 pub fn run(args: &DatasetsArgs, common: &Common) -> Result<u8> {
@@ -19,7 +19,8 @@ pub fn run(args: &DatasetsArgs, common: &Common) -> Result<u8> {
             // A folder may be named without a separator.
             let folder = !is_known && Path::new(file).is_dir();
             let dataset = if folder { Dataset::open(Path::new(file))? } else { Dataset::find(file)? };
-            dataset_check(&Experiment::of(dataset)?.with_simd(common.simd.parse()?))
+            say_doubts(&dataset);
+            dataset_check(&Experiment::of(dataset)?.with_simd(common.simd.parse()?))?
         }
     };
     terminal::result(&text)?;

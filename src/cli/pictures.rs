@@ -37,7 +37,9 @@ pub fn summary(new: Option<Areas>, map: &Map, files: &[PathBuf]) -> String {
     let mut text = String::new();
     if let Some(Areas { ours, only_ours }) = new {
         let gaps = if map.missing() > 0 { "; missing points count as allowed" } else { "" };
-        text += &format!("new         {only_ours:.3} of {ours:.3} decades x decades, excluded by nobody else{gaps}\n");
+        text += &format!(
+            "new         {only_ours:.3} of {ours:.3} decades x decades, excluded by none of the limits shown{gaps}\n"
+        );
     }
     for (i, file) in files.iter().enumerate() {
         text += &format!("{:<12}{}\n", if i == 0 { "written" } else { "" }, shown(file));

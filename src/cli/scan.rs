@@ -336,7 +336,7 @@ fn write(
             let border = map.border();
             let mut picture = exclusion_map(&request.model, map, &levels, &request.level.markup())?;
             let lines = picture.exclusions.first().map_or(&[][..], |first| &first.lines);
-            let contour = write_contour(lines, border.missing().as_ref());
+            let contour = write_contour(lines, &border);
             if map.is_expected {
                 expectation(&mut picture, beside.map(contour_lines).transpose()?);
             }

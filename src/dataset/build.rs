@@ -2,6 +2,7 @@
 
 mod detector;
 mod observation;
+mod plausible;
 mod processes;
 mod source;
 mod target;
@@ -197,8 +198,8 @@ fn build(parts: &Parts) -> Result<Dataset> {
         .collect::<Result<Vec<_>>>()?;
     processes::require_new_names(own, &signal, &backgrounds)?;
     let statistic = parts.section("observation")?.read(|part| observation::statistic(part, &seen, &backgrounds))?;
-    let time_fractions = time::read(parts.optional_section("time")?.as_ref(), &source, &seen.binning)?;
-    Ok(Dataset {
+    let (time_fractions, trace) = time::read(parts.optional_section("time")?.as_ref(), &source, &seen.binning)?;
+    let mut dataset = Dataset {
         name,
         label,
         description,
@@ -215,7 +216,10 @@ fn build(parts: &Parts) -> Result<Dataset> {
         observed: seen.counts.values,
         is_forecast: seen.counts.are_absent,
         statistic,
-    })
+        doubts: Vec::new(),
+    };
+    dataset.doubts = plausible::doubts(&dataset, trace.as_ref());
+    Ok(dataset)
 }
 
 /// An error about a number in a table.

@@ -47,6 +47,8 @@ pub struct Dataset {
     pub is_forecast: bool,
     /// How expectation and observation are compared.
     pub statistic: Statistic,
+    /// What in its file is possible and hardly ever so, one line each, for whoever shows them.
+    pub doubts: Vec<String>,
 }
 
 /// One isotope of the target.

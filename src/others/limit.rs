@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::others::recast::KnownLimit;
 use crate::others::recast::hadrons::Hadrons;
-use crate::others::recast::known::LARGEST_COUPLING;
+use crate::others::recast::known::{LARGEST_COUPLING, Origin};
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
@@ -154,6 +154,7 @@ impl ComputedLimit<'_> {
             label: self.experiment.label.clone(),
             reference: self.experiment.reference.clone(),
             kind: self.experiment.kind,
+            origin: Origin::Computed,
             fitted: self.setting.fitted.is_some(),
             setting: format!("{}: {}", self.setting.name, self.setting.in_words(self.z)),
             outlines: outlines(&closed),

@@ -2,20 +2,28 @@
 
 use std::fmt::Write as _;
 
+use crate::Result;
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::{Dataset, Statistic};
+use crate::physics::detector;
 use crate::physics::flux::Component;
 use crate::physics::model::Model;
-use crate::rates::Point;
+use crate::rates::cpu::counts_at;
+use crate::rates::{Nodes, Point, Resolution};
 
 /// Flavours whose fluences are nearer than this have the same.
 const SAME_FLUENCE: f64 = 1e-9;
 
-/// Exposure, bins, events of the Standard Model by flavour, backgrounds, nuisance parameters, chi2 of the Standard Model.
-pub fn dataset_check(experiment: &Experiment) -> String {
+/// Exposure, bins, what a sum in place of an integral costs, events of the Standard Model by flavour, backgrounds, nuisance
+/// parameters, chi2 of the Standard Model.
+///
+/// # Errors
+/// An integral over the observable that cannot be had, to hold a declared sum against.
+pub fn dataset_check(experiment: &Experiment) -> Result<String> {
     let dataset = &experiment.dataset;
     let mut text = format!("{}: {}\n\n", dataset.name, dataset.description);
     text += &exposure(dataset);
+    text += &steps(experiment)?;
     text += &signal(experiment);
     text += &backgrounds(dataset);
     text += &parameters(experiment);
@@ -29,7 +37,7 @@ pub fn dataset_check(experiment: &Experiment) -> String {
         Err(error) => writeln!(text, "\nchi2 of the Standard Model: none, {error}"),
     };
     let _ = writeln!(text, "reference: {}", dataset.reference);
-    text
+    Ok(text)
 }
 
 fn exposure(dataset: &Dataset) -> String {
@@ -55,6 +63,53 @@ fn exposure(dataset: &Dataset) -> String {
         let _ = writeln!(text, "{head:<12}{words}");
     }
     text
+}
+
+/// Mass (MeV) of a mediator that is light for every detector.
+const LIGHT_MEV: f64 = 0.1;
+
+/// What a declared sum over steps of the observable changes against the integral, in the bin where it is most: events of
+/// the Standard Model, and of a light mediator alone.
+fn steps(experiment: &Experiment) -> Result<String> {
+    let dataset = &experiment.dataset;
+    let mut integrated = dataset.clone();
+    let detector::Resolution::GammaPhotoelectrons { step_pe, .. } = &mut integrated.response.resolution else {
+        return Ok(String::new());
+    };
+    let Some(step) = step_pe.take() else { return Ok(String::new()) };
+    let nodes = Nodes::new(&integrated, Resolution::default())?;
+    let light = Model::named("universal")?;
+    let mut text = String::new();
+    for (what, model, point) in [
+        ("Standard Model", Model::standard(), Point { mass_mev: 1.0, coupling: 0.0 }),
+        // So strong that nothing else counts.
+        ("light mediator", light, Point { mass_mev: LIGHT_MEV, coupling: 1.0 }),
+    ] {
+        let by_bin = |nodes: &Nodes, dataset: &Dataset| {
+            let plan = nodes.plan(dataset, &model);
+            let mut counts = vec![0.0; plan.channels()];
+            counts_at(&plan, point, &mut counts);
+            let bins = dataset.energy_bins();
+            (0..bins).map(|bin| counts.iter().skip(bin).step_by(bins).sum::<f64>()).collect::<Vec<f64>>()
+        };
+        let (sums, integrals) = (by_bin(&experiment.nodes, dataset), by_bin(&nodes, &integrated));
+        let change = |bin: usize| sums[bin] / integrals[bin] - 1.0;
+        let seen = (0..sums.len()).filter(|bin| integrals[*bin] > 0.0);
+        let Some(worst) = seen.max_by(|a, b| change(*a).abs().total_cmp(&change(*b).abs())) else { continue };
+        let all = sums.iter().sum::<f64>() / integrals.iter().sum::<f64>() - 1.0;
+        let head = if text.is_empty() { "step" } else { "" };
+        let edges = &dataset.response.energy_edges[worst..worst + 2];
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{head:<12}{step} {}, summed for the integral: {what} {:+.1e} at most ({} to {}), {all:+.1e} in all",
+            dataset.energy_unit,
+            change(worst),
+            edges[0],
+            edges[1]
+        );
+    }
+    Ok(text)
 }
 
 /// Neutrinos through each cm^2 in the exposure, of each flavour; what they hold in common is said once.

@@ -1,4 +1,4 @@
-//! What the data exclude that nobody else does, for people and for programs.
+//! What the data exclude that none of the limits does which they are compared with, for people and for programs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::analysis::limits::Level;
 use crate::others::new_territory::{Comparison, Patch, Rival, Statement, Territory, published};
 use crate::others::recast::KnownLimit;
+use crate::others::recast::known::Origin;
 use crate::physics::muon_g2::{Deviation, PRESETS};
 
 /// The record of a model.
@@ -22,13 +23,15 @@ pub struct TerritoryRecord {
     pub level: Level,
     /// What the band of the muon's magnetic moment explains.
     pub delta_a_mu: Deviation,
-    /// Limits that it was compared with.
+    /// Limits that it was compared with; of all others nothing is said.
     pub others: Vec<String>,
+    /// What these are, in words.
+    pub compared_with: String,
     /// How those that are computed read their measurements, by name.
     pub settings: BTreeMap<String, String>,
     /// Area that the data exclude (decades of mass x decades of coupling).
     pub excluded_decades2: f64,
-    /// Area that nobody else excludes.
+    /// Area that none of `others` excludes.
     pub new_decades2: f64,
     /// Where that is.
     pub new: Vec<Patch>,
@@ -64,6 +67,7 @@ impl TerritoryRecord {
             level,
             delta_a_mu,
             others: others.iter().map(|limit| limit.name.clone()).collect(),
+            compared_with: compared_with(others),
             settings: computed.map(|limit| (limit.name.clone(), limit.setting.clone())).collect(),
             excluded_decades2: territory.ours,
             new_decades2: territory.only_ours,
@@ -87,10 +91,7 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<13}{words}");
         };
-        line(
-            &record.model,
-            format!("{} at {}, beside {} other limits", record.data, record.level.words(), record.others.len()),
-        );
+        line(&record.model, format!("{} at {}, beside {}", record.data, record.level.words(), record.compared_with));
         for (name, setting) in &record.settings {
             line("", format!("{name} {setting}"));
         }
@@ -98,10 +99,14 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
         line(
             "  excluded",
             format!(
-                "{:.3} decades x decades, {:.3} of them ({:.0} %) by nobody else",
+                "{:.3} decades x decades, {:.3} of them ({:.0} %) {}",
                 record.excluded_decades2,
                 record.new_decades2,
-                100.0 * share
+                100.0 * share,
+                match record.others.is_empty() {
+                    true => "beside no other limits".to_owned(),
+                    false => format!("by none of the {}", record.compared_with),
+                }
             ),
         );
         for patch in &record.strongest {
@@ -137,6 +142,23 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
     text
 }
 
+/// How many limits of which origin, in words.
+fn compared_with(others: &[KnownLimit]) -> String {
+    let kinds =
+        [(Origin::Computed, "computed here"), (Origin::Recast, "recast from darkcast"), (Origin::File, "from files")];
+    let count = |origin: Origin| others.iter().filter(|limit| limit.origin == origin).count();
+    let parts = kinds.into_iter().map(|(origin, words)| (count(origin), words)).filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .enumerate()
+        .map(|(i, (count, words))| match (i, count) {
+            (0, 1) => format!("1 limit {words}"),
+            (0, _) => format!("{count} limits {words}"),
+            _ => format!("{count} {words}"),
+        })
+        .collect();
+    if parts.is_empty() { "no other limits".to_owned() } else { parts.join(", ") }
+}
+
 fn rival_in_words(rival: &Rival) -> String {
     let masses = format!("{:.3e} to {:.3e} MeV", rival.mass_mev.0, rival.mass_mev.1);
     let range = |(low, high): (f64, f64)| match high <= low * 1.005 {
@@ -147,7 +169,7 @@ fn rival_in_words(rival: &Rival) -> String {
         (Some(name), Some(theirs)) => {
             format!("{masses}: {name}, g = {} below ours, {}", range(theirs), range(rival.bound))
         }
-        _ => format!("{masses}: none, ours is the strongest, g = {}", range(rival.bound)),
+        _ => format!("{masses}: none of them, g = {}", range(rival.bound)),
     }
 }
 

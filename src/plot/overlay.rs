@@ -111,8 +111,18 @@ pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit], labels: Labels)
         .chain(picture.bands.iter().flat_map(|band| [band.lower.clone(), band.upper.clone()]))
         .collect();
     picture.overlays = overlays(limits, plane, &ours, labels);
+    if !picture.overlays.is_empty() {
+        say_ours(&mut picture.note);
+    }
     let words = [std::mem::take(&mut picture.caption), references(limits, &picture.overlays)];
     picture.caption = words.join(" ").trim().to_owned();
+}
+
+/// The level in a note is ours alone where limits of others stand behind.
+fn say_ours(note: &mut String) {
+    if !note.is_empty() {
+        note.insert_str(0, "ours: ");
+    }
 }
 
 /// Shades what a map of ours excludes and the limits behind it do not; the legend names it, the caption has its area.
@@ -135,6 +145,9 @@ pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) ->
     let plane = Plane { x: (chart.x.low, chart.x.high), y: (chart.y.low, chart.y.high) };
     let ours: Vec<_> = chart.curves.iter().flat_map(|curve| curve.pieces.clone()).collect();
     let overlays = overlays(limits, plane, &ours, labels);
+    if !overlays.is_empty() {
+        say_ours(&mut chart.note);
+    }
     let region = |overlay: &Overlay, outline: &Vec<[f64; 2]>| Region {
         name: format!("other limits: {}", overlay.label),
         label: String::new(),
@@ -146,8 +159,9 @@ pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) ->
     let regions = overlays.iter().flat_map(|overlay| overlay.outlines.iter().map(|outline| region(overlay, outline)));
     let regions: Vec<Region> = regions.collect();
     chart.regions.splice(0..0, regions);
-    let labels =
-        overlays.iter().filter_map(|overlay| Some(Label { at: overlay.label_at?, text: overlay.label.clone() }));
+    let labels = overlays
+        .iter()
+        .filter_map(|overlay| Some(Label { at: overlay.label_at?, text: overlay.label.clone(), role: overlay.role }));
     chart.labels.extend(labels);
     references(limits, &overlays)
 }
@@ -186,7 +200,7 @@ pub fn references(limits: &[KnownLimit], overlays: &[Overlay]) -> String {
         return String::new();
     }
     let fitted = if any_fitted { format!(" {FITTED}: fitted to a published curve.") } else { String::new() };
-    format!("Other limits: {}.{fitted}", parts.join("; "))
+    format!("Other limits: {}. Each is at the level of its source.{fitted}", parts.join("; "))
 }
 
 /// The number of a preprint, or the journal: what stands behind the authors.

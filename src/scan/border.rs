@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Result;
+use crate::base::contour::statement::{Statement, Window};
 use crate::base::contour::{Field, Line, Ring, Span};
 
 /// What chi2 rises from at the masses of a map.
@@ -58,6 +59,16 @@ impl<'a> Border<'a> {
     /// Axes that are not positive and increasing, or a map of another size; none for a map that a scan made.
     pub fn lines(&self) -> Result<Vec<Line>> {
         Ok(self.field()?.level_lines(self.level))
+    }
+
+    /// Which side of these lines is excluded, for files that hold them.
+    pub fn statement(&self, lines: &[Line]) -> Statement {
+        Statement::of(lines, &self.values, self.level)
+    }
+
+    /// The part of the plane that the map covers; none without points.
+    pub fn window(&self) -> Option<Window> {
+        Window::of(self.mass_mev, self.coupling)
     }
 
     /// The excluded region.

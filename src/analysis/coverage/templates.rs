@@ -1,10 +1,10 @@
 //! The signals that are tried on every toy: counts on fixed rows of the plane, made once.
 
+use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::rates::Point;
 use crate::rates::polynomial::MassSlice;
-use crate::{Error, Result};
 
 /// Masses of the first scan (MeV) between the lowest and the highest: the spectrum's shape changes where M is about |q|,
 /// 35 to 110 MeV in CsI and argon, and nowhere below 5 MeV or above 1 GeV.
@@ -28,14 +28,7 @@ impl Row {
     pub fn new(analysis: &Analysis, mass_mev: f64) -> Result<Row> {
         let slices: Vec<MassSlice> =
             analysis.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
-        let sum = |i: usize| slices.iter().map(|slice| slice.totals()[i]).sum::<f64>();
-        let natural = (sum(0) / sum(2)).sqrt().sqrt();
-        if !(natural > 0.0 && natural.is_finite()) {
-            return Err(Error::NotConverged {
-                quantity: "scale of the coupling".to_owned(),
-                reason: "the mediator does not change the counts at all".to_owned(),
-            });
-        }
+        let natural = analysis.natural_coupling(mass_mev, slices.iter().map(MassSlice::totals))?;
         Ok(Row { mass_mev, slices, natural })
     }
 

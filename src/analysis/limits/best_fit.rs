@@ -118,7 +118,7 @@ fn best_with(analysis: &Analysis, mass_mev: f64, scratch: &mut Scratch) -> Resul
 fn scan(analysis: &Analysis, mass_mev: f64, scratch: &mut Scratch) -> Result<AtMass> {
     let curve = analysis.at_mass(mass_mev);
     let minima = Scanned::new(&curve, &mut scratch.rows)?.minima();
-    Ok(AtMass { mass_mev, ln_natural: curve.natural_coupling().ln(), minima })
+    Ok(AtMass { mass_mev, ln_natural: curve.natural_coupling()?.ln(), minima })
 }
 
 /// The minima whose parabola is doubtful, and that may be the lowest, refined.
@@ -161,7 +161,7 @@ fn follow(
     let mut at = |ln_mass: f64| -> Result<f64> {
         let mass_mev = ln_mass.exp().clamp(LOW_MASS_MEV, HIGH_MASS_MEV);
         let curve = analysis.at_mass(mass_mev);
-        let ln_natural = curve.natural_coupling().ln();
+        let ln_natural = curve.natural_coupling()?.ln();
         let found = refine(&curve, ln_natural + place, &mut scratch.rows)?;
         place = found.ln_coupling - ln_natural;
         if found.chi2 < lowest.0 {

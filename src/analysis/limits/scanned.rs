@@ -1,9 +1,9 @@
 //! chi2 against the coupling at one mass: a scan that no strip escapes, its minima, and their refinement, all by rows.
 
+use crate::Result;
 use crate::analysis::{Analysis, MassCurve};
 use crate::statistics::Workspace;
 use crate::statistics::row::RowScratch;
-use crate::{Error, Result};
 
 /// The coupling is scanned over this many decades on either side of the natural one. Three decades below, the mediator
 /// changes the counts by less than 1e-5; three above, by 1e12: the chi2 has long saturated.
@@ -52,13 +52,7 @@ pub(super) struct Minimum {
 
 impl Scanned {
     pub(super) fn new(curve: &MassCurve, rows: &mut [RowScratch]) -> Result<Scanned> {
-        let natural = curve.natural_coupling();
-        if !(natural > 0.0 && natural.is_finite()) {
-            return Err(Error::NotConverged {
-                quantity: "scale of the coupling".to_owned(),
-                reason: "the mediator does not change the counts at all".to_owned(),
-            });
-        }
+        let natural = curve.natural_coupling()?;
         let coarse = ((COUPLING_DECADES - STRIP_DECADES) * COARSE_PER_DECADE as f64) as usize;
         let fine = (2.0 * STRIP_DECADES * FINE_PER_DECADE as f64) as usize;
         let section =

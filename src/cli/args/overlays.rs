@@ -26,7 +26,8 @@ const NONE: &str = "none";
 pub struct OverlayArgs {
     /// Limits of others, joined by ',': computed (all that 'cevscan others' computes), darkcast, names such as borexino or
     /// borexino=strict and computed=strict (a setting), files of your own experiments, or none [default: darkcast with
-    /// --darkcast, else none; new-territory and reproduce: computed too, in new-territory at two standard deviations]
+    /// --darkcast, else none; new-territory and reproduce: computed too]. Without a setting, computed limits are as
+    /// published, in new-territory at two standard deviations like our own
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub others: Vec<String>,
     /// Limit of another experiment, from a file of columns (mass, coupling, upper coupling; GeV where its header names no
@@ -37,8 +38,8 @@ pub struct OverlayArgs {
     /// Limits recast to the model from a checkout of darkcast, see 'cevscan recast'
     #[arg(long, value_name = "DIR")]
     pub darkcast: Option<PathBuf>,
-    /// Which of these: names or experiments [default: all]
-    #[arg(long = "limit", value_name = "NAME", num_args = 1.., value_delimiter = ',', requires = "darkcast")]
+    /// Which of these: names or experiments [default: all]; a file is read as with --overlay
+    #[arg(long = "limit", value_name = "NAME|FILE", num_args = 1.., value_delimiter = ',')]
     pub limits: Vec<String>,
     /// Table of further limits, in the form of data/recast/limits.toml
     #[arg(long = "limits-table", value_name = "FILE", requires = "darkcast")]
@@ -105,8 +106,19 @@ pub enum ByDefault {
     Nothing,
     /// Those that are computed too, in their published settings, as figures have them.
     Computed,
-    /// Those that are computed too, at two standard deviations, to be compared with our own at as many.
+    /// Those that are computed too, at two standard deviations, to be compared with our own at as many; also where some
+    /// or all of them are asked for by name without a setting.
     ComputedStrictly,
+}
+
+impl ByDefault {
+    /// How computed limits read their measurements where no setting is asked for.
+    fn choice(self) -> Choice {
+        match self {
+            ByDefault::ComputedStrictly => Choice { z: Some(STANDARD_DEVIATIONS), ..Choice::default() },
+            ByDefault::Nothing | ByDefault::Computed => Choice::default(),
+        }
+    }
 }
 
 impl OverlayArgs {
@@ -117,17 +129,22 @@ impl OverlayArgs {
     /// Curves of the user and checkouts that cannot be read, unknown limits, and limits to recast for a model that has no
     /// vector boson.
     pub fn known(&self, model: &Model, ends: Ends, say: bool, by_default: ByDefault) -> Result<Known> {
-        let wanted = Wanted::new(&self.others, self.darkcast.is_some(), by_default)?;
+        let (names, files) = names_and_files(&self.limits);
+        let wanted = Wanted::new(&self.others, self.darkcast.is_some() || !names.is_empty(), by_default)?;
+        if let (Some(name), false) = (names.first(), wanted.darkcast) {
+            let bound = format!("left out where --others has no {DARKCAST}, from whose limits it chooses");
+            return Err(Error::out_of_range("--limit", name, bound));
+        }
         let folder = match wanted.darkcast {
             true => Some(darkcast_folder(self.darkcast.as_deref())?),
             false => None,
         };
         let mut known = match &folder {
-            Some(folder) => Known::recast(model, folder, &self.tables, &self.limits)?,
+            Some(folder) => Known::recast(model, folder, &self.tables, &names)?,
             None => Known::none(),
         };
         known.add_computed(model, &wanted, self.darkcast.as_deref())?;
-        for text in &self.overlays {
+        for text in self.overlays.iter().chain(&files) {
             let mut curve = overlay_file::read(text, model)?;
             if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {
                 let [low, high] = curve.limit.masses_mev();
@@ -141,6 +158,20 @@ impl OverlayArgs {
         }
         Ok(known)
     }
+}
+
+/// Names of a checkout's limits, and files of columns, each with the settings that a comma parts from it.
+fn names_and_files(list: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut names, mut files) = (Vec::new(), Vec::<String>::new());
+    for item in list {
+        let is_file = item.contains('/') || Path::new(item).is_file();
+        match files.last_mut().filter(|_| item.contains('=') && !is_file) {
+            Some(file) => *file += &format!(",{item}"),
+            None if is_file => files.push(item.clone()),
+            None => names.push(item.clone()),
+        }
+    }
+    (names, files)
 }
 
 /// What `--others` asks for.
@@ -158,12 +189,8 @@ impl Wanted {
     pub fn new(list: &[String], has_checkout: bool, by_default: ByDefault) -> Result<Wanted> {
         let is_file = |name: &str| name.contains('/') || name.ends_with(".toml");
         if list.is_empty() {
-            let choice = match by_default {
-                ByDefault::Nothing => None,
-                ByDefault::Computed => Some(Choice::default()),
-                ByDefault::ComputedStrictly => Some(Choice { z: Some(STANDARD_DEVIATIONS), ..Choice::default() }),
-            };
-            let computed = choice.map(|choice| Selection::new(NO_FILES, choice));
+            let is_computed = by_default != ByDefault::Nothing;
+            let computed = is_computed.then(|| Selection::new(NO_FILES, by_default.choice()));
             return Ok(Wanted { darkcast: has_checkout, computed: computed.transpose()? });
         }
         if list.iter().any(|item| item == NONE) {
@@ -179,7 +206,7 @@ impl Wanted {
         let named = items.iter().map(|(limit, name)| limit.as_ref().unwrap_or(name));
         let files: Vec<PathBuf> = named.clone().filter(|name| is_file(name)).map(PathBuf::from).collect();
         let all = named.clone().any(|name| name == COMPUTED);
-        let mut selection = Selection::new(&files, Choice::default())?;
+        let mut selection = Selection::new(&files, by_default.choice())?;
         let own = selection.experiments.len() - files.len();
         let mut file = 0;
         for ((limit, name), item) in items.iter().zip(named) {

@@ -38,7 +38,7 @@ pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: 
     Ok(Response { quenching, resolution, efficiency, energy_edges: binning.energy_edges.clone() })
 }
 
-fn highest_recoil_kev(targets: &[Target], source: &Source) -> f64 {
+pub(super) fn highest_recoil_kev(targets: &[Target], source: &Source) -> f64 {
     let energies = source.components.iter().map(|component| component.spectrum.max_energy_mev());
     let highest_mev = energies.fold(0.0, f64::max);
     let recoils = targets.iter().map(|target| target.isotope.max_recoil_energy_mev(highest_mev) / KEV_IN_MEV);

@@ -9,7 +9,7 @@ use crate::{Error, Result};
 use super::Parts;
 
 /// 1 kg in g.
-const KILOGRAM_G: f64 = 1e3;
+pub(super) const KILOGRAM_G: f64 = 1e3;
 /// What the sum of mass fractions may be off 1: they are written with three digits and more.
 const FRACTION_TOLERANCE: f64 = 1e-3;
 /// Smallest rms radius (fm): below it, the Helm form factor has no box.

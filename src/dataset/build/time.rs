@@ -6,9 +6,10 @@ use crate::physics::flux::{BeamTrace, Source, TimeEfficiency, arrival_fractions}
 
 use super::{Binning, Part, in_table, require_increasing};
 
-/// Reads `[time]`: the share of each class in each time bin, `[classes][time_bins]`. Without it, neutrinos come evenly.
-pub(super) fn read(part: Option<&Part>, source: &Source, binning: &Binning) -> Result<Vec<f64>> {
-    let Some(part) = part else { return fractions(&BeamTrace::Uniform, None, source, binning) };
+/// Reads `[time]`: the share of each class in each time bin, `[classes][time_bins]`, and the beam's trace. Without it,
+/// neutrinos come evenly.
+pub(super) fn read(part: Option<&Part>, source: &Source, binning: &Binning) -> Result<(Vec<f64>, Option<BeamTrace>)> {
+    let Some(part) = part else { return Ok((fractions(&BeamTrace::Uniform, None, source, binning)?, None)) };
     part.read(|part| {
         let section = &part.section;
         let below = Part { section: section.section("trace")?, tables: part.tables };
@@ -33,7 +34,7 @@ pub(super) fn read(part: Option<&Part>, source: &Source, binning: &Binning) -> R
                 fractions.iter_mut().for_each(|fraction| *fraction /= total);
             }
         }
-        Ok(all)
+        Ok((all, Some(trace)))
     })
 }
 

@@ -19,6 +19,9 @@ use crate::physics::model::{Lepton, VectorCouplings};
 /// Gauss points in ln T over each piece of a window.
 const POINTS: usize = 48;
 
+/// Shares of the flux add up to 1 but for what their digits lose.
+const SHARES_TOLERANCE: f64 = 2e-3;
+
 /// Names of neutrinos in files, with flavour and whether they are antineutrinos.
 const NEUTRINOS: [(&str, Lepton, bool); 6] = [
     ("nu_e", Lepton::Electron, false),
@@ -81,6 +84,11 @@ impl Rate {
         })?;
         if neutrinos.is_empty() {
             return Err(section.error("shares", "of no neutrino", "above 0 for one of nu_e, nu_mu, ..., nu_tau_bar"));
+        }
+        let total: f64 = neutrinos.iter().map(|(.., share)| share).sum();
+        if (total - 1.0).abs() > SHARES_TOLERANCE {
+            let bound = "shares of all neutrinos of the flux, that add up to 1";
+            return Err(section.error("shares", format!("of {total:.4} in all"), bound));
         }
         let window = section.numbers("window_mev", Bound::PositiveUpTo(1e6))?;
         let [low, high] = window[..] else {

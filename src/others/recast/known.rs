@@ -20,6 +20,18 @@ pub const SMALLEST_COUPLING: f64 = 1e-30;
 /// Masses at which a limit is looked for.
 const LOOKED_FOR_AT: i32 = 100;
 
+/// Where the region of a limit comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// A file of the user's.
+    #[default]
+    File,
+    /// Computed from first principles.
+    Computed,
+    /// Recast from a checkout of darkcast.
+    Recast,
+}
+
 /// A limit of another experiment in the plane of one model.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KnownLimit {
@@ -31,6 +43,8 @@ pub struct KnownLimit {
     pub reference: String,
     /// What was done; crowded figures draw limits of one kind as one.
     pub kind: LimitKind,
+    /// Where the region comes from.
+    pub origin: Origin,
     /// Whether its numbers were fitted to a published curve.
     pub fitted: bool,
     /// How the measurement is read, in words, where there is more than one way.
@@ -55,6 +69,7 @@ pub fn known_limits<'a>(
                 label: limit.label.clone(),
                 reference: limit.reference.clone(),
                 kind: limit.group,
+                origin: Origin::Recast,
                 fitted: false,
                 setting: String::new(),
                 outlines: KnownLimit::outlines_of(&curve),

@@ -11,8 +11,10 @@
 //!   (number of a contour's line), and - for what is to be left out. Without it the names in the header, or mass,
 //!   coupling, upper coupling
 //! - `excluded`: `above` the curve (the default), `below` it, or `inside` of it, a closed outline; of two couplings in a
-//!   row what lies between; of a map `delta_chi2 > NUMBER`
-//! - `factor`: multiplies the couplings
+//!   row what lies between; of a map `delta_chi2 > NUMBER`; of the lines of a contour `right of each line`, as our own
+//!   files have it, or `above` or `below` the lowest; `everything` and `nothing` where a map has no lines
+//! - `window`: the part of the plane that the file is about, `mass 1:1000 MeV coupling 1e-5:1`; it says nothing beyond
+//! - `factor`: multiplies the couplings; must be said where the header gives them a scale of their own (`g [10^-4]`)
 //! - `model` and `charges`: the limit was set on the coupling of another model, by a signal that goes as g^2 times two
 //!   charges, such as `electron electron` for neutrinos from beta decays that scatter on electrons, or `muon proton`; it
 //!   is converted to our model by the ratio of these products
@@ -21,12 +23,14 @@
 //! that ends where it begins is a closed outline.
 
 mod columns;
-mod even_odd;
 mod hepdata;
 mod names;
 mod outline;
 mod rows;
+mod scale;
 mod settings;
+mod sides;
+mod tokens;
 mod unit;
 mod words;
 
@@ -74,8 +78,14 @@ pub fn parse(path: &str, contents: &str, settings: &[(&str, &str)], model: &Mode
     let settings = Settings::new(&Given { path, settings, comments: &sheet.comments })?;
     let factor = settings.factor * settings.conversion_factor(model)?;
     let mut notes = Vec::new();
-    let layout = Layout::of(&sheet, &settings, &mut notes)?;
-    let outlines = outline::outlines(&sheet, &layout, &settings, factor, &mut notes)?;
+    let outlines = match settings.whole(&sheet)? {
+        Some(whole) => outline::whole(whole, factor, &mut notes),
+        None => {
+            sheet.require_rows()?;
+            let layout = Layout::of(&sheet, &settings, &mut notes)?;
+            outline::outlines(&sheet, &layout, &settings, factor, &mut notes)?
+        }
+    };
     let name = Path::new(path).file_stem().map_or(path.to_owned(), |stem| stem.to_string_lossy().into_owned());
     let limit = KnownLimit {
         label: settings.label.unwrap_or_else(|| name.clone()),

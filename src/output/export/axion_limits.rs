@@ -23,6 +23,9 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
         let _ = writeln!(text, "# {}", exported.about_ends());
         // So that it reads back as the region that it holds.
         let _ = writeln!(text, "# excluded: {side}");
+        if let Some(window) = exported.map.border().window() {
+            let _ = writeln!(text, "# window: {window}");
+        }
         let _ = writeln!(text, "# mass [eV]\tg (the coupling itself, not in units of e)");
         for [mass_mev, coupling] in curve {
             let _ = writeln!(text, "{:e}\t{coupling:e}", mass_mev * MEV_IN_EV);

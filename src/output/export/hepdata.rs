@@ -24,6 +24,8 @@ struct Table {
     name: String,
     file: &'static str,
     description: String,
+    /// What holds of its values alone.
+    qualifiers: Vec<(&'static str, String)>,
     independent: Vec<Column>,
     dependent: Vec<Column>,
 }
@@ -53,6 +55,7 @@ fn intervals(exported: &Exported) -> Result<Table> {
             exported.about_ends(),
             about_gaps(exported)
         ),
+        qualifiers: Vec::new(),
         independent: vec![Column::new(
             "Mediator mass",
             Some("MeV"),
@@ -67,7 +70,11 @@ fn intervals(exported: &Exported) -> Result<Table> {
 
 /// The points of all lines of the contour, in order along each.
 fn contour(exported: &Exported) -> Result<Table> {
-    let lines = exported.map.border().lines()?;
+    let border = exported.map.border();
+    let lines = border.lines()?;
+    // In the words that the reader of overlays takes.
+    let mut qualifiers = vec![("Excluded", quoted(&border.statement(&lines).to_string()))];
+    qualifiers.extend(border.window().map(|window| ("Window", quoted(&window.to_string()))));
     let points = || {
         lines.iter().enumerate().flat_map(|(number, line)| {
             let closing = line.points.first().filter(|_| line.closed);
@@ -79,10 +86,12 @@ fn contour(exported: &Exported) -> Result<Table> {
         file: "contour.yaml",
         description: format!(
             "Border of {}, in order along each of its lines. A closed line repeats its first point at its end; an open \
-             one ends at the map's border.{}",
+             one ends at the map's border. Walking along it, masses to the right and couplings upwards, the side that the \
+             qualifier 'Excluded' names is excluded; 'Window' is the map.{}",
             exported.region(),
             about_gaps(exported)
         ),
+        qualifiers,
         independent: vec![
             Column::new("Line", None, points().map(|(line, ..)| line).collect()),
             Column::new("Mediator mass", Some("MeV"), points().map(|(_, mass_mev, _)| mass_mev).collect()),
@@ -109,6 +118,7 @@ fn gaps(exported: &Exported) -> Option<Table> {
              to the next. {}.",
             missing.words()
         ),
+        qualifiers: Vec::new(),
         independent: vec![Column::new(
             "Mediator mass",
             Some("MeV"),
@@ -170,7 +180,8 @@ fn submission(exported: &Exported, tables: &[Table]) -> String {
 }
 
 fn data(table: &Table, exported: &Exported) -> String {
-    let qualifiers = qualifiers(exported);
+    let mut qualifiers = qualifiers(exported);
+    qualifiers.extend_from_slice(&table.qualifiers);
     let mut text = exported.about_missing().map_or(String::new(), |gaps| format!("# {gaps}\n"));
     for (kind, columns) in [("independent", &table.independent), ("dependent", &table.dependent)] {
         let _ = writeln!(text, "{kind}_variables:");

@@ -84,8 +84,8 @@ impl Chart {
             let path = curve.placed(frame).into_iter().fold(Path::default(), |path, piece| path.polyline(piece, false));
             svg.path(&path, Paint::of_line(curve.role));
         }
-        for Label { at, text } in &self.labels {
-            frame.draw_label(svg, *at, text, DARK);
+        for Label { at, text, role } in &self.labels {
+            frame.draw_label(svg, *at, text, role.label_colour());
         }
         for at in self.stars.iter().filter_map(|star| frame.place(star.at)) {
             draw_star(svg, at, 1.0);

@@ -5,6 +5,7 @@ use crate::Result;
 use super::at;
 use super::names::{ROLE_NAMES, Role, announces_several, names_in};
 use super::rows::Sheet;
+use super::scale::{self, Scale};
 use super::settings::{Settings, setting};
 use super::unit::{Said, UNITS, in_mev, said};
 
@@ -36,6 +37,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn of(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) -> Result<Layout> {
+        require_unscaled(sheet, settings)?;
         let (line, roles) = roles(sheet, settings, notes)?;
         let place = |role: Role| roles.iter().position(|found| *found == role);
         let count = |role: Role| roles.iter().filter(|found| **found == role).count();
@@ -86,6 +88,32 @@ impl Layout {
         }
         Ok(())
     }
+}
+
+/// Refuses a header by which the numbers are no masses or couplings as they stand, unless a setting says what they are.
+fn require_unscaled(sheet: &Sheet, settings: &Settings) -> Result<()> {
+    let comments = sheet.comments.iter().filter(|(_, comment)| setting(comment).is_none());
+    for (line, text) in comments.chain(&sheet.names) {
+        let refused = |quantity: &str, scale: Scale, how: &str| {
+            let bound = match scale.is_logarithm {
+                true => "the numbers themselves, no logarithms".to_owned(),
+                false => format!("the number itself: {how}"),
+            };
+            Err(at(&sheet.path, *line, format!("scale of the {quantity}"), format!("'{}'", scale.text), bound))
+        };
+        let is_open = |scale: &Scale, is_said: bool| scale.is_logarithm || !is_said;
+        if let Some(scale) = scale::of_coupling(text).filter(|scale| is_open(scale, settings.has_factor)) {
+            let how = "write '# factor: 1e-4' in the header for what the numbers are to be multiplied by, 1 if they are \
+                       couplings as they stand";
+            return refused("couplings", scale, how);
+        }
+        if let Some(scale) = scale::of_mass(text).filter(|scale| is_open(scale, settings.mass_unit_mev.is_some())) {
+            let how =
+                format!("write '# mass: MeV' in the header, or another of {UNITS}, if the numbers are masses in it");
+            return refused("masses", scale, &how);
+        }
+    }
+    Ok(())
 }
 
 /// What each column holds, and the line that says so.

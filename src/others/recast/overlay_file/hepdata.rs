@@ -8,6 +8,9 @@ use crate::Result;
 use super::at;
 use super::rows::{Row, Sheet};
 
+/// Qualifiers that are settings; all others only describe.
+const SETTINGS: [&str; 2] = ["excluded", "window"];
+
 /// A column of the table.
 #[derive(Default)]
 struct Column {
@@ -38,6 +41,9 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Sheet> {
     let mut tables: [Vec<Column>; 2] = Default::default();
     let mut side = 0;
     let mut part = Part::Header;
+    // Settings with their lines, and the name of the qualifier whose value comes next.
+    let mut comments = Vec::new();
+    let mut qualifier = String::new();
     for (line, content) in text.lines().enumerate().map(|(i, content)| (i + 1, content.trim())) {
         let refused = |bound: &str| at(path, line, "line of a HEPData table", format!("'{content}'"), bound);
         let (is_item, content) = match content.strip_prefix("- ") {
@@ -73,12 +79,9 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Sheet> {
                     columns.push(Column::default());
                 }
                 part = Part::Header;
-                if let Some(inside) = value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
-                    let fields = inside.split(", ").filter_map(|field| field.split_once(':'));
-                    if let Some(column) = columns.last_mut() {
-                        for (key, value) in fields {
-                            column.set(key.trim(), value);
-                        }
+                if let Some(column) = columns.last_mut().filter(|_| value.starts_with('{')) {
+                    for (key, value) in fields(value) {
+                        column.set(key, value);
                     }
                 }
             }
@@ -87,16 +90,41 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Sheet> {
             }
             ("qualifiers", _) => part = Part::Qualifiers,
             ("values", _) => part = Part::Values,
-            _ if part == Part::Qualifiers => {}
+            _ if part == Part::Qualifiers => {
+                for (key, value) in fields(content) {
+                    match key {
+                        "name" => qualifier = value.to_lowercase(),
+                        "value" if SETTINGS.contains(&qualifier.as_str()) => {
+                            comments.push((line, format!("{qualifier}: {value}")));
+                        }
+                        _ => {}
+                    }
+                }
+            }
             _ => return Err(refused("header, name, units, qualifiers, values, or a value that is one number")),
         }
     }
-    sheet(path, tables.into_iter().flatten().collect(), text.lines().count())
+    sheet(path, tables.into_iter().flatten().collect(), comments, text.lines().count())
+}
+
+/// Keys and values of a line, one or several in braces, without quotes.
+fn fields(content: &str) -> Vec<(&str, &str)> {
+    let inside = content.strip_prefix('{').and_then(|content| content.strip_suffix('}'));
+    let fields = match inside {
+        Some(inside) => inside.split(", ").collect(),
+        None => vec![content],
+    };
+    let pairs = fields.into_iter().filter_map(|field| field.split_once(':'));
+    pairs.map(|(key, value)| (key.trim(), unquoted(value))).collect()
+}
+
+fn unquoted(value: &str) -> &str {
+    value.trim().trim_matches(['"', '\''])
 }
 
 impl Column {
     fn set(&mut self, key: &str, value: &str) {
-        let value = value.trim().trim_matches(['"', '\'']).to_owned();
+        let value = unquoted(value).to_owned();
         match key {
             "name" => self.name = value,
             "units" => self.units = value,
@@ -106,15 +134,12 @@ impl Column {
 }
 
 /// Columns side by side.
-fn sheet(path: &str, columns: Vec<Column>, last_line: usize) -> Result<Sheet> {
+fn sheet(path: &str, columns: Vec<Column>, comments: Vec<(usize, String)>, last_line: usize) -> Result<Sheet> {
     let rows = columns.first().map_or(0, |column| column.values.len());
     if let Some(column) = columns.iter().find(|column| column.values.len() != rows) {
         let line = column.values.last().map_or(last_line, |(line, _)| *line);
         let quantity = format!("number of values of '{}'", column.name);
         return Err(at(path, line, quantity, column.values.len(), format!("{rows} as of '{}'", columns[0].name)));
-    }
-    if rows == 0 {
-        return Err(at(path, last_line.max(1), "number of rows", 0, "at least 1"));
     }
     // A comma in a name would part it.
     let name = |column: &Column| {
@@ -128,8 +153,9 @@ fn sheet(path: &str, columns: Vec<Column>, last_line: usize) -> Result<Sheet> {
     };
     Ok(Sheet {
         path: path.to_owned(),
-        comments: Vec::new(),
+        comments,
         names: Some((1, names.join(","))),
-        blocks: vec![(0..rows).map(row).collect()],
+        blocks: if rows == 0 { Vec::new() } else { vec![(0..rows).map(row).collect()] },
+        last_line: last_line.max(1),
     })
 }

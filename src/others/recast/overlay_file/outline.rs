@@ -2,14 +2,15 @@
 
 use crate::Result;
 use crate::base::contour::pieces::pieces;
+use crate::base::contour::statement::{Side, Statement, Window};
 use crate::base::contour::{Field, Span};
 use crate::others::recast::known::{LARGEST_COUPLING, SMALLEST_COUPLING};
 
 use super::at;
 use super::columns::{Form, Layout};
-use super::even_odd::{Curve, below_is_allowed};
 use super::rows::{Row, Sheet};
 use super::settings::{Excluded, Settings};
+use super::sides::{Curve, Sides, parted_off};
 
 /// Couplings from here on mean that there is no limit, as in limits' files.
 const NO_LIMIT: f64 = 1e5;
@@ -33,15 +34,13 @@ pub(super) fn outlines(
     factor: f64,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Outline>> {
-    let reader = Reader { sheet, layout, excluded: settings.excluded, factor };
+    let reader = Reader { sheet, layout, excluded: settings.excluded, window: settings.window, factor };
+    reader.fits()?;
     let found = match layout.form {
         Form::Curve | Form::Band => reader.curves(notes)?,
         Form::RValues => reader.r_values(),
         Form::Map => reader.map()?,
-        Form::Contour => {
-            notes.push("lines of a contour: below the lowest of them is taken as allowed".to_owned());
-            reader.contour()?
-        }
+        Form::Contour => reader.contour()?,
     };
     if found.is_empty() {
         let rows = sheet.rows().count();
@@ -53,10 +52,24 @@ pub(super) fn outlines(
     Ok(found)
 }
 
+/// All of a part of the plane, or nothing.
+pub(super) fn whole(part: Option<Window>, factor: f64, notes: &mut Vec<String>) -> Vec<Outline> {
+    let Some(Window { mass_mev: [lightest, heaviest], coupling }) = part else {
+        notes.push("it says of itself that it excludes nothing".to_owned());
+        return Vec::new();
+    };
+    let [low, high] = coupling.map(|coupling| (coupling * factor).min(LARGEST_COUPLING));
+    vec![vec![[lightest, low], [heaviest, low], [heaviest, high], [lightest, high]]]
+}
+
+/// Units and factors round: a point may be so far outside of the window, relatively.
+const ROUNDING: f64 = 1e-9;
+
 struct Reader<'a> {
     sheet: &'a Sheet,
     layout: &'a Layout,
     excluded: Option<Excluded>,
+    window: Option<Window>,
     factor: f64,
 }
 
@@ -67,6 +80,54 @@ impl Reader<'_> {
             mass_mev: row.values[self.layout.mass] * self.layout.mass_unit_mev,
             coupling: self.scaled(row.values[self.layout.coupling]),
             other: self.layout.other.map_or(f64::NAN, |column| row.values[column]),
+        }
+    }
+
+    /// Refuses what is said of the excluded side and means nothing for the form of the file, and points outside of the part
+    /// of the plane that it says it is about.
+    fn fits(&self) -> Result<()> {
+        let first_line = self.sheet.width().1;
+        let form = self.layout.form;
+        let (is_meant, bound) = match form {
+            Form::Curve => (
+                matches!(self.excluded, None | Some(Excluded::Above | Excluded::Below | Excluded::Inside)),
+                "above, below or inside, for a curve of mass and coupling",
+            ),
+            Form::Band => (
+                matches!(self.excluded, None | Some(Excluded::Inside)),
+                "left out for a lower and an upper coupling: what lies between is excluded",
+            ),
+            Form::RValues => (self.excluded.is_none(), "left out for r: excluded is where it is below 1"),
+            Form::Map => (true, ""),
+            Form::Contour => (
+                matches!(self.excluded, Some(Excluded::Above | Excluded::Below | Excluded::Stated(_))),
+                "said for the lines of a contour: write '# excluded: above' in the header if at every mass the smallest \
+                 couplings are allowed, 'below' if at every mass they are excluded; 'right of each line' and '# window: ...' \
+                 is how files of this program say it",
+            ),
+        };
+        if !is_meant {
+            let found = if self.excluded.is_none() { "missing" } else { "of another form of file" };
+            return Err(self.refused(first_line, "'excluded'", found, bound));
+        }
+        let Some(window) = self.window else { return Ok(()) };
+        if !matches!(form, Form::Curve | Form::Contour) {
+            let bound = "left out but for a curve, or the lines of a contour: all others say where they end";
+            return Err(self.refused(first_line, "'window'", window, bound));
+        }
+        let is_inside =
+            |value: f64, [low, high]: [f64; 2]| (low * (1.0 - ROUNDING)..=high * (1.0 + ROUNDING)).contains(&value);
+        let outside = |row: &&Row| {
+            let mass_mev = row.values[self.layout.mass] * self.layout.mass_unit_mev;
+            let coupling = row.values[self.layout.coupling];
+            !(is_inside(mass_mev, window.mass_mev) && (self.is_gap(row) || is_inside(coupling, window.coupling)))
+        };
+        match self.sheet.rows().find(outside) {
+            Some(row) => {
+                let place = format!("at {} and {}", row.values[self.layout.mass], row.values[self.layout.coupling]);
+                Err(self.refused(row.line, "point", place, &format!("in the window, {window}")))
+            }
+            None => Ok(()),
         }
     }
 
@@ -127,7 +188,12 @@ impl Reader<'_> {
         }
         self.in_order(&mut points)?;
         self.no_pairs(&points)?;
-        let far = if self.excluded == Some(Excluded::Below) { SMALLEST_COUPLING } else { LARGEST_COUPLING };
+        let far = match (self.excluded, self.window) {
+            (Some(Excluded::Below), None) => SMALLEST_COUPLING,
+            (Some(Excluded::Below), Some(window)) => self.scaled(window.coupling[0]),
+            (_, None) => LARGEST_COUPLING,
+            (_, Some(window)) => self.scaled(window.coupling[1]),
+        };
         let mut outline: Outline = points.iter().map(place).collect();
         let ends = [points.last(), points.first()].into_iter().flatten();
         // Every mass once more, as lines between far points are straight anyway.
@@ -245,9 +311,10 @@ impl Reader<'_> {
         Ok(of_spans(&masses, &field.spans_above(level)))
     }
 
-    /// The lines of a contour, by their numbers.
+    /// The lines of a contour, by their numbers. Their couplings are cut only in the end, so that lines stay apart.
     fn contour(&self) -> Result<Vec<Outline>> {
-        let points: Vec<Point> = self.sheet.rows().map(|row| self.point(row)).collect();
+        let unscaled = |row: &Row| Point { coupling: row.values[self.layout.coupling], ..self.point(row) };
+        let points: Vec<Point> = self.sheet.rows().map(unscaled).collect();
         let lines: Vec<Curve> = points
             .chunk_by(|a, b| a.other == b.other)
             .map(|points| Curve {
@@ -255,8 +322,25 @@ impl Reader<'_> {
                 points: points.iter().map(|point| [point.mass_mev, point.coupling]).collect(),
             })
             .collect();
-        below_is_allowed(&lines)
-            .map_err(|(line, bound)| self.refused(line, "end of a contour's line", "inside of the map", bound))
+        let first_line = self.sheet.width().1;
+        let sides = match (self.excluded, self.window) {
+            (Some(Excluded::Stated(Statement { has_gaps: true, .. })), _) => {
+                let bound = "read from a file that keeps gaps apart: excluded_intervals.yaml of '--format hepdata', or \
+                             '--format grid'";
+                return Err(self.refused(first_line, "contour of a map", "one with gaps", bound));
+            }
+            (Some(Excluded::Stated(Statement { side: Side::RightOfLines, .. })), Some(window)) => Sides::Right(window),
+            (Some(Excluded::Stated(_)), _) => {
+                return Err(self.refused(first_line, "'window'", "missing", &format!("given: {}", Window::FORM)));
+            }
+            (excluded, window) => Sides::BelowAll { is_excluded: excluded == Some(Excluded::Below), window },
+        };
+        let mut outlines = parted_off(&lines, sides)
+            .map_err(|(line, quantity, bound)| self.refused(line, quantity, "otherwise", bound))?;
+        for point in outlines.iter_mut().flatten() {
+            point[1] = self.scaled(point[1]);
+        }
+        Ok(outlines)
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) struct Row {
     pub values: Vec<f64>,
 }
 
-/// A file of columns. It has at least one row, and all rows have the same length.
+/// A file of columns. All rows have the same length.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sheet {
     pub path: String,
@@ -22,12 +22,20 @@ pub(super) struct Sheet {
     pub names: Option<(usize, String)>,
     /// Rows between blank lines.
     pub blocks: Vec<Vec<Row>>,
+    /// Number of the last line.
+    pub last_line: usize,
 }
 
 impl Sheet {
     /// Reads a text. `#` begins a comment; blanks, commas or semicolons separate; `nan` stands for a number that is missing.
     pub(super) fn parse(path: &str, text: &str) -> Result<Sheet> {
-        let mut sheet = Sheet { path: path.to_owned(), comments: Vec::new(), names: None, blocks: Vec::new() };
+        let mut sheet = Sheet {
+            path: path.to_owned(),
+            comments: Vec::new(),
+            names: None,
+            blocks: Vec::new(),
+            last_line: text.lines().count().max(1),
+        };
         let mut is_open = false;
         for (line, content) in text.lines().enumerate().map(|(i, content)| (i + 1, content.trim())) {
             let (numbers, comment) = match content.split_once('#') {
@@ -60,10 +68,15 @@ impl Sheet {
                 block.push(Row { line, values });
             }
         }
-        if sheet.blocks.is_empty() {
-            return Err(at(path, text.lines().count().max(1), "number of rows", 0, "at least 1"));
-        }
         Ok(sheet)
+    }
+
+    /// Refuses a file without rows: only one that says why it has none may be so.
+    pub(super) fn require_rows(&self) -> Result<()> {
+        match self.blocks.is_empty() {
+            true => Err(at(&self.path, self.last_line, "number of rows", 0, "at least 1")),
+            false => Ok(()),
+        }
     }
 
     /// All rows.

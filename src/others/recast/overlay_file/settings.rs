@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use crate::base::contour::statement::{Side, Statement, Window};
 use crate::physics::model::{Charges, Interaction, Model};
 use crate::{Error, Result};
 
 use super::at;
 use super::names::{ROLE_NAMES, Role};
+use super::rows::Sheet;
 use super::unit::{UNITS, unit_of};
 
-const KEYS: [&str; 8] = ["label", "reference", "mass", "columns", "excluded", "factor", "model", "charges"];
+const KEYS: [&str; 9] = ["label", "reference", "mass", "columns", "excluded", "window", "factor", "model", "charges"];
 const CHARGES: [&str; 7] = ["up", "down", "proton", "neutron", "electron", "muon", "tau"];
 
 /// Which side of the curve is excluded.
@@ -20,7 +22,13 @@ pub(super) enum Excluded {
     Inside,
     /// Where the last column of a map is above this.
     RiseAbove(f64),
+    /// What a contour says of its lines.
+    Stated(Statement),
 }
+
+/// What `excluded` may be.
+const EXCLUDED: &str = "above, below or inside; of a map, 'delta_chi2 > NUMBER'; of a contour's lines, above or below \
+     the lowest, or 'right of each line'; 'everything' or 'nothing' without lines";
 
 /// What was said, where.
 pub(super) struct Given<'a> {
@@ -39,7 +47,10 @@ pub(super) struct Settings {
     pub mass_unit_mev: Option<f64>,
     pub columns: Option<Vec<Role>>,
     pub excluded: Option<Excluded>,
+    pub window: Option<Window>,
     pub factor: f64,
+    /// Whether it was said.
+    pub has_factor: bool,
     /// Name of the model, and the charges.
     model: Option<String>,
     charges: Option<[String; 2]>,
@@ -64,12 +75,42 @@ pub(super) fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
     (path, settings.collect())
 }
 
-/// Key and value of a line of comment that is a setting; other comments may hold colons too.
+/// Key and value of a line of comment that is a setting; other comments may hold colons and signs of equality too.
 pub(super) fn setting(comment: &str) -> Option<(&'static str, &str)> {
-    let (key, value) = comment.split_once(':')?;
+    let (key, value) = comment.split_once([':', '='])?;
     let key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(key.trim()))?;
     Some((key, value.trim()))
 }
+
+/// The key that a line of comment seems to mean by another word.
+fn mistyped(comment: &str) -> Option<(&str, &'static str)> {
+    let (word, _) = comment.split_once([':', '='])?;
+    let word = word.trim();
+    if setting(comment).is_some() || !word.chars().all(|c| c.is_alphabetic() || c == '_') {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    if let Some((_, key)) = OTHER_WORDS.iter().find(|(known, _)| *known == lower) {
+        return Some((word, key));
+    }
+    // In long words two letters may be wrong, in short ones one: more, and words of prose would be taken for keys.
+    let near = |key: &&&str| strsim::damerau_levenshtein(&lower, key) <= if key.len() < LONG { 1 } else { 2 };
+    KEYS.iter().find(near).map(|key| (word, *key))
+}
+
+/// Length from which on a key is a long word.
+const LONG: usize = 7;
+/// What others may write for a key that changes the area.
+const OTHER_WORDS: [(&str, &str); 8] = [
+    ("scale", "factor"),
+    ("scaling", "factor"),
+    ("multiplier", "factor"),
+    ("multiply", "factor"),
+    ("excludes", "excluded"),
+    ("excluding", "excluded"),
+    ("exclusion_side", "excluded"),
+    ("cols", "columns"),
+];
 
 impl Settings {
     pub(super) fn new(given: &Given) -> Result<Settings> {
@@ -80,11 +121,20 @@ impl Settings {
             mass_unit_mev: None,
             columns: None,
             excluded: None,
+            window: None,
             factor: 1.0,
+            has_factor: false,
             model: None,
             charges: None,
         };
         for (line, comment) in given.comments {
+            if let Some((word, key)) = mistyped(comment) {
+                let bound = format!(
+                    "one of {}: did you mean '{key}'? Words that are no setting need others before them",
+                    KEYS.join(", ")
+                );
+                return Err(at(given.path, *line, "key of the header", format!("'{word}'"), bound));
+            }
             let said_after = |key: &str| given.settings.iter().any(|(other, _)| *other == key);
             if let Some((key, value)) = setting(comment).filter(|(key, _)| !said_after(key)) {
                 settings.set(key, value, Some(*line))?;
@@ -119,12 +169,15 @@ impl Settings {
                     _ => rise()
                         .filter(|rise: &f64| rise.is_finite())
                         .map(Excluded::RiseAbove)
-                        .ok_or_else(|| wrong("above, below or inside; of a map, 'delta_chi2 > NUMBER'".to_owned()))?,
+                        .or_else(|| Statement::parse(value).map(Excluded::Stated))
+                        .ok_or_else(|| wrong(EXCLUDED.to_owned()))?,
                 });
             }
+            "window" => self.window = Some(Window::parse(value).ok_or_else(|| wrong(Window::FORM.to_owned()))?),
             "factor" => {
                 let number = value.parse().ok().filter(|x: &f64| *x > 0.0 && x.is_finite());
                 self.factor = number.ok_or_else(|| wrong("a positive number".to_owned()))?;
+                self.has_factor = true;
             }
             "model" => self.model = Some(value.to_owned()),
             _ => {
@@ -141,6 +194,27 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// What a file without lines says that it excludes: all of a part of the plane, or nothing.
+    pub(super) fn whole(&self, sheet: &Sheet) -> Result<Option<Option<Window>>> {
+        let Some(Excluded::Stated(Statement { side, .. })) = self.excluded else { return Ok(None) };
+        if side == Side::RightOfLines {
+            return Ok(None);
+        }
+        let refused = |quantity: &str, value: &str, bound: String| {
+            Err(at(&sheet.path, sheet.width().1, quantity.to_owned(), value, bound))
+        };
+        match (side, self.window) {
+            _ if sheet.rows().next().is_some() => {
+                refused("'excluded' of a file with rows", "the whole map, or nothing of it", EXCLUDED.to_owned())
+            }
+            (Side::Everything, None) => {
+                refused("'window'", "missing", format!("given where everything is excluded: {}", Window::FORM))
+            }
+            (Side::Everything, window) => Ok(Some(window)),
+            _ => Ok(Some(None)),
+        }
     }
 
     /// g of `model` over g of the model that the limit was set for: the square root of the ratio of the charges' products.

@@ -6,7 +6,7 @@ use super::words::{is_mass, words};
 pub(super) const UNITS: &str = "eV, keV, MeV, GeV or TeV";
 const UNITS_MEV: [(&str, f64); 5] = [("eV", 1e-6), ("keV", 1e-3), ("MeV", 1.0), ("GeV", 1e3), ("TeV", 1e6)];
 /// Prefixes that the literature has and this reader does not: an m may stand for milli and for a mega in haste.
-const NOT_TAKEN: [&str; 9] = ["meV", "µeV", "μeV", "ueV", "neV", "peV", "feV", "PeV", "EeV"];
+const NOT_TAKEN: [&str; 10] = ["meV", "mev", "µeV", "μeV", "ueV", "neV", "peV", "feV", "PeV", "EeV"];
 /// Most words between a mass and its unit, as in "mass of the mediator given in units of MeV".
 const FARTHEST: usize = 8;
 
@@ -39,6 +39,8 @@ pub(super) fn in_mev(unit: &'static str) -> f64 {
 
 /// What a line of comment, or the name of a column, says.
 pub(super) fn said(text: &str) -> Vec<Said> {
+    // Names in lower case throughout, such as mass_mev, have no case to go by.
+    let text = &text.replace("_mev", "_MeV");
     let words: Vec<&str> = words(text).collect();
     let mut since_mass: Option<usize> = None;
     let mut all = Vec::new();
@@ -71,7 +73,7 @@ fn bracket_after_mass(text: &str) -> Option<String> {
     words(before).last().is_some_and(is_mass).then(|| inside.trim().to_owned())
 }
 
-fn looks_like_one(word: &str) -> bool {
+pub(super) fn looks_like_one(word: &str) -> bool {
     named(word).is_some() || NOT_TAKEN.contains(&word)
 }
 
