@@ -17,12 +17,15 @@ pub mod analysis;
 pub mod base;
 pub mod benchmark;
 pub mod dataset;
+#[cfg(feature = "pictures")]
 pub mod figures;
 pub mod others;
 pub mod output;
 pub mod physics;
+#[cfg(feature = "pictures")]
 pub mod plot;
 pub mod rates;
+#[cfg(feature = "pictures")]
 pub mod reproduce;
 pub mod scan;
 pub mod statistics;

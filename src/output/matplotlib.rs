@@ -179,6 +179,6 @@ fn one_line(parts: &[&str]) -> String {
 /// Ten digits.
 fn number(value: f64) -> String {
     let rounded = format!("{value:.9e}").parse().unwrap_or(value);
-    let written = super::chart_csv::number(rounded);
+    let written = super::digits::number(rounded);
     if written.is_empty() { "nan".to_owned() } else { written }
 }

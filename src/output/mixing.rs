@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::physics::model::MixingCurve;
 
-use super::chart_csv::number;
+use super::digits::number;
 
 /// `epsilon --format json`: one symmetry.
 #[derive(Debug, Clone, PartialEq, Serialize)]

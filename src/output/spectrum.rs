@@ -10,7 +10,7 @@ use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum, ZeroRate};
 
-use super::chart_csv::number;
+use super::digits::number;
 
 /// A dataset's spectra: both on the same energies or in the same bins.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,6 +12,10 @@ mod keep;
 mod levels;
 mod map;
 mod missing;
+#[cfg(feature = "gpu")]
+mod pipeline;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_pipeline.rs"]
 mod pipeline;
 mod predict;
 mod rows;

@@ -10,11 +10,11 @@ use crate::analysis::{Analysis, sum_of_terms};
 use crate::base::memory::room;
 use crate::rates::Point;
 use crate::statistics::Status;
-use crate::statistics::gpu::{Phases, whole_workgroups};
+use crate::statistics::gpu::Phases;
 use crate::{Error, Result};
 
 use super::certificate::certify;
-use super::pipeline::on_gpu;
+use super::pipeline::{on_gpu, whole_workgroups};
 use super::rows::{Done, Rows, on_cpu, on_reference};
 use super::{Device, EngineRecord, Fallback, Gpu, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
 use super::{interpolated, interpolation};
