@@ -2,8 +2,8 @@
 //! nuisance parameters. A dataset is data: a TOML file plus text tables ([`table`]); `csi` and `lar` travel with the
 //! program ([`Dataset::named`]).
 
-mod build;
 mod embedded;
+mod file;
 pub mod import;
 pub mod table;
 

@@ -2,7 +2,7 @@
 
 mod interference;
 
-pub use interference::{Couplings, Interference, TYPICAL_MOMENTUM_MEV, interference};
+pub use interference::{Couplings, Exchange, Interference, TYPICAL_MOMENTUM_MEV, interference};
 
 use std::f64::consts::PI;
 
