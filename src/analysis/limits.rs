@@ -35,6 +35,17 @@ pub struct Crossing {
 }
 
 /// All crossings at one mass.
+///
+/// ```
+/// use cevscan::{Analysis, Experiment, Level, Limit, Model, best_fit};
+///
+/// let (model, data) = (Model::named("b-l")?, Experiment::parse_list("csi+lar")?);
+/// let analysis = Analysis::new(&model, &data);
+/// let limit: Limit = Level::default().bound(&analysis, &best_fit(&analysis)?, 10.0)?;
+/// // Below the first edge all couplings are allowed, down to none.
+/// assert!(limit.edge(1).is_ok_and(|coupling| (1e-5..1e-4).contains(&coupling)));
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
     /// The mass (MeV).

@@ -12,6 +12,15 @@ use crate::physics::flux::Source;
 use crate::physics::nuclear::Isotope;
 
 /// One dataset, validated when built.
+///
+/// ```
+/// use cevscan::Dataset;
+///
+/// let csi = Dataset::named("csi")?;
+/// let events: f64 = csi.observed.iter().sum();
+/// assert_eq!((csi.energy_bins(), csi.time_bins(), events), (9, 11, 306.0));
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// Name on the command line, e.g. `csi`.

@@ -22,6 +22,13 @@ use crate::Result;
 use plan::Plan;
 
 /// One point of the plane.
+///
+/// ```
+/// use cevscan::Point;
+///
+/// let point = Point { mass_mev: 10.0, coupling: 5e-5 };
+/// assert_eq!(point.mass_mev, 10.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// Mediator mass (MeV).
