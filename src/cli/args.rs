@@ -124,6 +124,7 @@ pub enum Command {
     /// How fast each engine is on this machine, after it was shown to be right
     Bench(BenchArgs),
     /// Rebuild the data tables from the files that the collaboration released
+    #[command(hide = true)]
     Import(ImportArgs),
 }
 

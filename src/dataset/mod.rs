@@ -18,7 +18,7 @@ use crate::physics::nuclear::Isotope;
 ///
 /// let csi = Dataset::named("csi")?;
 /// let events: f64 = csi.observed.iter().sum();
-/// assert_eq!((csi.energy_bins(), csi.time_bins(), events), (9, 11, 306.0));
+/// assert_eq!((csi.energy_bins(), csi.time_bins(), events), (9, 11, 1578.0));
 /// # Ok::<(), cevscan::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
