@@ -29,7 +29,7 @@ fn isotope(name: &str) -> Isotope {
 fn vector(model: &str) -> VectorCouplings {
     match Model::named(model).unwrap().mediators[0].interaction {
         Interaction::Vector(vector) => vector,
-        Interaction::Scalar(_) => unreachable!("{model} is a vector"),
+        _ => unreachable!("{model} is a vector"),
     }
 }
 

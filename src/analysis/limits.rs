@@ -27,6 +27,7 @@ const CROSSING_TOLERANCE: f64 = 1e-12;
 
 /// One crossing of the level with growing coupling.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Crossing {
     /// Coupling g.
     pub coupling: f64,
@@ -47,6 +48,7 @@ pub struct Crossing {
 /// # Ok::<(), cevscan::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Bound {
     /// The mass (MeV).
     pub mass_mev: f64,

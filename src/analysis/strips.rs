@@ -11,6 +11,7 @@ use crate::physics::model::{Interaction, Lepton, Model};
 
 /// The lines of one model in one detector, as g/M [GeV^-1].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Degeneracy {
     /// The weak charge vanishes, in the mean over nuclei and flavours.
     pub cancellation_per_gev: f64,

@@ -44,6 +44,7 @@ pub struct Areas {
 
 /// What is new.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Territory {
     /// Area that the data exclude (decades of mass x decades of coupling).
     pub ours: f64,
@@ -61,6 +62,7 @@ pub struct Territory {
 
 /// A range of masses, and the couplings that are meant at any of them.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Patch {
     /// Masses (MeV).
     pub mass_mev: (f64, f64),
@@ -70,6 +72,7 @@ pub struct Patch {
 
 /// Shares of the band of couplings that explain the muon's magnetic moment, by area in the plane.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct MuonBand {
     /// What the data leave of it.
     pub left_by_ours: f64,
@@ -243,6 +246,7 @@ fn patches(masses: &[f64], extents: impl Iterator<Item = Option<(f64, f64)>>) ->
 
 /// What the paper says of a model (arXiv:2202.11002, section 4).
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Statement {
     /// Whether the explanation of the muon's magnetic moment is excluded; none where the paper does not say.
     pub muon_excluded: Option<bool>,

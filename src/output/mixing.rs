@@ -10,6 +10,7 @@ use super::digits::number;
 
 /// `epsilon --format json`: one symmetry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct MixingRecord {
     /// Name of the model, L_alpha - L_beta.
     pub model: String,

@@ -4,6 +4,7 @@ use crate::physics::model::Model;
 
 /// What a curve or an area stands for; it decides the look, so that CsI is the same in every figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// The CsI detector.
     Csi,

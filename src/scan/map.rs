@@ -77,6 +77,7 @@ impl Plane {
 
 /// What evaluated a map.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct EngineRecord {
     /// `cpu`, `gpu`, `reference`, or `mixed` where the CPU took over in the middle.
     pub name: String,

@@ -20,6 +20,7 @@ mod pipeline;
 mod predict;
 mod rows;
 mod run;
+#[doc(hidden)]
 pub mod tiles;
 
 pub use agreement::{Certificate, Interpolation};

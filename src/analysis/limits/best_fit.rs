@@ -40,6 +40,7 @@ const MASS_TOLERANCE: f64 = 1e-4;
 /// # Ok::<(), cevscan::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct BestFit {
     /// chi2 there.
     pub chi2: f64,

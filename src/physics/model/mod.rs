@@ -48,6 +48,7 @@ pub struct Model {
 
 /// One exchanged particle.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Mediator {
     /// Its mass over the scanned mass.
     pub mass_ratio: f64,
@@ -59,6 +60,7 @@ pub struct Mediator {
 
 /// The Lorentz structure and the couplings at g = 1.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Interaction {
     /// A vector boson Z' (3.5-3.20): interferes with the Standard Model.
     Vector(VectorCouplings),
