@@ -14,7 +14,7 @@ const BEFORE_THE_ORDER: &str = "`tests/layering.rs` keeps it so:";
 
 /// The modules in their order, from the crate's documentation. Commas count like arrows: left before right.
 fn order(lib: &str) -> Vec<String> {
-    let doc: Vec<&str> = lib.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
+    let doc: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let sentence = doc.iter().position(|line| line.ends_with(BEFORE_THE_ORDER)).unwrap();
     let line: Vec<&str> = doc[sentence + 2..].iter().copied().take_while(|line| !line.is_empty()).collect();
     line.join(" ")

@@ -82,7 +82,7 @@ pub struct Common {
 /// The subcommands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, run.json
+    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, map.py, run.json
     Scan(ScanArgs),
     /// Put a map together from the shards of a scan
     Merge(MergeArgs),

@@ -14,6 +14,7 @@ use crate::base::grid::Axis;
 use crate::others::recast::KnownLimit;
 use crate::others::recast::known::{LARGEST_COUPLING, union, without};
 use crate::physics::muon_g2::{Deviation, band};
+use crate::scan::Map;
 use crate::{Error, Result};
 
 use rivals::Meeting;
@@ -159,6 +160,15 @@ pub fn areas(spans: &[Vec<Span>], masses: &[f64], ends: (f64, f64), others: &[Kn
         ours: area(masses, columns.iter().map(|(ours, _)| ours)),
         only_ours: area(masses, columns.iter().map(|(_, only_ours)| only_ours)),
     }
+}
+
+/// The areas of what a map of a scan excludes.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub fn areas_of(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
+    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
+    Ok(areas(&map.border().spans()?, masses, (couplings[0], couplings[couplings.len() - 1]), others))
 }
 
 /// What others exclude at a mass (MeV).
