@@ -31,12 +31,14 @@ fn plot(map: &Path, arguments: &[&str]) -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let fixed = ["plot", map.to_str().unwrap(), "--out", folder.path().to_str().unwrap()];
     let said = succeed(&[&fixed[..], arguments].concat());
-    assert_eq!(names(folder.path()), ["map.png", "map.svg"]);
+    assert_eq!(names(folder.path()), ["map.png", "map.py", "map.svg"]);
     (folder, said)
 }
 
 fn same_pictures(one: &Path, other: &Path) -> bool {
-    ["map.svg", "map.png"].iter().all(|name| fs::read(one.join(name)).unwrap() == fs::read(other.join(name)).unwrap())
+    ["map.svg", "map.png", "map.py"]
+        .iter()
+        .all(|name| fs::read(one.join(name)).unwrap() == fs::read(other.join(name)).unwrap())
 }
 
 fn svg(folder: &Path) -> String {
