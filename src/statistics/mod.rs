@@ -6,19 +6,17 @@
 
 mod cholesky;
 mod columns;
-mod damped;
-mod fit;
-mod gaussian;
 pub mod gpu;
-mod joint;
-mod poisson;
+mod likelihood;
+mod newton;
 pub mod row;
+mod terms;
 mod threshold;
 pub mod toys;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};
-pub use fit::{Fit, Profile, Workspace};
-pub use joint::{JointFit, JointWorkspace, Share};
+pub use likelihood::{Measurement, Likelihood, Profile, Workspace};
+pub use terms::Terms;
 pub use threshold::{TWO_SIGMA, chi2_quantile, chi2_tail, delta_chi2};
 
 /// How a minimisation ended; a later one is worse.
