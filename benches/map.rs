@@ -1,8 +1,8 @@
 //! Whole maps in memory, best fit and certificate included, per engine.
 
+use cevscan::analysis::limits::Minimum;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::Minimum;
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, self_test};
 use cevscan::scan::{Device, Fallback, Gpu, Map, Plane, ProfileOn, Settings, Unobserved, scan};
 use criterion::{Criterion, Throughput};

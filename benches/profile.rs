@@ -2,11 +2,11 @@
 //! its rates. All have shown before that they are right: tests/row.rs, tests/parity_profile.rs, `cevscan bench`.
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::simd::SimdLevel;
 use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rows_seconds};
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, self_test};
 use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
-use cevscan::simd::SimdLevel;
 use criterion::{Criterion, Throughput};
 use std::time::Duration;
 

@@ -7,21 +7,23 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use cevscan::Error;
+use cevscan::base::grid::{
+    Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_momentum_mev, parse_range,
+};
+use cevscan::base::printable::acts_on_terminal;
 use cevscan::benchmark::choice::{GpuSpeed, choose};
 use cevscan::dataset::Dataset;
 use cevscan::dataset::import::release::ReleasedFile;
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
-use cevscan::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_momentum_mev, parse_range};
-use cevscan::model::Model;
 use cevscan::others;
+use cevscan::others::recast::LimitTable;
+use cevscan::others::recast::columns::Columns;
+use cevscan::others::recast::overlay_file;
 use cevscan::output::export::Origin;
 use cevscan::output::{SavedMap, read_map, read_record};
-use cevscan::printable::acts_on_terminal;
-use cevscan::recast::LimitTable;
-use cevscan::recast::columns::Columns;
-use cevscan::recast::overlay_file;
+use cevscan::physics::model::Model;
 use cevscan::reproduce::Manifest;
-use cevscan::tiles::{Key, decode, encode};
+use cevscan::scan::tiles::{Key, decode, encode};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};

@@ -1,6 +1,9 @@
 //! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
 
+pub mod coverage;
+pub mod limits;
 mod point;
+pub mod strips;
 
 pub use point::{DatasetFit, Fit};
 
@@ -9,14 +12,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::base::grid::number_text;
+use crate::base::simd::SimdLevel;
 use crate::dataset::{Dataset, Statistic};
-use crate::grid::number_text;
-use crate::model::Model;
+use crate::physics::model::Model;
 use crate::rates::cpu::counts_at;
 use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
-use crate::simd::SimdLevel;
 use crate::statistics::row::{RowFit, RowScratch};
 use crate::statistics::{Expectation, Likelihood, Measurement, Observation, Profile, Status};
 use crate::{Error, Result};
@@ -48,7 +51,8 @@ impl Experiment {
     pub fn new(dataset: Dataset) -> Result<Experiment> {
         let nodes = Nodes::new(&dataset, Resolution::default())?;
         require_explicable(&dataset, &nodes)?;
-        let measurement = Measurement { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
+        let measurement =
+            Measurement { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
         let rows = RowFit::new([&measurement], SimdLevel::detect());
         Ok(Experiment { dataset, nodes, measurement, rows, is_expected: false })
     }

@@ -7,12 +7,12 @@
 use std::process::ExitCode;
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::simd::SimdLevel;
 use cevscan::benchmark::choice::{adapter_name, cpu_points_per_second, gpu_speed};
 use cevscan::benchmark::{CHECK_POINTS, check};
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
 use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
-use cevscan::simd::SimdLevel;
 use cevscan::statistics::row::RowFit;
 use libtest_mimic::{Arguments, Trial};
 

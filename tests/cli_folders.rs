@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use cevscan::files::Results;
+use cevscan::base::files::Results;
 use cevscan::output::open_saved;
 use cli_support::{cevscan, check_failure, names, run, said, succeed};
 use recorded_writes::{Cut, Disk, Operation, RECORDING, operations};
@@ -477,5 +477,5 @@ fn commands_killed_in_the_middle_of_their_writes_leave_the_old_files_or_the_new(
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    cevscan::provenance::sha256(bytes)
+    cevscan::base::provenance::sha256(bytes)
 }

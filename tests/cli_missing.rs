@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use cevscan::analysis::limits::Level;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::Level;
-use cevscan::model::Model;
 use cevscan::output::matplotlib_script;
+use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::chart::Chart;
 use cevscan::plot::exclusion_chart::{Companions, exclusion_chart};

@@ -276,7 +276,7 @@ fn map(folder: &Path) -> Array2<f64> {
 fn simd_levels_agree() {
     let folder = tempfile::tempdir().unwrap();
     let mut maps = Vec::new();
-    for level in cevscan::simd::SimdLevel::available() {
+    for level in cevscan::base::simd::SimdLevel::available() {
         let out = folder.path().join(level.name());
         let said = scan(&out, &["--simd", level.name()]);
         assert_eq!(said.status, 0, "{}", said.stderr);

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail so")]
 
-use cevscan::contour::{Field, Line};
+use cevscan::base::contour::{Field, Line};
 use proptest::prelude::*;
 
 /// Axis values, axis values, map.

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+use cevscan::analysis::coverage::critical::{coverage, critical, p_value};
+use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Toy, Truth};
+use cevscan::analysis::limits::best_fit;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::coverage::critical::{coverage, critical, p_value};
-use cevscan::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Toy, Truth};
-use cevscan::limits::best_fit;
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::statistics::row::RowFit;
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use cevscan::contour::Span;
+use cevscan::base::contour::Span;
 use cevscan::output::export::{Piece, pieces};
 use proptest::prelude::*;
 

@@ -9,13 +9,13 @@ use std::fs;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use cevscan::contour::Field;
-use cevscan::contour::pieces::pieces;
-use cevscan::model::Model;
+use cevscan::base::contour::Field;
+use cevscan::base::contour::pieces::pieces;
+use cevscan::others::recast::KnownLimit;
+use cevscan::others::recast::known::{union, without};
+use cevscan::others::recast::overlay_file::read;
 use cevscan::output::{SavedMap, read_map};
-use cevscan::recast::KnownLimit;
-use cevscan::recast::known::{union, without};
-use cevscan::recast::overlay_file::read;
+use cevscan::physics::model::Model;
 use cli_support::{run, succeed};
 
 type Intervals = Vec<(f64, f64)>;

@@ -8,9 +8,9 @@
     reason = "a test that cannot go on must panic, and shows its figures"
 )]
 
+use cevscan::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
-use cevscan::model::{Interaction, Model};
+use cevscan::physics::model::{Interaction, Model};
 use cevscan::rates::Point;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 

@@ -5,7 +5,7 @@
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
-use cevscan::model::{Anomalies, Model};
+use cevscan::physics::model::{Anomalies, Model};
 use cevscan::rates::Point;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cevscan::printable::acts_on_terminal;
+use cevscan::base::printable::acts_on_terminal;
 use cli_support::{Said, cevscan, check_failure, fail, names, said, succeed};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};

@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use cevscan::base::files::Results;
 use cevscan::dataset::import::{ImportedTable, csi2021, lar2020, stage_tables};
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
-use cevscan::files::Results;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 type Outcome = Result<(), Failed>;

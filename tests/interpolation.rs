@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+use cevscan::analysis::limits::Minimum;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::contour::Field;
-use cevscan::limits::Minimum;
-use cevscan::model::Model;
+use cevscan::base::contour::Field;
+use cevscan::physics::model::Model;
 use cevscan::scan::{Device, Map, Plane, Settings, Unobserved, scan};
 
 /// Where Delta chi2 < 50 a chi2 is within this of the minimised one ...

@@ -7,10 +7,10 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::process::Command;
 
+use cevscan::analysis::limits::Minimum;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::Minimum;
-use cevscan::model::Model;
 use cevscan::output::{read_map, write_map};
+use cevscan::physics::model::Model;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
 
 /// Points along each axis: one array of chi2 takes 8 x 24000^2 = 4.6e9 bytes, more than 2^32.

@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use cevscan::analysis::{Analysis, Experiment};
-use cevscan::grid::Axis;
-use cevscan::limits::{
+use cevscan::analysis::limits::{
     HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum, Regime, best_at_mass, best_fit, minima_at_masses, published,
 };
-use cevscan::model::Model;
+use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::grid::Axis;
+use cevscan::physics::model::Model;
 use cevscan::scan::{Device, Map, Plane, Settings, Unobserved, dataset_levels, scan};
 
 /// The bound that `limits` prints at 0.1 MeV.

@@ -4,7 +4,7 @@
 
 use cevscan::analysis::{Analysis, DatasetFit, Experiment};
 use cevscan::dataset::{Dataset, Statistic};
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::cpu::counts_at;
 use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};

@@ -9,7 +9,7 @@
 )]
 
 use cevscan::Error;
-use cevscan::model::{Charges, Interaction, Model, ScalarCouplings};
+use cevscan::physics::model::{Charges, Interaction, Model, ScalarCouplings};
 use cevscan::plot::text::Rich;
 
 /// Published: table 1 (charges of u, d, e, mu, tau; B_1 - y B_2 + (y-3) B_3 gives u and d 1/3) and, last column, which

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use cevscan::model::Model;
 use cevscan::others::computed::{Physics, early_universe};
 use cevscan::others::couplings::vectors;
 use cevscan::others::polynomial::{Bounds, Quadratic};
 use cevscan::others::{Choice, Experiment, Intervals, Outcome, computed, curve_masses_mev};
+use cevscan::physics::model::Model;
 
 const COEFFICIENTS: &str = include_str!("others/coefficients.csv");
 const PUBLISHED: &str = include_str!("others/published_checks.csv");
@@ -116,7 +116,7 @@ fn ccfr_closes_the_band_of_the_muon_from_400_mev_on() {
     // Published: L_mu - L_tau explains Delta a_mu > 13.3e-10 up to 400 MeV; 5 % of mass.
     let model = Model::named("lmu-ltau").unwrap();
     let above = |mass: f64| {
-        let band = (13.3e-10 / cevscan::muon_g2::per_squared_coupling(&model, mass).unwrap()).sqrt();
+        let band = (13.3e-10 / cevscan::physics::muon_g2::per_squared_coupling(&model, mass).unwrap()).sqrt();
         band > lowest("ccfr", "lmu-ltau", &Choice::default(), mass)
     };
     assert!(!above(380.0) && above(420.0));
@@ -135,7 +135,7 @@ fn charm2_leaves_a_strip() {
     let (experiment, model) = (experiment("charm2"), Model::named("le-lmu").unwrap());
     let limit = computed(&experiment, &model, &setting("strict"), &curve_masses_mev(&experiment), None).unwrap();
     let known = limit.known().unwrap();
-    let at = cevscan::recast::known::union(known.excluded_at(10.0));
+    let at = cevscan::others::recast::known::union(known.excluded_at(10.0));
     assert_eq!(at.len(), 2, "{at:?}");
     assert!((at[0].1 / got[0].1 - 1.0).abs() < 1e-3 && (at[1].0 / got[1].0 - 1.0).abs() < 1e-3);
 }

@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test that cannot go on must panic")]
 #![allow(clippy::approx_constant, reason = "decades of a table, in its digits")]
 
-use cevscan::contour::Span;
-use cevscan::grid::Axis;
-use cevscan::model::Model;
-use cevscan::new_territory::areas;
-use cevscan::recast::overlay_file::{UserCurve, parse};
+use cevscan::base::contour::Span;
+use cevscan::base::grid::Axis;
+use cevscan::others::new_territory::areas;
+use cevscan::others::recast::overlay_file::{UserCurve, parse};
+use cevscan::physics::model::Model;
 
 /// Steps of masses in which areas are taken, five decades: an edge may be off by half of one.
 const MASSES: usize = 4001;

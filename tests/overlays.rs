@@ -5,15 +5,15 @@
 mod plot_checks;
 
 use cevscan::Error;
-use cevscan::contour::Line;
-use cevscan::model::Model;
+use cevscan::base::contour::Line;
+use cevscan::others::recast::known::LARGEST_COUPLING;
+use cevscan::others::recast::overlay_file::read;
+use cevscan::others::recast::{KnownLimit, LimitKind};
+use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::Role;
 use cevscan::plot::map::{Exclusion, ExclusionMap, MapAxis};
 use cevscan::plot::overlay::{Labels, Plane, behind, overlays, references};
-use cevscan::recast::known::LARGEST_COUPLING;
-use cevscan::recast::overlay_file::read;
-use cevscan::recast::{KnownLimit, LimitKind};
 use plot_checks::{check_picture, letters};
 
 const PLANE: Plane = Plane { x: (0.1, 1e4), y: (1e-6, 1.0) };

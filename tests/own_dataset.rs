@@ -8,12 +8,12 @@
     reason = "a test that cannot go on must panic, and shows its figures"
 )]
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::constants::MUON_MASS_MEV;
+use cevscan::base::constants::MUON_MASS_MEV;
 use cevscan::dataset::{Dataset, Statistic};
-use cevscan::detector::Quenching;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
-use cevscan::model::Model;
+use cevscan::physics::detector::Quenching;
+use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
 use cevscan::rates::{Nodes, Point, Resolution};
 

@@ -10,14 +10,14 @@
 
 use std::f64::consts::PI;
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, bound};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::constants::FINE_STRUCTURE;
-use cevscan::cross_section::interference;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, bound};
-use cevscan::model::{
+use cevscan::base::constants::FINE_STRUCTURE;
+use cevscan::physics::cross_section::interference;
+use cevscan::physics::model::{
     Anomalies, Charges, Coefficients, Interaction, Lepton, Model, VectorCouplings, mixing_integral, one_loop_mixing,
 };
-use cevscan::nuclear::Isotope;
+use cevscan::physics::nuclear::Isotope;
 use cevscan::rates::Point;
 
 const HEAD: &str = "name = \"mine\"\nlabel = \"$X$\"\ndescription = \"made up\"\nreference = \"none\"\n";
@@ -152,7 +152,7 @@ fn mixing_at_tree_level_adds_to_the_protons_charge() {
         let vector = vector(model);
         let (charges, muon) = (vector.nucleon_charges(2e3), vector.charges.muon);
         let couplings = vector.nucleon_couplings_mev2(Lepton::Muon, 2e3);
-        let unit = muon / (2f64.sqrt() * cevscan::constants::FERMI_CONSTANT_PER_MEV2);
+        let unit = muon / (2f64.sqrt() * cevscan::base::constants::FERMI_CONSTANT_PER_MEV2);
         assert!((couplings.proton - unit * charges.proton).abs() <= 1e-12 * couplings.proton.abs(), "{}", model.name);
         assert!(
             (couplings.neutron - unit * charges.neutron).abs() <= 1e-12 * couplings.neutron.abs(),

@@ -2,7 +2,7 @@
 
 use adapters::{Test, holds};
 use cevscan::dataset::Dataset;
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{self, AdapterChoice, GpuEngine, self_test};
 use cevscan::rates::parity::{compare, compare_plans};
 use cevscan::rates::plan::Plan;

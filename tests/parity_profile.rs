@@ -4,8 +4,8 @@
 
 use adapters::{Test, holds};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::grid::Axis;
-use cevscan::model::Model;
+use cevscan::base::grid::Axis;
+use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{GpuEngine, VertexEngine};
 use cevscan::rates::parity;
 use cevscan::rates::plan::Plan;

@@ -5,7 +5,7 @@
 mod plot_checks;
 
 use cevscan::Error;
-use cevscan::contour::Field;
+use cevscan::base::contour::Field;
 use cevscan::plot::map::{Band, Exclusion, ExclusionMap, MapAxis, Overlay};
 use cevscan::plot::{Figure, Role, png};
 use plot_checks::{check_picture, letters};

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::dataset::Dataset;
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
 use cevscan::rates::plan::Plan;
 use cevscan::rates::polynomial::MassSlice;

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, Regime, best_fit, bound, published};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, Regime, best_fit, bound, published};
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
 use cevscan::statistics::TWO_SIGMA;

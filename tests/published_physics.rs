@@ -11,14 +11,14 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::cross_section::{
+use cevscan::base::search;
+use cevscan::physics::cross_section::{
     amplitudes, differential_per_mev3, mediator_amplitude, weak_charge, zero_rate_recoil_energy_mev,
 };
-use cevscan::limits::{HIGH_MASS_MEV, best_fit, bound};
-use cevscan::model::{Interaction, Lepton, Model, VectorCouplings, mixing_integral, one_loop_mixing};
-use cevscan::nuclear::Isotope;
-use cevscan::search;
+use cevscan::physics::model::{Interaction, Lepton, Model, VectorCouplings, mixing_integral, one_loop_mixing};
+use cevscan::physics::nuclear::Isotope;
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 
 fn isotope(name: &str) -> Isotope {

@@ -17,9 +17,9 @@ mod integral;
 use std::f64::consts::{PI, SQRT_2};
 
 use cevscan::dataset::Dataset;
-use cevscan::flux::{BeamTrace, TimeEfficiency, arrival_fractions};
-use cevscan::model::Model;
-use cevscan::nuclear::Isotope;
+use cevscan::physics::flux::{BeamTrace, TimeEfficiency, arrival_fractions};
+use cevscan::physics::model::Model;
+use cevscan::physics::nuclear::Isotope;
 use cevscan::rates::cpu::counts_at;
 use cevscan::rates::{Nodes, Point, Resolution};
 

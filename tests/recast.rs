@@ -7,10 +7,10 @@ mod synthetic_checkout;
 use std::f64::consts::PI;
 
 use cevscan::Error;
-use cevscan::model::{Anomalies, Model};
-use cevscan::recast::columns::Columns;
-use cevscan::recast::widths::Widths;
-use cevscan::recast::{Checkout, Curve, Exclusion, Limit, LimitTable, Outcome, Settings, Vector};
+use cevscan::others::recast::columns::Columns;
+use cevscan::others::recast::widths::Widths;
+use cevscan::others::recast::{Checkout, Curve, Exclusion, Limit, LimitTable, Outcome, Settings, Vector};
+use cevscan::physics::model::{Anomalies, Model};
 use proptest::prelude::*;
 use synthetic_checkout::{ENDS, MASSES_GEV, SINGLE, SyntheticCheckout};
 

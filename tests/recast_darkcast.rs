@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs};
 
-use cevscan::model::Model;
-use cevscan::recast::columns::Columns;
-use cevscan::recast::{Checkout, Curve, LimitTable, Outcome, Settings, Vector};
+use cevscan::others::recast::columns::Columns;
+use cevscan::others::recast::{Checkout, Curve, LimitTable, Outcome, Settings, Vector};
+use cevscan::physics::model::Model;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 type Check = Result<(), Failed>;

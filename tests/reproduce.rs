@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cevscan::Error;
 use cevscan::analysis::Experiment;
-use cevscan::model::Model;
-use cevscan::muon_g2::PRESETS;
+use cevscan::physics::model::Model;
+use cevscan::physics::muon_g2::PRESETS;
 use cevscan::reproduce::{MANIFEST, Manifest, REPORT, Settings, reproduce, work};
 use cevscan::scan::{Device, Observer, Unobserved};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};

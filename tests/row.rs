@@ -5,10 +5,10 @@
 use std::ops::Range;
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::simd::SimdLevel;
 use cevscan::dataset::Norm;
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::polynomial::MassSlice;
-use cevscan::simd::SimdLevel;
 use cevscan::statistics::row::{ROW_BLOCK, RowFit};
 use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};
 
@@ -45,7 +45,11 @@ fn row_of_counts(fit: &Measurement, counts: &[f64], level: SimdLevel) -> Values 
 fn reference(fit: &Measurement, counts: &[f64]) -> Values {
     let likelihood = Likelihood::new([fit]);
     let mut work = likelihood.workspace();
-    counts.chunks(channels(fit)).map(|counts| likelihood.profile(&[counts], &mut work)).map(|p| (p.chi2, p.status)).unzip()
+    counts
+        .chunks(channels(fit))
+        .map(|counts| likelihood.profile(&[counts], &mut work))
+        .map(|p| (p.chi2, p.status))
+        .unzip()
 }
 
 fn channels(fit: &Measurement) -> usize {

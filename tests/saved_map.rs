@@ -6,10 +6,10 @@ use std::io::{Cursor, Read, Write};
 use std::sync::OnceLock;
 
 use cevscan::Error;
+use cevscan::analysis::limits::Minimum;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::limits::Minimum;
-use cevscan::model::Model;
 use cevscan::output::{SavedMap, read_map, write_map};
+use cevscan::physics::model::Model;
 use cevscan::scan::{Device, Map, Plane, Settings, Unobserved, scan};
 use ndarray::{Array, Array1, Array2, ArrayView, Dimension, arr0, arr1};
 use ndarray_npy::{WritableElement, WriteNpyExt};

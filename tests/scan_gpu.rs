@@ -9,15 +9,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use cevscan::analysis::limits::Minimum;
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::files::Results;
-use cevscan::limits::Minimum;
-use cevscan::model::Model;
+use cevscan::base::files::Results;
+use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
+use cevscan::scan::tiles::{Key, Tiles};
 use cevscan::scan::{
     Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, Settings, Unobserved, scan, scan_keeping, scan_part,
 };
-use cevscan::tiles::{Key, Tiles};
 use cevscan::{Error, Result};
 use libtest_mimic::{Arguments, Trial};
 

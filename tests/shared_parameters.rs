@@ -9,14 +9,12 @@
 )]
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::search;
 use cevscan::dataset::Dataset;
-use cevscan::grid::Axis;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, best_fit, bound};
-use cevscan::model::Model;
 use cevscan::output::{read_map, write_map};
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
-use cevscan::search;
 use cevscan::statistics::{Likelihood, ParameterKind, Status};
 
 /// csi (Poisson) or lar (Gaussian) with another signal section.

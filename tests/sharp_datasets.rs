@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::Error;
+use cevscan::analysis::limits::{LOW_MASS_MEV, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
-use cevscan::limits::{LOW_MASS_MEV, best_fit, bound};
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
 use cevscan::rates::{Nodes, Point, Resolution};
 

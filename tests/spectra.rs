@@ -11,9 +11,9 @@ use std::f64::consts::PI;
 
 use cevscan::Error;
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::quadrature::Rule;
 use cevscan::dataset::Dataset;
-use cevscan::model::Model;
-use cevscan::quadrature::Rule;
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::spectrum::{Abscissa, Spectrum, end_points_kev, energies_kev, zero_rates};
 

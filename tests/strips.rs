@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, Minimum};
+use cevscan::analysis::strips::{PUBLISHED, degeneracies};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::cancellation::{PUBLISHED, degeneracies};
-use cevscan::limits::{HIGH_MASS_MEV, Minimum};
-use cevscan::model::Model;
+use cevscan::physics::model::Model;
 use cevscan::scan::{Device, Plane, Settings, Unobserved, scan};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};
 

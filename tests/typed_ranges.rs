@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use cevscan::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_range};
+use cevscan::base::grid::{Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use proptest::prelude::*;
 
 /// Any text, and texts of the pieces of which ranges are made, which get further into the parsers.

@@ -1,6 +1,6 @@
 //! Everything that the data say about one point.
 
-use crate::grid::number_text;
+use crate::base::grid::number_text;
 use crate::rates::Point;
 use crate::statistics::row::RowFit;
 use crate::statistics::{Likelihood, Profile, Status, Workspace};

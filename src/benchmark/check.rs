@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::analysis::Analysis;
-use crate::grid::Axis;
-use crate::limits::Minimum;
+use crate::analysis::limits::Minimum;
+use crate::base::grid::Axis;
 use crate::rates::Point;
 use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::scan::{Device, Plane, Settings, Unobserved, scan};

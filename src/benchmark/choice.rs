@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::grid::Axis;
-use crate::limits::Minimum;
+use crate::analysis::limits::Minimum;
+use crate::base::grid::Axis;
 use crate::rates::gpu::GpuEngine;
 use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, evaluate_rows, scan};
 

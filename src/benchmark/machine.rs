@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::simd::SimdLevel;
+use crate::base::simd::SimdLevel;
 
 /// What a reader must know to compare figures.
 #[derive(Debug, Clone, PartialEq, Serialize)]

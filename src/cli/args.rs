@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use cevscan::analysis::Experiment;
-use cevscan::limits::{Level, Minimum};
+use cevscan::analysis::limits::{Level, Minimum};
 use cevscan::statistics::TWO_SIGMA;
 use cevscan::{Error, Result};
 

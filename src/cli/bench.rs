@@ -7,19 +7,19 @@ use std::time::Instant;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::grid::parse_grid;
+use cevscan::base::simd::SimdLevel;
 use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
 use cevscan::benchmark::{
     Checked, Machine, MeasuredPhases, Measurement, Part, Report, Skipped, check, median, seconds_of,
 };
-use cevscan::grid::parse_grid;
-use cevscan::model::{Anomalies, Model};
 use cevscan::output::json;
+use cevscan::physics::model::{Anomalies, Model};
 use cevscan::rates::Engine;
 use cevscan::rates::cpu::CpuEngine;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters};
 use cevscan::rates::polynomial::PolynomialEngine;
 use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
-use cevscan::simd::SimdLevel;
 use cevscan::{Error, Result};
 
 use super::args::{BenchArgs, BenchEngine, Common, TableOrJson, experiments};

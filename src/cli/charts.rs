@@ -1,7 +1,7 @@
 //! What commands that make curves say and write.
 
 use cevscan::Result;
-use cevscan::files::Results;
+use cevscan::base::files::Results;
 use cevscan::output::chart_files;
 use cevscan::plot::chart::Chart;
 

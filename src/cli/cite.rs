@@ -4,10 +4,10 @@ use std::path::Path;
 
 use cevscan::Result;
 use cevscan::dataset::Dataset;
-use cevscan::model::Model;
 use cevscan::others::{Choice, ComputedLimit, Outcome, Selection};
 use cevscan::output::citations::{CitedData, bibtex};
 use cevscan::output::others_bibtex;
+use cevscan::physics::model::Model;
 
 use super::args::{CiteArgs, CiteFormat, Common, model};
 use super::{SUCCESS, terminal};

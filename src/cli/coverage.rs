@@ -2,9 +2,9 @@
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::coverage::{Ensemble, PointCoverage, ToysRecord};
+use cevscan::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
+use cevscan::base::files::{Results, writable_folder};
 use cevscan::figures::toys_chart;
-use cevscan::files::{Results, writable_folder};
 use cevscan::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
 use cevscan::scan::Observer as _;
 

@@ -1,11 +1,11 @@
 //! `cevscan epsilon`.
 
 use cevscan::Result;
+use cevscan::base::files::writable_folder;
+use cevscan::base::grid::{Axis, parse_momentum_mev, parse_range};
 use cevscan::figures::mixing_chart;
-use cevscan::files::writable_folder;
-use cevscan::grid::{Axis, parse_momentum_mev, parse_range};
-use cevscan::model::{MixingCurve, mixing_curves};
 use cevscan::output::{MixingRecord, json, mixing_csv, mixing_table};
+use cevscan::physics::model::{MixingCurve, mixing_curves};
 
 use super::args::{Common, EpsilonArgs, Format, models};
 use super::{SUCCESS, charts};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cevscan::files::Results;
+use cevscan::base::files::Results;
 use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export};
 use cevscan::output::open_saved;
 use cevscan::{Error, Result};

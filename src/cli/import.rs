@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use cevscan::Result;
+use cevscan::base::files::Results;
 use cevscan::dataset::import::{csi2021, lar2020, stage_tables};
-use cevscan::files::Results;
 
 use super::args::{Common, ImportArgs, Release};
 use super::terminal::shown;

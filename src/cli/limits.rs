@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 
 use cevscan::Result;
+use cevscan::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
-use cevscan::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
-use cevscan::model::Model;
 use cevscan::output::{
     LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table,
 };
+use cevscan::physics::model::Model;
 
 use super::args::{Common, Format, LimitsArgs, asimov, data_lists, models};
 use super::{SUCCESS, terminal};

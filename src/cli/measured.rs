@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cevscan::analysis::Analysis;
+use cevscan::base::files::write_file;
+use cevscan::base::reading::{self, Kind};
 use cevscan::benchmark::choice::GpuSpeed;
-use cevscan::files::write_file;
 use cevscan::output::json;
 use cevscan::rates::gpu::AdapterChoice;
-use cevscan::reading::{self, Kind};
 
 /// Folder for the cache, instead of the system's.
 const FOLDER_VARIABLE: &str = "CEVSCAN_CACHE";

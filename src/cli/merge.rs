@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use cevscan::files::{Folder, Results};
+use cevscan::base::files::{Folder, Results};
+use cevscan::scan::tiles::{FOLDER, Key, Tiles, read_key};
 use cevscan::scan::{Device, Settings, scan, scan_keeping};
-use cevscan::tiles::{FOLDER, Key, Tiles, read_key};
 use cevscan::{Error, Result};
 
 use super::args::{Arguments, Command, Common, MergeArgs, experiments};

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use cevscan::Result;
-use cevscan::model::{Anomalies, Model};
-use cevscan::nuclear::Isotope;
 use cevscan::output::{model_check, model_summary};
+use cevscan::physics::model::{Anomalies, Model};
+use cevscan::physics::nuclear::Isotope;
 
 use super::args::{Common, ModelsArgs, ModelsCommand, model, warn};
 use super::{SUCCESS, terminal};

@@ -1,9 +1,9 @@
 //! `cevscan new-territory`.
 
 use cevscan::analysis::Analysis;
-use cevscan::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
-use cevscan::limits::best_fit;
-use cevscan::new_territory::{Window, territory};
+use cevscan::analysis::limits::best_fit;
+use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use cevscan::others::new_territory::{Window, territory};
 use cevscan::output::{TerritoryRecord, json, territory_table};
 use cevscan::{Error, Result};
 

@@ -1,13 +1,13 @@
 //! `cevscan others`.
 
+use cevscan::base::files::Results;
 use cevscan::figures::other_limits_chart;
-use cevscan::files::Results;
-use cevscan::model::Model;
 use cevscan::others::ComputedLimit;
+use cevscan::others::recast::known::known_limits;
+use cevscan::others::recast::overlay_file::{self, UserCurve};
+use cevscan::others::recast::{Checkout, KnownLimit, Settings, Vector};
 use cevscan::output::{LimitSource, OtherLimitRecord, chart_files, json, others_csv, others_table};
-use cevscan::recast::known::known_limits;
-use cevscan::recast::overlay_file::{self, UserCurve};
-use cevscan::recast::{Checkout, KnownLimit, Settings, Vector};
+use cevscan::physics::model::Model;
 use cevscan::{Error, Result};
 
 use super::args::{Common, Format, OthersArgs, Recasting, model};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use cevscan::Result;
-use cevscan::files::Staged;
-use cevscan::new_territory::Areas;
+use cevscan::base::files::Staged;
+use cevscan::others::new_territory::Areas;
 use cevscan::plot::map::ExclusionMap;
 use cevscan::plot::{Figure, exclusion, overlay, print_png};
 use cevscan::scan::Map;

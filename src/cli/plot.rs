@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use cevscan::analysis::Analysis;
-use cevscan::files::Results;
-use cevscan::grid::Axis;
+use cevscan::base::files::Results;
+use cevscan::base::grid::Axis;
 use cevscan::output::{RECORD, json, open_saved};
 use cevscan::plot::exclusion::{exclusion_map, expectation};
 use cevscan::scan::dataset_levels;

@@ -2,7 +2,7 @@
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::grid::{parse_coupling, parse_mass_mev};
+use cevscan::base::grid::{parse_coupling, parse_mass_mev};
 use cevscan::output::{PointRecord, json, point_table};
 use cevscan::rates::Point;
 

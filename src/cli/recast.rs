@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use cevscan::files::{Results, write_file};
+use cevscan::base::files::{Results, write_file};
+use cevscan::others::recast::Limit;
 use cevscan::output::{RecastRecord, json, recast_csv, recast_lmt, recast_table};
-use cevscan::recast::Limit;
 use cevscan::{Error, Result};
 
 use super::args::{Common, RecastArgs, RecastFormat, Recasting};

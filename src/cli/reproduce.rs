@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::grid::parse_grid;
-use cevscan::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
-use cevscan::model::Model;
-use cevscan::provenance::program;
+use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use cevscan::base::grid::parse_grid;
+use cevscan::base::provenance::program;
+use cevscan::physics::model::Model;
 use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
 use cevscan::scan::{Observer, Plane};
 use cevscan::statistics::{TWO_SIGMA, delta_chi2};

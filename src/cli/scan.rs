@@ -7,19 +7,20 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
+use cevscan::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
 use cevscan::analysis::{Analysis, Experiment};
-use cevscan::constants::GEV_IN_MEV;
-use cevscan::files::{Results, Staged};
-use cevscan::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
-use cevscan::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
-use cevscan::model::Model;
-use cevscan::new_territory::Areas;
+use cevscan::base::constants::GEV_IN_MEV;
+use cevscan::base::files::{Results, Staged};
+use cevscan::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
+use cevscan::base::memory;
+use cevscan::base::provenance::Inputs;
+use cevscan::others::new_territory::Areas;
 use cevscan::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, json, write_contour, write_map};
+use cevscan::physics::model::Model;
 use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
-use cevscan::provenance::Inputs;
+use cevscan::scan::tiles::{self, Tiles};
 use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
-use cevscan::tiles::{self, Tiles};
-use cevscan::{Error, Result, memory};
+use cevscan::{Error, Result};
 
 pub use identity::{input_files, key, require_same_map};
 

@@ -2,12 +2,12 @@
 
 use cevscan::Result;
 use cevscan::analysis::Experiment;
+use cevscan::base::files::writable_folder;
+use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev};
 use cevscan::dataset::Dataset;
 use cevscan::figures::{recoil_range_kev, reference_point, spectrum_chart};
-use cevscan::files::writable_folder;
-use cevscan::grid::{Axis, parse_coupling, parse_mass_mev};
-use cevscan::model::Model;
 use cevscan::output::{DatasetSpectra, SpectrumRecord, json, spectrum_csv, spectrum_table};
+use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::spectrum::{Spectrum, energies_kev, zero_rates};
 

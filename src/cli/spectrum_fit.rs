@@ -2,9 +2,9 @@
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::files::{Results, writable_folder};
-use cevscan::grid::{parse_coupling, parse_mass_mev};
-use cevscan::limits::best_fit;
+use cevscan::analysis::limits::best_fit;
+use cevscan::base::files::{Results, writable_folder};
+use cevscan::base::grid::{parse_coupling, parse_mass_mev};
 use cevscan::output::point_table;
 use cevscan::plot::fit_picture::fit_pictures;
 use cevscan::plot::spectrum_fit::Lower;

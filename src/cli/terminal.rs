@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use cevscan::printable::{lines, one_line};
+use cevscan::base::printable::{lines, one_line};
 use cevscan::{Error, Result};
 
 /// Longest line of a message (bytes): two screens.

@@ -7,7 +7,7 @@ mod source;
 mod target;
 mod time;
 
-use crate::document::{Document, Section};
+use crate::base::document::{Document, Section};
 use crate::{Error, Result};
 
 use super::Dataset;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::reading::{self, Kind};
+use crate::base::reading::{self, Kind};
 use crate::{Error, Result};
 
 use super::Dataset;

@@ -7,9 +7,9 @@ mod embedded;
 pub mod import;
 pub mod table;
 
-use crate::detector::Response;
-use crate::flux::Source;
-use crate::nuclear::Isotope;
+use crate::physics::detector::Response;
+use crate::physics::flux::Source;
+use crate::physics::nuclear::Isotope;
 
 /// One dataset, validated when built.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! The mixing of Z' and photon against the momentum transfer (3.20).
 
-use crate::flux::Source;
-use crate::model::MixingCurve;
+use crate::physics::flux::Source;
+use crate::physics::model::MixingCurve;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Direction, Marker, Scale};
 

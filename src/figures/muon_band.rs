@@ -1,7 +1,7 @@
 //! The bands of the muon's magnetic moment of several models.
 
-use crate::model::{Interaction, Model};
-use crate::muon_g2::{Band, Deviation};
+use crate::physics::model::{Interaction, Model};
+use crate::physics::muon_g2::{Band, Deviation};
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale};
 use crate::plot::exclusion_chart::muon_edges;

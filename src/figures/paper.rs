@@ -1,7 +1,7 @@
 //! Figures 1 to 3 of the paper.
 
 use crate::dataset::Dataset;
-use crate::model::{Model, mixing_curves};
+use crate::physics::model::{Model, mixing_curves};
 use crate::plot::chart::Chart;
 use crate::plot::place::place_markup;
 use crate::rates::Point;

@@ -1,7 +1,7 @@
 //! Charts of event rates against the recoil energy.
 
 use crate::dataset::Dataset;
-use crate::model::Model;
+use crate::physics::model::Model;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Scale};
 use crate::plot::place::place_markup;

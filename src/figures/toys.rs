@@ -1,8 +1,8 @@
 //! The distribution of q over toys, beside what Wilks' theorem expects.
 
 use crate::analysis::Analysis;
-use crate::coverage::Ensemble;
-use crate::grid::number_text;
+use crate::analysis::coverage::Ensemble;
+use crate::base::grid::number_text;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Direction, Marker, Scale};
 use crate::statistics::chi2_tail;
@@ -17,7 +17,7 @@ const POINTS: usize = 301;
 pub fn toys_chart(analysis: &Analysis, ensemble: &Ensemble) -> Chart {
     let point = ensemble.truth.point;
     let toys = ensemble.outcomes.len().max(1) as f64;
-    let tail = |f: fn(&crate::coverage::Outcome) -> f64| -> Vec<[f64; 2]> {
+    let tail = |f: fn(&crate::analysis::coverage::Outcome) -> f64| -> Vec<[f64; 2]> {
         let mut q: Vec<f64> = ensemble.outcomes.iter().map(f).collect();
         q.sort_by(f64::total_cmp);
         let steps = (HIGHEST_Q / BIN * 4.0) as usize;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::document::{Bound, Document, Section};
-use crate::reading::{self, Kind};
-use crate::recast::LimitKind;
+use crate::base::document::{Bound, Document, Section};
+use crate::base::reading::{self, Kind};
+use crate::others::recast::LimitKind;
 use crate::{Error, Result};
 
 use super::computed::Physics;

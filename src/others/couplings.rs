@@ -3,8 +3,8 @@
 
 use std::f64::consts::PI;
 
-use crate::constants::FINE_STRUCTURE;
-use crate::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings, one_loop_mixing};
+use crate::base::constants::FINE_STRUCTURE;
+use crate::physics::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings, one_loop_mixing};
 
 /// Slack in "adds up to zero": charges are fractions written with at most 17 digits.
 const ZERO: f64 = 1e-12;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::document::{Bound, Document, Section};
-use crate::quadrature::Rule;
-use crate::recast::columns::Columns;
+use crate::base::document::{Bound, Document, Section};
+use crate::base::quadrature::Rule;
+use crate::others::recast::columns::Columns;
 use crate::{Error, Result};
 
 /// The reactor antineutrino spectra that travel with the program.

@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::model::Model;
-use crate::recast::KnownLimit;
-use crate::recast::hadrons::Hadrons;
-use crate::recast::known::LARGEST_COUPLING;
+use crate::others::recast::KnownLimit;
+use crate::others::recast::hadrons::Hadrons;
+use crate::others::recast::known::LARGEST_COUPLING;
+use crate::physics::model::Model;
 use crate::{Error, Result};
 
 use super::catalogue::Experiment;

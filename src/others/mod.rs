@@ -7,15 +7,17 @@
 //! how it is read ([`setting`]) and how well the limit is known stand in its file ([`catalogue`], `data/others/*.toml`).
 //!
 //! Data flows one way here too: [`polynomial`], [`couplings`], [`flux`], [`setting`] -> [`mod@computed`] and [`rescale`] ->
-//! [`catalogue`] -> [`limit`] -> [`selection`], with [`outline`] for figures. Searches for dark photons are recast in [`crate::recast`].
+//! [`catalogue`] -> [`limit`] -> [`selection`], with [`outline`] for figures. Searches for dark photons are recast in [`crate::others::recast`].
 
 pub mod catalogue;
 pub mod computed;
 pub mod couplings;
 pub mod flux;
 pub mod limit;
+pub mod new_territory;
 pub mod outline;
 pub mod polynomial;
+pub mod recast;
 pub mod rescale;
 pub mod selection;
 pub mod setting;

@@ -140,7 +140,7 @@ fn cut_open(columns: &[Column], loops: &mut Vec<Vec<End>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recast::KnownLimit;
+    use crate::others::recast::KnownLimit;
 
     /// What the outlines enclose at each mass is what the columns exclude, between neighbours too.
     fn check(columns: &[Column], loops: usize) {
@@ -150,7 +150,7 @@ mod tests {
         for pair in columns.windows(2) {
             // Next to a column its intervals are there, those that have no partner apart.
             let middle = (pair[0].0 * pair[1].0).sqrt();
-            let got = crate::recast::known::union(limit.excluded_at(middle));
+            let got = crate::others::recast::known::union(limit.excluded_at(middle));
             let fewest = pair[0].1.len().min(pair[1].1.len());
             assert!(got.len() >= fewest.min(1), "{middle}: {got:?}");
             for (low, high) in got {
@@ -164,8 +164,8 @@ mod tests {
         };
         for (mass, intervals) in &columns[1..columns.len() - 1] {
             // A gap ends at the last column that has it: there one side has it, and the other has not.
-            let sides =
-                [1.0 - 1e-9, 1.0 + 1e-9].map(|side| crate::recast::known::union(limit.excluded_at(mass * side)));
+            let sides = [1.0 - 1e-9, 1.0 + 1e-9]
+                .map(|side| crate::others::recast::known::union(limit.excluded_at(mass * side)));
             assert!(sides.iter().any(|got| same(got, intervals)), "{mass}: {sides:?} {intervals:?}");
         }
     }

@@ -1,16 +1,16 @@
 //! Searches for four muons, by a curve for L_mu - L_tau that the user has: the signal goes as g^2 Q'_mu^2 BR(mu mu), so that
-//! g = g_L sqrt(BR_L/BR)/|Q'_mu|, with widths as in [`crate::recast`].
+//! g = g_L sqrt(BR_L/BR)/|Q'_mu|, with widths as in [`crate::others::recast`].
 
 use std::path::Path;
 
 use crate::Result;
-use crate::constants::GEV_IN_MEV;
-use crate::document::Section;
-use crate::model::Model;
-use crate::recast::columns::Columns;
-use crate::recast::hadrons::Hadrons;
-use crate::recast::widths::{FinalState, Settings, Widths};
-use crate::recast::{Couplings, Vector};
+use crate::base::constants::GEV_IN_MEV;
+use crate::base::document::Section;
+use crate::others::recast::columns::Columns;
+use crate::others::recast::hadrons::Hadrons;
+use crate::others::recast::widths::{FinalState, Settings, Widths};
+use crate::others::recast::{Couplings, Vector};
+use crate::physics::model::Model;
 
 use super::computed::Counted;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::model::Model;
-use crate::recast::hadrons::Hadrons;
+use crate::others::recast::hadrons::Hadrons;
+use crate::physics::model::Model;
 use crate::{Error, Result};
 
 use super::catalogue::Experiment;

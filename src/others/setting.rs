@@ -2,8 +2,8 @@
 //! that reproduces a published curve.
 
 use crate::Result;
-use crate::document::{Bound, Section};
-use crate::grid::number_text;
+use crate::base::document::{Bound, Section};
+use crate::base::grid::number_text;
 
 use super::polynomial::Bounds;
 

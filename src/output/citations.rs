@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::Model;
-use crate::muon_g2::why_no_band;
+use crate::physics::model::Model;
+use crate::physics::muon_g2::why_no_band;
 
 /// Every publication that a table or a result rests on.
 const REFERENCES: &str = include_str!("../../data/references.bib");

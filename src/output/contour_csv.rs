@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::contour::Line;
+use crate::base::contour::Line;
 use crate::scan::Missing;
 
 /// Rows `line,mass_mev,coupling`; lines are numbered from 0, a closed one repeats its first point at its end. What is

@@ -6,9 +6,9 @@ use std::io::{Seek, Write};
 use serde::Serialize;
 
 use crate::Result;
-use crate::coverage::critical::Critical;
-use crate::coverage::{CONFIDENCES, Ensemble, Outcome, PointCoverage, ToysRecord};
-use crate::grid::number_text;
+use crate::analysis::coverage::critical::Critical;
+use crate::analysis::coverage::{CONFIDENCES, Ensemble, Outcome, PointCoverage, ToysRecord};
+use crate::base::grid::number_text;
 use crate::statistics::delta_chi2;
 
 use super::npz::NewArchive;

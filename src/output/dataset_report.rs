@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::{Dataset, Statistic};
-use crate::flux::Component;
-use crate::model::Model;
+use crate::physics::flux::Component;
+use crate::physics::model::Model;
 use crate::rates::Point;
 
 /// Flavours whose fluences are nearer than this have the same.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use toml::Value;
 
-use crate::provenance::sha256;
-use crate::reading::{self, Kind};
+use crate::base::provenance::sha256;
+use crate::base::reading::{self, Kind};
 
 use super::run_record::InputFile;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::model::MixingCurve;
+use crate::physics::model::MixingCurve;
 
 use super::chart_csv::number;
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::cross_section::{Interference, TYPICAL_MOMENTUM_MEV, interference};
-use crate::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings};
-use crate::nuclear::Isotope;
+use crate::physics::cross_section::{Interference, TYPICAL_MOMENTUM_MEV, interference};
+use crate::physics::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings};
+use crate::physics::nuclear::Isotope;
 
 /// Charges, formula and reference.
 pub fn model_summary(model: &Model) -> String {

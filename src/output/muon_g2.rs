@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::Result;
-use crate::model::Model;
-use crate::muon_g2::{Deviation, band, why_no_band};
+use crate::physics::model::Model;
+use crate::physics::muon_g2::{Deviation, band, why_no_band};
 
 /// `g-2 --format json`: one model.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::limits::Level;
-use crate::muon_g2::{Deviation, PRESETS};
-use crate::new_territory::{Comparison, Patch, Rival, Statement, Territory, published};
-use crate::recast::KnownLimit;
+use crate::analysis::limits::Level;
+use crate::others::new_territory::{Comparison, Patch, Rival, Statement, Territory, published};
+use crate::others::recast::KnownLimit;
+use crate::physics::muon_g2::{Deviation, PRESETS};
 
 /// The record of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]

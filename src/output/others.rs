@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::others::recast::KnownLimit;
+use crate::others::recast::known::{LARGEST_COUPLING, union};
 use crate::others::{ComputedLimit, Intervals, Outcome};
-use crate::recast::KnownLimit;
-use crate::recast::known::{LARGEST_COUPLING, union};
 
 /// Where a limit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

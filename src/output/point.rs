@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::analysis::{Analysis, Fit};
-use crate::grid::number_text;
+use crate::base::grid::number_text;
 use crate::rates::Point;
 
 /// `point --format json`.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::recast::{Exclusion, Limit, Outcome};
+use crate::others::recast::{Exclusion, Limit, Outcome};
 
 /// A recast limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]

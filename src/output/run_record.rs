@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::limits::{Level, Minimum};
-use crate::provenance::{self, SOURCES};
+use crate::analysis::limits::{Level, Minimum};
+use crate::base::provenance::{self, SOURCES};
 use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
 
 /// The record of a scan.

@@ -4,11 +4,11 @@
 use std::io::{BufReader, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
-use crate::files::{Folder, open_current};
-use crate::grid::Axis;
-use crate::limits::BestFit;
-use crate::provenance::sha256_of;
-use crate::reading::Kind;
+use crate::analysis::limits::BestFit;
+use crate::base::files::{Folder, open_current};
+use crate::base::grid::Axis;
+use crate::base::provenance::sha256_of;
+use crate::base::reading::Kind;
 use crate::scan::{Map, Plane};
 use crate::{Error, Result};
 

@@ -2,10 +2,11 @@
 
 use std::io::{Read, Seek};
 
-use crate::limits::Minimum;
+use crate::analysis::limits::Minimum;
+use crate::base::memory;
 use crate::scan::{Border, Minima};
 use crate::statistics::Status;
-use crate::{Error, Result, memory};
+use crate::{Error, Result};
 
 use super::map_npz::{FORMAT_VERSION, SHARED};
 use super::npz::Archive;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::constants::GEV_IN_MEV;
-use crate::limits::{Bound, Level, Regime, published};
+use crate::analysis::limits::{Bound, Level, Regime, published};
+use crate::base::constants::GEV_IN_MEV;
 
 /// One entry of `limits --variations --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

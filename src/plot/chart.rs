@@ -75,7 +75,7 @@ pub struct Region {
     /// Its look.
     pub role: Role,
     /// Its outlines, filled even-odd, in the units of the axes; holes run the other way round than the outlines around
-    /// them, as [`crate::contour::Ring`]s do.
+    /// them, as [`crate::base::contour::Ring`]s do.
     pub outlines: Vec<Vec<[f64; 2]>>,
     /// Whether its outlines are drawn too.
     pub has_edge: bool,

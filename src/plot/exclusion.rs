@@ -1,9 +1,9 @@
 //! From a map of chi2 to its picture.
 
-use crate::contour::Line;
-use crate::model::Model;
-use crate::new_territory::{Areas, areas};
-use crate::recast::KnownLimit;
+use crate::base::contour::Line;
+use crate::others::new_territory::{Areas, areas};
+use crate::others::recast::KnownLimit;
+use crate::physics::model::Model;
 use crate::scan::{Border, DatasetLevel, Map, Unknown};
 use crate::{Error, Result};
 

@@ -1,10 +1,10 @@
 //! From a map of chi2 to the paper's figures 4 to 8: excluded regions with what else is known in their plane.
 
-use crate::cancellation::Degeneracy;
-use crate::constants::GEV_IN_MEV;
-use crate::contour::Line;
-use crate::model::Model;
-use crate::muon_g2::Band;
+use crate::analysis::strips::Degeneracy;
+use crate::base::constants::GEV_IN_MEV;
+use crate::base::contour::Line;
+use crate::physics::model::Model;
+use crate::physics::muon_g2::Band;
 use crate::scan::{DatasetLevel, Map};
 use crate::{Error, Result};
 

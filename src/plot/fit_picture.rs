@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
 use crate::dataset::Statistic;
-use crate::model::Model;
+use crate::physics::model::Model;
 use crate::rates::Point;
 
 use super::Role;

@@ -10,8 +10,8 @@ pub use super::overlay::Overlay;
 use super::palette::Role;
 use super::svg::{Paint, Path, Rect, Svg};
 use super::text::Rich;
-use crate::contour::{Line, Ring};
-use crate::recast::known::LARGEST_COUPLING;
+use crate::base::contour::{Line, Ring};
+use crate::others::recast::known::LARGEST_COUPLING;
 
 const EDGE_WIDTH: f64 = 0.6;
 /// What the legend calls points without a result.

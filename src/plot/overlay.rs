@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use crate::new_territory::Areas;
-use crate::recast::known::KnownLimit;
+use crate::others::new_territory::Areas;
+use crate::others::recast::known::KnownLimit;
 
 use super::Role;
 use super::chart::{Chart, Label, Region};

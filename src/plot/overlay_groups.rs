@@ -1,8 +1,8 @@
 //! Limits of others as groups that are drawn as one: by their labels, or by what the experiments do.
 
 use crate::others::outline::{Column, outlines};
-use crate::recast::LimitKind;
-use crate::recast::known::{KnownLimit, union};
+use crate::others::recast::LimitKind;
+use crate::others::recast::known::{KnownLimit, union};
 
 use super::overlay::Plane;
 

@@ -1,6 +1,6 @@
 //! Colours that people with any colour vision can tell apart (Okabe and Ito 2008), each with a dash for black-and-white print.
 
-use crate::model::Model;
+use crate::physics::model::Model;
 
 /// What a curve or an area stands for; it decides the look, so that CsI is the same in every figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Points of the plane and their numbers in the words of figures.
 
-use crate::model::Model;
+use crate::physics::model::Model;
 use crate::rates::Point;
 
 /// A point of a model's plane, in the markup of [`super::text`]: `$M_{Z'}$ = 10 MeV, $g_{Z'}$ = $10^{-4}$`.

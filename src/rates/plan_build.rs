@@ -7,10 +7,10 @@ use crate::Result;
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
 use super::recoil::recoil_weights;
 use super::sampling::{Resolution, Sampled};
-use crate::cross_section::{mediator_amplitude, weak_charge};
 use crate::dataset::Dataset;
-use crate::flux::Component;
-use crate::model::{Interaction, Lepton, Model};
+use crate::physics::cross_section::{mediator_amplitude, weak_charge};
+use crate::physics::flux::Component;
+use crate::physics::model::{Interaction, Lepton, Model};
 
 /// A node's isotope and flavour: what the amplitudes need to know.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,9 @@
 //! Events per recoil energy, less what models change: the integrand of (2.4) once the neutrino energies are integrated.
 
-use crate::constants::HBAR_C_MEV_FM;
-use crate::cross_section::{scalar_prefactor_mev3, vector_prefactor_per_mev3};
+use crate::base::constants::HBAR_C_MEV_FM;
 use crate::dataset::{Dataset, Target};
-use crate::flux::Component;
+use crate::physics::cross_section::{scalar_prefactor_mev3, vector_prefactor_per_mev3};
+use crate::physics::flux::Component;
 
 /// (hbar c)^2 in MeV^2 cm^2: cross sections from MeV^-2 to cm^2.
 const MEV2_CM2: f64 = HBAR_C_MEV_FM * HBAR_C_MEV_FM * 1e-26;

@@ -12,10 +12,10 @@ mod integrand;
 
 use std::ops::Range;
 
+use crate::base::grid::number_text;
+use crate::base::quadrature::Rule;
 use crate::dataset::{Dataset, Target};
-use crate::detector::EnergyScale;
-use crate::grid::number_text;
-use crate::quadrature::Rule;
+use crate::physics::detector::EnergyScale;
 use crate::{Error, Result};
 
 use edges::{MAX_LOG_PIECE, add_kinks, lowest_energy_mev, merged, rows_mev, split};

@@ -6,13 +6,13 @@
 //! bins, since only there data and expectation meet. To stand beside the other it is divided by the widths of the bins in
 //! recoil energy, between the energies whose mean reconstructed energies are the edges.
 
-use crate::constants::KEV_IN_MEV;
-use crate::cross_section::{amplitudes, zero_rate_recoil_energy_mev};
+use crate::base::constants::KEV_IN_MEV;
+use crate::base::grid::Axis;
 use crate::dataset::Dataset;
-use crate::flux::Component;
-use crate::grid::Axis;
-use crate::model::{Lepton, Model};
-use crate::nuclear::Isotope;
+use crate::physics::cross_section::{amplitudes, zero_rate_recoil_energy_mev};
+use crate::physics::flux::Component;
+use crate::physics::model::{Lepton, Model};
+use crate::physics::nuclear::Isotope;
 use crate::{Error, Result};
 
 use super::cpu::add_counts;

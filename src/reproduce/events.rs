@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::Result;
 use crate::analysis::{Analysis, Experiment};
-use crate::model::Model;
+use crate::base::provenance::of_the_build;
 use crate::output::{Cell, Column, Form, Table};
-use crate::provenance::of_the_build;
+use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 
@@ -55,7 +55,7 @@ fn make(settings: &Settings) -> Result<Made> {
 fn flavours(model: &Model, experiment: &Experiment) -> Vec<Flavour> {
     let analysis = Analysis::new(model, [experiment]);
     let (dataset, time_bins) = (&experiment.dataset, experiment.dataset.time_bins());
-    let of_component = |(index, component): (usize, &crate::flux::Component)| {
+    let of_component = |(index, component): (usize, &crate::physics::flux::Component)| {
         // A plan whose classes are the runs of this flavour's nodes.
         let mut plan = analysis.channels[0].plan.clone();
         plan.kinematics.classes = experiment.nodes.of_component(index);

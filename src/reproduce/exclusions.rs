@@ -4,15 +4,15 @@ use serde_json::json;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::cancellation::{Degeneracy, degeneracies};
-use crate::grid::Axis;
-use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
-use crate::model::Model;
-use crate::muon_g2::{Deviation, band, why_no_band};
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
+use crate::analysis::strips::{Degeneracy, degeneracies};
+use crate::base::grid::Axis;
+use crate::base::provenance::of_the_build;
+use crate::physics::model::Model;
+use crate::physics::muon_g2::{Deviation, band, why_no_band};
 use crate::plot::exclusion_chart::{Companions, exclusion_chart};
 use crate::plot::overlay::behind_chart;
 use crate::plot::place::{number_markup, place_markup};
-use crate::provenance::of_the_build;
 use crate::rates::Point;
 use crate::scan::{self, Map, Observer, Plane, dataset_levels, scan};
 

@@ -6,9 +6,9 @@ use std::path::{Component, Path};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::base::provenance::sha256;
+use crate::base::reading::{self, Kind};
 use crate::output::json;
-use crate::provenance::sha256;
-use crate::reading::{self, Kind};
 
 /// Its name in the folder.
 pub const MANIFEST: &str = "manifest.json";

@@ -11,6 +11,7 @@ mod figure;
 mod manifest;
 mod product;
 mod rates;
+pub mod report;
 mod tables;
 mod write_report;
 
@@ -24,16 +25,16 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::analysis::Experiment;
-use crate::files::Results;
-use crate::model::Model;
-use crate::muon_g2::Deviation;
+use crate::base::files::Results;
+use crate::others::recast::KnownLimit;
 use crate::output::{Table, json};
+use crate::physics::model::Model;
+use crate::physics::muon_g2::Deviation;
 use crate::plot::overlay::Labels;
-use crate::recast::KnownLimit;
 use crate::scan::{Device, Observer};
 use crate::{Error, Result};
 
-use crate::provenance::{fingerprint, sha256};
+use crate::base::provenance::{fingerprint, sha256};
 use product::{Made, Product, Share};
 
 /// The report's name in the folder.

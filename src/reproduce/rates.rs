@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::Result;
+use crate::base::provenance::of_the_build;
 use crate::figures::{MIXING_RANGE_MEV, PaperFigure, event_rates, kinetic_mixing};
-use crate::model::Model;
-use crate::provenance::of_the_build;
+use crate::physics::model::Model;
 
 use super::figure::{FigureRecord, stem};
 use super::product::{Made, Product};

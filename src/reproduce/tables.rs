@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 use serde_json::json;
 
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
+use crate::analysis::strips::{Degeneracy, PUBLISHED, degeneracies};
 use crate::analysis::{Analysis, Experiment};
-use crate::cancellation::{Degeneracy, PUBLISHED, degeneracies};
-use crate::constants::GEV_IN_MEV;
-use crate::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
-use crate::model::Model;
+use crate::base::constants::GEV_IN_MEV;
+use crate::base::provenance::of_the_build;
 use crate::output::{BoundRecord, Cell, Column, Form, LimitsRecord, Table};
-use crate::provenance::of_the_build;
+use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::scan::Observer;
 use crate::statistics::chi2_tail;

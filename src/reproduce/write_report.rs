@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::base::reading::{self, Kind};
 use crate::output::{Cell, Column, Form, Table};
-use crate::reading::{self, Kind};
-use crate::report::{Figure, Report, Section, TableEntry, Text};
+use crate::reproduce::report::{Figure, Report, Section, TableEntry, Text};
 use crate::{Error, Result};
 
 use super::product::{Made, Product};

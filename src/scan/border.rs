@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Result;
-use crate::contour::{Field, Line, Ring, Span};
+use crate::base::contour::{Field, Line, Ring, Span};
 
 /// What chi2 rises from at the masses of a map.
 #[derive(Debug, Clone, PartialEq)]

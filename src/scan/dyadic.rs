@@ -145,7 +145,7 @@ fn lagrange(first: usize, count: usize, i: usize, at: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::Axis;
+    use crate::base::grid::Axis;
 
     fn axis(points: usize, decades: f64) -> Dyadic {
         let axis = Axis::logarithmic("mass", "MeV", (1.0, 10f64.powf(decades)), points);

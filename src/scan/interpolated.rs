@@ -11,9 +11,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::Result;
-use crate::analysis::{Analysis, MassCurve};
 use crate::analysis::Scratch as Work;
-use crate::simd::SimdLevel;
+use crate::analysis::{Analysis, MassCurve};
+use crate::base::simd::SimdLevel;
 use crate::statistics::Status;
 
 use super::dyadic::{Dyadic, NODES, Prediction};

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::limits::{Minimum, best_fit, minima_at_masses};
+use crate::analysis::limits::{Minimum, best_fit, minima_at_masses};
 
 use super::{Map, Minima};
 

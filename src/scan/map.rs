@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use crate::analysis::Analysis;
-use crate::grid::Axis;
-use crate::limits::{BestFit, Minimum, minima_at_masses};
+use crate::analysis::limits::{BestFit, Minimum, minima_at_masses};
+use crate::base::grid::Axis;
+use crate::base::memory;
 use crate::rates::Point;
 use crate::statistics::Status;
-use crate::{Error, Result, memory};
+use crate::{Error, Result};
 
 use super::{Border, Certificate, Interpolation, Minima, ProfileOn};
 

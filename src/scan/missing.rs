@@ -1,6 +1,6 @@
 //! Points of a map without a chi2: how many, where, and in words, for every file that is made from it.
 
-use crate::grid::number_text;
+use crate::base::grid::number_text;
 
 use super::Border;
 

@@ -15,6 +15,7 @@ mod pipeline;
 mod predict;
 mod rows;
 mod run;
+pub mod tiles;
 
 pub use border::{Border, Minima};
 pub use certificate::Certificate;

@@ -3,7 +3,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{dispatch, f64x8};
 
-use crate::simd::SimdLevel;
+use crate::base::simd::SimdLevel;
 
 use super::dyadic::{NODES, Weights};
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::analysis::{Analysis, Scratch};
-use crate::memory::zeroed;
+use crate::base::memory::zeroed;
 use crate::rates::Point;
 use crate::statistics::Status;
 use crate::statistics::gpu::Phases;

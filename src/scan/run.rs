@@ -6,8 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
-use crate::limits::{Minimum, best_fit};
-use crate::memory::room;
+use crate::analysis::limits::{Minimum, best_fit};
+use crate::base::memory::room;
 use crate::rates::Point;
 use crate::statistics::Status;
 use crate::statistics::gpu::{Phases, whole_workgroups};
@@ -350,7 +350,7 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<Map> {
         is_shared: analysis.together.is_some(),
         status: rows.status,
         chi2_sm: f64::NAN,
-        best_fit: crate::limits::BestFit { chi2: f64::NAN, mass_mev: f64::NAN, coupling: f64::NAN },
+        best_fit: crate::analysis::limits::BestFit { chi2: f64::NAN, mass_mev: f64::NAN, coupling: f64::NAN },
         delta_chi2: f64::NAN,
         minimum_at_mass: None,
         engine: EngineRecord {

@@ -228,7 +228,8 @@ impl Likelihood {
 
     /// chi2 at the unknowns, infinite where mu is not allowed; with `-2 barrier ln mu` in Poisson bins without counts.
     pub(super) fn chi2(&self, work: &Workspace, barrier: f64) -> f64 {
-        let bins = self.measurements.iter().zip(&work.datasets).map(|(own, terms)| terms.chi2(&own.observation, barrier));
+        let bins =
+            self.measurements.iter().zip(&work.datasets).map(|(own, terms)| terms.chi2(&own.observation, barrier));
         bins.sum::<f64>() + work.prior_terms().map(|(_, term)| term * term).sum::<f64>()
     }
 

@@ -15,7 +15,7 @@ mod threshold;
 pub mod toys;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};
-pub use likelihood::{Measurement, Likelihood, Profile, Workspace};
+pub use likelihood::{Likelihood, Measurement, Profile, Workspace};
 pub use terms::Terms;
 pub use threshold::{TWO_SIGMA, chi2_quantile, chi2_tail, delta_chi2};
 

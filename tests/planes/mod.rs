@@ -1,7 +1,7 @@
 //! Points at which engines are held against each other.
 
 use cevscan::Result;
-use cevscan::grid::Axis;
+use cevscan::base::grid::Axis;
 use cevscan::rates::Point;
 use cevscan::rates::plan::Plan;
 

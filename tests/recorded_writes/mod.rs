@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 /// Names the file for the recording.
-pub const RECORDING: &str = cevscan::files::RECORDING_VARIABLE;
+pub const RECORDING: &str = cevscan::base::files::RECORDING_VARIABLE;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "operation", rename_all = "kebab-case")]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use cevscan::coverage::{Nuisance, Plan, Sidebands};
-use cevscan::grid::{parse_coupling, parse_mass_mev};
+use cevscan::analysis::coverage::{Nuisance, Plan, Sidebands};
+use cevscan::base::grid::{parse_coupling, parse_mass_mev};
 use cevscan::rates::Point;
 use cevscan::{Error, Result};
 

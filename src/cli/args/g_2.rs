@@ -3,7 +3,7 @@
 use clap::Args;
 
 use cevscan::Result;
-use cevscan::muon_g2::Deviation;
+use cevscan::physics::muon_g2::Deviation;
 
 use super::{Common, CurveArgs, ParameterArgs};
 use crate::cli::terminal;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use cevscan::model::{Anomalies, Model};
+use cevscan::physics::model::{Anomalies, Model};
 use cevscan::{Error, Result};
 
 use super::Common;

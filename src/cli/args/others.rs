@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use cevscan::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
 use cevscan::others::{Choice, Selection};
 use cevscan::plot::overlay::Labels;
 use cevscan::{Error, Result};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use cevscan::Result;
-use cevscan::limits::Level;
+use cevscan::analysis::limits::Level;
 
 use super::{BehindArgs, LevelArgs, ParameterArgs};
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use cevscan::recast::{Checkout, Limit, LimitTable, Settings, Vector};
+use cevscan::others::recast::{Checkout, Limit, LimitTable, Settings, Vector};
 use cevscan::{Error, Result};
 
 use super::{Common, ParameterArgs};

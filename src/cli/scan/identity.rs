@@ -6,12 +6,12 @@ use clap::Args as _;
 
 use cevscan::Result;
 use cevscan::analysis::Analysis;
-use cevscan::files::Results;
-use cevscan::limits::Level;
+use cevscan::analysis::limits::Level;
+use cevscan::base::files::Results;
+use cevscan::base::provenance::{Inputs, fingerprint, require_same};
 use cevscan::output::{InputFile, files_of, record_in};
-use cevscan::provenance::{Inputs, fingerprint, require_same};
 use cevscan::scan::Plane;
-use cevscan::tiles::Key;
+use cevscan::scan::tiles::Key;
 
 use super::super::args::{BehindArgs, ScanArgs};
 use super::super::kept;

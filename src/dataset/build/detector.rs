@@ -1,12 +1,12 @@
 //! The response: quenching, resolution, efficiency.
 
 use crate::Result;
-use crate::constants::KEV_IN_MEV;
+use crate::base::constants::KEV_IN_MEV;
+use crate::base::document::Bound;
 use crate::dataset::Target;
 use crate::dataset::table::Table;
-use crate::detector::{Curve, Efficiency, EnergyScale, Quenching, Resolution, Response};
-use crate::document::Bound;
-use crate::flux::Source;
+use crate::physics::detector::{Curve, Efficiency, EnergyScale, Quenching, Resolution, Response};
+use crate::physics::flux::Source;
 
 use super::{Binning, Part, Parts, in_table, require_increasing};
 

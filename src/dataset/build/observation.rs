@@ -1,8 +1,8 @@
 //! What was seen: bins, counts, and how they are compared.
 
+use crate::base::document::Bound;
 use crate::dataset::table::BinnedUnits;
 use crate::dataset::{Background, Statistic};
-use crate::document::Bound;
 use crate::{Error, Result};
 
 use super::{Binning, Part};

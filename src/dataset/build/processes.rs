@@ -1,8 +1,8 @@
 //! Signal and backgrounds with their nuisance parameters.
 
 use crate::Result;
+use crate::base::document::{Bound, Section};
 use crate::dataset::{Background, Norm, Shape, Sideband, Signal};
-use crate::document::{Bound, Section};
 
 use super::{Binning, Part};
 

@@ -1,8 +1,8 @@
 //! Neutrinos: pions that decay at rest, or a table.
 
 use crate::Result;
-use crate::document::Bound;
-use crate::flux::{Flavour, Source, Spectrum};
+use crate::base::document::Bound;
+use crate::physics::flux::{Flavour, Source, Spectrum};
 use crate::{Error, dataset::table::Table};
 
 use super::{Part, in_table, require_increasing};

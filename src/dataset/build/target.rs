@@ -1,9 +1,9 @@
 //! What neutrinos hit: isotopes, elements, and how many nuclei of each there are.
 
-use crate::constants::AVOGADRO_PER_MOL;
+use crate::base::constants::AVOGADRO_PER_MOL;
+use crate::base::document::{Bound, Section};
 use crate::dataset::Target;
-use crate::document::{Bound, Section};
-use crate::nuclear::Isotope;
+use crate::physics::nuclear::Isotope;
 use crate::{Error, Result};
 
 use super::Parts;

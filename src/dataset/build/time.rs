@@ -1,8 +1,8 @@
 //! When the signal arrives: beam trace, efficiency against time.
 
 use crate::Result;
-use crate::document::{Bound, Section};
-use crate::flux::{BeamTrace, Source, TimeEfficiency, arrival_fractions};
+use crate::base::document::{Bound, Section};
+use crate::physics::flux::{BeamTrace, Source, TimeEfficiency, arrival_fractions};
 
 use super::{Binning, Part, in_table, require_increasing};
 

@@ -13,7 +13,7 @@ pub use csi2021::csi2021;
 pub use lar2020::lar2020;
 
 use crate::Result;
-use crate::files::{Results, Staged};
+use crate::base::files::{Results, Staged};
 
 /// A table made from released files, to be written under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::table::in_file;
-use crate::reading::{self, Kind};
+use crate::base::reading::{self, Kind};
 use crate::{Error, Result};
 
 /// How far a bin centre may lie from the one expected: far below any bin's width, far above a decimal's rounding.

@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use crate::constants::ELECTRON_MASS_MEV;
-use crate::quadrature::Rule;
+use crate::base::constants::ELECTRON_MASS_MEV;
+use crate::base::quadrature::Rule;
 
 const POINTS: usize = 64;
 

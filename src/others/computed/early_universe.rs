@@ -4,8 +4,8 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use crate::model::{Interaction, Mediator, Model};
-use crate::quadrature::Rule;
+use crate::base::quadrature::Rule;
+use crate::physics::model::{Interaction, Mediator, Model};
 
 const POINTS: usize = 48;
 /// Momenta (in units of the temperature) up to which the boson is summed: e^-60 is left out.

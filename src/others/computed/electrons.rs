@@ -8,13 +8,13 @@ use std::f64::consts::{PI, SQRT_2};
 use std::path::Path;
 
 use crate::Result;
-use crate::constants::{ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2, FINE_STRUCTURE};
-use crate::document::{Bound, Section};
-use crate::model::{Lepton, VectorCouplings};
+use crate::base::constants::{ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2, FINE_STRUCTURE};
+use crate::base::document::{Bound, Section};
+use crate::base::quadrature::Rule;
 use crate::others::couplings::{Exchange, electron_charge};
 use crate::others::flux::Flux;
 use crate::others::polynomial::Quadratic;
-use crate::quadrature::Rule;
+use crate::physics::model::{Lepton, VectorCouplings};
 
 /// Gauss points in ln T over each piece of a window.
 const POINTS: usize = 48;

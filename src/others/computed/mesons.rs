@@ -5,10 +5,10 @@ use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 use crate::Result;
-use crate::constants::{MUON_MASS_MEV, PION_MASS_MEV};
-use crate::document::Section;
-use crate::model::Lepton;
-use crate::quadrature::Rule;
+use crate::base::constants::{MUON_MASS_MEV, PION_MASS_MEV};
+use crate::base::document::Section;
+use crate::base::quadrature::Rule;
+use crate::physics::model::Lepton;
 
 /// Mass of the charged kaon (MeV) (PDG).
 const KAON_MASS_MEV: f64 = 493.677;

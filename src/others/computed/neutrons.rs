@@ -3,9 +3,9 @@
 
 use std::f64::consts::PI;
 
-use crate::constants::{ATOMIC_MASS_UNIT_MEV, KEV_IN_MEV};
-use crate::model::{Interaction, Mediator, Model};
-use crate::quadrature::Rule;
+use crate::base::constants::{ATOMIC_MASS_UNIT_MEV, KEV_IN_MEV};
+use crate::base::quadrature::Rule;
+use crate::physics::model::{Interaction, Mediator, Model};
 
 const LEAD: (f64, f64) = (82.0, 126.0);
 /// Mass of the neutron (u) (CODATA).

@@ -6,17 +6,18 @@
 use std::f64::consts::PI;
 use std::path::Path;
 
-use crate::constants::{
+use crate::Result;
+use crate::base::constants::{
     ATOMIC_MASS_UNIT_MEV, ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2, KEV_IN_MEV, NEUTRON_COUPLING,
     PROTON_COUPLING_NU_E,
 };
-use crate::document::{Bound, Section};
-use crate::model::{Interaction, Lepton, Model};
-use crate::nuclear::helm;
+use crate::base::document::{Bound, Section};
+use crate::base::quadrature::Rule;
+use crate::base::search;
 use crate::others::flux::Flux;
 use crate::others::polynomial::Quadratic;
-use crate::quadrature::Rule;
-use crate::{Result, search};
+use crate::physics::model::{Interaction, Lepton, Model};
+use crate::physics::nuclear::helm;
 
 const POINTS: usize = 32;
 /// Recoils (keV) among which the ends of a window are looked for.

@@ -6,10 +6,10 @@
 use std::f64::consts::SQRT_2;
 
 use crate::Result;
-use crate::constants::FERMI_CONSTANT_PER_MEV2;
-use crate::document::{Bound, Section};
-use crate::model::{Lepton, Model, VectorCouplings};
+use crate::base::constants::FERMI_CONSTANT_PER_MEV2;
+use crate::base::document::{Bound, Section};
 use crate::others::couplings::{Exchange, electron_charge, vectors};
+use crate::physics::model::{Lepton, Model, VectorCouplings};
 
 /// A difference of eps between two flavours.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crate::Result;
-use crate::document::{Bound, Section};
-use crate::model::{Interaction, Lepton, Model, VectorCouplings};
+use crate::base::document::{Bound, Section};
 use crate::others::couplings::{Exchange, only_scalar, require_electron_charge, vectors};
 use crate::others::polynomial::{Bounds, Intervals, Observable};
+use crate::others::recast::hadrons::Hadrons;
 use crate::others::rescale::FourMuons;
 use crate::others::setting::{Criterion, Measured, Setting};
-use crate::recast::hadrons::Hadrons;
+use crate::physics::model::{Interaction, Lepton, Model, VectorCouplings};
 
 use super::{Decay, Matter, Rate, Recoils, Trident, early_universe, electron_moment, neutrons, phase_space};
 

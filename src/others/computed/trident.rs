@@ -8,12 +8,12 @@
 use std::f64::consts::SQRT_2;
 
 use crate::Result;
-use crate::constants::FERMI_CONSTANT_PER_MEV2;
-use crate::document::{Bound, Section};
-use crate::model::{Lepton, VectorCouplings};
+use crate::base::constants::FERMI_CONSTANT_PER_MEV2;
+use crate::base::document::{Bound, Section};
 use crate::others::couplings::Exchange;
 use crate::others::polynomial::Quadratic;
-use crate::recast::columns::Columns;
+use crate::others::recast::columns::Columns;
+use crate::physics::model::{Lepton, VectorCouplings};
 
 /// T in GeV^2 and weight, for 56Fe and neutrinos of 160 GeV.
 const IRON_160_GEV: (&str, &str) =

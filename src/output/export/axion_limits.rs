@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::{Contents, ExportFile, Exported, Piece, numbered};
 use crate::Result;
-use crate::constants::MEV_IN_EV;
+use crate::base::constants::MEV_IN_EV;
 
 pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
     let pieces = exported.pieces()?;

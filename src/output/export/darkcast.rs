@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Contents, ExportFile, Exported, Piece, numbered};
 use crate::Result;
-use crate::constants::GEV_IN_MEV;
+use crate::base::constants::GEV_IN_MEV;
 use crate::output::citations::{CitedData, bibtex};
 
 pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {

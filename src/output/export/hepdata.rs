@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Contents, ExportFile, Exported};
 use crate::Result;
-use crate::limits::Minimum;
+use crate::analysis::limits::Minimum;
 
 /// A column of a table.
 struct Column {

@@ -16,13 +16,13 @@ mod origin;
 
 use std::io::Write;
 
-use crate::contour::Span;
+use crate::base::contour::Span;
 use crate::scan::Missing;
 use crate::{Error, Result};
 
 use super::SavedMap;
 
-pub use crate::contour::pieces::{Piece, Row, pieces};
+pub use crate::base::contour::pieces::{Piece, Row, pieces};
 pub use origin::Origin;
 
 /// A format of [`export`].

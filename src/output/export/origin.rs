@@ -1,9 +1,9 @@
 //! What a map was made from, for the files of its export.
 
 use crate::Result;
-use crate::limits::Level;
-use crate::model::Model;
+use crate::analysis::limits::Level;
 use crate::output::RunRecord;
+use crate::physics::model::Model;
 
 /// What a map was made from.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 //! A rule that has no node near a narrow bin sees nothing of it, at any number of nodes that it is compared with. So what
 //! is narrow gets edges of its own before anything is compared.
 
-use crate::detector::Response;
+use crate::physics::detector::Response;
 
 /// How far the smearing reaches from a feature, in its standard deviation.
 const REACH: f64 = 7.0;

@@ -1,9 +1,9 @@
 //! What a piece of the recoil integral is judged by: every bin's count from every flavour, at light and heavy mediators.
 
-use crate::cross_section::weak_charge;
+use crate::base::quadrature::Rule;
 use crate::dataset::{Dataset, Target};
-use crate::flux::Component;
-use crate::quadrature::Rule;
+use crate::physics::cross_section::weak_charge;
+use crate::physics::flux::Component;
 use crate::rates::recoil::recoil_weights;
 
 /// Powers of T' that stand for what models put under the integral: constant to 1/T'^2 for light mediators.

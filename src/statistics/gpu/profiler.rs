@@ -46,7 +46,12 @@ impl<'a> GpuProfiler<'a> {
     /// # Errors
     /// As for [`GpuProfiler::new`].
     #[doc(hidden)]
-    pub fn with_table(engine: &'a GpuEngine, plan: &'a Plan, fit: &'a Measurement, uploaded: &Measurement) -> Result<GpuProfiler<'a>> {
+    pub fn with_table(
+        engine: &'a GpuEngine,
+        plan: &'a Plan,
+        fit: &'a Measurement,
+        uploaded: &Measurement,
+    ) -> Result<GpuProfiler<'a>> {
         use wgpu::BufferUsages as Usage;
         let begun = Instant::now();
         let context = engine.context();

@@ -6,7 +6,7 @@ mod poisson;
 use super::shader::{Kind, MAX_PARAMETERS, Variant};
 use crate::rates::plan::Plan;
 use crate::rates::{Point, cpu};
-use crate::statistics::{Measurement, Likelihood, ParameterKind, Status, Terms};
+use crate::statistics::{Likelihood, Measurement, ParameterKind, Status, Terms};
 use crate::{Error, Result};
 
 /// A fit as the shader reads it (`Fit` of `shaders/poisson_fit.wgsl` and `shaders/gaussian_fit.wgsl`).

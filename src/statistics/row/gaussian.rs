@@ -383,7 +383,13 @@ impl Backgrounds<'_> {
         }
         let pulls = own.iter().zip(&values).map(|((p, _), value)| ((value - p.central) / p.sigma).powi(2));
         let chi2 = sum(&residual, &residual) + pulls.sum::<f64>();
-        Some(Backgrounds { columns: own.into_iter().map(|(_, column)| column).collect(), factor, scale, residual, chi2 })
+        Some(Backgrounds {
+            columns: own.into_iter().map(|(_, column)| column).collect(),
+            factor,
+            scale,
+            residual,
+            chi2,
+        })
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn ln<S: Simd>(simd: S, x: f64x8<S>) -> f64x8<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::SimdLevel;
+    use crate::base::simd::SimdLevel;
 
     /// Largest difference from the system's logarithm, relative to max(|ln x|, |x - 1|).
     const LOGARITHM_TOLERANCE: f64 = 5e-16;

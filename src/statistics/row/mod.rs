@@ -22,8 +22,8 @@ mod signal;
 
 use fearless_simd::dispatch;
 
+use crate::base::simd::SimdLevel;
 use crate::rates::polynomial::MassSlice;
-use crate::simd::SimdLevel;
 
 use super::{Likelihood, Measurement, Profile, Status, Workspace};
 use newton::Newton;

@@ -264,12 +264,7 @@ impl Part {
     /// The dataset's part of a Newton step's system, its own unknowns eliminated. Returns their part of the gain, and the
     /// lanes in which it means something.
     #[inline(always)]
-    pub(super) fn expand<S: Simd>(
-        &self,
-        simd: S,
-        pulls: &[Lanes],
-        memory: &mut Memory,
-    ) -> (f64x8<S>, mask64x8<S>) {
+    pub(super) fn expand<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
         let mut good = mask64x8::splat(simd, true);
         match (&self.bins, &mut memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
@@ -283,8 +278,7 @@ impl Part {
         }
         self.assemble(simd, pulls, memory);
         let own = self.parameters.own;
-        let (gain, positive) =
-            ldl::eliminate(simd, own, &mut memory.matrix, &mut memory.unknowns, &mut memory.inverse);
+        let (gain, positive) = ldl::eliminate(simd, own, &mut memory.matrix, &mut memory.unknowns, &mut memory.inverse);
         (gain, good & positive)
     }
 

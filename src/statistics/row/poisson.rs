@@ -245,13 +245,7 @@ impl Poisson {
 
     /// chi2 at the values of the last [`Poisson::expand`], from its r; `priors` is what is to be added.
     #[inline(always)]
-    pub(super) fn chi2<S: Simd>(
-        &self,
-        simd: S,
-        values: &[Lanes],
-        memory: &Memory,
-        priors: f64x8<S>,
-    ) -> f64x8<S> {
+    pub(super) fn chi2<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory, priors: f64x8<S>) -> f64x8<S> {
         let mut logarithms = f64x8::splat(simd, 0.0);
         let mut counted = 0.0;
         let mut rest = memory.ratios.as_slice();

@@ -1,7 +1,7 @@
 //! The scalar minimiser behind the row kernels: what they do not finish is done again by it, so that statuses are its.
 
-use crate::statistics::likelihood::{Likelihood, Workspace};
 use crate::statistics::Status;
+use crate::statistics::likelihood::{Likelihood, Workspace};
 
 use super::signal::Signal;
 

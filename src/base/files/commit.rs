@@ -1,0 +1,142 @@
+//! The record by which several files take their names together.
+//!
+//! Files are written and brought to the disk under names of their own. Then the record of all names is, by one rename:
+//! from there on the set is the new one, whatever happens. A process that ends between two names leaves the record; the
+//! next one that writes into the folder finishes what it says, and readers read through it ([`open_current`]).
+
+use std::fs::File;
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Folder, is_unfinished};
+use crate::base::provenance::sha256;
+use crate::base::reading::{self, Kind};
+use crate::{Error, Result};
+
+/// Name of the record.
+pub const COMMIT: &str = ".cevscan-commit";
+/// The first line, before the digest of the rest.
+const BEGINNING: &str = "cevscan commit 1 ";
+/// Far more than the names of a set of files take.
+const LONGEST_BYTES: u64 = 1 << 20;
+
+/// A file that takes a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Naming {
+    /// Folder below that of the record, empty for that itself.
+    pub below: String,
+    /// Name of the unfinished file.
+    pub from: String,
+    /// The name that it takes.
+    pub to: String,
+}
+
+/// The text of a record.
+pub(super) fn text(names: &[Naming]) -> Result<String> {
+    let list = serde_json::to_string_pretty(names)
+        .map_err(|error| Error::Encoding { what: "JSON", reason: error.to_string() })?;
+    Ok(format!("{BEGINNING}{}\n{list}\n", sha256(list.as_bytes())))
+}
+
+/// The record in a folder, if there is one.
+///
+/// # Errors
+/// [`Error::NotOurs`] for a file of its name that is none.
+pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Naming>>> {
+    let Some(bytes) = folder.read(COMMIT, LONGEST_BYTES)? else { return Ok(None) };
+    let parsed = || {
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let (wanted, list) = text.strip_prefix(BEGINNING)?.split_once('\n')?;
+        let list = list.strip_suffix('\n').filter(|list| sha256(list.as_bytes()) == wanted)?;
+        serde_json::from_str::<Vec<Naming>>(list).ok()
+    };
+    let sound = |naming: &Naming| {
+        is_unfinished(&naming.from) && is_name(&naming.to) && (naming.below.is_empty() || is_name(&naming.below))
+    };
+    match parsed().filter(|names| names.iter().all(sound)) {
+        Some(names) => Ok(Some(names)),
+        None => {
+            Err(Error::NotOurs { path: folder.path_of(COMMIT), reason: "it is no record of this program".to_owned() })
+        }
+    }
+}
+
+/// Gives every file of a record that does not have its name yet that name, then removes the record.
+///
+/// # Errors
+/// Those of the system; the record stays.
+pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
+    let mut places: Vec<(&str, Folder)> = Vec::new();
+    for Naming { below, from, to } in names {
+        if !places.iter().any(|(name, _)| name == below) {
+            let place = match below.as_str() {
+                "" => Some(folder.clone()),
+                name => folder.below(name)?,
+            };
+            // A folder that the user took away had its file, or nothing to keep it in.
+            let Some(place) = place else { continue };
+            places.push((below, place));
+        }
+        let Some((_, place)) = places.iter().find(|(name, _)| name == below) else { continue };
+        if place.kind(from)?.is_some() {
+            place.rename(from, to)?;
+        }
+    }
+    places.iter().try_for_each(|(_, place)| place.sync())?;
+    folder.remove(COMMIT)?;
+    folder.sync()
+}
+
+/// Opens a file to read it, as the last set of files that was finished in its folder has it: through the record of a
+/// process that ended before all had their names. The folder itself is not written into.
+///
+/// # Errors
+/// Those of [`reading::open`].
+pub fn open_current(path: &Path, kind: Kind) -> Result<File> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let named = path.file_name().and_then(|name| name.to_str());
+    // What cannot be looked into has its own error below.
+    if let (Some(name), Ok(folder)) = (named, Folder::open(parent))
+        && let Some(names) = read(&folder)?
+        && let Some(naming) = names.iter().find(|naming| naming.below.is_empty() && naming.to == name)
+        && let Some(file) = folder.file(&naming.from)?
+    {
+        return Ok(file);
+    }
+    reading::open(path, kind)
+}
+
+fn is_name(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_records_of_the_program_are_followed() -> Result<()> {
+        let guard = tempfile::tempdir().map_err(Error::io("create", Path::new("")))?;
+        let folder = Folder::open(guard.path())?;
+        let path = guard.path().join(COMMIT);
+        let unfinished = format!("{}0123456789abcdef", super::super::UNFINISHED);
+        let naming =
+            |below: &str, from: &str, to: &str| Naming { below: below.into(), from: from.into(), to: to.into() };
+        let write = |text: &str| std::fs::write(&path, text).map_err(Error::io("write", &path));
+        write(&text(&[naming("", &unfinished, "a"), naming("figures", &unfinished, "b")])?)?;
+        assert!(read(&folder)?.is_some_and(|names| names.len() == 2));
+        for names in [("", "thesis", "a"), ("", &unfinished, "../a"), ("", &unfinished, ""), ("..", &unfinished, "a")] {
+            write(&text(&[naming(names.0, names.1, names.2)])?)?;
+            assert!(read(&folder).is_err(), "{names:?}");
+        }
+        let good = text(&[naming("", &unfinished, "a")])?;
+        for length in 0..good.len() {
+            write(&good[..length])?;
+            assert!(read(&folder).is_err(), "{length}");
+        }
+        Ok(())
+    }
+}

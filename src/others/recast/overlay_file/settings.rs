@@ -1,0 +1,191 @@
+//! What header and command line say of a curve.
+
+use std::path::Path;
+
+use crate::physics::model::{Charges, Interaction, Model};
+use crate::{Error, Result};
+
+use super::at;
+use super::names::{ROLE_NAMES, Role};
+use super::unit::{UNITS, unit_of};
+
+const KEYS: [&str; 8] = ["label", "reference", "mass", "columns", "excluded", "factor", "model", "charges"];
+const CHARGES: [&str; 7] = ["up", "down", "proton", "neutron", "electron", "muon", "tau"];
+
+/// Which side of the curve is excluded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Excluded {
+    Above,
+    Below,
+    Inside,
+    /// Where the last column of a map is above this.
+    RiseAbove(f64),
+}
+
+/// What was said, where.
+pub(super) struct Given<'a> {
+    pub path: &'a str,
+    /// After the path.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// Lines of comment and their numbers.
+    pub comments: &'a [(usize, String)],
+}
+
+/// The same, understood.
+pub(super) struct Settings {
+    path: String,
+    pub label: Option<String>,
+    pub reference: Option<String>,
+    pub mass_unit_mev: Option<f64>,
+    pub columns: Option<Vec<Role>>,
+    pub excluded: Option<Excluded>,
+    pub factor: f64,
+    /// Name of the model, and the charges.
+    model: Option<String>,
+    charges: Option<[String; 2]>,
+}
+
+/// The path, and the settings after it; a comma that no key follows belongs to what stands before it. A path that exists is
+/// one as a whole.
+pub(super) fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
+    if Path::new(text).exists() {
+        return (text, Vec::new());
+    }
+    let starts: Vec<(usize, &str)> = text
+        .match_indices(',')
+        .filter_map(|(at, _)| {
+            let key = text[at + 1..].split('=').next().filter(|key| text[at + 1 + key.len()..].starts_with('='))?;
+            KEYS.contains(&key.trim()).then_some((at, key))
+        })
+        .collect();
+    let path = &text[..starts.first().map_or(text.len(), |(at, _)| *at)];
+    let ends = starts.iter().skip(1).map(|(at, _)| *at).chain([text.len()]);
+    let settings = starts.iter().zip(ends).map(|((at, key), end)| (key.trim(), text[at + key.len() + 2..end].trim()));
+    (path, settings.collect())
+}
+
+/// Key and value of a line of comment that is a setting; other comments may hold colons too.
+pub(super) fn setting(comment: &str) -> Option<(&'static str, &str)> {
+    let (key, value) = comment.split_once(':')?;
+    let key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(key.trim()))?;
+    Some((key, value.trim()))
+}
+
+impl Settings {
+    pub(super) fn new(given: &Given) -> Result<Settings> {
+        let mut settings = Settings {
+            path: given.path.to_owned(),
+            label: None,
+            reference: None,
+            mass_unit_mev: None,
+            columns: None,
+            excluded: None,
+            factor: 1.0,
+            model: None,
+            charges: None,
+        };
+        for (line, comment) in given.comments {
+            let said_after = |key: &str| given.settings.iter().any(|(other, _)| *other == key);
+            if let Some((key, value)) = setting(comment).filter(|(key, _)| !said_after(key)) {
+                settings.set(key, value, Some(*line))?;
+            }
+        }
+        for (key, value) in given.settings {
+            settings.set(key, value, None)?;
+        }
+        Ok(settings)
+    }
+
+    fn set(&mut self, key: &str, value: &str, line: Option<usize>) -> Result<()> {
+        let wrong = |bound: String| match line {
+            Some(line) => at(&self.path, line, format!("'{key}'"), format!("'{value}'"), bound),
+            None => Error::out_of_range(format!("'{key}' of {}", self.path), format!("'{value}'"), bound),
+        };
+        match key {
+            "label" => self.label = Some(value.to_owned()),
+            "reference" => self.reference = Some(value.to_owned()),
+            "mass" => self.mass_unit_mev = Some(unit_of(value).ok_or_else(|| wrong(UNITS.to_owned()))?),
+            "columns" => {
+                let words = value.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+                let roles: Option<Vec<Role>> = words.map(Role::named).collect();
+                self.columns = Some(roles.ok_or_else(|| wrong(format!("a word for each column out of {ROLE_NAMES}")))?);
+            }
+            "excluded" => {
+                let rise = || value.strip_prefix("delta_chi2")?.trim_start().strip_prefix('>')?.trim().parse().ok();
+                self.excluded = Some(match value {
+                    "above" => Excluded::Above,
+                    "below" => Excluded::Below,
+                    "inside" => Excluded::Inside,
+                    _ => rise()
+                        .filter(|rise: &f64| rise.is_finite())
+                        .map(Excluded::RiseAbove)
+                        .ok_or_else(|| wrong("above, below or inside; of a map, 'delta_chi2 > NUMBER'".to_owned()))?,
+                });
+            }
+            "factor" => {
+                let number = value.parse().ok().filter(|x: &f64| *x > 0.0 && x.is_finite());
+                self.factor = number.ok_or_else(|| wrong("a positive number".to_owned()))?;
+            }
+            "model" => self.model = Some(value.to_owned()),
+            _ => {
+                let words: Vec<&str> = value.split_whitespace().collect();
+                let [first, second] = words[..] else {
+                    return Err(wrong("two charges such as 'electron electron'".to_owned()));
+                };
+                for word in [first, second] {
+                    if !CHARGES.contains(&word) {
+                        return Err(Error::unknown_name("charge", word, CHARGES));
+                    }
+                }
+                self.charges = Some([first.to_owned(), second.to_owned()]);
+            }
+        }
+        Ok(())
+    }
+
+    /// g of `model` over g of the model that the limit was set for: the square root of the ratio of the charges' products.
+    pub(super) fn conversion_factor(&self, model: &Model) -> Result<f64> {
+        let (from, charges) = match (&self.model, &self.charges) {
+            (None, None) => return Ok(1.0),
+            (Some(from), Some(charges)) => (from, charges),
+            (from, _) => {
+                let missing = if from.is_none() { "model" } else { "charges" };
+                let quantity = format!("'{missing}' of {}", self.path);
+                return Err(Error::out_of_range(quantity, "missing", "given beside the other one"));
+            }
+        };
+        let product = |model: &Model| -> Result<f64> {
+            let product = charges.iter().map(|name| Ok(charge(&charges_of(model)?, name))).product::<Result<f64>>()?;
+            let quantity = || format!("product of the charges '{}' in {}", charges.join(" "), model.name);
+            let error = || Error::out_of_range(quantity(), 0, "other than 0 to convert a limit");
+            if product == 0.0 { Err(error()) } else { Ok(product.abs()) }
+        };
+        Ok((product(&Model::named(from)?)? / product(model)?).sqrt())
+    }
+}
+
+fn charges_of(model: &Model) -> Result<Charges> {
+    match &model.mediators[..] {
+        [only] => match &only.interaction {
+            Interaction::Vector(vector) => Ok(vector.charges),
+            Interaction::Scalar(_) => Err(no_charges(model)),
+        },
+        _ => Err(no_charges(model)),
+    }
+}
+
+fn no_charges(model: &Model) -> Error {
+    Error::out_of_range(format!("mediator of {}", model.name), "no single vector", "one vector to convert a limit")
+}
+
+fn charge(charges: &Charges, name: &str) -> f64 {
+    match name {
+        "up" => charges.up,
+        "down" => charges.down,
+        "proton" => charges.proton(),
+        "neutron" => charges.neutron(),
+        "electron" => charges.electron,
+        "muon" => charges.muon,
+        _ => charges.tau,
+    }
+}

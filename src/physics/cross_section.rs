@@ -1,0 +1,121 @@
+//! Differential cross sections of coherent scattering, from nucleus and model.
+
+mod interference;
+
+pub use interference::{Couplings, Interference, TYPICAL_MOMENTUM_MEV, interference};
+
+use std::f64::consts::PI;
+
+use crate::base::constants::{FERMI_CONSTANT_PER_MEV2, NEUTRON_COUPLING, PROTON_COUPLING_NU_E, PROTON_COUPLING_NU_MU};
+use crate::base::search;
+use crate::physics::model::{Interaction, Lepton, Model};
+use crate::physics::nuclear::Isotope;
+
+/// Standard Model weak charge Q_l = g_V^p(nu_l) Z F_Z + g_V^n N F_N (3.2).
+pub fn weak_charge(isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> f64 {
+    let proton = match lepton {
+        Lepton::Electron => PROTON_COUPLING_NU_E,
+        // The paper has no nu_tau: none reaches the detectors; without oscillations it would couple like nu_mu.
+        Lepton::Muon | Lepton::Tau => PROTON_COUPLING_NU_MU,
+    };
+    proton * isotope.coherent_protons(q2_mev2) + NEUTRON_COUPLING * isotope.coherent_neutrons(q2_mev2)
+}
+
+/// What an exchange at g = 1 adds to the amplitude, times (|q|^2 + M^2).
+///
+/// Vector (3.7, 3.19): to the weak charge [MeV^2]. Scalar (3.32): the nuclear charge of the scalar, a pure number.
+pub fn mediator_amplitude(interaction: &Interaction, isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> f64 {
+    let (protons, neutrons) = (isotope.coherent_protons(q2_mev2), isotope.coherent_neutrons(q2_mev2));
+    match interaction {
+        Interaction::Vector(vector) => {
+            let couplings = vector.nucleon_couplings_mev2(lepton, q2_mev2);
+            couplings.proton * protons + couplings.neutron * neutrons
+        }
+        Interaction::Scalar(scalar) => scalar.proton * protons + scalar.neutron * neutrons,
+    }
+}
+
+/// Factor of Q^2 in the vector cross section (3.1), without the flux-dependent bracket: G_F^2 M/pi [MeV^-3].
+pub fn vector_prefactor_per_mev3(isotope: &Isotope) -> f64 {
+    FERMI_CONSTANT_PER_MEV2.powi(2) * isotope.mass_mev() / PI
+}
+
+/// Factor of (g^2 P)^2 charge^2 in the scalar cross section (3.32), without 1/E^2: M^2 T/(4 pi) [MeV^3].
+pub fn scalar_prefactor_mev3(isotope: &Isotope, recoil_energy_mev: f64) -> f64 {
+    isotope.mass_mev().powi(2) * recoil_energy_mev / (4.0 * PI)
+}
+
+/// dsigma/dT [MeV^-3] of a model at one point of its plane: (3.1) with (3.7), (3.19), plus (3.32).
+///
+/// Zero where the recoil is out of reach of the neutrino, T > 2E^2/M.
+pub fn differential_per_mev3(
+    model: &Model,
+    isotope: &Isotope,
+    lepton: Lepton,
+    neutrino_energy_mev: f64,
+    recoil_energy_mev: f64,
+    (mass_mev, coupling): (f64, f64),
+) -> f64 {
+    if recoil_energy_mev > isotope.max_recoil_energy_mev(neutrino_energy_mev) {
+        return 0.0;
+    }
+    let (charge, scalar) = amplitudes(model, isotope, lepton, recoil_energy_mev, (mass_mev, coupling));
+    let e2 = neutrino_energy_mev.powi(2);
+    let bracket = 1.0 - isotope.mass_mev() * recoil_energy_mev / (2.0 * e2);
+    vector_prefactor_per_mev3(isotope) * bracket * charge.powi(2)
+        + scalar_prefactor_mev3(isotope, recoil_energy_mev) / e2 * scalar.powi(2)
+}
+
+/// The two amplitudes at one point of the plane: total weak charge, and scalar charge times g^2/(|q|^2 + M^2) [MeV^-2].
+pub fn amplitudes(
+    model: &Model,
+    isotope: &Isotope,
+    lepton: Lepton,
+    recoil_energy_mev: f64,
+    (mass_mev, coupling): (f64, f64),
+) -> (f64, f64) {
+    let q2 = isotope.momentum_transfer_squared_mev2(recoil_energy_mev);
+    let mut charge = weak_charge(isotope, lepton, q2);
+    let mut scalar = 0.0;
+    for mediator in &model.mediators {
+        let exchange = (mediator.coupling_ratio * coupling).powi(2) / (q2 + (mediator.mass_ratio * mass_mev).powi(2))
+            * mediator_amplitude(&mediator.interaction, isotope, lepton, q2);
+        match mediator.interaction {
+            Interaction::Vector(_) => charge += exchange,
+            Interaction::Scalar(_) => scalar += exchange,
+        }
+    }
+    (charge, scalar)
+}
+
+/// Step of the search for sign changes, as a ratio of recoil energies: roots nearer than this to each other are missed.
+const SEARCH_STEP: f64 = 1.01;
+/// The search begins at this fraction of the highest energy.
+const SEARCH_FROM: f64 = 1e-4;
+
+/// The lowest recoil energy (MeV) up to `highest_mev` at which the total weak charge of a nucleus vanishes, form factors
+/// included, to 1e-12: there is no coherent scattering of this flavour there (3.17, 3.18, 3.21). `None` where it has no
+/// zero, and for models with a scalar, which always adds events.
+pub fn zero_rate_recoil_energy_mev(
+    model: &Model,
+    isotope: &Isotope,
+    lepton: Lepton,
+    point: (f64, f64),
+    highest_mev: f64,
+) -> Option<f64> {
+    let has_scalar = model.mediators.iter().any(|mediator| matches!(mediator.interaction, Interaction::Scalar(_)));
+    if has_scalar || !(highest_mev > 0.0 && highest_mev.is_finite()) {
+        return None;
+    }
+    let charge = |t: f64| amplitudes(model, isotope, lepton, t, point).0;
+    let mut low = (SEARCH_FROM * highest_mev, charge(SEARCH_FROM * highest_mev));
+    while low.0 < highest_mev {
+        let t = (low.0 * SEARCH_STEP).min(highest_mev);
+        let high = (t, charge(t));
+        if low.1 == 0.0 || low.1 * high.1 < 0.0 {
+            return search::root(low, high, 1e-12 * highest_mev, |t| Ok(charge(t))).ok();
+        }
+        low = high;
+    }
+    None
+}
