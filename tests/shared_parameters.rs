@@ -8,7 +8,9 @@
     reason = "a test that cannot go on must panic, and shows its figures"
 )]
 
+use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::base::grid::Axis;
 use cevscan::base::search;
 use cevscan::dataset::Dataset;
 use cevscan::output::{read_map, write_map};
