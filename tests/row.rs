@@ -435,7 +435,7 @@ fn counts_need_not_be_whole() {
     let likelihood = Likelihood::new([&experiment.measurement]);
     let mut work = likelihood.workspace();
     likelihood.profile(&[counts_of(&slice, &[0.0])], &mut work);
-    let processes = experiment.measurement.expectation.processes(&work.datasets[0]);
+    let processes = work.datasets[0].processes(&experiment.measurement.expectation);
     let bins = experiment.measurement.expectation.bins();
     experiment.measurement.observation.counts =
         (0..bins).map(|bin| processes.iter().map(|process| process[bin]).sum()).collect();

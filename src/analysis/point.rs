@@ -87,7 +87,7 @@ impl DatasetFit {
             alone,
             events: terms.signal_events(),
             pulls: likelihood.pulls(index, work),
-            processes: likelihood.measurements()[index].expectation.processes(terms),
+            processes: terms.processes(&likelihood.measurements()[index].expectation),
         }
     }
 }

@@ -7,8 +7,9 @@
 //! scaled by f_d = 1 + eta_d + sum_j sigma_dj t_j, the unknown is F_d = N_d f_d, and eta_d = F_d/N_d - 1 - sum_j sigma_dj
 //! t_j has the prior (eta_d/sigma_d)^2: the bins see one signal column, however strong it is, and never two collinear ones.
 
+use super::expectation::{Expectation, Parameter, ParameterKind};
+use super::observation::Observation;
 use super::terms::Terms;
-use super::{Expectation, Observation, ParameterKind, Status, newton};
 
 /// An expectation and an observation to compare.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,17 +18,6 @@ pub struct Measurement {
     pub expectation: Expectation,
     /// What was seen.
     pub observation: Observation,
-}
-
-/// The minimum at one signal.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
-    /// Smallest chi2, priors included; NaN where the status says that it was not found.
-    pub chi2: f64,
-    /// How the minimisation ended.
-    pub status: Status,
-    /// Number of Newton steps.
-    pub iterations: usize,
 }
 
 /// Datasets and the parameters that they share.
@@ -86,7 +76,7 @@ impl Likelihood {
         let mut next = 0..own_unknowns;
         let layouts = measurements.iter().map(|own| {
             let parameters = own.expectation.parameters.iter();
-            let place = |own: &super::Parameter| match index(&own.name, own.shared) {
+            let place = |own: &Parameter| match index(&own.name, own.shared) {
                 Some(shared) => Some(own_unknowns + shared),
                 None => next.next(),
             };
@@ -124,7 +114,7 @@ impl Likelihood {
     pub fn workspace(&self) -> Workspace {
         let n = self.own_unknowns + self.shared.len();
         Workspace {
-            datasets: self.measurements.iter().map(|own| own.expectation.terms()).collect(),
+            datasets: self.measurements.iter().map(|own| Terms::new(&own.expectation)).collect(),
             units: vec![1.0; self.shared.len()],
             priors: vec![0.0; n * (n + 1)],
             start: vec![0.0; n],
@@ -136,26 +126,8 @@ impl Likelihood {
         }
     }
 
-    /// Minimises chi2 at signal counts `[classes][energy_bins]` of each dataset.
-    pub fn profile<Counts: AsRef<[f64]>>(&self, counts: &[Counts], work: &mut Workspace) -> Profile {
-        let missing = |status| Profile { chi2: f64::NAN, status, iterations: 0 };
-        for ((own, counts), terms) in self.measurements.iter().zip(counts).zip(&mut work.datasets) {
-            own.expectation.spread_over_time(counts.as_ref(), &mut terms.signal);
-            let total = terms.signal_events();
-            if !total.is_finite() {
-                return missing(Status::SignalNotFinite);
-            }
-            own.expectation.place_signal(total.max(1.0), terms);
-        }
-        self.assemble(work);
-        match newton::minimise(self, work) {
-            Some((chi2, iterations)) if chi2.is_finite() => Profile { chi2, status: Status::Converged, iterations },
-            _ => missing(Status::NotConverged),
-        }
-    }
-
     /// Starting values, and the priors in terms of the unknowns.
-    fn assemble(&self, work: &mut Workspace) {
+    pub(super) fn assemble(&self, work: &mut Workspace) {
         let n = work.values.len();
         work.units.fill(0.0);
         for (layout, terms) in self.layouts.iter().zip(&work.datasets) {

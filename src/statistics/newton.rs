@@ -6,6 +6,7 @@
 
 use super::cholesky;
 use super::likelihood::{Likelihood, Workspace};
+use super::status::Status;
 
 /// The minimisation ends when the next step would gain less than this in chi2. Convergence is quadratic by then, so the
 /// chi2 after that step is off by much less.
@@ -19,8 +20,39 @@ const STEPS_BEFORE_BARRIER: usize = 60;
 /// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
 const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
 
+/// The minimum at one signal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Smallest chi2, priors included; NaN where the status says that it was not found.
+    pub chi2: f64,
+    /// How the minimisation ended.
+    pub status: Status,
+    /// Number of Newton steps.
+    pub iterations: usize,
+}
+
+impl Likelihood {
+    /// Minimises chi2 at signal counts `[classes][energy_bins]` of each dataset.
+    pub fn profile<Counts: AsRef<[f64]>>(&self, counts: &[Counts], work: &mut Workspace) -> Profile {
+        let missing = |status| Profile { chi2: f64::NAN, status, iterations: 0 };
+        for ((own, counts), terms) in self.measurements().iter().zip(counts).zip(&mut work.datasets) {
+            own.expectation.spread_over_time(counts.as_ref(), &mut terms.signal);
+            let total = terms.signal_events();
+            if !total.is_finite() {
+                return missing(Status::SignalNotFinite);
+            }
+            terms.place_signal(&own.expectation, total.max(1.0));
+        }
+        self.assemble(work);
+        match minimise(self, work) {
+            Some((chi2, iterations)) if chi2.is_finite() => Profile { chi2, status: Status::Converged, iterations },
+            _ => missing(Status::NotConverged),
+        }
+    }
+}
+
 /// Smallest chi2 and the number of steps; `None` where it was not reached. The unknowns are left at the minimum.
-pub(super) fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
+fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
     likelihood.start(work);
     if let Some(found) = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER) {
         return Some(found);

@@ -1,6 +1,7 @@
 //! The bins of one dataset, Poisson (2.6) or Gaussian (2.7-2.9): their chi2, its slopes and its curvature.
 
-use super::columns::Observation;
+use super::expectation::{Expectation, ParameterKind};
+use super::observation::Observation;
 
 /// Part of the way to mu = 0 that one step may go.
 const TOWARDS_BOUNDARY: f64 = 0.9;
@@ -31,6 +32,68 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Memory of a minimisation, the background columns in place.
+    pub(super) fn new(expectation: &Expectation) -> Terms {
+        let (bins, parameters) = (expectation.bins(), expectation.parameters.len());
+        let mut columns = vec![0.0; bins * parameters];
+        for (target, column) in columns.chunks_mut(bins).zip(&expectation.columns) {
+            if !column.is_empty() {
+                target.copy_from_slice(column);
+            }
+        }
+        Terms {
+            columns,
+            central: expectation.parameters.iter().map(|parameter| parameter.central).collect(),
+            sigma: expectation.parameters.iter().map(|parameter| parameter.sigma).collect(),
+            values: vec![0.0; parameters],
+            per_unknown: vec![1.0; parameters],
+            expected: vec![0.0; bins],
+            step: vec![0.0; parameters],
+            change: vec![0.0; bins],
+            downhill: vec![0.0; parameters],
+            matrix: vec![0.0; parameters * parameters],
+            signal: vec![0.0; bins],
+        }
+    }
+
+    /// Columns, centres and widths of the signal's parameters, for a signal of which `unit` events are one.
+    pub(super) fn place_signal(&mut self, expectation: &Expectation, unit: f64) {
+        let bins = expectation.bins();
+        for (k, parameter) in expectation.parameters.iter().enumerate() {
+            let column = &mut self.columns[k * bins..(k + 1) * bins];
+            match parameter.kind {
+                ParameterKind::SignalNorm => {
+                    column.iter_mut().zip(&self.signal).for_each(|(v, s)| *v = s / unit);
+                }
+                ParameterKind::SignalShape(shape) => {
+                    let signal = self.signal.iter().zip(&expectation.signal_shapes[shape]);
+                    column.iter_mut().zip(signal).for_each(|(v, (s, r))| *v = s / unit * r);
+                }
+                ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => continue,
+            }
+            self.central[k] = parameter.central * unit;
+            self.sigma[k] = parameter.sigma * unit;
+        }
+    }
+
+    /// Expected counts of each process at a minimum, `[processes][bins]`: signal first, then the backgrounds, shape
+    /// changes included.
+    pub fn processes(&self, expectation: &Expectation) -> Vec<Vec<f64>> {
+        let bins = expectation.bins();
+        let process = |kind| match kind {
+            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) => 0,
+            ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index) => index + 1,
+        };
+        let last = expectation.parameters.iter().map(|parameter| process(parameter.kind)).max().unwrap_or(0);
+        let mut processes = vec![vec![0.0; bins]; 1 + last];
+        let columns = self.columns.chunks(bins).zip(&self.values);
+        for (parameter, (column, value)) in expectation.parameters.iter().zip(columns) {
+            let own = processes[process(parameter.kind)].iter_mut();
+            own.zip(column).for_each(|(events, v)| *events += value * v);
+        }
+        processes
+    }
+
     /// mu at the values.
     pub(super) fn expect(&mut self) {
         combine(&self.columns, &self.values, &mut self.expected);

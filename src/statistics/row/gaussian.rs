@@ -20,17 +20,14 @@ use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
 use crate::statistics::cholesky;
-use crate::statistics::columns::{Expectation, ParameterKind};
+use crate::statistics::expectation::{Expectation, ParameterKind};
 use crate::statistics::{Measurement, Parameter};
 
 use super::lanes::Lanes;
 use super::parameters::Parameters;
-use super::part::Slopes;
-use super::registers;
+use super::points::Slopes;
+use super::registers::{self, LARGEST_TERMS};
 
-/// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
-/// passed where shapes cancel a signal a thousand times stronger than its error.
-pub(super) const LARGEST_TERMS: f64 = 1e6;
 /// Rounds of iterative refinement: the first already brings the normal equations to the accuracy of the residuals.
 const REFINEMENTS: usize = 2;
 

@@ -15,6 +15,7 @@ mod ldl;
 mod newton;
 mod parameters;
 mod part;
+mod points;
 mod poisson;
 mod reference;
 mod registers;

@@ -18,7 +18,8 @@ use crate::statistics::likelihood::Likelihood;
 use super::ROW_BLOCK;
 use super::lanes::{LANES, Lanes};
 use super::ldl;
-use super::part::{self, Part, Track};
+use super::part::{self, Part};
+use super::points::Track;
 use super::reference::Reference;
 use super::signal::Signal;
 
@@ -97,11 +98,8 @@ impl Newton {
         for ((part, signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
             part.begin_row(signal, memory);
         }
-        if let ([part], [signal], [own]) = (self.parts.as_slice(), signals, memory.parts.as_slice())
-            && self.shared == 0
-            && part.closed(simd, signal, &[0; LANES], own).is_some()
-        {
-            return self.closed_row(simd, part, signal, own, reference, chi2, status);
+        if self.closed(simd, signals, &[0; LANES], memory).is_some() {
+            return self.closed_row(simd, signals, memory, reference, chi2, status);
         }
         let mut first = 0;
         for (chi2, status) in chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)) {
@@ -140,9 +138,8 @@ impl Newton {
     fn closed_row<S: Simd>(
         &self,
         simd: S,
-        part: &Part,
-        signal: &Signal,
-        memory: &part::Memory,
+        signals: &[Signal],
+        memory: &Memory,
         reference: &mut Reference,
         chi2: &mut [f64],
         status: &mut [Status],
@@ -150,7 +147,7 @@ impl Newton {
         let points = chi2.len();
         for (block, (chi2, status)) in chi2.chunks_mut(LANES).zip(status.chunks_mut(LANES)).enumerate() {
             let own: [usize; LANES] = std::array::from_fn(|lane| (block * LANES + lane).min(points - 1));
-            let Some(values) = part.closed(simd, signal, &own, memory) else { return };
+            let Some(values) = self.closed(simd, signals, &own, memory) else { return };
             if values.is_finite().all_true() && chi2.len() == LANES {
                 values.store_slice(chi2);
                 continue;
@@ -159,10 +156,25 @@ impl Newton {
             for (lane, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {
                 let (value, how) = match values[lane].is_finite() {
                     true => (values[lane], Status::Converged),
-                    false => reference.profile(std::slice::from_ref(signal), own[lane]),
+                    false => reference.profile(signals, own[lane]),
                 };
                 (*chi2, *status) = (value, how.max(*status));
             }
+        }
+    }
+
+    /// chi2 of one dataset from a closed form, where it has one.
+    #[inline(always)]
+    fn closed<S: Simd>(
+        &self,
+        simd: S,
+        signals: &[Signal],
+        points: &[usize; LANES],
+        memory: &Memory,
+    ) -> Option<f64x8<S>> {
+        match (self.parts.as_slice(), signals, memory.parts.as_slice()) {
+            ([part], [signal], [own]) if self.shared == 0 => part.closed(simd, signal, points, own),
+            _ => None,
         }
     }
 

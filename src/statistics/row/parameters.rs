@@ -4,7 +4,7 @@
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-use crate::statistics::columns::{Expectation, ParameterKind};
+use crate::statistics::expectation::{Expectation, ParameterKind};
 use crate::statistics::likelihood::Likelihood;
 
 use super::lanes::Lanes;

@@ -20,7 +20,7 @@ use super::bins::{BLOCK, Bins};
 use super::contraction::Contraction;
 use super::lanes::{Lanes, ln};
 use super::parameters::Parameters;
-use super::part::{Slopes, Values};
+use super::points::{Slopes, Values};
 
 /// Bins whose r are multiplied before one logarithm serves them all: they have the same count.
 const LOGARITHM_GROUP: usize = 8;

@@ -1,8 +1,6 @@
-//! The linear model: columns and priors of an expectation, and what was observed.
+//! The linear model: columns and priors of an expectation.
 
-use crate::dataset::{Dataset, Norm, Shape, Signal, Statistic};
-
-use super::terms::Terms;
+use crate::dataset::{Dataset, Norm, Shape, Signal};
 
 /// What one parameter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,15 +49,6 @@ pub struct Expectation {
     pub columns: Vec<Vec<f64>>,
     /// The parts of the signal's norm, its own first. The first parameter is their sum: their columns are the same.
     pub norms: Vec<Norm>,
-}
-
-/// What was observed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observation {
-    /// Counts, `[energy_bins][time_bins]`.
-    pub counts: Vec<f64>,
-    /// 1/variance of each bin for a Gaussian statistic, none for Poisson.
-    pub inverse_variance: Option<Vec<f64>>,
 }
 
 impl Expectation {
@@ -169,67 +158,6 @@ impl Expectation {
         let norms = self.norms.iter().filter(|norm| norm.shared);
         parameters.map(|parameter| parameter.name.as_str()).chain(norms.map(|norm| norm.name.as_str()))
     }
-
-    /// Memory of a minimisation, the background columns in place.
-    pub(super) fn terms(&self) -> Terms {
-        let (bins, parameters) = (self.bins(), self.parameters.len());
-        let mut columns = vec![0.0; bins * parameters];
-        for (target, column) in columns.chunks_mut(bins).zip(&self.columns) {
-            if !column.is_empty() {
-                target.copy_from_slice(column);
-            }
-        }
-        Terms {
-            columns,
-            central: self.parameters.iter().map(|parameter| parameter.central).collect(),
-            sigma: self.parameters.iter().map(|parameter| parameter.sigma).collect(),
-            values: vec![0.0; parameters],
-            per_unknown: vec![1.0; parameters],
-            expected: vec![0.0; bins],
-            step: vec![0.0; parameters],
-            change: vec![0.0; bins],
-            downhill: vec![0.0; parameters],
-            matrix: vec![0.0; parameters * parameters],
-            signal: vec![0.0; bins],
-        }
-    }
-
-    /// Columns, centres and widths of the signal's parameters, for a signal of which `unit` events are one.
-    pub(super) fn place_signal(&self, unit: f64, terms: &mut Terms) {
-        let bins = self.bins();
-        for (k, parameter) in self.parameters.iter().enumerate() {
-            let column = &mut terms.columns[k * bins..(k + 1) * bins];
-            match parameter.kind {
-                ParameterKind::SignalNorm => {
-                    column.iter_mut().zip(&terms.signal).for_each(|(v, s)| *v = s / unit);
-                }
-                ParameterKind::SignalShape(shape) => {
-                    let signal = terms.signal.iter().zip(&self.signal_shapes[shape]);
-                    column.iter_mut().zip(signal).for_each(|(v, (s, r))| *v = s / unit * r);
-                }
-                ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => continue,
-            }
-            terms.central[k] = parameter.central * unit;
-            terms.sigma[k] = parameter.sigma * unit;
-        }
-    }
-
-    /// Expected counts of each process at a minimum, `[processes][bins]`: signal first, then the backgrounds, shape
-    /// changes included.
-    pub fn processes(&self, terms: &Terms) -> Vec<Vec<f64>> {
-        let bins = self.bins();
-        let process = |kind| match kind {
-            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) => 0,
-            ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index) => index + 1,
-        };
-        let last = self.parameters.iter().map(|parameter| process(parameter.kind)).max().unwrap_or(0);
-        let mut processes = vec![vec![0.0; bins]; 1 + last];
-        for ((parameter, column), value) in self.parameters.iter().zip(terms.columns.chunks(bins)).zip(&terms.values) {
-            let own = processes[process(parameter.kind)].iter_mut();
-            own.zip(column).for_each(|(events, v)| *events += value * v);
-        }
-        processes
-    }
 }
 
 /// The signal's own norm and the further ones.
@@ -251,17 +179,4 @@ fn label(words: &str) -> String {
     let (process, rest) = words.split_once(' ').unwrap_or((words, ""));
     let process = if process == "cevns" { "CEvNS".to_owned() } else { process.to_uppercase() };
     format!("{process} {rest}").trim_end().to_owned()
-}
-
-impl Observation {
-    /// What a dataset observed.
-    pub fn new(dataset: &Dataset) -> Observation {
-        Observation {
-            counts: dataset.observed.clone(),
-            inverse_variance: match &dataset.statistic {
-                Statistic::Poisson => None,
-                Statistic::Gaussian { variance, .. } => Some(variance.iter().map(|v| 1.0 / v).collect()),
-            },
-        }
-    }
 }
