@@ -3,12 +3,11 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::analysis::coverage::critical::{coverage, critical, p_value};
-use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Toy, Truth};
+use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Truth, draw_toy};
 use cevscan::analysis::limits::best_fit;
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
-use cevscan::statistics::row::RowFit;
 
 const SEED: u64 = 1;
 
@@ -36,18 +35,8 @@ fn the_search_finds_the_minimum_of_the_library() {
         let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
         let search = Search::new(&analysis, point).unwrap();
         for number in 0..std::env::var("SHOW").map_or(6, |n| n.parse().unwrap()) {
-            let toy = Toy::draw(&analysis, &truth, number, Sidebands::Redraw);
-            let found = search.minimum(&toy).unwrap();
-            let drawn: Vec<Experiment> = experiments
-                .iter()
-                .zip(&toy.measurements)
-                .map(|(experiment, fit)| Experiment {
-                    measurement: fit.clone(),
-                    rows: RowFit::new([fit], experiment.rows.simd()),
-                    ..experiment.clone()
-                })
-                .collect();
-            let own = Analysis::new(&model, &drawn);
+            let own = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
+            let found = search.minimum(&own).unwrap();
             let expected = best_fit(&own).unwrap();
             let difference = found.chi2 - expected.chi2;
             worst = (worst.0.min(difference), worst.1.max(difference));
@@ -77,10 +66,10 @@ fn toys_do_not_depend_on_company_or_order() {
     let (both, alone) = (Analysis::new(&model, &both), Analysis::new(&model, &alone));
     let draw = |analysis: &Analysis, number| {
         let truth = Truth::new(analysis, point, Nuisance::Profile, SEED).unwrap();
-        Toy::draw(analysis, &truth, number, Sidebands::Redraw)
+        draw_toy(analysis, &truth, number, Sidebands::Redraw)
     };
-    assert_eq!(draw(&both, 5).measurements[1], draw(&alone, 5).measurements[0]);
-    assert_ne!(draw(&both, 6).measurements[1], draw(&alone, 5).measurements[0]);
+    assert_eq!(draw(&both, 5).channels[1].experiment.measurement, draw(&alone, 5).channels[0].experiment.measurement);
+    assert_ne!(draw(&both, 6).channels[1].experiment.measurement, draw(&alone, 5).channels[0].experiment.measurement);
     let whole = Ensemble::run(&both, point, plan(40, Sidebands::Redraw), |_| Ok(())).unwrap();
     let part = Plan { toys: (13, 40), ..plan(40, Sidebands::Redraw) };
     let part = Ensemble::run(&both, point, part, |_| Ok(())).unwrap();

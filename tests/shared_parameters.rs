@@ -8,6 +8,8 @@
     reason = "a test that cannot go on must panic, and shows its figures"
 )]
 
+use std::sync::Arc;
+
 use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::grid::Axis;
@@ -59,7 +61,7 @@ fn brute_force(
         let mut sum = prior(x);
         for (index, experiment) in experiments.iter().enumerate() {
             let mut fit = experiment.measurement.clone();
-            fit.expectation.parameters[0].central += x;
+            fit.observation.centres[0] += x;
             let mut counts = vec![0.0; analysis.channels[index].plan.channels()];
             cevscan::rates::cpu::counts_at(
                 &analysis.channels[index].plan,
@@ -198,7 +200,11 @@ fn backgrounds_and_shapes_are_shared_as_well() {
     for (mass_mev, coupling) in &POINTS[..5] {
         // By symmetry both fits are equal, each with half the shared prior: sigma times sqrt 2.
         let mut fit = experiments[0].measurement.clone();
-        let ss = fit.expectation.parameters.iter_mut().find(|p| p.kind == ParameterKind::BackgroundNorm(0)).unwrap();
+        let ss = Arc::make_mut(&mut fit.expectation)
+            .parameters
+            .iter_mut()
+            .find(|p| p.kind == ParameterKind::BackgroundNorm(0))
+            .unwrap();
         ss.sigma *= 2f64.sqrt();
         let mut counts = vec![0.0; analysis.channels[0].plan.channels()];
         let point = Point { mass_mev: *mass_mev, coupling: *coupling };

@@ -235,7 +235,7 @@ fn describe(analysis: &Analysis, device: Device) -> EngineRecord {
 
 /// Computes what nobody kept.
 struct Worker<'a> {
-    analysis: &'a Analysis<'a>,
+    analysis: &'a Analysis,
     plane: &'a Plane,
     settings: Settings<'a>,
     observer: &'a dyn Observer,

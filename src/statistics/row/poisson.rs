@@ -70,13 +70,13 @@ pub(super) struct Memory {
 }
 
 impl Poisson {
-    pub(super) fn new(fit: &Measurement, parameters: &Parameters) -> Poisson {
-        let (expectation, counts) = (&fit.expectation, &fit.observation.counts);
+    pub(super) fn new(measurement: &Measurement, parameters: &Parameters) -> Poisson {
+        let (expectation, counts) = (&measurement.expectation, &measurement.observation.counts);
         let mut counted: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] > 0.0).collect();
         counted.sort_by(|a, b| counts[*a].total_cmp(&counts[*b]));
         let empty: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] <= 0.0).collect();
         let smallest = counted.first().map_or(1.0, |bin| counts[*bin].min(1.0));
-        let bins = Bins::new(expectation, parameters, counts, &counted);
+        let bins = Bins::new(measurement, parameters, counts, &counted);
         let mut groups: Vec<(usize, f64)> = Vec::new();
         for bin in &counted {
             match groups.last_mut() {
@@ -89,7 +89,7 @@ impl Poisson {
             column.resize(bins.len(), 0.0);
             column
         };
-        let backgrounds: Vec<&Vec<f64>> = parameters.backgrounds(expectation).collect();
+        let backgrounds: Vec<&[f64]> = parameters.backgrounds(measurement).collect();
         let change = |parameter: usize, bin: usize| Parameters::signal_change(expectation, parameter, bin);
         let pairs = |count: usize| (0..count).flat_map(|k| (0..=k).map(move |l| (k, l)));
         let (m, k) = (parameters.signal, parameters.background);
@@ -119,7 +119,7 @@ impl Poisson {
         let central = parameters.central[m..].iter();
         let expected: f64 = central.zip(&background_totals).map(|(value, total)| value * total).sum();
         Poisson {
-            empty: Bins::new(expectation, parameters, counts, &empty),
+            empty: Bins::new(measurement, parameters, counts, &empty),
             groups,
             widths: std::array::from_fn(|weight| columns[weight].len()),
             contractions: columns.map(|columns| Contraction::new(&columns)),
