@@ -26,7 +26,8 @@ use crate::statistics::expectation::ParameterKind;
 use super::lanes::Lanes;
 use super::parameters::Parameters;
 use super::points::Slopes;
-use super::registers::{self, LARGEST_TERMS};
+use super::registers;
+use super::signal::LARGEST_TERMS;
 
 /// Rounds of iterative refinement: the first already brings the normal equations to the accuracy of the residuals.
 const REFINEMENTS: usize = 2;
