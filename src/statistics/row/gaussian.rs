@@ -10,8 +10,7 @@
 //! ```
 //! A shared background is one more parameter, its departure from the prior's centre, with a channel of its own whose count
 //! is 1. For c = c_0 + c_1 x + c_2 x^2 each A_jl is a polynomial of degree 4 in x = g^2 and each h_j one of degree 2, their
-//! coefficients made once per row. A point then costs, for m parameters, 2 m (m+1) + 2 m vector operations for these, and
-//! where nothing is shared about m^3/6 + 3 m^2 for the solution and its chi2, and m divisions: 80 in all for m = 3. C_0 is
+//! coefficients made once per row: a point then costs 2 m (m+1) + 2 m vector operations for m parameters. C_0 is
 //! of the order of the number of bins, and what is subtracted from it also: chi2 keeps 12 digits and more.
 
 use std::ops::Range;
@@ -24,9 +23,7 @@ use crate::statistics::cholesky;
 use crate::statistics::expectation::ParameterKind;
 
 use super::lanes::Lanes;
-use super::parameters::Parameters;
-use super::points::Slopes;
-use super::registers;
+use super::parameters::{Parameters, Slopes};
 use super::signal::LARGEST_TERMS;
 
 /// Rounds of iterative refinement: the first already brings the normal equations to the accuracy of the residuals.
@@ -174,48 +171,6 @@ impl Gaussian {
                 }
             }
         }
-    }
-
-    /// chi2 at eight x = g^2 of the row that was expanded, where nothing is shared and the number of parameters is known
-    /// to the compiler; NaN where this form cannot give it.
-    #[inline(always)]
-    pub(super) fn closed<S: Simd>(
-        &self,
-        simd: S,
-        x: f64x8<S>,
-        parameters: &Parameters,
-        memory: &Memory,
-    ) -> Option<f64x8<S>> {
-        match parameters.len() {
-            1 => self.in_registers::<S, 1>(simd, x, parameters, memory),
-            2 => self.in_registers::<S, 2>(simd, x, parameters, memory),
-            3 => self.in_registers::<S, 3>(simd, x, parameters, memory),
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn in_registers<S: Simd, const M: usize>(
-        &self,
-        simd: S,
-        x: f64x8<S>,
-        parameters: &Parameters,
-        memory: &Memory,
-    ) -> Option<f64x8<S>> {
-        let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(x, &memory.quadratics[M]).max(1.0);
-        let square = inverse_unit * inverse_unit;
-        let fit = registers::Fit {
-            slopes: std::array::from_fn::<_, M, _>(|i| quadratic(x, &memory.quadratics[i]) * inverse_unit),
-            form: std::array::from_fn(|i| {
-                let pairs = &memory.quartics[i * (i + 1) / 2..];
-                std::array::from_fn(|j| if j <= i { quartic(x, &pairs[j]) * square } else { f64x8::splat(simd, 0.0) })
-            }),
-            inverse_unit,
-            central: parameters.central.first_chunk()?,
-            inverse_sigma: parameters.inverse_sigma.first_chunk()?,
-            without_signal: self.without_signal,
-        };
-        Some(fit.minimum(simd))
     }
 
     /// h and A at eight x = g^2 of the row that was expanded; returns the signal's total, the unit and its inverse.

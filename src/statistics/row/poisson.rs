@@ -19,8 +19,7 @@ use crate::statistics::Measurement;
 use super::bins::{BLOCK, Bins};
 use super::contraction::Contraction;
 use super::lanes::{Lanes, ln};
-use super::parameters::Parameters;
-use super::points::{Slopes, Values};
+use super::parameters::{Parameters, Slopes, Values};
 
 /// Bins whose r are multiplied before one logarithm serves them all: they have the same count.
 const LOGARITHM_GROUP: usize = 8;
