@@ -19,6 +19,7 @@ const LARGEST_SIGNAL: f64 = 4e6;
 const LARGEST_POISSON_TOTAL: f64 = 2e6;
 /// Largest delta^2 with which a point is finished where all is quadratic: its rounding is below 1e-10.
 const LARGEST_QUADRATIC_GAIN: f64 = 1e-3;
+
 /// A dataset.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
@@ -109,7 +110,7 @@ impl Part {
     /// The signal at eight points.
     #[inline(always)]
     pub(super) fn place<S: Simd>(&self, simd: S, signal: &Signal, points: &[usize; LANES], memory: &mut Memory) {
-        let (total, unit, inverse_unit) = match (&self.bins, &mut memory.bins, signal) {
+        let total = match (&self.bins, &mut memory.bins, signal) {
             (Bins::Gaussian(bins), BinMemory::Gaussian(own), Signal::Polynomial { couplings, .. }) => {
                 bins.place(simd, squares(simd, couplings, points), &self.parameters, own)
             }
@@ -122,11 +123,12 @@ impl Part {
                 signal.load(simd, points, &mut memory.counts);
                 bins.place(simd, &mut memory.counts, own)
             }
-            _ => (f64x8::splat(simd, f64::NAN), f64x8::splat(simd, 1.0), f64x8::splat(simd, 1.0)),
+            _ => f64x8::splat(simd, f64::NAN),
         };
         memory.total.store(total);
+        let unit = total.max(1.0);
         memory.unit.store(unit);
-        memory.inverse_unit.store(inverse_unit);
+        memory.inverse_unit.store(f64x8::splat(simd, 1.0) / unit);
     }
 
     /// The dataset's part of a Newton step's system, its own unknowns eliminated. Returns their part of the gain, and the
