@@ -1,220 +1,85 @@
 //! One model confronted with one or more datasets: plans and fits side by side, and the chi2 at any point.
 
 pub mod coverage;
+mod curve;
+mod experiment;
 pub mod limits;
 mod point;
 pub mod strips;
 
-pub use point::{DatasetFit, PointFit, sum_of_terms};
+pub use curve::MassCurve;
+pub use experiment::{Experiment, Prepared};
+pub use point::{DatasetFit, Fit};
 
-use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::base::grid::number_text;
 use crate::base::simd::SimdLevel;
-use crate::dataset::{Dataset, Statistic};
 use crate::physics::model::Model;
+use crate::rates::Point;
 use crate::rates::cpu::counts_at;
 use crate::rates::plan::Plan;
-use crate::rates::polynomial::MassSlice;
-use crate::rates::{Nodes, Point, Resolution};
 use crate::statistics::row::{RowFit, RowScratch};
-use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Status, Workspace};
-use crate::{Error, Result};
+use crate::statistics::{Observation, Profile, Status};
 
-/// Expected events below this are none: a count so small says nothing, but has a logarithm.
-const EMPTY: f64 = 1e-12;
-
-/// A dataset made ready for any model: nodes, response and templates are made once.
-///
-/// ```
-/// use cevscan::{Dataset, Experiment};
-///
-/// let experiments = Experiment::parse_list("csi+lar")?;
-/// // What is expected to be found with the same data, were there no mediator.
-/// let expected = Experiment::of(Dataset::named("csi")?)?.asimov()?;
-/// assert!(expected.is_expected && !experiments[0].is_expected);
-/// # Ok::<(), cevscan::Error>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct Experiment {
-    /// What it is.
-    pub dataset: Dataset,
-    /// Its kinematics.
-    pub nodes: Nodes,
-    /// Its expectation and observation.
-    pub fit: Fit,
-    /// The same prepared for rows of points.
-    pub rows: RowFit,
-    /// Whether the Standard Model's expectation stands in for an observation.
-    pub is_expected: bool,
-}
-
-impl Experiment {
-    /// A dataset with the default quadrature, on the best vector instructions of this CPU.
-    ///
-    /// # Errors
-    /// [`Error::NotConverged`] where a count would be off by more than 1e-6 of it; a bin in which something was observed
-    /// though nothing can be expected.
-    pub fn new(dataset: Dataset) -> Result<Experiment> {
-        let nodes = Nodes::new(&dataset, Resolution::default())?;
-        require_explicable(&dataset, &nodes)?;
-        let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
-        let rows = RowFit::new(&fit, SimdLevel::detect());
-        Ok(Experiment { dataset, nodes, fit, rows, is_expected: false })
-    }
-
-    /// The same on a level of vector instructions.
-    pub fn with_simd(mut self, simd: SimdLevel) -> Experiment {
-        self.rows = RowFit::new(&self.fit, simd);
-        self
-    }
-
-    /// The experiments of a list such as `csi+lar`.
-    ///
-    /// # Errors
-    /// An unknown dataset, or one named twice.
-    pub fn parse_list(text: &str) -> Result<Vec<Experiment>> {
-        let names = Dataset::split_list(text);
-        for (i, name) in names.iter().enumerate() {
-            if names[..i].contains(name) {
-                return Err(Error::out_of_range("list of datasets", text, "without repetition"));
-            }
-        }
-        let experiments: Vec<Experiment> =
-            names.par_iter().map(|name| Experiment::of(Dataset::find(name)?)).collect::<Result<_>>()?;
-        for (i, experiment) in experiments.iter().enumerate() {
-            let name = &experiment.dataset.name;
-            if experiments[..i].iter().any(|other| other.dataset.name == *name) {
-                let found = format!("{text}, in which two are named {name}");
-                return Err(Error::out_of_range("list of datasets", found, "of datasets with different names"));
-            }
-        }
-        Ok(experiments)
-    }
-
-    /// A dataset made ready; in a forecast the Standard Model's expectation stands in for what is not observed yet.
-    ///
-    /// # Errors
-    /// Those of [`Experiment::new`] and [`Experiment::asimov`].
-    pub fn of(dataset: Dataset) -> Result<Experiment> {
-        let experiment = Experiment::new(dataset)?;
-        if experiment.dataset.is_forecast { experiment.asimov() } else { Ok(experiment) }
-    }
-
-    /// The same with the expectation of the Standard Model in place of the observed counts, all nuisance parameters at
-    /// their centres (the Asimov data): its bounds are the expected ones.
-    ///
-    /// # Errors
-    /// An expectation that is not finite, or a Gaussian variance that is 0 in some bin.
-    pub fn asimov(mut self) -> Result<Experiment> {
-        let plan = self.nodes.plan(&self.dataset, &Model::standard());
-        let mut counts = vec![0.0; plan.channels()];
-        counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
-        let mut expected = self.fit.expectation.central(&counts);
-        expected.iter_mut().filter(|mu| **mu < EMPTY).for_each(|mu| *mu = 0.0);
-        let quantity = |what: &str, bin: usize| format!("{what} in bin {bin} of {}", self.dataset.name);
-        if let Some(bin) = expected.iter().position(|mu| !mu.is_finite()) {
-            return Err(Error::out_of_range(quantity("expected count", bin), expected[bin], "finite"));
-        }
-        if let Statistic::Gaussian { variance, beyond_counts: Some(beyond) } = &mut self.dataset.statistic {
-            *variance = expected.iter().zip(beyond).map(|(mu, beyond)| mu + *beyond).collect();
-            if let Some(bin) = variance.iter().position(|variance| *variance <= 0.0) {
-                return Err(Error::out_of_range(quantity("variance", bin), variance[bin], "positive"));
-            }
-        }
-        self.is_expected = true;
-        self.dataset.observed = expected;
-        let simd = self.rows.simd();
-        self.fit.observation = Observation::new(&self.dataset);
-        Ok(self.with_simd(simd))
-    }
-}
-
-/// Refuses a bin with counts in which no signal and no background is expected, by the statistic of which that cannot be.
-///
-/// # Errors
-/// Such a bin.
-fn require_explicable(dataset: &Dataset, nodes: &Nodes) -> Result<()> {
-    if dataset.statistic != Statistic::Poisson {
-        return Ok(());
-    }
-    let seen = nodes.bins_seen();
-    let times = dataset.time_bins();
-    for (bin, observed) in dataset.observed.iter().enumerate().filter(|(_, observed)| **observed > 0.0) {
-        let (energy, time) = (bin / times, bin % times);
-        let shares = (0..dataset.source.classes.len()).map(|class| dataset.time_fractions[class * times + time]);
-        let signal = seen[energy] && shares.sum::<f64>() > 0.0;
-        if signal || dataset.backgrounds.iter().any(|background| background.events[bin] > 0.0) {
-            continue;
-        }
-        let edges = |edges: &[f64], bin: usize| format!("{} to {}", edges[bin], edges[bin + 1]);
-        return Err(Error::out_of_range(
-            format!(
-                "what '{}' expects of signal and backgrounds in energy bin {energy} ({} {}) and time bin {time} ({} us)",
-                dataset.name,
-                edges(&dataset.response.energy_edges, energy),
-                dataset.energy_unit,
-                edges(&dataset.time_edges_us, time)
-            ),
-            0,
-            format!("positive, as {observed} events were observed there"),
-        ));
-    }
-    Ok(())
-}
-
-/// A model on some experiments; their chi2 are summed.
+/// A model on some experiments: one fit to all of them.
 ///
 /// ```
 /// use cevscan::{Analysis, Experiment, Model, Point};
 ///
 /// let (model, data) = (Model::named("b-l")?, Experiment::parse_list("csi+lar")?);
 /// let analysis = Analysis::new(&model, &data);
-/// let chi2 = |coupling| analysis.fit(Point { mass_mev: 10.0, coupling }).chi2();
+/// let chi2 = |coupling| analysis.fit(Point { mass_mev: 10.0, coupling }).total.chi2;
 /// assert!(chi2(1e-3) > chi2(0.0) + 100.0);
 /// # Ok::<(), cevscan::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Analysis<'a> {
+pub struct Analysis {
     /// The model.
-    pub model: &'a Model,
+    pub model: Arc<Model>,
     /// The experiments, in the order of the sum.
-    pub channels: Vec<Channel<'a>>,
-    /// The fit to all of them where they share nuisance parameters.
-    pub joint: Option<JointFit>,
+    pub channels: Vec<Channel>,
+    /// The fit to all of them where they share nuisance parameters; else it is the sum of theirs.
+    pub together: Option<RowFit>,
 }
-
-/// Name of the term that [`Analysis::terms`] has after those of the datasets where they share nuisance parameters.
-pub const SHARED_TERM: &str = "shared";
 
 /// A model on one experiment.
 #[derive(Debug)]
-pub struct Channel<'a> {
+pub struct Channel {
     /// The experiment.
-    pub experiment: &'a Experiment,
-    /// Its plan for the model.
-    pub plan: Plan,
+    pub experiment: Experiment,
+    /// Its plan for the model, whatever was observed.
+    pub plan: Arc<Plan>,
 }
 
-impl<'a> Analysis<'a> {
+/// Memory for minimisations, reused from point to point and from row to row: one entry for each of
+/// [`Analysis::minimised`].
+#[derive(Debug, Clone)]
+pub struct Scratch(Vec<RowScratch>);
+
+impl Analysis {
     /// Plans for `model` on `experiments`.
-    pub fn new(model: &'a Model, experiments: impl IntoIterator<Item = &'a Experiment>) -> Analysis<'a> {
-        let channels: Vec<Channel> = experiments
-            .into_iter()
-            .map(|experiment| Channel { experiment, plan: experiment.nodes.plan(&experiment.dataset, model) })
-            .collect();
-        let joint = JointFit::new(channels.iter().map(|channel| &channel.experiment.fit));
-        Analysis { model, channels, joint }
+    pub fn new<'a>(model: &Model, experiments: impl IntoIterator<Item = &'a Experiment>) -> Analysis {
+        let channel = |experiment: &Experiment| Channel {
+            plan: Arc::new(experiment.nodes.plan(&experiment.dataset, model)),
+            experiment: experiment.clone(),
+        };
+        Analysis::of(Arc::new(model.clone()), experiments.into_iter().map(channel).collect())
     }
 
-    /// Names of the terms of chi2, in the order of the sum: each dataset on its own, and the difference that sharing
-    /// nuisance parameters makes ([`SHARED_TERM`]), where they share any: one value that fits none of them best costs, one
-    /// prior in place of several gains.
-    pub fn terms(&self) -> Vec<String> {
-        let datasets = self.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
-        datasets.chain(self.joint.iter().map(|_| SHARED_TERM.to_owned())).collect()
+    /// The same model and plans with other observations, one for each experiment.
+    pub fn observing(&self, observations: impl IntoIterator<Item = Observation>) -> Analysis {
+        let channels = self.channels.iter().zip(observations).map(|(channel, observation)| Channel {
+            experiment: channel.experiment.observing(observation),
+            plan: channel.plan.clone(),
+        });
+        Analysis::of(self.model.clone(), channels.collect())
+    }
+
+    fn of(model: Arc<Model>, channels: Vec<Channel>) -> Analysis {
+        let simd = channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd());
+        let together = RowFit::together(channels.iter().map(|channel| &channel.experiment.measurement), simd);
+        Analysis { model, channels, together }
     }
 
     /// Names of the datasets joined by `+`.
@@ -223,200 +88,95 @@ impl<'a> Analysis<'a> {
         names.join("+")
     }
 
-    /// Memory for [`MassCurve::chi2`].
-    pub fn workspaces(&self) -> Vec<Workspace> {
-        self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
+    /// Vector instructions of the CPU's kernels.
+    pub fn simd(&self) -> SimdLevel {
+        self.channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd())
     }
 
-    /// Memory for [`MassCurve::row`].
-    pub fn row_scratch(&self) -> Vec<RowScratch> {
-        self.channels.iter().map(|channel| channel.experiment.rows.scratch()).collect()
+    /// Number of chi2 that are minimised for each point: that of each dataset alone, and, where nuisance parameters are
+    /// shared, that of all together.
+    pub fn minimised(&self) -> usize {
+        self.channels.len() + usize::from(self.together.is_some())
     }
 
-    /// The chi2 as a function of the coupling at one mass (MeV).
-    pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
-        MassCurve { analysis: self, mass_mev, slices: self.channels.iter().map(|_| OnceCell::new()).collect() }
-    }
-
-    /// Memory for [`MassCurve::term`].
-    pub fn row_work(&self) -> RowWork {
-        RowWork { rows: self.row_scratch(), joint: self.joint.as_ref().map(JointFit::workspace) }
-    }
-
-    /// Turns the last of the terms that [`MassCurve::term`] gives, where nuisance parameters are shared the fit to all,
-    /// into what [`Analysis::terms`] says: the difference that sharing makes.
-    pub fn share(&self, chi2: &mut [&mut [f64]]) {
-        if self.joint.is_none() {
-            return;
+    /// chi2 of all data from those that are minimised; what is missing in one that it rests on is missing in it.
+    pub fn total(&self, minimised: impl IntoIterator<Item = f64>) -> f64 {
+        let minimised = minimised.into_iter();
+        if self.together.is_none() {
+            return minimised.sum();
         }
-        let Some((shared, alone)) = chi2.split_last_mut() else { return };
-        for (point, shared) in shared.iter_mut().enumerate() {
-            *shared -= alone.iter().map(|chi2| chi2[point]).sum::<f64>();
-        }
-    }
-}
-
-/// chi2 against the coupling at one mass.
-pub struct MassCurve<'a> {
-    analysis: &'a Analysis<'a>,
-    mass_mev: f64,
-    /// Made when one is needed.
-    slices: Vec<OnceCell<MassSlice>>,
-}
-
-/// Memory for [`MassCurve::term`].
-pub struct RowWork {
-    rows: Vec<RowScratch>,
-    joint: Option<JointWorkspace>,
-}
-
-impl MassCurve<'_> {
-    fn slice(&self, experiment: usize) -> &MassSlice {
-        let plan = &self.analysis.channels[experiment].plan;
-        self.slices[experiment].get_or_init(|| MassSlice::new(plan, self.mass_mev))
+        minimised.reduce(|missing, last| if missing.is_nan() { missing } else { last }).unwrap_or(f64::NAN)
     }
 
-    /// One term at the couplings of a row: the chi2 of a dataset by its index, or, after those, of the fit to all where
-    /// nuisance parameters are shared ([`Analysis::share`] makes the difference of it). Raises `status`.
-    pub fn term(&self, index: usize, couplings: &[f64], work: &mut RowWork, chi2: &mut [f64], status: &mut [Status]) {
-        if let (Some(channel), Some(scratch)) = (self.analysis.channels.get(index), work.rows.get_mut(index)) {
-            return channel.experiment.rows.profile(self.slice(index), couplings, scratch, chi2, status);
-        }
-        let (Some(joint), Some(work)) = (&self.analysis.joint, &mut work.joint) else { return };
-        for ((coupling, chi2), status) in couplings.iter().zip(chi2).zip(status) {
-            let profile = self.joint(joint, *coupling, work);
-            (*chi2, *status) = (profile.chi2, profile.status.max(*status));
-        }
+    /// The fits behind the chi2 that are minimised.
+    fn fits(&self) -> impl Iterator<Item = &RowFit> {
+        self.channels.iter().map(|channel| channel.experiment.rows.as_ref()).chain(&self.together)
     }
 
-    /// One experiment (by its index) at a coupling.
-    pub fn profile(&self, experiment: usize, coupling: f64, work: &mut Workspace) -> Profile {
-        let channel = &self.analysis.channels[experiment];
-        let mut counts = vec![0.0; channel.plan.channels()];
-        self.slice(experiment).counts_at(coupling, &mut counts);
-        channel.experiment.fit.profile(&counts, work)
+    /// Those that [`Analysis::total`] rests on.
+    fn parts_of_total(&self) -> Range<usize> {
+        if self.together.is_some() { self.channels.len()..self.minimised() } else { 0..self.channels.len() }
     }
 
-    /// All experiments at the couplings of a row: each of [`Analysis::terms`] (NaN where it is missing), and the worst
-    /// status over them. Agrees with [`MassCurve::profile`] to 1e-8, and is a hundred times faster where neighbours are near.
-    pub fn row<Values: AsMut<[f64]>>(
+    /// The datasets of one of the chi2 that are minimised.
+    fn datasets(&self, index: usize) -> Range<usize> {
+        if index < self.channels.len() { index..index + 1 } else { 0..self.channels.len() }
+    }
+
+    /// All that are minimised at a point, by direct sums and the reference.
+    pub fn profiles(&self, point: Point, scratch: &mut Scratch) -> Vec<Profile> {
+        self.profiles_of(0..self.minimised(), &self.counts_at(point), scratch)
+    }
+
+    fn profiles_of(&self, indices: Range<usize>, counts: &[Vec<f64>], scratch: &mut Scratch) -> Vec<Profile> {
+        let fits = self.fits().zip(&mut scratch.0).enumerate().filter(|(index, _)| indices.contains(index));
+        fits.map(|(index, (fit, scratch))| fit.reference(&counts[self.datasets(index)], scratch)).collect()
+    }
+
+    /// All that are minimised at a row of points, given each dataset's counts `[points][classes][energy_bins]`. Raises
+    /// `status`.
+    pub fn row_of_counts(
         &self,
-        couplings: &[f64],
-        scratch: &mut [RowScratch],
-        chi2: &mut [Values],
+        counts: &[&[f64]],
+        scratch: &mut Scratch,
+        chi2: &mut [Vec<f64>],
         status: &mut [Status],
     ) {
-        status.fill(Status::Converged);
-        let channels = self.analysis.channels.iter().enumerate();
-        for (((index, channel), scratch), chi2) in channels.zip(scratch).zip(&mut *chi2) {
-            channel.experiment.rows.profile(self.slice(index), couplings, scratch, chi2.as_mut(), status);
-        }
-        let Some(joint) = &self.analysis.joint else { return };
-        let Some((shared, alone)) = chi2.split_last_mut() else { return };
-        let mut work = joint.workspace();
-        for (point, (coupling, status)) in couplings.iter().zip(status).enumerate() {
-            let profile = self.joint(joint, *coupling, &mut work);
-            let profile = profile.less(alone.iter_mut().map(|chi2| chi2.as_mut()[point]));
-            (shared.as_mut()[point], *status) = (profile.chi2, profile.status.max(*status));
+        for (index, ((fit, scratch), chi2)) in self.fits().zip(&mut scratch.0).zip(chi2).enumerate() {
+            fit.profile_counts(&counts[self.datasets(index)], scratch, chi2, status);
         }
     }
 
-    fn joint(&self, joint: &JointFit, coupling: f64, work: &mut JointWorkspace) -> Profile {
-        let channels = self.analysis.channels.iter().enumerate();
-        let counts: Vec<Vec<f64>> = channels
-            .map(|(index, channel)| {
-                let mut counts = vec![0.0; channel.plan.channels()];
-                self.slice(index).counts_at(coupling, &mut counts);
-                counts
-            })
-            .collect();
-        joint.profile(&counts, work)
-    }
-
-    /// chi2 of all data at each coupling of a row.
-    ///
-    /// # Errors
-    /// [`Error::NotConverged`] where a minimisation failed.
-    pub fn chi2_row(&self, couplings: &[f64], scratch: &mut [RowScratch]) -> Result<Vec<f64>> {
-        let mut chi2 = vec![vec![0.0; couplings.len()]; self.analysis.terms().len()];
-        let mut status = vec![Status::Converged; couplings.len()];
-        self.row(couplings, scratch, &mut chi2, &mut status);
-        if let Some(point) = status.iter().position(|status| *status != Status::Converged) {
-            return Err(Error::NotConverged {
-                quantity: format!(
-                    "chi2 of {} at coupling {}",
-                    self.analysis.data_name(),
-                    number_text(couplings[point])
-                ),
-                reason: status[point].to_string(),
-            });
-        }
-        Ok((0..couplings.len()).map(|point| sum_of_terms(chi2.iter().map(|chi2| chi2[point]))).collect())
-    }
-
-    /// chi2 of all data at a coupling: the minimum over all nuisance parameters at once, which is the sum of all terms.
-    ///
-    /// # Errors
-    /// [`Error::NotConverged`] where a minimisation failed.
-    pub fn chi2(&self, coupling: f64, work: &mut [Workspace]) -> Result<f64> {
-        if let Some(joint) = &self.analysis.joint {
-            let profile = self.joint(joint, coupling, &mut joint.workspace());
-            return match profile.status {
-                Status::Converged => Ok(profile.chi2),
-                status => Err(Error::NotConverged {
-                    quantity: format!("chi2 of {} at coupling {coupling}", self.analysis.data_name()),
-                    reason: format!("{status:?}"),
-                }),
-            };
-        }
-        let mut alone = Vec::with_capacity(work.len());
-        for (index, work) in work.iter_mut().enumerate() {
-            let profile = self.profile(index, coupling, work);
-            if profile.status != Status::Converged {
-                return Err(Error::NotConverged {
-                    quantity: format!(
-                        "chi2 of {} at coupling {}",
-                        self.analysis.channels[index].experiment.dataset.name,
-                        number_text(coupling)
-                    ),
-                    reason: profile.status.to_string(),
-                });
+    /// chi2 of all data at a row of points, given each dataset's counts `[points][classes][energy_bins]`; infinite where a
+    /// minimisation failed.
+    pub fn chi2_of_counts(&self, counts: &[Vec<f64>], scratch: &mut Scratch) -> Vec<f64> {
+        let mut sum: Vec<f64> = Vec::new();
+        let fits = self.fits().zip(&mut scratch.0).enumerate();
+        for (index, (fit, scratch)) in fits.filter(|(index, _)| self.parts_of_total().contains(index)) {
+            let own = &counts[self.datasets(index)];
+            let points = own[0].len() / fit.channels()[0].max(1);
+            let (mut chi2, mut status) = (vec![0.0; points], vec![Status::Converged; points]);
+            fit.profile_counts(own, scratch, &mut chi2, &mut status);
+            sum.resize(points, 0.0);
+            for ((sum, chi2), status) in sum.iter_mut().zip(chi2).zip(status) {
+                *sum += if status == Status::Converged { chi2 } else { f64::INFINITY };
             }
-            alone.push(profile.chi2);
         }
-        Ok(sum_of_terms(alone))
+        sum
     }
 
-    /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.
-    ///
-    /// # Errors
-    /// Those of [`Analysis::natural_coupling`].
-    pub fn natural_coupling(&self) -> Result<f64> {
-        let totals = (0..self.slices.len()).map(|index| self.slice(index).totals());
-        self.analysis.natural_coupling(self.mass_mev, totals)
+    /// Counts of each dataset at a point, `[classes][energy_bins]`.
+    fn counts_at(&self, point: Point) -> Vec<Vec<f64>> {
+        let counts = |channel: &Channel| {
+            let mut counts = vec![0.0; channel.plan.channels()];
+            counts_at(&channel.plan, point, &mut counts);
+            counts
+        };
+        self.channels.iter().map(counts).collect()
     }
-}
 
-impl Analysis<'_> {
-    /// The coupling at which the mediator's events equal the Standard Model's at a mass (MeV), by the sums of each dataset's
-    /// polynomials.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] for a model that changes no count, [`Error::NotConverged`] where numbers end.
-    pub(crate) fn natural_coupling(&self, mass_mev: f64, totals: impl Iterator<Item = [f64; 3]>) -> Result<f64> {
-        let [standard, mediator] = totals.fold([0.0, 0.0], |sum, total| [sum[0] + total[0], sum[1] + total[2]]);
-        let natural = (standard / mediator).sqrt().sqrt();
-        if natural > 0.0 && natural.is_finite() {
-            return Ok(natural);
-        }
-        let (model, data) = (&self.model.name, self.data_name());
-        if mediator == 0.0 && standard > 0.0 {
-            let quantity = format!("effect of the mediator of {model} on the counts of {data}");
-            let bound = "some: its charges of these neutrinos, or of this target, are all zero";
-            return Err(Error::out_of_range(quantity, "none at any coupling", bound));
-        }
-        let quantity = format!("the coupling at which {model} doubles the events of {data} at {mass_mev} MeV");
-        let reason = format!("{standard:e} events of the Standard Model, {mediator:e} of the mediator at g = 1");
-        Err(Error::NotConverged { quantity, reason })
+    /// Memory for minimisations.
+    pub fn scratch(&self) -> Scratch {
+        Scratch(self.fits().map(RowFit::scratch).collect())
     }
 }

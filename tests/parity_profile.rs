@@ -12,12 +12,13 @@ use cevscan::rates::plan::Plan;
 use cevscan::rates::synthetic::{self, Shape, plane};
 use cevscan::rates::{Point, cpu};
 use cevscan::statistics::gpu::{CHI2_TOLERANCE, CONTRACT_BELOW, GpuProfiler, MAX_PARAMETERS, Profiles, RowsBatch};
-use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
+use cevscan::statistics::{Expectation, Likelihood, Measurement, Parameter, ParameterKind, Status};
 use cevscan::{Error, Result};
 use libtest_mimic::Failed;
 use planes::{cancelling, default_plane};
 use rayon::prelude::*;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 mod adapters;
 mod planes;
@@ -139,16 +140,16 @@ fn every_shape_keeps_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
 }
 
 fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
-    type Change = fn(&mut Fit);
+    type Change = fn(&mut Measurement);
     let changes: [(&str, &str, Change); 9] = [
-        ("csi", "background", |fit| *largest(&mut fit.expectation.columns[3]) *= 1.0 + PERTURBATION),
-        ("csi", "width of the signal", |fit| fit.expectation.parameters[0].sigma *= 1.0 + PERTURBATION),
+        ("csi", "background", |fit| *largest(&mut expectation(fit).columns[3]) *= 1.0 + PERTURBATION),
+        ("csi", "width of the signal", |fit| expectation(fit).parameters[0].sigma *= 1.0 + PERTURBATION),
         ("csi", "count", |fit| *largest(&mut fit.observation.counts) *= 1.0 + PERTURBATION),
-        ("csi", "time fraction", |fit| *largest(&mut fit.expectation.time_fractions) *= 1.0 + PERTURBATION),
-        ("lar", "background", |fit| *largest(&mut fit.expectation.columns[3]) *= 1.0 + PERTURBATION),
-        ("lar", "width of a shape", |fit| fit.expectation.parameters[4].sigma *= 1.0 + PERTURBATION),
+        ("csi", "time fraction", |fit| *largest(&mut expectation(fit).time_fractions) *= 1.0 + PERTURBATION),
+        ("lar", "background", |fit| *largest(&mut expectation(fit).columns[3]) *= 1.0 + PERTURBATION),
+        ("lar", "width of a shape", |fit| expectation(fit).parameters[4].sigma *= 1.0 + PERTURBATION),
         ("lar", "count", |fit| *largest(&mut fit.observation.counts) *= 1.0 + PERTURBATION),
-        ("lar", "time fraction", |fit| *largest(&mut fit.expectation.time_fractions) *= 1.0 + PERTURBATION),
+        ("lar", "time fraction", |fit| *largest(&mut expectation(fit).time_fractions) *= 1.0 + PERTURBATION),
         ("lar", "variance", |fit| {
             let weights = fit.observation.inverse_variance.iter_mut();
             weights.for_each(|weights| *largest(weights) *= 1.0 + PERTURBATION)
@@ -159,7 +160,7 @@ fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
     for (dataset, name, change) in changes {
         let experiments = Experiment::parse_list(dataset)?;
         let analysis = Analysis::new(&model, &experiments);
-        let (plan, fit) = (&analysis.channels[0].plan, &experiments[0].fit);
+        let (plan, fit) = (&analysis.channels[0].plan, &experiments[0].measurement);
         let mut wrong = fit.clone();
         change(&mut wrong);
         let profiler = GpuProfiler::with_table(engine, plan, fit, &wrong)?;
@@ -191,7 +192,7 @@ fn boundaries_are_done_in_f64(engine: &GpuEngine) -> Result<(), Failed> {
     for bin in 0..fit.expectation.bins() {
         let empty = bin % 2 == 0;
         let background: f64 = (1..=2).map(|k| fit.expectation.columns[k][bin]).sum();
-        fit.expectation.columns[shape][bin] = if empty { -background } else { 0.0 };
+        expectation(&mut fit).columns[shape][bin] = if empty { -background } else { 0.0 };
         fit.observation.counts[bin] *= if empty { 0.0 } else { 1.0 };
     }
     let worst = compare(engine, &plan, &fit, &plane((1e-1, 1e4), 12, 40))?;
@@ -204,9 +205,9 @@ fn runs_and_cuts_do_not_show(engine: &GpuEngine) -> Result<(), Failed> {
     let masses = Axis::logarithmic("mass", "MeV", (0.1, 1e4), 70)?.values;
     let couplings = Axis::logarithmic("coupling", "", (1e-6, 1.0), 333)?.values;
     for channel in Analysis::new(&model, &experiments).channels {
-        let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
+        let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.measurement)?;
         let whole = bits(&profiler.rows(&couplings)?.evaluate(&masses)?);
-        let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
+        let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.measurement)?;
         holds(bits(&again.rows(&couplings)?.evaluate(&masses)?) == whole, "runs differ")?;
         let rows = profiler.rows(&couplings)?;
         for length in [1, 3, 64, 65] {
@@ -257,7 +258,7 @@ fn unwritten_results_are_an_error(engine: &GpuEngine) -> Result<(), Failed> {
 
 fn unsound_fits_are_refused(engine: &GpuEngine) -> Result<(), Failed> {
     let (plan, fit) = usual();
-    let refused = |fit: &Fit| matches!(GpuProfiler::new(engine, &plan, fit), Err(Error::OutOfRange { .. }));
+    let refused = |fit: &Measurement| matches!(GpuProfiler::new(engine, &plan, fit), Err(Error::OutOfRange { .. }));
     holds(!refused(&fit), "sound fit")?;
     let other = synthetic::plan(&Shape { bins: 3, ..Shape::usual() });
     holds(refused(&synthetic_fit(&other, 4, 1, (2, 1), false)), "another plan's bins")?;
@@ -281,19 +282,19 @@ fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {
 }
 
 /// Runs a test for each model on each dataset.
-fn each_real_fit(test: impl Fn(String, &Plan, &Fit) -> Result<(), Failed>) -> Result<(), Failed> {
+fn each_real_fit(test: impl Fn(String, &Plan, &Measurement) -> Result<(), Failed>) -> Result<(), Failed> {
     let experiments = Experiment::parse_list("csi+lar")?;
     for model in Model::all()? {
         for channel in Analysis::new(&model, &experiments).channels {
             let experiment = channel.experiment;
-            test(format!("{} on {}", model.name, experiment.dataset.name), &channel.plan, &experiment.fit)?;
+            test(format!("{} on {}", model.name, experiment.dataset.name), &channel.plan, &experiment.measurement)?;
         }
     }
     Ok(())
 }
 
 /// A usual plan with a Poisson fit, shapes included.
-fn usual() -> (Plan, Fit) {
+fn usual() -> (Plan, Measurement) {
     let plan = synthetic::plan(&Shape { nodes: 60, ..Shape::usual() });
     let fit = synthetic_fit(&plan, 8, 1, (2, 1), false);
     (plan, fit)
@@ -306,7 +307,7 @@ fn synthetic_fit(
     signal_shapes: usize,
     (backgrounds, background_shapes): (usize, usize),
     gaussian: bool,
-) -> Fit {
+) -> Measurement {
     let (energy_bins, classes) = (plan.kinematics.energy_bins, plan.kinematics.classes.len());
     let bins = energy_bins * time_bins;
     // Smooth in the bin's place, different for each index.
@@ -351,7 +352,7 @@ fn synthetic_fit(
     let counts: Vec<f64> =
         (0..bins).map(|bin| (total(bin) + total(bin).sqrt() * noise[bin]).round().max(0.0)).collect();
     let inverse_variance = gaussian.then(|| (0..bins).map(|bin| 1.0 / total(bin).max(1.0)).collect());
-    Fit { expectation, observation: Observation { counts, inverse_variance } }
+    Measurement::of_counts(expectation, counts, inverse_variance)
 }
 
 /// How far a device's chi2 is from f64.
@@ -389,17 +390,23 @@ impl Worst {
     }
 }
 
-fn compare(engine: &GpuEngine, plan: &Plan, fit: &Fit, points: &[Point]) -> Result<Worst> {
+fn compare(engine: &GpuEngine, plan: &Plan, fit: &Measurement, points: &[Point]) -> Result<Worst> {
     let got = evaluate(&GpuProfiler::new(engine, plan, fit)?, points)?;
     Ok(Worst::new(&got, &reference(plan, fit, points)))
 }
 
+/// The expectation of a measurement, to be changed.
+fn expectation(fit: &mut Measurement) -> &mut Expectation {
+    Arc::make_mut(&mut fit.expectation)
+}
+
 /// chi2 in f64.
-fn reference(plan: &Plan, fit: &Fit, points: &[Point]) -> Vec<f64> {
-    let memory = || (vec![0.0; plan.channels()], fit.workspace());
-    let at = |(counts, work): &mut (Vec<f64>, _), point: &Point| {
-        cpu::counts_at(plan, *point, counts);
-        fit.profile(counts, work).chi2
+fn reference(plan: &Plan, fit: &Measurement, points: &[Point]) -> Vec<f64> {
+    let likelihood = Likelihood::new([fit]);
+    let memory = || ([vec![0.0; plan.channels()]], likelihood.workspace());
+    let at = |(counts, work): &mut ([Vec<f64>; 1], _), point: &Point| {
+        cpu::counts_at(plan, *point, &mut counts[0]);
+        likelihood.profile(counts, work).chi2
     };
     points.par_iter().map_init(memory, at).collect()
 }

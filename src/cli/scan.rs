@@ -121,7 +121,7 @@ impl Data {
     }
 
     /// What the map is of.
-    pub fn analysis<'a>(&'a self, model: &'a Model) -> Analysis<'a> {
+    pub fn analysis(&self, model: &Model) -> Analysis {
         Analysis::new(model, self.expected.as_ref().unwrap_or(&self.observed))
     }
 
@@ -132,7 +132,7 @@ impl Data {
     }
 
     /// What is drawn beside the expectation: the observation, where there is one.
-    pub fn beside<'a>(&'a self, model: &'a Model) -> Option<Analysis<'a>> {
+    pub fn beside(&self, model: &Model) -> Option<Analysis> {
         let has_data = self.observed.iter().all(|experiment| !experiment.dataset.is_forecast);
         (self.expected.is_some() && has_data).then(|| Analysis::new(model, &self.observed))
     }
@@ -171,7 +171,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     }
     let interval = Duration::from_secs_f64(request.tile_seconds);
     let inputs = key.inputs.clone();
-    let tiles = Tiles::of_scan(results.folder(), key, &plane, analysis.terms().len(), interval, &progress)?;
+    let tiles = Tiles::of_scan(results.folder(), key, &plane, analysis.minimised(), interval, &progress)?;
     if !tiles.is_empty() {
         progress.notice("continuing with the tiles that are there");
     }

@@ -1,7 +1,6 @@
 //! What must hold of a record, by itself and beside its map: all that follows from anything else in either. The one place
 //! that lets records in.
 
-use crate::analysis::SHARED_TERM;
 use crate::analysis::limits::Minimum;
 use crate::base::provenance::is_digest;
 use crate::{Error, Result};
@@ -146,8 +145,7 @@ fn contradiction_with(record: &RunRecord, map: &SavedMap) -> Option<String> {
         let [rows, columns] = inputs.grid;
         return Some(format!("its grid is {rows}x{columns}, the map's {}x{}", grid[0], grid[1]));
     }
-    let names = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str());
-    let found: Vec<&str> = names.filter(|name| *name != SHARED_TERM).collect();
+    let found: Vec<&str> = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
     if inputs.data.split('+').ne(found.iter().copied()) {
         return Some(format!("its datasets are {}, the map's {}", inputs.data, found.join("+")));
     }

@@ -97,6 +97,7 @@ impl Saved {
             plane: Plane { mass: axis("mass", "MeV", saved.mass_mev), coupling: axis("coupling", "", saved.coupling) },
             chi2: saved.chi2,
             chi2_by_dataset,
+            is_shared: saved.shared.is_some(),
             status: saved.status,
             chi2_sm: saved.chi2_sm,
             best_fit: BestFit { chi2: saved.chi2_min, mass_mev, coupling },

@@ -1,7 +1,6 @@
 //! From a fit at one point to its picture.
 
-use crate::analysis::{Analysis, Channel, DatasetFit, PointFit};
-use crate::dataset::Statistic;
+use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
 use crate::physics::model::Model;
 use crate::rates::Point;
 
@@ -10,20 +9,20 @@ use super::place::place_markup;
 use super::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 
 /// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
-pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &PointFit, lower: Lower) -> Vec<SpectrumFit> {
+pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &Fit, lower: Lower) -> Vec<SpectrumFit> {
     analysis
         .channels
         .iter()
         .zip(&fit.datasets)
         .map(|(channel, dataset)| {
             let chi2 = chi2_in_words(analysis, fit, channel, dataset);
-            fit_picture(analysis.model, channel, point, dataset, &chi2, lower)
+            fit_picture(&analysis.model, channel, point, dataset, &chi2, lower)
         })
         .collect()
 }
 
 /// The chi2 that the shown minimum has. Where datasets share nuisance parameters, that is one of all of them together.
-fn chi2_in_words(analysis: &Analysis, fit: &PointFit, channel: &Channel, dataset: &DatasetFit) -> String {
+fn chi2_in_words(analysis: &Analysis, fit: &Fit, channel: &Channel, dataset: &DatasetFit) -> String {
     let bins = channel.experiment.dataset.bins();
     match fit.shared {
         None => format!("$χ^2$ = {:.2} in {bins} bins", dataset.alone.chi2),
@@ -31,7 +30,7 @@ fn chi2_in_words(analysis: &Analysis, fit: &PointFit, channel: &Channel, dataset
             let all: usize = analysis.channels.iter().map(|channel| channel.experiment.dataset.bins()).sum();
             format!(
                 "$χ^2$ = {:.2} in {all} bins of {}, fitted together with shared nuisance parameters",
-                fit.chi2(),
+                fit.total.chi2,
                 analysis.data_name()
             )
         }
@@ -46,17 +45,16 @@ fn fit_picture(
     chi2: &str,
     lower: Lower,
 ) -> SpectrumFit {
-    let dataset = &channel.experiment.dataset;
+    let (dataset, observation) = (&channel.experiment.dataset, &channel.experiment.measurement.observation);
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
     let projection = |label: String, edges: &[f64], sum: &dyn Fn(&[f64]) -> Vec<f64>| Projection {
         label,
         edges: edges.to_vec(),
-        data: sum(&dataset.observed),
-        errors: match &dataset.statistic {
-            Statistic::Poisson => Vec::new(),
-            Statistic::Gaussian { variance, .. } => sum(variance).into_iter().map(f64::sqrt).collect(),
-        },
+        data: sum(&observation.counts),
+        errors: observation
+            .variance()
+            .map_or(Vec::new(), |variance| sum(&variance).into_iter().map(f64::sqrt).collect()),
     };
     // The steady state is the largest and the least interesting: at the bottom of the stack; the signal on top.
     let mut components: Vec<Component> = dataset
@@ -80,7 +78,7 @@ fn fit_picture(
         energy: over_energy(signal),
         time: over_time(signal),
     });
-    let parameters = channel.experiment.fit.expectation.pull_labels();
+    let parameters = channel.experiment.measurement.expectation.pull_labels();
     SpectrumFit {
         title: format!("{} data and {}", dataset.label, model.label),
         data_label: format!("{} data", dataset.label),
