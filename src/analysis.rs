@@ -3,6 +3,7 @@
 pub mod coverage;
 pub mod limits;
 mod point;
+pub mod processes;
 pub mod strips;
 
 pub use point::{DatasetFit, PointFit, sum_of_terms};

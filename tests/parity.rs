@@ -6,7 +6,7 @@ use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{self, AdapterChoice, GpuEngine, self_test};
 use cevscan::rates::parity::{compare, compare_plans};
 use cevscan::rates::plan::Plan;
-use cevscan::rates::synthetic::{Shape, cancellation, plan, plane};
+use cevscan::rates::synthetic::{Shape, cancellation, plan, plane, with_both_signs};
 use cevscan::rates::{Counts, Engine, Nodes, Point, Rates, Resolution, cpu};
 use cevscan::{Error, Result};
 use libtest_mimic::{Failed, Trial};
@@ -72,9 +72,13 @@ fn shapes() -> Vec<(&'static str, Shape)> {
     ]
 }
 
-/// The plans of all shapes.
+/// The plans of all shapes, each with a process of weights of both signs too.
 fn plans() -> Vec<(String, Plan)> {
-    shapes().into_iter().map(|(name, shape)| (name.to_owned(), plan(&shape))).collect()
+    let each = |(name, shape): (&str, Shape)| {
+        let plan = plan(&shape);
+        [(format!("{name}, weights of both signs"), with_both_signs(&plan)), (name.to_owned(), plan)]
+    };
+    shapes().into_iter().flat_map(each).collect()
 }
 
 /// The plans of all models on all datasets.
@@ -162,7 +166,14 @@ fn absurd_units_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
 }
 
 fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
-    let right = plan(&Shape { scalar: vec![1.0], ..Shape::usual() });
+    let plain = plan(&Shape { scalar: vec![1.0], ..Shape::usual() });
+    for right in [with_both_signs(&plain), plain] {
+        each_wrong_constant_is_noticed(engine, &right)?;
+    }
+    Ok(())
+}
+
+fn each_wrong_constant_is_noticed(engine: &GpuEngine, right: &Plan) -> Result<(), Failed> {
     // A node of the first class at a |q|^2 where the scalar counts too.
     let middle = right.nodes() * 3 / 8;
     let bins = right.kinematics.energy_bins;
@@ -180,11 +191,11 @@ fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
         ("mass ratio", |plan, _, _| plan.amplitudes.scalar[0].mass_ratio *= 1.0 + PERTURBATION),
     ];
     let points = plane((1e-3, 1e6), 20, 30);
-    holds(compare(engine, &right, &points)?.within_contract(), "unchanged")?;
+    holds(compare(engine, right, &points)?.within_contract(), "unchanged")?;
     for (name, change) in changes {
         let mut wrong = right.clone();
         change(&mut wrong, middle, middle * bins + largest);
-        let worst = compare_plans(engine, &wrong, &right, &points)?;
+        let worst = compare_plans(engine, &wrong, right, &points)?;
         holds(!worst.within_contract(), (name, worst))?;
     }
     Ok(())

@@ -55,7 +55,13 @@ pub fn counts_at(plan: &Plan, point: Point, counts: &mut [f64]) {
     counts.fill(0.0);
     for (class, counts) in plan.kinematics.classes.iter().zip(counts.chunks_mut(plan.kinematics.energy_bins)) {
         add_counts(plan, point, class.clone(), counts);
+        counts.iter_mut().for_each(|count| *count = not_below_zero(*count));
     }
+}
+
+/// A sum of cross sections: what weights of both signs leave below zero is rounding. What is no number stays none.
+pub(super) fn not_below_zero(count: f64) -> f64 {
+    if count < 0.0 { 0.0 } else { count }
 }
 
 /// Adds the events of some nodes at one point to `counts`, `[energy_bins]`.

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 
+use super::cpu::not_below_zero;
 use super::plan::Plan;
 use super::{Batch, Counts, Engine, Point, Rates};
 
@@ -49,8 +50,7 @@ impl MassSlice {
         let (c0, rest) = self.coefficients.split_at(channels);
         let (c1, c2) = rest.split_at(channels);
         for (channel, count) in counts.iter_mut().enumerate() {
-            // A sum of squares: what cancellation leaves below zero is rounding.
-            *count = (c0[channel] + x * (c1[channel] + x * c2[channel])).max(0.0);
+            *count = not_below_zero(c0[channel] + x * (c1[channel] + x * c2[channel]));
         }
     }
 

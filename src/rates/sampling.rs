@@ -14,11 +14,12 @@ use std::ops::Range;
 
 use crate::base::grid::number_text;
 use crate::base::quadrature::Rule;
-use crate::dataset::{Dataset, Target};
+use crate::dataset::Dataset;
 use crate::physics::detector::EnergyScale;
 use crate::{Error, Result};
 
-use edges::{MAX_LOG_PIECE, add_kinks, lowest_energy_mev, merged, rows_mev, split};
+use super::process::Process;
+use edges::{MAX_LOG_PIECE, add_kinks, highest_energy_mev, lowest_energy_mev, merged, rows_mev, split};
 use features::sharp_features_mev;
 use integrand::{Integrals, Integrand, LIMITS, Moments};
 
@@ -64,7 +65,7 @@ const SHORTEST_PIECE: f64 = 1e-9;
 /// Most numbers in the response of one nucleus: 160 MB.
 const MOST_NUMBERS: usize = 20_000_000;
 
-/// Recoil energies of one target with their response, shared by the flavours.
+/// Recoil energies of one process with their response, shared by the flavours.
 #[derive(Default)]
 pub(super) struct Sampled {
     /// Energies (MeV) and weights, the selection efficiency included.
@@ -75,30 +76,34 @@ pub(super) struct Sampled {
 
 impl Sampled {
     /// Pieces of at most [`MAX_LOG_PIECE`], with an edge at every end point of a flavour (nu_mu's line makes a kink
-    /// there). In each the selection efficiency, which has kinks of its own, is the weight function of a Gauss rule.
+    /// there) and wherever the process jumps. In each the selection efficiency, which has kinks of its own, is the weight function of a Gauss rule.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a bin's count is off by more than 1e-6 of it, or would take too many nodes.
-    pub fn new(dataset: &Dataset, target: &Target, resolution: Resolution) -> Result<Sampled> {
-        let integrand = Integrand { dataset, target, response: dataset.response.binned() };
+    pub fn new(dataset: &Dataset, process: &Process, resolution: Resolution) -> Result<Sampled> {
+        let integrand = Integrand { dataset, process, response: process.response.binned() };
         let components = dataset.source.components.iter();
         let mut end_points: Vec<f64> = components.map(|component| integrand.end_point_mev(component)).collect();
         end_points.retain(|end| *end > 0.0);
         end_points.sort_by(f64::total_cmp);
         let Some(&highest) = end_points.last() else { return Ok(Sampled::default()) };
+        let sharp = sharp_features_mev(&process.response, highest);
+        // Neutrinos give electrons far more energy than any window of low energies sees.
+        let highest = highest_energy_mev(process, highest, sharp.iter().rfind(|t| **t < highest).copied());
+        end_points.iter_mut().for_each(|end| *end = end.min(highest));
         end_points.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
-        let sharp = sharp_features_mev(&dataset.response, highest);
-        let mut edges = vec![lowest_energy_mev(dataset, highest, sharp.first().copied())];
+        let mut edges = vec![lowest_energy_mev(process, highest, sharp.first().copied())];
         edges.extend(&end_points);
         let lowest = edges[0];
+        let sharp = merged(sharp, process.jumps_mev());
         edges.extend(sharp.iter().filter(|t| lowest < **t && **t < highest));
         edges.sort_by(f64::total_cmp);
         edges.dedup_by(|a, b| *a - *b <= 1e-12 * *b && !end_points.contains(a));
-        let rows = rows_mev(dataset, target, highest);
+        let rows = rows_mev(dataset, process, highest);
         add_kinks(&rows, &mut edges);
         let sampler = Sampler {
             integrand,
-            kinks: dataset.response.kinks_mev(highest),
+            kinks: process.response.kinks_mev(highest),
             cuts: merged(rows, sharp),
             most_nodes: MOST_NUMBERS / dataset.energy_bins(),
         };
@@ -289,7 +294,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
 
     /// Gauss rule of `points` nodes over a piece, with the selection efficiency as weight function.
     fn rule(&self, piece: &[f64], points: usize) -> Rule {
-        let response = &self.integrand.dataset.response;
+        let response = &self.integrand.process.response;
         if response.efficiency.at == EnergyScale::Reconstructed {
             return Rule::piecewise(piece, &[points]);
         }
@@ -335,7 +340,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
                 edges[1],
                 dataset.energy_unit,
                 component.name,
-                self.integrand.target.isotope.name
+                self.integrand.process.target()
             ),
             reason: format!(
                 "half the nodes change it by {reached:.1e} of it for {}, more than {CONTRACT:e}: the response or the flux is \
@@ -348,9 +353,9 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     fn too_many_nodes(&self, piece: &[f64; 2]) -> Error {
         let dataset = self.integrand.dataset;
         let resolution = &dataset.response.resolution;
-        let true_kev = dataset.response.quenching.electron_equivalent_kev(1e3 * piece[0]);
+        let true_kev = self.integrand.process.response.quenching.electron_equivalent_kev(1e3 * piece[0]);
         Error::NotConverged {
-            quantity: format!("the count of {} on {}", dataset.name, self.integrand.target.isotope.name),
+            quantity: format!("the count of {} on {}", dataset.name, self.integrand.process.target()),
             reason: format!(
                 "{} energy bins with a smearing as sharp as {} {} at {} keV of recoil take more than {} nodes: fewer bins \
                  or a wider smearing are needed",

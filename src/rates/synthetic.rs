@@ -76,6 +76,36 @@ pub fn plan(shape: &Shape) -> Plan {
     }
 }
 
+/// The plan with a process more, whose weights have both signs: beside each node one that adds half of it with another
+/// Standard Model's amplitude and takes a quarter of the scalar off, and one that takes 2/5 of it off and adds a tenth of
+/// the scalar. What is left is positive for any exchange.
+pub fn with_both_signs(plan: &Plan) -> Plan {
+    /// Over the node's own: vector weight, scalar weight, amplitude of the Standard Model.
+    const BESIDE: [[f64; 3]; 3] = [[1.0, 1.0, 1.0], [0.5, -0.25, -0.3], [-0.4, 0.1, 1.0]];
+    let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
+    let each = |list: &[f64], index: Option<usize>| -> Vec<f64> {
+        let factor = |beside: &[f64; 3]| index.map_or(1.0, |index| beside[index]);
+        list.iter().flat_map(|value| BESIDE.iter().map(move |beside| value * factor(beside))).collect()
+    };
+    let term = |term: &Term| Term { mass_ratio: term.mass_ratio, amplitude: each(&term.amplitude, None) };
+    let rows = kinematics.response.chunks(kinematics.energy_bins);
+    Plan {
+        kinematics: Kinematics {
+            q2_mev2: each(&kinematics.q2_mev2, None),
+            weight_vector: each(&kinematics.weight_vector, Some(0)),
+            weight_scalar: each(&kinematics.weight_scalar, Some(1)),
+            response: rows.flat_map(|row| BESIDE.iter().flat_map(|_| row.iter().copied())).collect(),
+            energy_bins: kinematics.energy_bins,
+            classes: kinematics.classes.iter().map(|nodes| 3 * nodes.start..3 * nodes.end).collect(),
+        },
+        amplitudes: Amplitudes {
+            standard_model: each(&amplitudes.standard_model, Some(2)),
+            vector: amplitudes.vector.iter().map(term).collect(),
+            scalar: amplitudes.scalar.iter().map(term).collect(),
+        },
+    }
+}
+
 /// Points of a plane: masses between two bounds in MeV by couplings from 1e-12 to 10, the first of which becomes g = 0.
 pub fn plane((lightest, heaviest): (f64, f64), masses: usize, couplings: usize) -> Vec<Point> {
     let at = |(from, to): (f64, f64), index: usize, of: usize| {

@@ -42,6 +42,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// The same for electrons, of whose energy nothing is quenched.
+    pub fn of_electrons(&self) -> Response {
+        Response { quenching: Quenching::Polynomial { coefficients_kev: vec![0.0, 1.0] }, ..self.clone() }
+    }
+
     /// Number of energy bins.
     pub fn energy_bins(&self) -> usize {
         self.energy_edges.len() - 1
