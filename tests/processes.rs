@@ -30,6 +30,8 @@ fn counts_are_the_sum_over_processes_by_hand() {
             weight_vector: vec![3.0, -1.0],
             weight_scalar: vec![7.0, -6.0],
             response: vec![0.5, 0.25],
+            response_row: vec![0, 1],
+            response_part: vec![0.0, 0.0],
             energy_bins: 1,
             classes: vec![0..2],
         },
@@ -175,7 +177,7 @@ fn electrons_are_those_of_plain_sums() {
     let experiments = experiment("csi-es");
     let dataset = &experiments[0].dataset;
     let (m_e, g_f, hbar_c) = (0.51099895, 1.1663787e-11, 197.3269804);
-    let response = dataset.response.of_electrons();
+    let response = dataset.response.of_electrons().unwrap();
     let binned = response.binned();
     let model = Model::named("b-l").unwrap();
     let point = Point { mass_mev: 0.2, coupling: 3e-5 };

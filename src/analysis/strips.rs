@@ -83,8 +83,7 @@ fn mean_q2_mev2(channel: &Channel) -> f64 {
     let (kinematics, charges) = (&channel.plan.kinematics, &channel.plan.amplitudes.standard_model);
     let (mut events, mut moment) = (0.0, 0.0);
     for node in channel.experiment.nodes.of_process(Scattering::Cevns).into_iter().flatten() {
-        let response = &kinematics.response[node * kinematics.energy_bins..(node + 1) * kinematics.energy_bins];
-        let seen: f64 = response.iter().sum();
+        let seen: f64 = kinematics.response_of(node).sum();
         let here = seen * kinematics.weight_vector[node] * charges[node] * charges[node];
         events += here;
         moment += here * kinematics.q2_mev2[node];

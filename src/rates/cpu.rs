@@ -67,14 +67,13 @@ pub(super) fn not_below_zero(count: f64) -> f64 {
 /// Adds the events of some nodes at one point to `counts`, `[energy_bins]`.
 pub fn add_counts(plan: &Plan, point: Point, nodes: Range<usize>, counts: &mut [f64]) {
     let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
-    let bins = kinematics.energy_bins;
     let x = point.coupling * point.coupling;
     for k in nodes {
         let q2 = kinematics.q2_mev2[k];
         let vector = amplitudes.standard_model[k] + x * amplitudes.vector_exchange(k, q2, point.mass_mev);
         let scalar = x * amplitudes.scalar_exchange(k, q2, point.mass_mev);
         let events = kinematics.weight_vector[k] * vector * vector + kinematics.weight_scalar[k] * scalar * scalar;
-        for (count, response) in counts.iter_mut().zip(&kinematics.response[k * bins..(k + 1) * bins]) {
+        for (count, response) in counts.iter_mut().zip(kinematics.response_of(k)) {
             *count += response * events;
         }
     }

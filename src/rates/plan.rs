@@ -24,8 +24,13 @@ pub struct Kinematics {
     pub weight_vector: Vec<f64>,
     /// The same for the scalar (3.32) [MeV^4 once, as its amplitude carries P alone], of either sign; length K.
     pub weight_scalar: Vec<f64>,
-    /// Probability to be reconstructed in each energy bin, efficiency included; row-major `[K][energy_bins]`.
+    /// Probability to be reconstructed in each energy bin, efficiency included; row-major `[rows][energy_bins]`. Nodes of
+    /// one recoil energy have the same.
     pub response: Vec<f64>,
+    /// The row of the response of each node; length K.
+    pub response_row: Vec<usize>,
+    /// How far a node is to the next row, from 0 to 1: responses are linear between them; length K.
+    pub response_part: Vec<f64>,
     /// Number of reconstructed-energy bins.
     pub energy_bins: usize,
     /// The nodes of each time class, contiguous and in order.
@@ -70,6 +75,16 @@ impl Plan {
     /// Counts per point: time classes x energy bins, class-major.
     pub fn channels(&self) -> usize {
         self.kinematics.classes.len() * self.kinematics.energy_bins
+    }
+}
+
+impl Kinematics {
+    /// Probabilities of a node in the energy bins.
+    pub fn response_of(&self, node: usize) -> impl Iterator<Item = f64> {
+        let (row, part) = (self.response_row[node], self.response_part[node]);
+        let row_at = |row: usize| &self.response[row * self.energy_bins..(row + 1) * self.energy_bins];
+        let (own, next) = (row_at(row), row_at(if part > 0.0 { row + 1 } else { row }));
+        own.iter().zip(next).map(move |(own, next)| own + part * (next - own))
     }
 }
 

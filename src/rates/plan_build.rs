@@ -47,6 +47,8 @@ impl Nodes {
                 weight_vector: Vec::new(),
                 weight_scalar: Vec::new(),
                 response: Vec::new(),
+                response_row: Vec::new(),
+                response_part: Vec::new(),
                 energy_bins: dataset.energy_bins(),
                 classes: Vec::new(),
             },
@@ -56,12 +58,24 @@ impl Nodes {
         let processes = Process::all(dataset);
         let sampled = processes.iter().map(|process| Sampled::new(dataset, process, resolution));
         let sampled = sampled.collect::<Result<Vec<_>>>()?;
+        let mut first_rows = Vec::new();
+        let mut of_matrix = None;
+        for (process, sampled) in processes.iter().zip(&sampled) {
+            let next = nodes.kinematics.response.len() / nodes.kinematics.energy_bins;
+            // All nuclei have the rows of one table.
+            let first = if process.response.matrix().is_some() { *of_matrix.get_or_insert(next) } else { next };
+            if first == next {
+                nodes.kinematics.response.extend(sampled.rows.iter().flatten());
+            }
+            first_rows.push(first);
+        }
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
             for (component, flavour) in dataset.source.components.iter().enumerate() {
                 if flavour.class == class {
                     for (process, sampled) in sampled.iter().enumerate() {
-                        nodes.push((process, &processes[process]), (component, flavour), sampled);
+                        let first_row = first_rows[process];
+                        nodes.push((process, &processes[process]), (component, flavour), (sampled, first_row));
                     }
                 }
             }
@@ -74,7 +88,7 @@ impl Nodes {
         &mut self,
         (number, process): (usize, &Process),
         (component, flavour): (usize, &Component),
-        sampled: &Sampled,
+        (sampled, first_row): (&Sampled, usize),
     ) {
         for node in sampled.below(process.end_point_mev(flavour)) {
             let (t, weight) = (sampled.rule.nodes[node], sampled.rule.weights[node]);
@@ -82,7 +96,9 @@ impl Nodes {
                 self.kinematics.q2_mev2.push(process.q2_mev2(t));
                 self.kinematics.weight_vector.push(weight * square.weight_vector);
                 self.kinematics.weight_scalar.push(weight * square.weight_scalar);
-                self.kinematics.response.extend_from_slice(&sampled.response[node]);
+                let (row, part) = sampled.places[node];
+                self.kinematics.response_row.push(first_row + row);
+                self.kinematics.response_part.push(part);
                 self.standard_model.push(square.standard_model);
                 self.sites.push(Site {
                     process: number,
@@ -123,10 +139,10 @@ impl Nodes {
     /// The Standard Model's events of one process in all energy bins by component of the source, at all times: what the
     /// detector would see were its window endless.
     pub fn standard_model_events(&self, dataset: &Dataset, scattering: Scattering) -> Vec<f64> {
-        let (kinematics, bins) = (&self.kinematics, self.kinematics.energy_bins);
+        let kinematics = &self.kinematics;
         let mut events = vec![0.0; dataset.source.components.len()];
         for (node, site) in self.sites.iter().enumerate().filter(|(_, site)| site.scattering == scattering) {
-            let seen: f64 = kinematics.response[node * bins..(node + 1) * bins].iter().sum();
+            let seen: f64 = kinematics.response_of(node).sum();
             events[site.component] += kinematics.weight_vector[node] * self.standard_model[node].powi(2) * seen;
         }
         events

@@ -63,16 +63,22 @@ impl<'a> Process<'a> {
     /// The processes of a dataset: CEvNS on each nucleus, then others in the order of the dataset.
     pub fn all(dataset: &'a Dataset) -> Vec<Process<'a>> {
         let fluence_mev2 = dataset.fluence_per_cm2 * MEV2_CM2;
-        let of = |kind: &Scattering| match kind {
-            Scattering::Cevns => {
-                let response = || Cow::Borrowed(&dataset.response);
-                let nucleus =
-                    |target| Process { particle: Particle::Nucleus(target), fluence_mev2, response: response() };
-                dataset.targets.iter().map(nucleus).collect()
-            }
-            Scattering::Electrons => {
-                let response = Cow::Owned(dataset.response.of_electrons());
-                vec![Process { particle: Particle::Electrons(shells(&dataset.targets)), fluence_mev2, response }]
+        let of = |kind: &Scattering| -> Vec<Process> {
+            match kind {
+                Scattering::Cevns => {
+                    let response = || Cow::Borrowed(&dataset.response);
+                    let nucleus =
+                        |target| Process { particle: Particle::Nucleus(target), fluence_mev2, response: response() };
+                    dataset.targets.iter().map(nucleus).collect()
+                }
+                Scattering::Electrons => {
+                    let particle = || Particle::Electrons(shells(&dataset.targets));
+                    let response = dataset.response.of_electrons().map(Cow::Owned);
+                    response
+                        .map(|response| Process { particle: particle(), fluence_mev2, response })
+                        .into_iter()
+                        .collect()
+                }
             }
         };
         dataset.processes.iter().flat_map(of).collect::<Vec<_>>()

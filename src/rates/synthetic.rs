@@ -69,6 +69,8 @@ pub fn plan(shape: &Shape) -> Plan {
             weight_vector,
             weight_scalar,
             response,
+            response_row: (0..total).collect(),
+            response_part: vec![0.0; total],
             energy_bins: shape.bins,
             classes: (0..shape.classes).map(|class| class * shape.nodes..(class + 1) * shape.nodes).collect(),
         },
@@ -88,13 +90,14 @@ pub fn with_both_signs(plan: &Plan) -> Plan {
         list.iter().flat_map(|value| BESIDE.iter().map(move |beside| value * factor(beside))).collect()
     };
     let term = |term: &Term| Term { mass_ratio: term.mass_ratio, amplitude: each(&term.amplitude, None) };
-    let rows = kinematics.response.chunks(kinematics.energy_bins);
     Plan {
         kinematics: Kinematics {
             q2_mev2: each(&kinematics.q2_mev2, None),
             weight_vector: each(&kinematics.weight_vector, Some(0)),
             weight_scalar: each(&kinematics.weight_scalar, Some(1)),
-            response: rows.flat_map(|row| BESIDE.iter().flat_map(|_| row.iter().copied())).collect(),
+            response: kinematics.response.clone(),
+            response_row: kinematics.response_row.iter().flat_map(|row| [*row; BESIDE.len()]).collect(),
+            response_part: kinematics.response_part.iter().flat_map(|part| [*part; BESIDE.len()]).collect(),
             energy_bins: kinematics.energy_bins,
             classes: kinematics.classes.iter().map(|nodes| 3 * nodes.start..3 * nodes.end).collect(),
         },

@@ -143,9 +143,8 @@ impl Tables {
             .clone()
             .flat_map(|node| parts(plan, node))
             .filter_map(|(node, part, sign)| {
-                let responses = &plan.kinematics.response[node * bins + first..node * bins + first + units.len()];
-                let responses: Vec<f32> =
-                    responses.iter().zip(units).map(|(r, unit)| (sign * r / unit) as f32).collect();
+                let responses = plan.kinematics.response_of(node).skip(first).take(units.len());
+                let responses: Vec<f32> = responses.zip(units).map(|(r, unit)| (sign * r / unit) as f32).collect();
                 if responses.iter().all(|&response| response == 0.0) {
                     return None;
                 }
@@ -258,9 +257,12 @@ fn variant(plan: &Plan, limits: TableLimits) -> Result<Variant> {
 /// The power of two at or below the largest response of each bin of a class.
 fn response_units(plan: &Plan, class: usize) -> Vec<f64> {
     let bins = plan.kinematics.energy_bins;
-    let column =
-        |bin: usize| plan.kinematics.classes[class].clone().map(move |k| plan.kinematics.response[k * bins + bin]);
-    (0..bins).map(|bin| power_of_two(column(bin).map(f64::abs).fold(0.0, f64::max))).collect()
+    let mut largest = vec![0.0_f64; bins];
+    for node in plan.kinematics.classes[class].clone() {
+        let responses = plan.kinematics.response_of(node);
+        largest.iter_mut().zip(responses).for_each(|(largest, response)| *largest = largest.max(response.abs()));
+    }
+    largest.into_iter().map(power_of_two).collect()
 }
 
 fn largest(values: &[f64]) -> f64 {
@@ -275,11 +277,22 @@ fn power_of_two(value: f64) -> f64 {
 /// Refuses plans that the tables cannot hold.
 fn check(plan: &Plan) -> Result<()> {
     let (kinematics, amplitudes, nodes) = (&plan.kinematics, &plan.amplitudes, plan.nodes());
+    let rows = kinematics.response.len().checked_div(kinematics.energy_bins).unwrap_or(0);
+    let places = kinematics.response_row.iter().zip(&kinematics.response_part);
+    let needed = |(row, part): (&usize, &f64)| row + usize::from(*part > 0.0);
+    if let Some(row) = places.map(needed).find(|row| *row >= rows) {
+        return Err(Error::out_of_range("plan's row of the response", row, format!("below {rows}")));
+    }
+    if kinematics.response_row.len() != nodes {
+        let found = kinematics.response_row.len();
+        return Err(Error::out_of_range("length of the plan's rows of the response", found, nodes.to_string()));
+    }
     let mut lists = vec![
         ("plan's |q|^2", &kinematics.q2_mev2, nodes, 0.0),
         ("plan's vector weight", &kinematics.weight_vector, nodes, f64::MIN),
         ("plan's scalar weight", &kinematics.weight_scalar, nodes, f64::MIN),
-        ("plan's response", &kinematics.response, nodes * kinematics.energy_bins, f64::MIN),
+        ("plan's places between rows of the response", &kinematics.response_part, nodes, 0.0),
+        ("plan's response", &kinematics.response, rows * kinematics.energy_bins, f64::MIN),
         ("plan's Standard Model amplitude", &amplitudes.standard_model, nodes, f64::MIN),
     ];
     let terms = amplitudes.vector.iter().chain(&amplitudes.scalar);
