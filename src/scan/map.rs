@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::analysis::Analysis;
 use crate::analysis::limits::{BestFit, Minimum, minima_at_masses};
+use crate::analysis::{Analysis, sum_of_terms};
 use crate::base::grid::Axis;
 use crate::base::memory;
 use crate::rates::Point;
@@ -190,6 +190,15 @@ impl Map {
             }
         }
         Ok(())
+    }
+
+    /// Puts the f64 value of a point, term by term, in place of a GPU's.
+    pub(super) fn replace(&mut self, point: usize, chi2: &[f64], status: Status) {
+        for ((_, all), value) in self.chi2_by_dataset.iter_mut().zip(chi2) {
+            all[point] = *value;
+        }
+        self.chi2[point] = sum_of_terms(chi2.iter().copied());
+        self.status[point] = status as u8;
     }
 
     /// The terms of the sum, each with its name.

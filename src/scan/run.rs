@@ -365,12 +365,3 @@ fn sum(by_dataset: &[(String, Vec<f64>)]) -> Result<Vec<f64>> {
     (0..points).into_par_iter().map(at).collect_into_vec(&mut sum);
     Ok(sum)
 }
-
-/// Puts the f64 value of a point in place of a GPU's.
-pub(super) fn replace(map: &mut Map, point: usize, chi2: &[f64], status: Status) {
-    for ((_, all), value) in map.chi2_by_dataset.iter_mut().zip(chi2) {
-        all[point] = *value;
-    }
-    map.chi2[point] = sum_of_terms(chi2.iter().copied());
-    map.status[point] = status as u8;
-}

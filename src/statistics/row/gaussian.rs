@@ -24,11 +24,7 @@ use super::ldl;
 use super::parameters::Parameters;
 use super::reference::Reference;
 use super::registers;
-use super::signal::{LARGEST_TOTAL, Signal, squares};
-
-/// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
-/// passed where shapes cancel a signal a thousand times stronger than its error.
-pub(super) const LARGEST_TERMS: f64 = 1e6;
+use super::signal::{LARGEST_TERMS, LARGEST_TOTAL, Signal, squares};
 
 /// Coefficients of a quartic.
 const QUARTIC: usize = 5;

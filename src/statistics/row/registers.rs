@@ -4,8 +4,7 @@
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-use super::gaussian::LARGEST_TERMS;
-use super::signal::LARGEST_TOTAL;
+use super::signal::{LARGEST_TERMS, LARGEST_TOTAL};
 
 /// A fit to eight points: the signal's slopes h and form A (lower triangle by rows) in units of its total, whose inverse
 /// is `inverse_unit`; priors by centre and inverse width.
