@@ -5,6 +5,7 @@ mod curve;
 mod experiment;
 pub mod limits;
 mod point;
+pub mod processes;
 pub mod strips;
 
 pub use curve::MassCurve;

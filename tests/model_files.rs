@@ -49,7 +49,10 @@ fn scalar_couples_as_in_3_31() {
     // Published: (3.31).
     let model = Model::named("scalar").unwrap();
     assert!(model.is_scalar() && model.mediators.len() == 1);
-    assert_eq!(model.mediators[0].interaction, Interaction::Scalar(ScalarCouplings { proton: 17.3, neutron: 17.3 }));
+    assert_eq!(
+        model.mediators[0].interaction,
+        Interaction::Scalar(ScalarCouplings { proton: 17.3, neutron: 17.3, electron: 1.0 })
+    );
 }
 
 #[test]
@@ -149,7 +152,10 @@ fn exactly_one_mediator() {
     assert!(message(head).1.contains("[scalar]"));
     assert!(message(&format!("{GOOD}[scalar]\n")).1.contains("given twice"));
     let scalar = Model::parse("mine.toml", &format!("{head}[scalar]\nproton = 10\n")).unwrap();
-    assert_eq!(scalar.mediators[0].interaction, Interaction::Scalar(ScalarCouplings { proton: 10.0, neutron: 17.3 }));
+    assert_eq!(
+        scalar.mediators[0].interaction,
+        Interaction::Scalar(ScalarCouplings { proton: 10.0, neutron: 17.3, electron: 1.0 })
+    );
     let (line, text) = message(&format!("{head}[scalar]\nproton = nan\n"));
     assert!(line == 7 && text.contains("matrix element 'proton'"), "{text}");
 }

@@ -11,7 +11,7 @@
 use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::constants::MUON_MASS_MEV;
-use cevscan::dataset::{Dataset, Statistic};
+use cevscan::dataset::{Dataset, Scattering, Statistic};
 use cevscan::physics::detector::Quenching;
 use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
@@ -128,7 +128,9 @@ fn a_file_of_its_own_is_read() {
     // By hand: flat over 11 keVee x 6 us; the first bin has 2 x 1 of 66.
     assert!((dataset.backgrounds[0].events[0] - 30.0 * 2.0 / 66.0).abs() < 1e-12);
     // By hand: 0.133 Z^(2/3) A^(-1/2) with the mean mass of germanium, 72.63.
-    let Quenching::Lindhard { k, protons: 32 } = dataset.response.quenching else { panic!("{:?}", dataset.response) };
+    let Quenching::Lindhard { k, protons: 32 } = dataset.response.chain().unwrap().quenching else {
+        panic!("{:?}", dataset.response)
+    };
     assert!((k - 0.15730).abs() < 1e-5, "{k}");
     let experiment = Experiment::of(dataset).unwrap();
     assert!(events(&experiment.dataset) > 1.0);
@@ -314,7 +316,7 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
     assert!((tabulated.time_fractions[0] - 1.0 / 6.0).abs() < 1e-12, "evenly over 6 us");
     let [formula, table] = [&good(), &tabulated].map(|dataset| {
         let nodes = Nodes::new(dataset, Resolution::default()).unwrap();
-        let by_flavour = nodes.standard_model_events(dataset);
+        let by_flavour = nodes.standard_model_events(dataset, Scattering::Cevns);
         let names = dataset.source.components.iter().map(|component| component.name);
         let mut found: Vec<(&str, f64)> = names.zip(by_flavour).filter(|(name, _)| *name != "nu_mu").collect();
         found.sort_by_key(|(name, _)| *name);
@@ -359,7 +361,7 @@ fn nuclear_recoil_energies_need_no_quenching() {
     let (counts, tilt) = (COUNTS.replace("keVee", "keVnr"), TILT.replace("keVee", "keVnr"));
     let text = GOOD.replace("keVee", "keVnr").replace("lindhard", "none");
     let dataset = Dataset::from_texts(&text, &[("counts.txt", &counts), ("tilt.txt", &tilt)]).unwrap();
-    assert_eq!(dataset.response.quenching.electron_equivalent_kev(7.0), 7.0);
+    assert_eq!(dataset.response.chain().unwrap().quenching.electron_equivalent_kev(7.0), 7.0);
     assert!(message(&GOOD.replace("lindhard", "none"), TABLES).contains("keVnr"));
 }
 

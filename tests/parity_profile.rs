@@ -63,8 +63,10 @@ fn counts_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
     for shape in [Shape::usual(), Shape { vector: vec![1.0, 3.0], scalar: vec![1.0, 0.5], ..Shape::usual() }] {
         let plan = synthetic::plan(&shape);
         let points = [plane((1e-6, 1e12), 19, 40), synthetic::cancellation(60)].concat();
-        let worst = parity::compare(&squares, &plan, &points)?;
-        holds(worst.within_contract() && worst.redone_in_f64 == 0, (shape, worst))?;
+        for plan in [synthetic::with_both_signs(&plan), plan] {
+            let worst = parity::compare(&squares, &plan, &points)?;
+            holds(worst.within_contract() && worst.redone_in_f64 == 0, (&shape, worst))?;
+        }
     }
     Ok(())
 }

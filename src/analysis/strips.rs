@@ -6,6 +6,7 @@
 //! experiment can tell it from the Standard Model.
 
 use crate::analysis::{Analysis, Channel};
+use crate::dataset::Scattering;
 use crate::physics::cross_section::{Exchange, Interference, weak_charge};
 use crate::physics::model::{Interaction, Lepton, Model};
 
@@ -65,15 +66,15 @@ pub fn degeneracy(model: &Model, channel: &Channel) -> Option<Degeneracy> {
     })
 }
 
-/// Mean of |q|^2 over the detected events of the Standard Model [MeV^2].
+/// Mean of |q|^2 over the detected CEvNS events of the Standard Model [MeV^2].
 fn mean_q2_mev2(channel: &Channel) -> f64 {
     let (kinematics, charges) = (&channel.plan.kinematics, &channel.plan.amplitudes.standard_model);
-    let seen = kinematics.response.chunks(kinematics.energy_bins).map(|bins| bins.iter().sum::<f64>());
     let (mut events, mut moment) = (0.0, 0.0);
-    for (((seen, weight), charge), q2) in seen.zip(&kinematics.weight_vector).zip(charges).zip(&kinematics.q2_mev2) {
-        let here = seen * weight * charge * charge;
+    for node in channel.experiment.nodes.of_process(Scattering::Cevns).into_iter().flatten() {
+        let seen: f64 = kinematics.response_of(node).sum();
+        let here = seen * kinematics.weight_vector[node] * charges[node] * charges[node];
         events += here;
-        moment += here * q2;
+        moment += here * kinematics.q2_mev2[node];
     }
     moment / events
 }

@@ -31,6 +31,8 @@ pub const PROTON_COUPLING_NU_E: f64 = 0.0401;
 pub const PROTON_COUPLING_NU_MU: f64 = 0.0318;
 /// Neutral-current vector coupling of the neutron (3.3).
 pub const NEUTRON_COUPLING: f64 = -0.5094;
+/// sin^2 theta_W at low momentum transfer, MS-bar (PDG): that of neutrinos on electrons.
+pub const WEAK_ANGLE_SIN2: f64 = 0.23863;
 /// Nucleon matrix element of the scalar current, (sigma_piN / m_ud)_ref (3.31).
 pub const SCALAR_NUCLEON_MATRIX_ELEMENT: f64 = 17.3;
 /// Surface thickness of the Helm form factor (fm) (text above 3.4).

@@ -12,7 +12,7 @@ use cevscan::output::{
 use cevscan::physics::model::Model;
 
 use super::args::{Common, Format, LimitsArgs, asimov, data_lists, models};
-use super::{SUCCESS, terminal};
+use super::{SUCCESS, electrons, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
@@ -21,6 +21,9 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));
+    }
+    if let Some(list) = lists.iter().max_by_key(|list| list.len()) {
+        electrons::note(&models.iter().collect::<Vec<_>>(), list, LOW_MASS_MEV, common);
     }
     if args.variations {
         let records = varied(&models, &lists, level, common)?;

@@ -11,6 +11,7 @@ mod compute;
 mod coverage;
 mod datasets;
 mod devices;
+mod electrons;
 mod epsilon;
 mod export;
 mod g_2;

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use cevscan::Result;
-use cevscan::output::{model_check, model_summary};
+use cevscan::analysis::Experiment;
+use cevscan::dataset::Dataset;
+use cevscan::output::{electrons_check, model_check, model_summary};
 use cevscan::physics::model::{Anomalies, Model};
 use cevscan::physics::nuclear::Isotope;
 
@@ -12,6 +14,9 @@ use super::{SUCCESS, terminal};
 
 /// The nuclei of COHERENT's detectors.
 const NUCLEI: [&str; 3] = ["133Cs", "127I", "40Ar"];
+
+/// The dataset whose signal has scattering on electrons.
+const WITH_ELECTRONS: &str = "csi-es";
 
 pub fn run(args: &ModelsArgs, common: &Common) -> Result<u8> {
     let text = match &args.command {
@@ -22,7 +27,8 @@ pub fn run(args: &ModelsArgs, common: &Common) -> Result<u8> {
             let model = Model::open(&check.file, &check.parameters.values()?, anomalies)?;
             let nuclei = NUCLEI.iter().map(|name| Isotope::named(name)).collect::<Result<Vec<_>>>()?;
             warn(&model, common);
-            model_check(&model, &nuclei)
+            let experiment = Experiment::new(Dataset::named(WITH_ELECTRONS)?)?;
+            model_check(&model, &nuclei) + &electrons_check(&model, &experiment)?
         }
     };
     terminal::result(&text)?;

@@ -7,7 +7,7 @@ use cevscan::output::{PointRecord, json, point_table};
 use cevscan::rates::Point;
 
 use super::args::{Common, PointArgs, TableOrJson, asimov, experiments, model};
-use super::{SUCCESS, terminal};
+use super::{SUCCESS, electrons, terminal};
 
 pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
     let model = model(&args.model, &args.parameters, common)?;
@@ -16,6 +16,7 @@ pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
     if args.asimov {
         experiments = asimov(&experiments)?;
     }
+    electrons::note(&[&model], &experiments, point.mass_mev, common);
     let analysis = Analysis::new(&model, &experiments);
     let fit = analysis.fit(point);
     terminal::result(&match args.format {

@@ -32,7 +32,7 @@ use super::kept::{self, Shard};
 use super::pictures;
 use super::progress::Progress;
 use super::terminal::shown;
-use super::{FAILURE, SUCCESS, compute, terminal};
+use super::{FAILURE, SUCCESS, compute, electrons, terminal};
 
 /// What was typed, validated.
 pub struct Request {
@@ -151,6 +151,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     };
     wish.validate()?;
     let plane = request.plane(observed.len())?;
+    electrons::note(&[&request.model], &observed, request.mass_mev.0, common);
     let data = Data::new(observed, &request)?;
     let mut results = Results::open(&request.out)?;
     if args.fresh {

@@ -92,7 +92,9 @@ const LAR: &[(&str, &str)] = tables!("lar2020":
     "shape_pbrn_trigger_width.txt",
 );
 
-const EMBEDDED: [(&str, &[(&str, &str)]); 2] = [("csi", CSI), ("lar", LAR)];
+const CSI_ES: &[(&str, &str)] = tables!("csi2021-es": "dataset.toml");
+
+const EMBEDDED: [(&str, &[(&str, &str)]); 3] = [("csi", CSI), ("lar", LAR), ("csi-es", CSI_ES)];
 
 macro_rules! variations {
     ($($name:literal),+ $(,)?) => {
@@ -145,7 +147,8 @@ impl Dataset {
         EMBEDDED.iter().map(|(name, _)| *name)
     }
 
-    /// A dataset that travels with the program: `csi` (2021) or `lar` (2020).
+    /// A dataset that travels with the program: `csi` (2021), `lar` (2020), or `csi-es`, csi with
+    /// scattering on electrons.
     ///
     /// # Errors
     /// [`Error::UnknownName`] for any other name.

@@ -4,6 +4,7 @@ mod detector;
 mod observation;
 mod plausible;
 mod processes;
+mod scattering;
 mod source;
 mod target;
 mod time;
@@ -190,6 +191,8 @@ fn build(parts: &Parts) -> Result<Dataset> {
     let (description, reference) = (own.text("description")?.to_owned(), own.text("reference")?.to_owned());
     let seen = parts.section("observation")?.read(observation::bins_and_counts)?;
     let targets = target::read(parts)?;
+    let rejects_electrons = scattering::rejects_electrons(parts)?;
+    let processes = scattering::read(parts, &targets, seen.binning.energy_unit, rejects_electrons)?;
     let (source, fluence_per_cm2) = parts.section("source")?.read(source::read)?;
     let response = detector::read(parts, &targets, &source, &seen.binning)?;
     let signal = parts.section("signal")?.read(|part| processes::signal(part, &seen.binning))?;
@@ -207,6 +210,8 @@ fn build(parts: &Parts) -> Result<Dataset> {
         source,
         fluence_per_cm2,
         targets,
+        processes,
+        rejects_electrons,
         response,
         energy_unit: seen.binning.energy_unit.to_owned(),
         time_edges_us: seen.binning.time_edges_us,

@@ -38,6 +38,10 @@ pub struct Dataset {
     pub fluence_per_cm2: f64,
     /// What they hit.
     pub targets: Vec<Target>,
+    /// How they scatter.
+    pub processes: Vec<Scattering>,
+    /// Whether the selection tells electrons from nuclei and rejects them.
+    pub rejects_electrons: bool,
     /// What becomes of a recoil.
     pub response: Response,
     /// Unit of the reconstructed energy, e.g. `PE`.
@@ -59,6 +63,33 @@ pub struct Dataset {
     pub statistic: Statistic,
     /// What in its file is possible and hardly ever so, one line each, for whoever shows them.
     pub doubts: Vec<String>,
+}
+
+/// A way of neutrinos to scatter in the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scattering {
+    /// Coherent elastic scattering on nuclei, CEvNS.
+    Cevns,
+    /// Elastic scattering on electrons.
+    Electrons,
+}
+
+impl Scattering {
+    /// Name in files and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scattering::Cevns => "cevns",
+            Scattering::Electrons => "electron-scattering",
+        }
+    }
+
+    /// Name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Scattering::Cevns => "CEvNS",
+            Scattering::Electrons => "electron scattering",
+        }
+    }
 }
 
 /// One isotope of the target.
@@ -161,6 +192,12 @@ impl Dataset {
     /// Number of time bins.
     pub fn time_bins(&self) -> usize {
         self.time_edges_us.len() - 1
+    }
+
+    /// Whether electrons that neutrinos hit look like its signal but are not part of it.
+    pub fn leaves_electrons_out(&self) -> bool {
+        let could = self.energy_unit != "keVnr" && self.targets.iter().all(|target| target.isotope.shells().is_some());
+        could && !self.rejects_electrons && !self.processes.contains(&Scattering::Electrons)
     }
 
     /// Energy bins x time bins.

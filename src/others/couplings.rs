@@ -1,10 +1,7 @@
 //! What experiments on electrons, muons and nuclei need of a model: its mediators, each with its charges, or in words why
 //! there is no limit on them.
 
-use std::f64::consts::PI;
-
-use crate::base::constants::FINE_STRUCTURE;
-use crate::physics::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings, one_loop_mixing};
+use crate::physics::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings};
 
 /// Slack in "adds up to zero": charges are fractions written with at most 17 digits.
 const ZERO: f64 = 1e-12;
@@ -59,13 +56,6 @@ pub fn only_scalar(model: &Model) -> Result<&ScalarCouplings, String> {
     }
 }
 
-/// The charge of the electron as a neutrino sees it at a space-like momentum transfer Q2 (MeV^2), in units of g: Q'_e, what
-/// mixing at tree level adds, and the loop of charged leptons, -(2 alpha/pi) E (3.20), where the model has it.
-pub fn electron_charge(vector: &VectorCouplings, q2_mev2: f64) -> f64 {
-    let at_loop = if vector.one_loop_mixing { one_loop_mixing(&vector.charges, q2_mev2) } else { 0.0 };
-    vector.charged_lepton_charge(Lepton::Electron) - 2.0 * FINE_STRUCTURE / PI * at_loop
-}
-
 /// Whether the electron has a charge that the model tells; it does where some mediator has one.
 ///
 /// # Errors
@@ -74,7 +64,7 @@ pub fn require_electron_charge(vectors: &[Exchange<VectorCouplings>]) -> Result<
     let told = |exchange: &Exchange<VectorCouplings>| {
         let vector = exchange.couplings;
         vector.charged_lepton_charge(Lepton::Electron) != 0.0
-            || (vector.one_loop_mixing && electron_charge(vector, 0.0) != 0.0)
+            || (vector.one_loop_mixing && vector.electron_charge(0.0) != 0.0)
     };
     if vectors.iter().any(told) {
         return Ok(());
@@ -106,7 +96,7 @@ mod tests {
     fn product(model: &str, lepton: Lepton, q2_mev2: f64) -> f64 {
         let model = Model::named(model).unwrap();
         let vector = vectors(&model).unwrap()[0].couplings;
-        vector.charges.lepton(lepton) * electron_charge(vector, q2_mev2)
+        vector.charges.lepton(lepton) * vector.electron_charge(q2_mev2)
     }
 
     /// Numbers of an independent calculation.

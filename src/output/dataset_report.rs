@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::Result;
 use crate::analysis::{Analysis, Experiment};
-use crate::dataset::{Dataset, Statistic};
+use crate::dataset::{Dataset, Scattering, Statistic};
 use crate::physics::detector;
 use crate::physics::flux::Component;
 use crate::physics::model::Model;
@@ -139,7 +139,7 @@ fn signal(experiment: &Experiment) -> String {
     let dataset = &experiment.dataset;
     let times = dataset.time_bins();
     let mut text = format!("\n{:<24}{:>14}{:>16}\n", "Standard Model events", "at all times", "in the window");
-    let all = experiment.nodes.standard_model_events(dataset);
+    let all = experiment.nodes.standard_model_events(dataset, Scattering::Cevns);
     let (mut sum, mut seen) = (0.0, 0.0);
     for (component, events) in dataset.source.components.iter().zip(all) {
         let fractions = &dataset.time_fractions[component.class * times..(component.class + 1) * times];

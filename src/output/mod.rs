@@ -46,7 +46,7 @@ pub use map_npz::write_map;
 #[cfg(feature = "pictures")]
 pub use matplotlib::matplotlib_script;
 pub use mixing::{MixingRecord, mixing_csv, mixing_table};
-pub use model_report::{model_check, model_summary};
+pub use model_report::{electrons_check, model_check, model_summary};
 pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
 pub use new_territory::{TerritoryRecord, territory_table};
 pub use other_citations::others_bibtex;

@@ -2,6 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::Result;
+use crate::analysis::Experiment;
+use crate::analysis::processes::{Dominant, dominant};
+use crate::others::couplings::{require_electron_charge, vectors};
 use crate::physics::cross_section::{Interference, TYPICAL_MOMENTUM_MEV, interference};
 use crate::physics::model::{Interaction, Lepton, Mediator, Model, ScalarCouplings, VectorCouplings};
 use crate::physics::nuclear::Isotope;
@@ -19,6 +23,25 @@ pub fn model_summary(model: &Model) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "\nreference: {}", model.reference);
     text
+}
+
+/// Whether neutrinos scatter off electrons by the model, and where that is more than off the nuclei of a dataset.
+pub fn electrons_check(model: &Model, experiment: &Experiment) -> Result<String> {
+    let name = &experiment.dataset.name;
+    let words = if model.couples_to_electrons() {
+        match dominant(experiment, model)? {
+            Dominant::ElectronsBelow(mass_mev) => format!(
+                "in {name} the mediator gives more events on electrons below {mass_mev:.3} MeV, on nuclei above"
+            ),
+            Dominant::Everywhere(scattering) => {
+                format!("in {name} the mediator gives more events by {} at all masses", scattering.label())
+            }
+        }
+    } else {
+        let vectors = vectors(model).and_then(|vectors| require_electron_charge(&vectors));
+        vectors.err().unwrap_or_else(|| "neutrinos have no charge in the model".to_owned())
+    };
+    Ok(format!("\nscattering on electrons: {words}\n"))
 }
 
 /// The summary, the couplings of nucleons, where the mediator interferes with the Standard Model and how, and the

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, Fit};
+use crate::analysis::{Analysis, Channel, Fit};
 use crate::base::grid::number_text;
+use crate::dataset::Scattering;
 use crate::rates::Point;
 
 /// `point --format json`.
@@ -34,8 +35,11 @@ pub struct PointRecord {
 pub struct DatasetRecord {
     /// Smallest chi2 over the nuisance parameters, of this dataset alone.
     pub chi2: f64,
-    /// CEvNS events in all bins before nuisance parameters.
+    /// Signal events in all bins before nuisance parameters.
     pub events: f64,
+    /// The same by process (`cevns`, `electron-scattering`), where there is more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_by_process: Option<BTreeMap<&'static str, f64>>,
     /// eta/sigma by name.
     pub pulls: BTreeMap<String, f64>,
 }
@@ -46,7 +50,10 @@ impl PointRecord {
         let datasets = analysis.channels.iter().zip(&fit.datasets).map(|(channel, fit)| {
             let names = channel.experiment.measurement.expectation.pull_names().map(str::to_owned);
             let pulls = names.zip(fit.pulls.iter().copied()).collect();
-            let record = DatasetRecord { chi2: fit.alone.chi2, events: fit.events, pulls };
+            let by_process = by_process(channel, point)
+                .map(|parts| parts.into_iter().map(|(scattering, events)| (scattering.name(), events)).collect());
+            let record =
+                DatasetRecord { chi2: fit.alone.chi2, events: fit.events, events_by_process: by_process, pulls };
             (channel.experiment.dataset.name.clone(), record)
         });
         PointRecord {
@@ -60,16 +67,26 @@ impl PointRecord {
     }
 }
 
+/// Events of each process, where there are several.
+fn by_process(channel: &Channel, point: Point) -> Option<Vec<(Scattering, f64)>> {
+    (channel.experiment.dataset.processes.len() > 1).then(|| channel.events_by_process(point))
+}
+
 /// The point as a table, the pulls in the order of the fit's parameters.
 pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
     let _ = writeln!(text, "{}  mass {mass_mev} MeV  coupling {coupling}\n", analysis.model.name);
-    let _ = writeln!(text, "{:<22}{:>14}{:>14}", "dataset", "chi2", "CEvNS events");
-    for (channel, fit) in analysis.channels.iter().zip(&fit.datasets) {
+    let parts: Vec<_> = analysis.channels.iter().map(|channel| by_process(channel, point)).collect();
+    let events = if parts.iter().any(Option::is_some) { "signal events" } else { "CEvNS events" };
+    let _ = writeln!(text, "{:<22}{:>14}{events:>14}", "dataset", "chi2");
+    for ((channel, fit), parts) in analysis.channels.iter().zip(&fit.datasets).zip(parts) {
         let (chi2, events) = (fixed(fit.alone.chi2, 4), fixed(fit.events, 2));
         let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
+        for (scattering, events) in parts.into_iter().flatten() {
+            let _ = writeln!(text, "{:<22}{:>14}{:>14}", format!("  {}", scattering.label()), "", fixed(events, 2));
+        }
     }
     if let Some(shared) = fit.shared {
         let _ = writeln!(text, "{:<22}{:>14}", "shared", fixed(shared, 4));

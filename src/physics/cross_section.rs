@@ -1,7 +1,12 @@
 //! Differential cross sections of coherent scattering, from nucleus and model.
 
+mod electrons;
 mod interference;
 
+pub use electrons::{
+    ElectronBracket, electron_couplings, electron_exchange, electron_prefactor_per_mev3, electron_scalar_factor_mev3,
+    max_electron_energy_mev, min_neutrino_energy_mev,
+};
 pub use interference::{Couplings, Exchange, Interference, TYPICAL_MOMENTUM_MEV, interference};
 
 use std::f64::consts::PI;

@@ -1,6 +1,7 @@
 //! From a fit at one point to its picture.
 
 use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
+use crate::dataset::{Scattering, Statistic};
 use crate::physics::model::Model;
 use crate::rates::Point;
 
@@ -70,14 +71,18 @@ fn fit_picture(
         })
         .collect();
     components.sort_by(|a, b| b.energy.iter().sum::<f64>().total_cmp(&a.energy.iter().sum()));
-    let signal = &fit.processes[0];
-    components.push(Component {
-        label: "CEvNS".to_owned(),
-        role: Role::Cevns,
-        is_signal: true,
-        energy: over_energy(signal),
-        time: over_time(signal),
-    });
+    for (scattering, events) in signals(channel, point, &fit.processes[0]) {
+        components.push(Component {
+            label: scattering.label().to_owned(),
+            role: match scattering {
+                Scattering::Cevns => Role::Cevns,
+                Scattering::Electrons => Role::Electrons,
+            },
+            is_signal: true,
+            energy: over_energy(&events),
+            time: over_time(&events),
+        });
+    }
     let parameters = channel.experiment.measurement.expectation.pull_labels();
     SpectrumFit {
         title: format!("{} data and {}", dataset.label, model.label),
@@ -88,15 +93,34 @@ fn fit_picture(
         lower,
         log_events: false,
         pulls: parameters.zip(&fit.pulls).map(|(name, pull)| Pull { name, value: *pull, error: f64::NAN }).collect(),
-        caption: caption(model, point, fit, chi2, lower),
+        caption: caption(model, channel, point, fit, chi2, lower),
     }
 }
 
-fn caption(model: &Model, point: Point, fit: &DatasetFit, chi2: &str, lower: Lower) -> String {
+/// The fitted signal by its processes: each bin is shared as it is before nuisance parameters.
+fn signals(channel: &Channel, point: Point, fitted: &[f64]) -> Vec<(Scattering, Vec<f64>)> {
+    let mut parts = channel.signal_by_process(point);
+    let sums: Vec<f64> = (0..fitted.len()).map(|bin| parts.iter().map(|(_, events)| events[bin]).sum()).collect();
+    for (_, events) in &mut parts {
+        for ((events, sum), fitted) in events.iter_mut().zip(&sums).zip(fitted) {
+            *events = if *sum > 0.0 { fitted * (*events / sum) } else { 0.0 };
+        }
+    }
+    parts
+}
+
+fn caption(model: &Model, channel: &Channel, point: Point, fit: &DatasetFit, chi2: &str, lower: Lower) -> String {
     let place = place_markup(model, point);
+    let events = match &channel.events_by_process(point)[..] {
+        [_] => format!("{:.1} CEvNS events", fit.events),
+        parts => {
+            let part = |(scattering, events): &(Scattering, f64)| format!("{events:.1} of {}", scattering.label());
+            let parts: Vec<String> = parts.iter().map(part).collect();
+            format!("{:.1} signal events ({})", fit.events, parts.join(", "))
+        }
+    };
     format!(
-        "{place}; {:.1} CEvNS events before nuisance parameters; {chi2}. Events per bin at the minimum over the nuisance parameters{}.",
-        fit.events,
+        "{place}; {events} before nuisance parameters; {chi2}. Events per bin at the minimum over the nuisance parameters{}.",
         match lower {
             Lower::None => "",
             Lower::Residuals => "; below, residuals over the statistical error",

@@ -18,6 +18,8 @@ pub enum Role {
     Others,
     /// CEvNS events.
     Cevns,
+    /// Events of neutrinos on electrons.
+    Electrons,
     /// Steady-state background.
     SteadyState,
     /// Beam-related neutrons, prompt ones where delayed ones are apart.
@@ -98,7 +100,7 @@ impl Role {
             Role::DelayedNeutrons => "#f0e442",
             Role::InducedNeutrons => "#009e73",
             Role::Extra | Role::Degeneracy => "#cc79a7",
-            Role::Cancellation => "#7a5195",
+            Role::Cancellation | Role::Electrons => "#7a5195",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
             Role::New => "#fff1ad",

@@ -55,20 +55,25 @@ pub fn counts_at(plan: &Plan, point: Point, counts: &mut [f64]) {
     counts.fill(0.0);
     for (class, counts) in plan.kinematics.classes.iter().zip(counts.chunks_mut(plan.kinematics.energy_bins)) {
         add_counts(plan, point, class.clone(), counts);
+        counts.iter_mut().for_each(|count| *count = not_below_zero(*count));
     }
+}
+
+/// A sum of cross sections: what weights of both signs leave below zero is rounding. What is no number stays none.
+pub(super) fn not_below_zero(count: f64) -> f64 {
+    if count < 0.0 { 0.0 } else { count }
 }
 
 /// Adds the events of some nodes at one point to `counts`, `[energy_bins]`.
 pub fn add_counts(plan: &Plan, point: Point, nodes: Range<usize>, counts: &mut [f64]) {
     let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
-    let bins = kinematics.energy_bins;
     let x = point.coupling * point.coupling;
     for k in nodes {
         let q2 = kinematics.q2_mev2[k];
         let vector = amplitudes.standard_model[k] + x * amplitudes.vector_exchange(k, q2, point.mass_mev);
         let scalar = x * amplitudes.scalar_exchange(k, q2, point.mass_mev);
         let events = kinematics.weight_vector[k] * vector * vector + kinematics.weight_scalar[k] * scalar * scalar;
-        for (count, response) in counts.iter_mut().zip(&kinematics.response[k * bins..(k + 1) * bins]) {
+        for (count, response) in counts.iter_mut().zip(kinematics.response_of(k)) {
             *count += response * events;
         }
     }

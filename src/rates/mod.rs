@@ -10,7 +10,7 @@ pub mod parity;
 pub mod plan;
 mod plan_build;
 pub mod polynomial;
-mod recoil;
+mod process;
 mod sampling;
 pub mod spectrum;
 #[doc(hidden)]

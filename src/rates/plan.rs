@@ -1,4 +1,5 @@
-//! The plan: everything of the triple integral (2.4) that does not change over a scan.
+//! The plan: everything of the triple integral (2.4) that does not change over a scan, as a list of the nodes of all
+//! processes ([`crate::rates::Nodes`] knows which is of which).
 //!
 //! With x = g^2 and P_t = 1/(|q|^2 + (r_t M)^2) for each mediator term t, the count in one energy bin and time class is
 //!
@@ -6,22 +7,30 @@
 //! N = sum_k R[k][bin] ( W_v[k] (a[k] + x sum_t b_t P_t)^2  +  W_s[k] (x sum_t s_t P_t)^2 )
 //! ```
 //!
-//! over the nodes k of that class. It is an exact polynomial of degree 2 in x at fixed mass.
+//! over the nodes k of that class. Weights may have either sign: a process whose cross section is no square, such as one
+//! with a term -(g_V^2 - g_A^2), is a few nodes at each energy; only the sum is a count, and not negative. It is an exact
+//! polynomial of degree 2 in x at fixed mass.
 
 use std::ops::Range;
 
 /// What no model changes: recoil-energy nodes, their weights and the detector response. One node is one
-/// (nucleus, neutrino flavour, true recoil energy).
+/// (target particle, neutrino flavour, true recoil energy), or a term of that.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kinematics {
     /// |q|^2 = 2 M T' at each node [MeV^2]; length K.
     pub q2_mev2: Vec<f64>,
-    /// Weight of the vector amplitude squared: targets x fluence x flux x (3.1)'s kinematics x quadrature; length K.
+    /// Weight of the vector amplitude squared, of either sign: for CEvNS targets x fluence x flux x (3.1)'s kinematics x
+    /// quadrature; length K.
     pub weight_vector: Vec<f64>,
-    /// The same for the scalar (3.32) [MeV^4 once, as its amplitude carries P alone]; length K.
+    /// The same for the scalar (3.32) [MeV^4 once, as its amplitude carries P alone], of either sign; length K.
     pub weight_scalar: Vec<f64>,
-    /// Probability to be reconstructed in each energy bin, efficiency included; row-major `[K][energy_bins]`.
+    /// Probability to be reconstructed in each energy bin, efficiency included; row-major `[rows][energy_bins]`. Nodes of
+    /// one recoil energy have the same.
     pub response: Vec<f64>,
+    /// The row of the response of each node; length K.
+    pub response_row: Vec<usize>,
+    /// How far a node is to the next row, from 0 to 1: responses are linear between them; length K.
+    pub response_part: Vec<f64>,
     /// Number of reconstructed-energy bins.
     pub energy_bins: usize,
     /// The nodes of each time class, contiguous and in order.
@@ -66,6 +75,16 @@ impl Plan {
     /// Counts per point: time classes x energy bins, class-major.
     pub fn channels(&self) -> usize {
         self.kinematics.classes.len() * self.kinematics.energy_bins
+    }
+}
+
+impl Kinematics {
+    /// Probabilities of a node in the energy bins.
+    pub fn response_of(&self, node: usize) -> impl Iterator<Item = f64> {
+        let (row, part) = (self.response_row[node], self.response_part[node]);
+        let row_at = |row: usize| &self.response[row * self.energy_bins..(row + 1) * self.energy_bins];
+        let (own, next) = (row_at(row), row_at(if part > 0.0 { row + 1 } else { row }));
+        own.iter().zip(next).map(move |(own, next)| own + part * (next - own))
     }
 }
 

@@ -4,29 +4,35 @@ use std::ops::Range;
 
 use crate::Result;
 
+use super::Point;
+use super::cpu::add_counts;
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
-use super::recoil::recoil_weights;
+use super::process::Process;
 use super::sampling::{Resolution, Sampled};
-use crate::dataset::Dataset;
-use crate::physics::cross_section::{mediator_amplitude, weak_charge};
+use crate::dataset::{Dataset, Scattering};
 use crate::physics::flux::Component;
 use crate::physics::model::{Interaction, Lepton, Model};
 
-/// A node's isotope and flavour: what the amplitudes need to know.
+/// What a node stands for: all that amplitudes need to know, and sums over a part of the nodes.
 #[derive(Debug, Clone, PartialEq)]
 struct Site {
-    target: usize,
+    /// Index of its process, in the order of the dataset.
+    process: usize,
+    scattering: Scattering,
+    /// The component (flavour of the source).
+    component: usize,
     lepton: Lepton,
+    /// Whether mediators add to its amplitude.
+    exchanged: bool,
 }
 
 /// A dataset's nodes: the fixed part of the plans of all models, made once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nodes {
     kinematics: Kinematics,
+    /// The Standard Model's amplitude of each node.
+    standard_model: Vec<f64>,
     sites: Vec<Site>,
-    recoil_energy_mev: Vec<f64>,
-    /// The component (flavour of the source) of each node.
-    components: Vec<usize>,
 }
 
 impl Nodes {
@@ -41,21 +47,35 @@ impl Nodes {
                 weight_vector: Vec::new(),
                 weight_scalar: Vec::new(),
                 response: Vec::new(),
+                response_row: Vec::new(),
+                response_part: Vec::new(),
                 energy_bins: dataset.energy_bins(),
                 classes: Vec::new(),
             },
+            standard_model: Vec::new(),
             sites: Vec::new(),
-            recoil_energy_mev: Vec::new(),
-            components: Vec::new(),
         };
-        let targets = dataset.targets.iter();
-        let sampled: Vec<_> = targets.map(|target| Sampled::new(dataset, target, resolution)).collect::<Result<_>>()?;
+        let processes = Process::all(dataset);
+        let sampled = processes.iter().map(|process| Sampled::new(dataset, process, resolution));
+        let sampled = sampled.collect::<Result<Vec<_>>>()?;
+        let mut first_rows = Vec::new();
+        let mut of_matrix = None;
+        for (process, sampled) in processes.iter().zip(&sampled) {
+            let next = nodes.kinematics.response.len() / nodes.kinematics.energy_bins;
+            // All nuclei have the rows of one table.
+            let first = if process.response.matrix().is_some() { *of_matrix.get_or_insert(next) } else { next };
+            if first == next {
+                nodes.kinematics.response.extend(sampled.rows.iter().flatten());
+            }
+            first_rows.push(first);
+        }
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
-            for (index, component) in dataset.source.components.iter().enumerate() {
-                if component.class == class {
-                    for (target, sampled) in sampled.iter().enumerate() {
-                        nodes.push(dataset, target, (index, component), sampled);
+            for (component, flavour) in dataset.source.components.iter().enumerate() {
+                if flavour.class == class {
+                    for (process, sampled) in sampled.iter().enumerate() {
+                        let first_row = first_rows[process];
+                        nodes.push((process, &processes[process]), (component, flavour), (sampled, first_row));
                     }
                 }
             }
@@ -64,19 +84,30 @@ impl Nodes {
         Ok(nodes)
     }
 
-    fn push(&mut self, dataset: &Dataset, index: usize, (number, component): (usize, &Component), sampled: &Sampled) {
-        let target = &dataset.targets[index];
-        let isotope = &target.isotope;
-        for node in sampled.below(isotope.max_recoil_energy_mev(component.spectrum.max_energy_mev())) {
+    fn push(
+        &mut self,
+        (number, process): (usize, &Process),
+        (component, flavour): (usize, &Component),
+        (sampled, first_row): (&Sampled, usize),
+    ) {
+        for node in sampled.below(process.end_point_mev(flavour)) {
             let (t, weight) = (sampled.rule.nodes[node], sampled.rule.weights[node]);
-            let per_mev = recoil_weights(dataset, target, component, t);
-            self.kinematics.q2_mev2.push(isotope.momentum_transfer_squared_mev2(t));
-            self.kinematics.weight_vector.push(weight * per_mev.vector);
-            self.kinematics.weight_scalar.push(weight * per_mev.scalar);
-            self.kinematics.response.extend_from_slice(&sampled.response[node]);
-            self.sites.push(Site { target: index, lepton: component.lepton });
-            self.recoil_energy_mev.push(t);
-            self.components.push(number);
+            for square in process.squares(flavour, t) {
+                self.kinematics.q2_mev2.push(process.q2_mev2(t));
+                self.kinematics.weight_vector.push(weight * square.weight_vector);
+                self.kinematics.weight_scalar.push(weight * square.weight_scalar);
+                let (row, part) = sampled.places[node];
+                self.kinematics.response_row.push(first_row + row);
+                self.kinematics.response_part.push(part);
+                self.standard_model.push(square.standard_model);
+                self.sites.push(Site {
+                    process: number,
+                    scattering: process.kind(),
+                    component,
+                    lepton: flavour.lepton,
+                    exchanged: square.exchanged,
+                });
+            }
         }
     }
 
@@ -87,25 +118,14 @@ impl Nodes {
 
     /// What a model fixes at each node.
     fn amplitudes(&self, dataset: &Dataset, model: &Model) -> Amplitudes {
-        let at = |node: usize| {
-            let site = &self.sites[node];
-            (&dataset.targets[site.target].isotope, site.lepton, self.kinematics.q2_mev2[node])
-        };
-        let mut amplitudes = Amplitudes {
-            standard_model: (0..self.sites.len())
-                .map(|node| {
-                    let (isotope, lepton, q2) = at(node);
-                    weak_charge(isotope, lepton, q2)
-                })
-                .collect(),
-            vector: Vec::new(),
-            scalar: Vec::new(),
-        };
+        let processes = Process::all(dataset);
+        let mut amplitudes =
+            Amplitudes { standard_model: self.standard_model.clone(), vector: Vec::new(), scalar: Vec::new() };
         for mediator in &model.mediators {
             let strength = mediator.coupling_ratio.powi(2);
-            let amplitude = (0..self.sites.len()).map(|node| {
-                let (isotope, lepton, q2) = at(node);
-                strength * mediator_amplitude(&mediator.interaction, isotope, lepton, q2)
+            let amplitude = self.sites.iter().zip(&self.kinematics.q2_mev2).map(|(site, q2)| match site.exchanged {
+                true => strength * processes[site.process].exchange(&mediator.interaction, site.lepton, *q2),
+                false => 0.0,
             });
             let term = Term { mass_ratio: mediator.mass_ratio, amplitude: amplitude.collect() };
             match mediator.interaction {
@@ -116,15 +136,14 @@ impl Nodes {
         amplitudes
     }
 
-    /// The Standard Model's events in all energy bins by component of the source, at all times: what the detector would
-    /// see were its window endless.
-    pub fn standard_model_events(&self, dataset: &Dataset) -> Vec<f64> {
-        let (kinematics, bins) = (&self.kinematics, self.kinematics.energy_bins);
-        let charge = self.amplitudes(dataset, &Model::standard()).standard_model;
+    /// The Standard Model's events of one process in all energy bins by component of the source, at all times: what the
+    /// detector would see were its window endless.
+    pub fn standard_model_events(&self, dataset: &Dataset, scattering: Scattering) -> Vec<f64> {
+        let kinematics = &self.kinematics;
         let mut events = vec![0.0; dataset.source.components.len()];
-        for (node, component) in self.components.iter().enumerate() {
-            let seen: f64 = kinematics.response[node * bins..(node + 1) * bins].iter().sum();
-            events[*component] += kinematics.weight_vector[node] * charge[node].powi(2) * seen;
+        for (node, site) in self.sites.iter().enumerate().filter(|(_, site)| site.scattering == scattering) {
+            let seen: f64 = kinematics.response_of(node).sum();
+            events[site.component] += kinematics.weight_vector[node] * self.standard_model[node].powi(2) * seen;
         }
         events
     }
@@ -137,10 +156,33 @@ impl Nodes {
         })
     }
 
-    /// The nodes of one flavour of the source, as ranges of node indices.
-    pub fn of_component(&self, component: usize) -> Vec<Range<usize>> {
+    /// The nodes of one process and one flavour of the source, as ranges of node indices.
+    pub fn of(&self, scattering: Scattering, component: usize) -> Vec<Range<usize>> {
+        self.ranges(|site| site.scattering == scattering && site.component == component)
+    }
+
+    /// The nodes of one process, as ranges of node indices.
+    pub fn of_process(&self, scattering: Scattering) -> Vec<Range<usize>> {
+        self.ranges(|site| site.scattering == scattering)
+    }
+
+    /// The share of one process in a plan's counts at a point, `[classes][energy_bins]`.
+    pub fn counts_of(&self, scattering: Scattering, plan: &Plan, point: Point) -> Vec<f64> {
+        let ranges = self.of_process(scattering);
+        let mut counts = vec![0.0; plan.channels()];
+        let classes = plan.kinematics.classes.iter().zip(counts.chunks_mut(plan.kinematics.energy_bins));
+        for (class, counts) in classes {
+            for range in &ranges {
+                let own = range.start.max(class.start)..range.end.min(class.end);
+                add_counts(plan, point, own, counts);
+            }
+        }
+        counts
+    }
+
+    fn ranges(&self, wanted: impl Fn(&Site) -> bool) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
-        for node in (0..self.components.len()).filter(|node| self.components[*node] == component) {
+        for node in (0..self.sites.len()).filter(|node| wanted(&self.sites[*node])) {
             match ranges.last_mut() {
                 Some(range) if range.end == node => range.end += 1,
                 _ => ranges.push(node..node + 1),

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 
+use super::cpu::not_below_zero;
 use super::plan::Plan;
 use super::{Batch, Counts, Engine, Point, Rates};
 
@@ -22,9 +23,10 @@ impl MassSlice {
         let mut coefficients = vec![0.0; 3 * channels];
         let (c0, rest) = coefficients.split_at_mut(channels);
         let (c1, c2) = rest.split_at_mut(channels);
+        // First over the nodes of one response, then over responses: many nodes have the same.
+        let mut rows = vec![[0.0; 3]; kinematics.response.len() / bins.max(1)];
         for (class, nodes) in kinematics.classes.iter().enumerate() {
-            let own = class * bins..(class + 1) * bins;
-            let (c0, c1, c2) = (&mut c0[own.clone()], &mut c1[own.clone()], &mut c2[own]);
+            rows.fill([0.0; 3]);
             for k in nodes.clone() {
                 let q2 = kinematics.q2_mev2[k];
                 let (a, b) = (amplitudes.standard_model[k], amplitudes.vector_exchange(k, q2, mass_mev));
@@ -32,7 +34,19 @@ impl MassSlice {
                 let weight = kinematics.weight_vector[k];
                 let terms =
                     [weight * a * a, 2.0 * weight * a * b, weight * b * b + kinematics.weight_scalar[k] * s * s];
-                for (bin, response) in kinematics.response[k * bins..(k + 1) * bins].iter().enumerate() {
+                let (row, part) = (kinematics.response_row[k], kinematics.response_part[k]);
+                (0..3).for_each(|i| rows[row][i] += (1.0 - part) * terms[i]);
+                if part > 0.0 {
+                    (0..3).for_each(|i| rows[row + 1][i] += part * terms[i]);
+                }
+            }
+            let own = class * bins..(class + 1) * bins;
+            let (c0, c1, c2) = (&mut c0[own.clone()], &mut c1[own.clone()], &mut c2[own]);
+            for (terms, responses) in rows.iter().zip(kinematics.response.chunks(bins)) {
+                if *terms == [0.0; 3] {
+                    continue;
+                }
+                for (bin, response) in responses.iter().enumerate() {
                     c0[bin] += response * terms[0];
                     c1[bin] += response * terms[1];
                     c2[bin] += response * terms[2];
@@ -49,8 +63,7 @@ impl MassSlice {
         let (c0, rest) = self.coefficients.split_at(channels);
         let (c1, c2) = rest.split_at(channels);
         for (channel, count) in counts.iter_mut().enumerate() {
-            // A sum of squares: what cancellation leaves below zero is rounding.
-            *count = (c0[channel] + x * (c1[channel] + x * c2[channel])).max(0.0);
+            *count = not_below_zero(c0[channel] + x * (c1[channel] + x * c2[channel]));
         }
     }
 

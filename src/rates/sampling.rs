@@ -14,11 +14,12 @@ use std::ops::Range;
 
 use crate::base::grid::number_text;
 use crate::base::quadrature::Rule;
-use crate::dataset::{Dataset, Target};
-use crate::physics::detector::EnergyScale;
+use crate::dataset::Dataset;
+use crate::physics::detector::Matrix;
 use crate::{Error, Result};
 
-use edges::{MAX_LOG_PIECE, add_kinks, lowest_energy_mev, merged, rows_mev, split};
+use super::process::Process;
+use edges::{MAX_LOG_PIECE, add_kinks, highest_energy_mev, lowest_energy_mev, merged, rows_mev, split};
 use features::sharp_features_mev;
 use integrand::{Integrals, Integrand, LIMITS, Moments};
 
@@ -37,7 +38,8 @@ impl Default for Resolution {
 
 /// Numbers of nodes that are tried in a piece; each is even, so that half of it is a rule too.
 const LADDER: [usize; 8] = [8, 12, 16, 20, 24, 32, 40, 48];
-const FINEST: usize = LADDER[LADDER.len() - 1];
+/// The same between the rows of a table, which are near each other and many.
+const TABLE_LADDER: [usize; 5] = [4, 6, 8, 12, 16];
 /// Half the nodes may change no bin's response by more than this, relative.
 const TRIAL_TOLERANCE: f64 = 1e-7;
 /// The nodes taken may change no bin's count by more than this in a piece, relative ...
@@ -64,49 +66,87 @@ const SHORTEST_PIECE: f64 = 1e-9;
 /// Most numbers in the response of one nucleus: 160 MB.
 const MOST_NUMBERS: usize = 20_000_000;
 
-/// Recoil energies of one target with their response, shared by the flavours.
+/// Recoil energies of one process with their response, shared by the flavours.
 #[derive(Default)]
 pub(super) struct Sampled {
     /// Energies (MeV) and weights, the selection efficiency included.
     pub rule: Rule,
-    /// Response of each node.
-    pub response: Vec<Vec<f64>>,
+    /// Responses: one for each node, or the rows of a table.
+    pub rows: Vec<Vec<f64>>,
+    /// The row of each node, and how far it is to the next.
+    pub places: Vec<(usize, f64)>,
 }
 
 impl Sampled {
     /// Pieces of at most [`MAX_LOG_PIECE`], with an edge at every end point of a flavour (nu_mu's line makes a kink
-    /// there). In each the selection efficiency, which has kinks of its own, is the weight function of a Gauss rule.
+    /// there) and wherever the process jumps. In each the selection efficiency, which has kinks of its own, is the weight function of a Gauss rule.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a bin's count is off by more than 1e-6 of it, or would take too many nodes.
-    pub fn new(dataset: &Dataset, target: &Target, resolution: Resolution) -> Result<Sampled> {
-        let integrand = Integrand { dataset, target, response: dataset.response.binned() };
+    pub fn new(dataset: &Dataset, process: &Process, resolution: Resolution) -> Result<Sampled> {
+        let integrand = Integrand { dataset, process, response: process.response.binned() };
         let components = dataset.source.components.iter();
         let mut end_points: Vec<f64> = components.map(|component| integrand.end_point_mev(component)).collect();
         end_points.retain(|end| *end > 0.0);
         end_points.sort_by(f64::total_cmp);
         let Some(&highest) = end_points.last() else { return Ok(Sampled::default()) };
+        if let Some(matrix) = process.response.matrix() {
+            return Sampled::between_rows(integrand, matrix, &end_points, resolution);
+        }
+        let sharp = sharp_features_mev(&process.response, highest);
+        // Neutrinos give electrons far more energy than any window of low energies sees.
+        let highest = highest_energy_mev(process, highest, sharp.iter().rfind(|t| **t < highest).copied());
+        end_points.iter_mut().for_each(|end| *end = end.min(highest));
         end_points.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
-        let sharp = sharp_features_mev(&dataset.response, highest);
-        let mut edges = vec![lowest_energy_mev(dataset, highest, sharp.first().copied())];
+        let mut edges = vec![lowest_energy_mev(process, highest, sharp.first().copied())];
         edges.extend(&end_points);
         let lowest = edges[0];
+        let sharp = merged(sharp, process.jumps_mev());
         edges.extend(sharp.iter().filter(|t| lowest < **t && **t < highest));
         edges.sort_by(f64::total_cmp);
         edges.dedup_by(|a, b| *a - *b <= 1e-12 * *b && !end_points.contains(a));
-        let rows = rows_mev(dataset, target, highest);
+        let rows = rows_mev(dataset, process, highest);
         add_kinks(&rows, &mut edges);
         let sampler = Sampler {
             integrand,
-            kinks: dataset.response.kinks_mev(highest),
+            ladder: &LADDER,
+            kinks: process.response.kinks_mev(highest),
             cuts: merged(rows, sharp),
             most_nodes: MOST_NUMBERS / dataset.energy_bins(),
         };
         sampler.sample(&end_points, &edges, resolution)
     }
 
+    /// Pieces between the rows of a table: nothing is seen below the first.
+    fn between_rows<F: Fn(f64) -> Vec<f64>>(
+        integrand: Integrand<F>,
+        matrix: &Matrix,
+        end_points: &[f64],
+        resolution: Resolution,
+    ) -> Result<Sampled> {
+        let highest = end_points.last().copied().unwrap_or(0.0);
+        let kinks = integrand.process.response.kinks_mev(highest);
+        let Some(&lowest) = kinks.first() else { return Ok(Sampled::default()) };
+        let mut seen: Vec<f64> = end_points.iter().copied().filter(|end| *end > lowest).collect();
+        seen.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
+        let edges = merged(kinks, seen.clone());
+        let sampler = Sampler {
+            cuts: rows_mev(integrand.dataset, integrand.process, highest),
+            most_nodes: MOST_NUMBERS / integrand.bins(),
+            integrand,
+            ladder: &TABLE_LADDER,
+            kinks: Vec::new(),
+        };
+        let mut sampled = sampler.sample(&seen, &edges, resolution)?;
+        sampled.rows = matrix.probabilities.chunks(matrix.bins()).map(<[f64]>::to_vec).collect();
+        let place = |t: &f64| matrix.place(*t).unwrap_or((0, 0.0));
+        sampled.places = sampled.rule.nodes.iter().map(place).collect();
+        Ok(sampled)
+    }
+
     fn push(&mut self, rule: Rule, response: impl Fn(f64) -> Vec<f64>) {
-        self.response.extend(rule.nodes.iter().map(|t| response(*t)));
+        self.places.extend((0..rule.nodes.len()).map(|node| (self.rows.len() + node, 0.0)));
+        self.rows.extend(rule.nodes.iter().map(|t| response(*t)));
         self.rule.nodes.extend(rule.nodes);
         self.rule.weights.extend(rule.weights);
     }
@@ -125,6 +165,8 @@ struct Piece {
 
 struct Sampler<'a, F: Fn(f64) -> Vec<f64>> {
     integrand: Integrand<'a, F>,
+    /// Numbers of nodes that are tried.
+    ladder: &'static [usize],
     /// Where the selection efficiency bends (MeV).
     kinks: Vec<f64>,
     /// Where a piece is cut best (MeV), increasing.
@@ -155,7 +197,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         let bins = self.integrand.bins();
         // All flavours that end at one energy see the pieces up to it and no others.
         let mut flavours: Vec<Vec<Piece>> = end_points.iter().map(|_| Vec::new()).collect();
-        if edges.len() * LADDER[0] > self.most_nodes {
+        if edges.len() * self.ladder[0] > self.most_nodes {
             return Err(self.too_many_nodes(&[edges[0], edges[1]]));
         }
         for interval in edges.windows(2) {
@@ -199,7 +241,11 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     }
 
     fn piece(&self, edges: [f64; 2]) -> Piece {
-        Piece { edges, finest: self.integrals(&edges, FINEST) }
+        Piece { edges, finest: self.integrals(&edges, self.finest()) }
+    }
+
+    fn finest(&self) -> usize {
+        self.ladder[self.ladder.len() - 1]
     }
 
     fn integrals(&self, piece: &[f64], points: usize) -> Integrals {
@@ -230,10 +276,10 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         }
         let finest = &piece.finest;
         let accurate = |events: &Moments| events.agrees_with(&finest.events, &totals.events, totals.tolerance);
-        for points in LADDER {
+        for &points in self.ladder {
             let half = self.integrals(edges, points / 2);
             let agrees = |total| half.trial.agrees_with(&finest.trial, total, TRIAL_TOLERANCE);
-            if points == FINEST {
+            if points == self.finest() {
                 let sharp = !(agrees(&totals.raised_trial) && accurate(&half.events));
                 if sharp && let Some(cut) = self.cut(edges) {
                     self.take(&self.piece([edges[0], cut]), totals, resolution, taken)?;
@@ -289,8 +335,8 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
 
     /// Gauss rule of `points` nodes over a piece, with the selection efficiency as weight function.
     fn rule(&self, piece: &[f64], points: usize) -> Rule {
-        let response = &self.integrand.dataset.response;
-        if response.efficiency.at == EnergyScale::Reconstructed {
+        let response = &self.integrand.process.response;
+        if response.selects_reconstructed() {
             return Rule::piecewise(piece, &[points]);
         }
         let mut edges = vec![piece[0]];
@@ -335,7 +381,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
                 edges[1],
                 dataset.energy_unit,
                 component.name,
-                self.integrand.target.isotope.name
+                self.integrand.process.target()
             ),
             reason: format!(
                 "half the nodes change it by {reached:.1e} of it for {}, more than {CONTRACT:e}: the response or the flux is \
@@ -347,15 +393,19 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
 
     fn too_many_nodes(&self, piece: &[f64; 2]) -> Error {
         let dataset = self.integrand.dataset;
-        let resolution = &dataset.response.resolution;
-        let true_kev = dataset.response.quenching.electron_equivalent_kev(1e3 * piece[0]);
+        let width = self
+            .integrand
+            .process
+            .response
+            .chain()
+            .map_or(0.0, |chain| chain.resolution.width(chain.quenching.electron_equivalent_kev(1e3 * piece[0])));
         Error::NotConverged {
-            quantity: format!("the count of {} on {}", dataset.name, self.integrand.target.isotope.name),
+            quantity: format!("the count of {} on {}", dataset.name, self.integrand.process.target()),
             reason: format!(
                 "{} energy bins with a smearing as sharp as {} {} at {} keV of recoil take more than {} nodes: fewer bins \
                  or a wider smearing are needed",
                 dataset.energy_bins(),
-                number_text(resolution.width(true_kev)),
+                number_text(width),
                 dataset.energy_unit,
                 number_text(1e3 * piece[0]),
                 self.most_nodes

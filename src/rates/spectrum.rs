@@ -8,15 +8,15 @@
 
 use crate::base::constants::KEV_IN_MEV;
 use crate::base::grid::Axis;
-use crate::dataset::Dataset;
-use crate::physics::cross_section::{amplitudes, zero_rate_recoil_energy_mev};
+use crate::dataset::{Dataset, Scattering};
+use crate::physics::cross_section::zero_rate_recoil_energy_mev;
 use crate::physics::flux::Component;
 use crate::physics::model::{Lepton, Model};
 use crate::physics::nuclear::Isotope;
 use crate::{Error, Result};
 
 use super::cpu::add_counts;
-use super::recoil::recoil_weights;
+use super::process::Process;
 use super::{Nodes, Point};
 
 /// How near to a jump it is sampled on both sides, relative.
@@ -24,7 +24,7 @@ const BESIDE: f64 = 1e-9;
 /// Energies around a zero, relative to it: a zero between the points of a grid would look like a shallow dip.
 const AROUND_ZERO: [f64; 9] = [0.0, 1e-4, 3e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2];
 
-/// One flavour's share of a spectrum.
+/// One flavour's share of a spectrum, or that of a process besides CEvNS.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlavourRate {
@@ -59,7 +59,7 @@ pub enum Abscissa {
 pub struct Spectrum {
     /// Where the values stand.
     pub abscissa: Abscissa,
-    /// The values, in the order of the source's flavours.
+    /// The values: of CEvNS in the order of the source's flavours, then of other processes, all flavours together.
     pub flavours: Vec<FlavourRate>,
 }
 
@@ -78,28 +78,29 @@ pub struct ZeroRate {
 impl Spectrum {
     /// dN/dT' at true recoil energies (keV), without response.
     pub fn of_recoils(dataset: &Dataset, model: &Model, point: Point, energies_kev: &[f64]) -> Spectrum {
-        let flavours = dataset.source.components.iter().map(|component| {
-            let values = energies_kev.iter().map(|kev| per_kev(dataset, model, point, component, *kev)).collect();
-            FlavourRate { name: component.name, label: component.label, values }
-        });
-        let flavours = flavours.collect();
+        let processes = Process::all(dataset);
+        let rates = |scattering: Scattering, component: &Component| -> Vec<f64> {
+            let of_kind = || processes.iter().filter(move |process| process.kind() == scattering);
+            energies_kev.iter().map(|kev| per_kev(of_kind(), model, point, component, *kev)).collect()
+        };
+        let flavours = parts(dataset, |scattering, index| rates(scattering, &dataset.source.components[index]));
         Spectrum { abscissa: Abscissa::Recoils { energies_kev: energies_kev.to_vec() }, flavours }
     }
 
     /// Events in the bins of reconstructed energy; `nodes` are those of the dataset.
     pub fn in_bins(dataset: &Dataset, nodes: &Nodes, model: &Model, point: Point) -> Spectrum {
         let plan = nodes.plan(dataset, model);
-        let flavours = dataset.source.components.iter().enumerate().map(|(index, component)| {
+        let flavours = parts(dataset, |scattering, index| {
             let mut values = vec![0.0; dataset.energy_bins()];
-            for range in nodes.of_component(index) {
+            for range in nodes.of(scattering, index) {
                 add_counts(&plan, point, range, &mut values);
             }
-            let window = &dataset.time_fractions[component.class * dataset.time_bins()..][..dataset.time_bins()];
+            let class = dataset.source.components[index].class;
+            let window = &dataset.time_fractions[class * dataset.time_bins()..][..dataset.time_bins()];
             let share: f64 = window.iter().sum();
             values.iter_mut().for_each(|value| *value *= share);
-            FlavourRate { name: component.name, label: component.label, values }
+            values
         });
-        let flavours = flavours.collect();
         let edges = dataset.response.energy_edges.clone();
         Spectrum { abscissa: Abscissa::Bins { edges, recoil_edges_kev: dataset.response.recoil_edges_kev() }, flavours }
     }
@@ -148,15 +149,43 @@ impl Spectrum {
     }
 }
 
-/// dN/dT' of one flavour on all nuclei, events per keV.
-fn per_kev(dataset: &Dataset, model: &Model, point: Point, component: &Component, recoil_energy_kev: f64) -> f64 {
+/// The shares of a dataset's spectrum from the values of a process and a flavour (its index).
+fn parts(dataset: &Dataset, values: impl Fn(Scattering, usize) -> Vec<f64>) -> Vec<FlavourRate> {
+    let components = dataset.source.components.iter().enumerate();
+    let of = |scattering: &Scattering| -> Vec<FlavourRate> {
+        match scattering {
+            Scattering::Cevns => components
+                .clone()
+                .map(|(index, component)| FlavourRate {
+                    name: component.name,
+                    label: component.label,
+                    values: values(Scattering::Cevns, index),
+                })
+                .collect(),
+            Scattering::Electrons => {
+                let sum = |mut sum: Vec<f64>, more: Vec<f64>| {
+                    sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+                    sum
+                };
+                let all = components.clone().map(|(index, _)| values(Scattering::Electrons, index)).reduce(sum);
+                vec![FlavourRate { name: "electrons", label: "on electrons", values: all.unwrap_or_default() }]
+            }
+        }
+    };
+    dataset.processes.iter().flat_map(of).collect()
+}
+
+/// dN/dT' of one flavour by some processes, events per keV.
+fn per_kev<'p>(
+    processes: impl Iterator<Item = &'p Process<'p>>,
+    model: &Model,
+    point: Point,
+    component: &Component,
+    recoil_energy_kev: f64,
+) -> f64 {
     let t = recoil_energy_kev * KEV_IN_MEV;
-    let rates = dataset.targets.iter().filter(|target| t <= end_point_mev(&target.isotope, component)).map(|target| {
-        let weights = recoil_weights(dataset, target, component, t);
-        let place = (point.mass_mev, point.coupling);
-        let (charge, scalar) = amplitudes(model, &target.isotope, component.lepton, t, place);
-        weights.vector * charge * charge + weights.scalar * scalar * scalar
-    });
+    let within = processes.filter(|process| t <= process.end_point_mev(component));
+    let rates = within.map(|process| process.events_per_mev(model, component, t, (point.mass_mev, point.coupling)));
     rates.sum::<f64>() * KEV_IN_MEV
 }
 

@@ -69,10 +69,43 @@ pub fn plan(shape: &Shape) -> Plan {
             weight_vector,
             weight_scalar,
             response,
+            response_row: (0..total).collect(),
+            response_part: vec![0.0; total],
             energy_bins: shape.bins,
             classes: (0..shape.classes).map(|class| class * shape.nodes..(class + 1) * shape.nodes).collect(),
         },
         amplitudes: Amplitudes { standard_model, vector, scalar },
+    }
+}
+
+/// The plan with a process more, whose weights have both signs: beside each node one that adds half of it with another
+/// Standard Model's amplitude and takes a quarter of the scalar off, and one that takes 2/5 of it off and adds a tenth of
+/// the scalar. What is left is positive for any exchange.
+pub fn with_both_signs(plan: &Plan) -> Plan {
+    /// Over the node's own: vector weight, scalar weight, amplitude of the Standard Model.
+    const BESIDE: [[f64; 3]; 3] = [[1.0, 1.0, 1.0], [0.5, -0.25, -0.3], [-0.4, 0.1, 1.0]];
+    let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
+    let each = |list: &[f64], index: Option<usize>| -> Vec<f64> {
+        let factor = |beside: &[f64; 3]| index.map_or(1.0, |index| beside[index]);
+        list.iter().flat_map(|value| BESIDE.iter().map(move |beside| value * factor(beside))).collect()
+    };
+    let term = |term: &Term| Term { mass_ratio: term.mass_ratio, amplitude: each(&term.amplitude, None) };
+    Plan {
+        kinematics: Kinematics {
+            q2_mev2: each(&kinematics.q2_mev2, None),
+            weight_vector: each(&kinematics.weight_vector, Some(0)),
+            weight_scalar: each(&kinematics.weight_scalar, Some(1)),
+            response: kinematics.response.clone(),
+            response_row: kinematics.response_row.iter().flat_map(|row| [*row; BESIDE.len()]).collect(),
+            response_part: kinematics.response_part.iter().flat_map(|part| [*part; BESIDE.len()]).collect(),
+            energy_bins: kinematics.energy_bins,
+            classes: kinematics.classes.iter().map(|nodes| 3 * nodes.start..3 * nodes.end).collect(),
+        },
+        amplitudes: Amplitudes {
+            standard_model: each(&amplitudes.standard_model, Some(2)),
+            vector: amplitudes.vector.iter().map(term).collect(),
+            scalar: amplitudes.scalar.iter().map(term).collect(),
+        },
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::Result;
 use crate::analysis::{Analysis, Experiment};
 use crate::base::provenance::of_the_build;
+use crate::dataset::Scattering;
 use crate::output::{Cell, Column, Form, Table};
 use crate::physics::model::Model;
 use crate::rates::Point;
@@ -59,7 +60,7 @@ fn flavours(model: &Model, experiment: &Experiment) -> Vec<Flavour> {
     let of_component = |(index, component): (usize, &crate::physics::flux::Component)| {
         // A plan whose classes are the runs of this flavour's nodes.
         let mut plan = Plan::clone(&analysis.channels[0].plan);
-        plan.kinematics.classes = experiment.nodes.of_component(index);
+        plan.kinematics.classes = experiment.nodes.of(Scattering::Cevns, index);
         let mut counts = vec![0.0; plan.channels()];
         counts_at(&plan, STANDARD_MODEL, &mut counts);
         let bins = dataset.energy_bins();

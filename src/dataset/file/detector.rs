@@ -5,7 +5,7 @@ use crate::base::constants::KEV_IN_MEV;
 use crate::base::document::Bound;
 use crate::dataset::Target;
 use crate::dataset::table::Table;
-use crate::physics::detector::{Curve, Efficiency, EnergyScale, Quenching, Resolution, Response};
+use crate::physics::detector::{Chain, Curve, Detection, Efficiency, EnergyScale, Quenching, Resolution, Response};
 use crate::physics::flux::Source;
 
 use super::{Binning, Part, Parts, in_table, require_increasing};
@@ -35,7 +35,8 @@ pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: 
         let efficiency = efficiency(part, binning)?;
         require_efficiency(part, &efficiency.curve).map(|()| efficiency)
     })?;
-    Ok(Response { quenching, resolution, efficiency, energy_edges: binning.energy_edges.clone() })
+    let detection = Detection::Chain(Chain { quenching, resolution, efficiency });
+    Ok(Response { detection, energy_edges: binning.energy_edges.clone() })
 }
 
 pub(super) fn highest_recoil_kev(targets: &[Target], source: &Source) -> f64 {

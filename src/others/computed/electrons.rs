@@ -11,7 +11,7 @@ use crate::Result;
 use crate::base::constants::{ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2, FINE_STRUCTURE};
 use crate::base::document::{Bound, Section};
 use crate::base::quadrature::Rule;
-use crate::others::couplings::{Exchange, electron_charge};
+use crate::others::couplings::Exchange;
 use crate::others::flux::Flux;
 use crate::others::polynomial::Quadratic;
 use crate::physics::model::{Lepton, VectorCouplings};
@@ -140,7 +140,7 @@ impl Rate {
             };
             let q2_mev2 = 2.0 * ELECTRON_MASS_MEV * node.energy_mev;
             let charge = |exchange: &Exchange<VectorCouplings>| {
-                electron_charge(exchange.couplings, q2_mev2) / (2.0 * SQRT_2 * FERMI_CONSTANT_PER_MEV2)
+                exchange.couplings.electron_charge(q2_mev2) / (2.0 * SQRT_2 * FERMI_CONSTANT_PER_MEV2)
             };
             Term {
                 q2_mev2,

@@ -3,7 +3,6 @@
 use std::f64::consts::PI;
 
 use crate::base::constants::ELECTRON_MASS_MEV;
-use crate::others::couplings::electron_charge;
 use crate::physics::model::{Interaction, Lepton, Model};
 use crate::physics::muon_g2::moment_integral;
 
@@ -13,7 +12,7 @@ pub fn electron_moment(model: &Model, mass_mev: f64) -> f64 {
     let of_mediator = |mediator: &crate::physics::model::Mediator| {
         let charge = match &mediator.interaction {
             Interaction::Vector(vector) => match vector.charged_lepton_charge(Lepton::Electron) {
-                0.0 => electron_charge(vector, 0.0),
+                0.0 => vector.electron_charge(0.0),
                 charge => charge,
             },
             Interaction::Scalar(_) => 1.0,

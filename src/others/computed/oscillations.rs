@@ -8,7 +8,7 @@ use std::f64::consts::SQRT_2;
 use crate::Result;
 use crate::base::constants::FERMI_CONSTANT_PER_MEV2;
 use crate::base::document::{Bound, Section};
-use crate::others::couplings::{Exchange, electron_charge, vectors};
+use crate::others::couplings::{Exchange, vectors};
 use crate::physics::model::{Lepton, Model, VectorCouplings};
 
 /// A difference of eps between two flavours.
@@ -43,7 +43,7 @@ impl Matter {
             let vector = exchange.couplings;
             let [one, other] = self.flavours.map(|lepton| vector.charges.lepton(lepton));
             let nucleons = vector.nucleon_charges(0.0);
-            let matter = electron_charge(vector, 0.0) + nucleons.proton + self.neutrons_per_electron * nucleons.neutron;
+            let matter = vector.electron_charge(0.0) + nucleons.proton + self.neutrons_per_electron * nucleons.neutron;
             (exchange.coupling_ratio / exchange.mass_ratio).powi(2) * (one - other) * matter
                 / (SQRT_2 * FERMI_CONSTANT_PER_MEV2)
         };

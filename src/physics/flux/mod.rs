@@ -16,8 +16,10 @@ pub struct Component {
     pub name: &'static str,
     /// Name in figures, in their markup.
     pub label: &'static str,
-    /// Generation: decides the couplings. An antineutrino couples like its neutrino.
+    /// Generation: decides the couplings. To nuclei an antineutrino couples like its neutrino.
     pub lepton: Lepton,
+    /// Whether it is an antineutrino.
+    pub is_anti: bool,
     /// Energies, per unit of the fluence.
     pub spectrum: Spectrum,
     /// Index of its time class.
@@ -66,6 +68,7 @@ impl Source {
                     name: "nu_mu",
                     label: "$ν_μ$",
                     lepton: Lepton::Muon,
+                    is_anti: false,
                     spectrum: Spectrum::Line { energy_mev: pion_line_energy_mev() },
                     class: prompt,
                 },
@@ -73,6 +76,7 @@ impl Source {
                     name: "nu_mu_bar",
                     label: "$ν\u{304}_μ$",
                     lepton: Lepton::Muon,
+                    is_anti: true,
                     spectrum: michel(64.0, 0.75),
                     class: delayed,
                 },
@@ -80,6 +84,7 @@ impl Source {
                     name: "nu_e",
                     label: "$ν_e$",
                     lepton: Lepton::Electron,
+                    is_anti: false,
                     spectrum: michel(192.0, 0.5),
                     class: delayed,
                 },
@@ -97,6 +102,7 @@ impl Source {
             name: flavour.name,
             label: flavour.label,
             lepton: flavour.lepton,
+            is_anti: flavour.is_anti,
             spectrum,
             class: 0,
         };
@@ -117,16 +123,18 @@ pub struct Flavour {
     pub label: &'static str,
     /// Generation.
     pub lepton: Lepton,
+    /// Whether it is an antineutrino.
+    pub is_anti: bool,
 }
 
 impl Flavour {
     /// All flavours.
     pub const ALL: [Flavour; 6] = [
-        Flavour { name: "nu_e", label: "$ν_e$", lepton: Lepton::Electron },
-        Flavour { name: "nu_mu", label: "$ν_μ$", lepton: Lepton::Muon },
-        Flavour { name: "nu_tau", label: "$ν_τ$", lepton: Lepton::Tau },
-        Flavour { name: "nu_e_bar", label: "$ν\u{304}_e$", lepton: Lepton::Electron },
-        Flavour { name: "nu_mu_bar", label: "$ν\u{304}_μ$", lepton: Lepton::Muon },
-        Flavour { name: "nu_tau_bar", label: "$ν\u{304}_τ$", lepton: Lepton::Tau },
+        Flavour { name: "nu_e", label: "$ν_e$", lepton: Lepton::Electron, is_anti: false },
+        Flavour { name: "nu_mu", label: "$ν_μ$", lepton: Lepton::Muon, is_anti: false },
+        Flavour { name: "nu_tau", label: "$ν_τ$", lepton: Lepton::Tau, is_anti: false },
+        Flavour { name: "nu_e_bar", label: "$ν\u{304}_e$", lepton: Lepton::Electron, is_anti: true },
+        Flavour { name: "nu_mu_bar", label: "$ν\u{304}_μ$", lepton: Lepton::Muon, is_anti: true },
+        Flavour { name: "nu_tau_bar", label: "$ν\u{304}_τ$", lepton: Lepton::Tau, is_anti: true },
     ];
 }

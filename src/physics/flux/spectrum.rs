@@ -47,7 +47,7 @@ impl Spectrum {
         }
     }
 
-    /// int phi(E) E^power dE above `min_energy_mev`, in closed form; power is 0 or -2.
+    /// int phi(E) E^power dE above `min_energy_mev`, in closed form; power is 0, -1 or -2.
     pub fn moment(&self, power: i32, min_energy_mev: f64) -> f64 {
         match self {
             Spectrum::Line { energy_mev } if *energy_mev < min_energy_mev => 0.0,
@@ -81,8 +81,11 @@ fn segment_moment(power: i32, min_energy_mev: f64, energy: &[f64], density: &[f6
         let (at_low, at_high) = (density[0] + slope * (low - energy[0]), density[1]);
         return 0.5 * (at_low + at_high) * (high - low);
     }
-    let constant = density[0] - slope * energy[0];
-    constant * (high - low) / (low * high) + slope * (high / low).ln()
+    let (constant, logarithm) = (density[0] - slope * energy[0], (high / low).ln());
+    if power == -1 {
+        return constant * logarithm + slope * (high - low);
+    }
+    constant * (high - low) / (low * high) + slope * logarithm
 }
 
 #[cfg(test)]
@@ -99,7 +102,7 @@ mod tests {
         let density_per_mev = energy_mev.iter().map(|e| density(*e)).collect();
         let table = Spectrum::Table { energy_mev, density_per_mev };
         assert_eq!(table.max_energy_mev(), michel.max_energy_mev());
-        for power in [0, -2] {
+        for power in [0, -1, -2] {
             for low in [0.5, 10.0, 33.3, 52.0, 60.0] {
                 // A chord is off the curve by h^2 f''/8.
                 let (found, exact) = (table.moment(power, low), michel.moment(power, low));

@@ -73,6 +73,7 @@ struct VectorSection {
 struct ScalarSection {
     proton: Option<Spanned<Number>>,
     neutron: Option<Spanned<Number>>,
+    electron: Option<Spanned<Number>>,
 }
 
 /// The file that is read, and the values of its parameters.
@@ -281,12 +282,14 @@ fn charges(place: &Reader, spanned: &Spanned<VectorSection>) -> Result<Given> {
 }
 
 fn scalar_couplings(place: &Reader, section: &ScalarSection) -> Result<ScalarCouplings> {
-    let read = |quantity: &str, number: &Option<Spanned<Number>>| match number {
+    let read = |quantity: &str, number: &Option<Spanned<Number>>, without: f64| match number {
         Some(number) => place.fraction(quantity, number, LARGEST),
-        None => Ok(SCALAR_NUCLEON_MATRIX_ELEMENT),
+        None => Ok(without),
     };
     Ok(ScalarCouplings {
-        proton: read("matrix element 'proton'", &section.proton)?,
-        neutron: read("matrix element 'neutron'", &section.neutron)?,
+        proton: read("matrix element 'proton'", &section.proton, SCALAR_NUCLEON_MATRIX_ELEMENT)?,
+        neutron: read("matrix element 'neutron'", &section.neutron, SCALAR_NUCLEON_MATRIX_ELEMENT)?,
+        // Universal: the same g as for neutrinos.
+        electron: read("coupling 'electron'", &section.electron, 1.0)?,
     })
 }

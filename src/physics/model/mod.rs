@@ -91,6 +91,19 @@ impl Model {
         if self.is_scalar() { "φ" } else { "Z'" }
     }
 
+    /// Whether neutrinos scatter off electrons by its mediators, as far as the model tells: by a charge of the electron, or
+    /// a loop of leptons that is finite. A loop that depends on higher scales is none.
+    pub fn couples_to_electrons(&self) -> bool {
+        let couples = |mediator: &Mediator| match &mediator.interaction {
+            Interaction::Vector(vector) => {
+                let neutrinos = Lepton::ALL.into_iter().any(|lepton| vector.charges.lepton(lepton) != 0.0);
+                neutrinos && vector.electron_charge(0.0) != 0.0
+            }
+            Interaction::Scalar(scalar) => scalar.electron != 0.0,
+        };
+        self.mediators.iter().any(couples)
+    }
+
     /// Whether quarks couple through the mixing of Z' and photon alone, as in L_alpha - L_beta.
     pub fn is_loop_induced(&self) -> bool {
         let is_loop = |mediator: &Mediator| match &mediator.interaction {

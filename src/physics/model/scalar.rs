@@ -7,4 +7,6 @@ pub struct ScalarCouplings {
     pub proton: f64,
     /// The same in the neutron.
     pub neutron: f64,
+    /// Coupling to electrons, per unit of g.
+    pub electron: f64,
 }

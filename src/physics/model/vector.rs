@@ -67,6 +67,13 @@ impl VectorCouplings {
         self.charges.lepton(lepton) - self.mixed_charge()
     }
 
+    /// The charge of the electron as a neutrino sees it at a space-like |q|^2 (MeV^2), in units of g: Q'_e, what mixing at
+    /// tree level adds, and the loop of charged leptons, -(2 alpha/pi) eps(|q|) (3.20), where the model has it.
+    pub fn electron_charge(&self, q2_mev2: f64) -> f64 {
+        let at_loop = if self.one_loop_mixing { one_loop_mixing(&self.charges, q2_mev2) } else { 0.0 };
+        self.charged_lepton_charge(Lepton::Electron) - 2.0 * FINE_STRUCTURE / PI * at_loop
+    }
+
     /// What mixing at tree level gives to a positive unit charge, in units of g.
     fn mixed_charge(&self) -> f64 {
         (4.0 * PI * FINE_STRUCTURE).sqrt() * self.kinetic_mixing

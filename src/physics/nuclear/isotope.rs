@@ -4,6 +4,7 @@ use crate::base::constants::{ATOMIC_MASS_UNIT_MEV, ELECTRON_MASS_MEV};
 use crate::{Error, Result};
 
 use super::helm;
+use super::shells::{Shell, shells};
 use super::table::{Row, TABLE};
 
 /// One nuclide.
@@ -66,6 +67,12 @@ impl Isotope {
     /// Largest recoil energy (MeV) a neutrino of this energy (MeV) can give: 2 E^2/M, as below (2.4).
     pub fn max_recoil_energy_mev(&self, neutrino_energy_mev: f64) -> f64 {
         2.0 * neutrino_energy_mev.powi(2) / self.mass_mev()
+    }
+
+    /// The electrons of the neutral atom by binding energy, the most tightly bound first; none where they are not known
+    /// (they are for Ar, Ge, I, Xe, Cs).
+    pub fn shells(&self) -> Option<&'static [Shell]> {
+        shells(self.protons)
     }
 
     /// Z F_Z(q): protons that scatter coherently.

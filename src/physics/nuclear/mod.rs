@@ -2,7 +2,9 @@
 
 mod form_factor;
 mod isotope;
+mod shells;
 mod table;
 
 pub use form_factor::helm;
 pub use isotope::Isotope;
+pub use shells::Shell;

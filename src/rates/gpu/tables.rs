@@ -10,7 +10,8 @@
 //! strength_t = y_t / (u_t + t_t kappa[k]),   y_t = B_t g^2 / (M_t^2 + L^2).
 //! ```
 //!
-//! Terms that cancel among themselves (not against the Standard Model) lose in f32 what they cancel.
+//! A weight's sign goes with the responses: where those of the vector and the scalar differ, the node is two entries. Terms
+//! or nodes that cancel among themselves (not against the Standard Model) lose in f32 what they cancel.
 
 use super::layout::{Exchange, SliceHead, Vector};
 use super::shader::{BLOCK, MAX_BINS, POINTS_PER_INVOCATION, Variant};
@@ -18,6 +19,7 @@ use crate::rates::Point;
 use crate::rates::plan::{Plan, Term};
 use crate::{Error, Result};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Loop iterations that one invocation may take in one dispatch. lavapipe stops silently at 65,535.
 const MAX_ITERATIONS: usize = 60_000;
@@ -69,14 +71,14 @@ impl Tables {
     /// Folds a plan.
     ///
     /// # Errors
-    /// A plan whose lists do not fit together, that holds a number that is not finite or a negative weight, or with so
+    /// A plan whose lists do not fit together, that holds a number that is not finite or a negative |q|^2, or with so
     /// many terms that not even a block of nodes fits into a uniform binding.
     pub fn new(plan: &Plan, limits: TableLimits) -> Result<Tables> {
         check(plan)?;
         let variant = variant(plan, limits)?;
         let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
-        let vector_root: Vec<f64> = kinematics.weight_vector.iter().map(|weight| weight.sqrt()).collect();
-        let scalar_root: Vec<f64> = kinematics.weight_scalar.iter().map(|weight| weight.sqrt()).collect();
+        let vector_root: Vec<f64> = kinematics.weight_vector.iter().map(|weight| weight.abs().sqrt()).collect();
+        let scalar_root: Vec<f64> = kinematics.weight_scalar.iter().map(|weight| weight.abs().sqrt()).collect();
         let fold = |root: &[f64], list: &[f64]| -> Vec<f64> { root.iter().zip(list).map(|(r, x)| r * x).collect() };
 
         let reference = power_of_two(largest(&kinematics.q2_mev2));
@@ -96,9 +98,12 @@ impl Tables {
         let ratios = amplitudes.vector.iter().chain(&amplitudes.scalar).map(|term| term.mass_ratio);
         let encodings = ratios.zip(&units).map(|(mass_ratio, &unit)| Encoding { mass_ratio, unit }).collect();
 
-        let head = |node: usize| -> Vec<f32> {
-            let mut head = vec![kinematics.q2_mev2[node] / reference, alpha[node] / size];
-            head.extend(terms.iter().zip(&units).map(|(term, unit)| term[node] / (size * unit)));
+        let vectors = amplitudes.vector.len();
+        let head = |node: usize, part: Part| -> Vec<f32> {
+            let of = |is_vector: bool, value: f64| if part.has(is_vector) { value } else { 0.0 };
+            let mut head = vec![kinematics.q2_mev2[node] / reference, of(true, alpha[node] / size)];
+            let terms = terms.iter().zip(&units).enumerate();
+            head.extend(terms.map(|(index, (term, unit))| of(index < vectors, term[node] / (size * unit))));
             head.into_iter().map(|value| value as f32).collect()
         };
         let slice_bytes = size_of::<SliceHead>() + variant.table() * size_of::<Vector>();
@@ -125,17 +130,25 @@ impl Tables {
     }
 
     /// Appends the slices of one class and one group of bins; nodes that none of the bins sees are left out.
-    fn push_group(&mut self, plan: &Plan, class: usize, first: usize, units: &[f64], head: &dyn Fn(usize) -> Vec<f32>) {
+    fn push_group(
+        &mut self,
+        plan: &Plan,
+        class: usize,
+        first: usize,
+        units: &[f64],
+        head: &dyn Fn(usize, Part) -> Vec<f32>,
+    ) {
         let bins = plan.kinematics.energy_bins;
         let entries: Vec<Vec<f32>> = plan.kinematics.classes[class]
             .clone()
-            .filter_map(|node| {
-                let responses = &plan.kinematics.response[node * bins + first..node * bins + first + units.len()];
-                let responses: Vec<f32> = responses.iter().zip(units).map(|(r, unit)| (r / unit) as f32).collect();
+            .flat_map(|node| parts(plan, node))
+            .filter_map(|(node, part, sign)| {
+                let responses = plan.kinematics.response_of(node).skip(first).take(units.len());
+                let responses: Vec<f32> = responses.zip(units).map(|(r, unit)| (sign * r / unit) as f32).collect();
                 if responses.iter().all(|&response| response == 0.0) {
                     return None;
                 }
-                let mut entry = head(node);
+                let mut entry = head(node, part);
                 entry.resize(4 * self.variant.first_response(), 0.0);
                 entry.extend(responses);
                 entry.resize(4 * self.variant.entry(), 0.0);
@@ -189,6 +202,36 @@ impl Tables {
     }
 }
 
+/// What of a node an entry holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Vector,
+    Scalar,
+}
+
+impl Part {
+    fn has(self, is_vector: bool) -> bool {
+        match self {
+            Part::Whole => true,
+            Part::Vector => is_vector,
+            Part::Scalar => !is_vector,
+        }
+    }
+}
+
+/// The entries of a node, each with the sign of its weight: one, or two where the weights differ in sign.
+fn parts(plan: &Plan, node: usize) -> impl Iterator<Item = (usize, Part, f64)> + use<> {
+    let (vector, scalar) = (plan.kinematics.weight_vector[node], plan.kinematics.weight_scalar[node]);
+    let sign = |weight: f64| if weight < 0.0 { -1.0 } else { 1.0 };
+    let scalars = if plan.amplitudes.scalar.is_empty() { 0.0 } else { scalar };
+    let first = match vector * scalars < 0.0 {
+        true => [Some((node, Part::Vector, sign(vector))), Some((node, Part::Scalar, sign(scalar)))],
+        false => [Some((node, Part::Whole, sign(if vector == 0.0 { scalar } else { vector }))), None],
+    };
+    first.into_iter().flatten()
+}
+
 /// The shader's variant for a plan: groups of bins of about equal width, slices as long as the binding allows.
 fn variant(plan: &Plan, limits: TableLimits) -> Result<Variant> {
     let energy_bins = plan.kinematics.energy_bins;
@@ -202,7 +245,8 @@ fn variant(plan: &Plan, limits: TableLimits) -> Result<Variant> {
     let iterations = 3 + variant.terms() + 2 * variant.bins;
     let block = BLOCK as usize;
     let most = room.min(MAX_ITERATIONS / iterations) / block * block;
-    let needed = plan.kinematics.classes.iter().map(|nodes| nodes.len()).max().unwrap_or(0);
+    let entries = |nodes: &Range<usize>| nodes.clone().map(|node| parts(plan, node).count()).sum::<usize>();
+    let needed = plan.kinematics.classes.iter().map(entries).max().unwrap_or(0);
     variant.capacity = needed.next_multiple_of(block).clamp(block, most.max(block));
     if most == 0 {
         return Err(Error::out_of_range("number of mediator terms", variant.terms(), "fewer for this GPU's memory"));
@@ -213,9 +257,12 @@ fn variant(plan: &Plan, limits: TableLimits) -> Result<Variant> {
 /// The power of two at or below the largest response of each bin of a class.
 fn response_units(plan: &Plan, class: usize) -> Vec<f64> {
     let bins = plan.kinematics.energy_bins;
-    let column =
-        |bin: usize| plan.kinematics.classes[class].clone().map(move |k| plan.kinematics.response[k * bins + bin]);
-    (0..bins).map(|bin| power_of_two(column(bin).map(f64::abs).fold(0.0, f64::max))).collect()
+    let mut largest = vec![0.0_f64; bins];
+    for node in plan.kinematics.classes[class].clone() {
+        let responses = plan.kinematics.response_of(node);
+        largest.iter_mut().zip(responses).for_each(|(largest, response)| *largest = largest.max(response.abs()));
+    }
+    largest.into_iter().map(power_of_two).collect()
 }
 
 fn largest(values: &[f64]) -> f64 {
@@ -230,11 +277,22 @@ fn power_of_two(value: f64) -> f64 {
 /// Refuses plans that the tables cannot hold.
 fn check(plan: &Plan) -> Result<()> {
     let (kinematics, amplitudes, nodes) = (&plan.kinematics, &plan.amplitudes, plan.nodes());
+    let rows = kinematics.response.len().checked_div(kinematics.energy_bins).unwrap_or(0);
+    let places = kinematics.response_row.iter().zip(&kinematics.response_part);
+    let needed = |(row, part): (&usize, &f64)| row + usize::from(*part > 0.0);
+    if let Some(row) = places.map(needed).find(|row| *row >= rows) {
+        return Err(Error::out_of_range("plan's row of the response", row, format!("below {rows}")));
+    }
+    if kinematics.response_row.len() != nodes {
+        let found = kinematics.response_row.len();
+        return Err(Error::out_of_range("length of the plan's rows of the response", found, nodes.to_string()));
+    }
     let mut lists = vec![
         ("plan's |q|^2", &kinematics.q2_mev2, nodes, 0.0),
-        ("plan's vector weight", &kinematics.weight_vector, nodes, 0.0),
-        ("plan's scalar weight", &kinematics.weight_scalar, nodes, 0.0),
-        ("plan's response", &kinematics.response, nodes * kinematics.energy_bins, f64::MIN),
+        ("plan's vector weight", &kinematics.weight_vector, nodes, f64::MIN),
+        ("plan's scalar weight", &kinematics.weight_scalar, nodes, f64::MIN),
+        ("plan's places between rows of the response", &kinematics.response_part, nodes, 0.0),
+        ("plan's response", &kinematics.response, rows * kinematics.energy_bins, f64::MIN),
         ("plan's Standard Model amplitude", &amplitudes.standard_model, nodes, f64::MIN),
     ];
     let terms = amplitudes.vector.iter().chain(&amplitudes.scalar);
@@ -265,7 +323,7 @@ fn check(plan: &Plan) -> Result<()> {
 mod tests {
     use super::*;
     use crate::rates::cpu;
-    use crate::rates::synthetic::{Shape, plan, plane};
+    use crate::rates::synthetic::{Shape, plan, plane, with_both_signs};
 
     const LIMITS: TableLimits = TableLimits { uniform_bytes: 4096, uniform_alignment: 256 };
 
@@ -299,15 +357,18 @@ mod tests {
     #[test]
     fn tables_hold_the_plan_in_slices_that_fit() {
         let shape = Shape { classes: 2, bins: 17, nodes: 75, vector: vec![1.0, 2.0], scalar: vec![1.0] };
-        let plan = plan(&shape);
-        let tables = Tables::new(&plan, LIMITS).expect("sound plan");
-        assert!(tables.slice_bytes <= LIMITS.uniform_bytes && tables.stride.is_multiple_of(LIMITS.uniform_alignment));
-        assert!(tables.slices > 4, "two classes, two groups of bins, and more nodes than fit into one slice");
-        let mut expected = vec![0.0; plan.channels()];
-        for point in plane((1e-6, 1e12), 7, 9) {
-            cpu::counts_at(&plan, point, &mut expected);
-            for (count, expected) in counts(&tables, point).iter().zip(&expected) {
-                assert!((count - expected).abs() <= 1e-6 * expected, "{count} {expected} {point:?}");
+        for plan in [plan(&shape), with_both_signs(&plan(&shape))] {
+            let tables = Tables::new(&plan, LIMITS).expect("sound plan");
+            assert!(
+                tables.slice_bytes <= LIMITS.uniform_bytes && tables.stride.is_multiple_of(LIMITS.uniform_alignment)
+            );
+            assert!(tables.slices > 4, "two classes, two groups of bins, and more nodes than fit into one slice");
+            let mut expected = vec![0.0; plan.channels()];
+            for point in plane((1e-6, 1e12), 7, 9) {
+                cpu::counts_at(&plan, point, &mut expected);
+                for (count, expected) in counts(&tables, point).iter().zip(&expected) {
+                    assert!((count - expected).abs() <= 1e-6 * expected, "{count} {expected} {point:?}");
+                }
             }
         }
     }
@@ -321,7 +382,9 @@ mod tests {
             matches!(Tables::new(&plan, LIMITS), Err(Error::OutOfRange { .. }))
         };
         assert!(!refused(&|_| {}));
-        assert!(refused(&|plan| plan.kinematics.weight_vector[1] = -1.0));
+        assert!(!refused(&|plan| plan.kinematics.weight_vector[1] = -1.0));
+        assert!(refused(&|plan| plan.kinematics.weight_vector[1] = f64::INFINITY));
+        assert!(refused(&|plan| plan.kinematics.q2_mev2[1] = -1.0));
         assert!(refused(&|plan| plan.kinematics.response[3] = f64::NAN));
         assert!(refused(&|plan| plan.amplitudes.vector[0].amplitude.truncate(3)));
         assert!(refused(&|plan| plan.kinematics.classes[0] = 0..5));

@@ -105,7 +105,7 @@ pub fn coupling_words(coupling: f64) -> [u32; 2] {
 mod tests {
     use super::*;
     use crate::rates::parity::COUNTS_TOLERANCE;
-    use crate::rates::synthetic::{Shape, cancellation, plan, plane};
+    use crate::rates::synthetic::{Shape, cancellation, plan, plane, with_both_signs};
     use crate::rates::{Point, cpu};
 
     /// The shader's twin (`shaders/vertex.wgsl`): the counts of a point in f32, the sum over the channels first.
@@ -131,19 +131,20 @@ mod tests {
             Shape { vector: vec![1.0, 3.0], scalar: vec![1.0, 0.5], ..Shape::usual() },
             Shape { vector: vec![], scalar: vec![], ..Shape::usual() },
         ] {
-            let plan = plan(&shape);
-            let mut standard = vec![0.0; plan.channels()];
-            cpu::counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut standard);
-            let mut reference = standard.clone();
-            for point in plane((1e-6, 1e12), 19, 40).into_iter().chain(cancellation(30)) {
-                cpu::counts_at(&plan, point, &mut reference);
-                let counts = counts(&plan, point);
-                for ((own, f64), standard) in counts[1..].iter().zip(&reference).zip(&standard) {
-                    worst = worst.max((own - f64).abs() / f64.max(*standard));
+            for plan in [plan(&shape), with_both_signs(&plan(&shape))] {
+                let mut standard = vec![0.0; plan.channels()];
+                cpu::counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut standard);
+                let mut reference = standard.clone();
+                for point in plane((1e-6, 1e12), 19, 40).into_iter().chain(cancellation(30)) {
+                    cpu::counts_at(&plan, point, &mut reference);
+                    let counts = counts(&plan, point);
+                    for ((own, f64), standard) in counts[1..].iter().zip(&reference).zip(&standard) {
+                        worst = worst.max((own - f64).abs() / f64.max(*standard));
+                    }
+                    let total: f64 = reference.iter().sum();
+                    let scale = total.max(standard.iter().sum());
+                    worst = worst.max((counts[0] - total).abs() / scale);
                 }
-                let total: f64 = reference.iter().sum();
-                let scale = total.max(standard.iter().sum());
-                worst = worst.max((counts[0] - total).abs() / scale);
             }
         }
         assert!(worst <= COUNTS_TOLERANCE, "{worst}");

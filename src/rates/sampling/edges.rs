@@ -1,6 +1,7 @@
 //! Where the pieces of the recoil integral begin and end.
 
-use crate::dataset::{Dataset, Target};
+use crate::dataset::Dataset;
+use crate::rates::process::Process;
 
 /// Step of the scan for the lowest energy.
 const SCAN_STEP: f64 = 1.02;
@@ -13,11 +14,11 @@ pub(super) const MAX_LOG_PIECE: f64 = 1.0;
 
 /// The energy (MeV) below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding
 /// error there, even where a light mediator enhances it. Not beyond the first sharp feature, which a step might miss.
-pub(super) fn lowest_energy_mev(dataset: &Dataset, highest: f64, first_sharp: Option<f64>) -> f64 {
-    let binned = dataset.response.binned();
+pub(super) fn lowest_energy_mev(process: &Process, highest: f64, first_sharp: Option<f64>) -> f64 {
+    let binned = process.response.binned();
     let unseen = |t: f64| {
         let seen: f64 = binned(t).iter().sum();
-        seen * dataset.response.selected(t) * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE
+        seen * process.response.selected(t) * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE
     };
     let limit = (0.5 * highest).min(first_sharp.unwrap_or(f64::INFINITY));
     let mut energy = 1e-5 * highest;
@@ -27,10 +28,22 @@ pub(super) fn lowest_energy_mev(dataset: &Dataset, highest: f64, first_sharp: Op
     energy.min(limit)
 }
 
+/// The energy (MeV) above which no recoil is seen, by scanning down from the largest; not beyond the last sharp feature.
+pub(super) fn highest_energy_mev(process: &Process, highest: f64, last_sharp: Option<f64>) -> f64 {
+    let binned = process.response.binned();
+    let unseen = |t: f64| binned(t).iter().sum::<f64>() * process.response.selected(t) < NEGLIGIBLE_RESPONSE;
+    let limit = last_sharp.unwrap_or(0.0).max(1e-5 * highest);
+    let mut energy = highest;
+    while energy / SCAN_STEP > limit && unseen(energy / SCAN_STEP) {
+        energy /= SCAN_STEP;
+    }
+    energy
+}
+
 /// The largest recoil energies (MeV) of the neutrinos at the rows of tabulated spectra, increasing, below the highest.
-pub(super) fn rows_mev(dataset: &Dataset, target: &Target, highest: f64) -> Vec<f64> {
+pub(super) fn rows_mev(dataset: &Dataset, process: &Process, highest: f64) -> Vec<f64> {
     let spectra = dataset.source.components.iter().flat_map(|component| component.spectrum.kinks_mev());
-    let mut rows: Vec<f64> = spectra.map(|energy_mev| target.isotope.max_recoil_energy_mev(*energy_mev)).collect();
+    let mut rows: Vec<f64> = spectra.map(|energy_mev| process.max_recoil_energy_mev(*energy_mev)).collect();
     rows.retain(|row| *row < highest);
     rows.sort_by(f64::total_cmp);
     rows

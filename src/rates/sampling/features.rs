@@ -15,11 +15,13 @@ const NARROW_FEATURE: f64 = 0.12;
 
 /// The edges (MeV), increasing, up to the highest recoil energy.
 pub(super) fn sharp_features_mev(response: &Response, highest_mev: f64) -> Vec<f64> {
-    let resolution = &response.resolution;
+    // A table is as sharp as its rows, which are edges already.
+    let Some(chain) = response.chain() else { return Vec::new() };
+    let resolution = &chain.resolution;
     let width_at = |x: f64| resolution.width(resolution.electron_equivalent_kev(x));
     let mut observables = response.energy_edges.clone();
     let (first, last) = (observables[0], observables[observables.len() - 1]);
-    observables.extend(response.efficiency.breaks_reconstructed().into_iter().filter(|x| first < *x && *x < last));
+    observables.extend(chain.efficiency.breaks_reconstructed().into_iter().filter(|x| first < *x && *x < last));
     observables.retain(|x| *x > 0.0);
     observables.sort_by(f64::total_cmp);
     let mut apart: Vec<f64> = Vec::new();
@@ -38,5 +40,5 @@ pub(super) fn sharp_features_mev(response: &Response, highest_mev: f64) -> Vec<f
         }
     }
     wanted_kev.sort_by(f64::total_cmp);
-    response.recoils_mev(&wanted_kev, highest_mev)
+    chain.recoils_mev(&wanted_kev, highest_mev)
 }

@@ -1,10 +1,9 @@
 //! What a piece of the recoil integral is judged by: every bin's count from every flavour, at light and heavy mediators.
 
 use crate::base::quadrature::Rule;
-use crate::dataset::{Dataset, Target};
-use crate::physics::cross_section::weak_charge;
+use crate::dataset::Dataset;
 use crate::physics::flux::Component;
-use crate::rates::recoil::recoil_weights;
+use crate::rates::process::{Intensities, Process};
 
 /// Powers of T' that stand for what models put under the integral: constant to 1/T'^2 for light mediators.
 const TRIAL_POWERS: [i32; 3] = [0, -1, -2];
@@ -19,10 +18,10 @@ pub(super) const LIMITS: [&str; 5] = [
     "a massless scalar mediator",
 ];
 
-/// The integrand of one target.
+/// The integrand of one process.
 pub(super) struct Integrand<'a, F> {
     pub dataset: &'a Dataset,
-    pub target: &'a Target,
+    pub process: &'a Process<'a>,
     pub response: F,
 }
 
@@ -47,7 +46,7 @@ impl<F: Fn(f64) -> Vec<f64>> Integrand<'_, F> {
 
     /// The largest recoil energy (MeV) of a flavour.
     pub fn end_point_mev(&self, component: &Component) -> f64 {
-        self.target.isotope.max_recoil_energy_mev(component.spectrum.max_energy_mev())
+        self.process.end_point_mev(component)
     }
 
     /// The integrals by a rule whose weights have the selection efficiency in them.
@@ -66,18 +65,14 @@ impl<F: Fn(f64) -> Vec<f64>> Integrand<'_, F> {
 
     /// Events per MeV but for the response, `[flavour][limit]`.
     fn factors(&self, t: f64) -> Vec<f64> {
-        let isotope = &self.target.isotope;
-        let q2 = isotope.momentum_transfer_squared_mev2(t);
+        let q2 = self.process.q2_mev2(t);
         let (light, massless) = ((q2 + LIGHT_MASS_MEV * LIGHT_MASS_MEV).powi(-2), q2.powi(-2));
-        let scalar_charge = isotope.coherent_protons(q2) + isotope.coherent_neutrons(q2);
         let of = |component: &Component| {
             if t > self.end_point_mev(component) {
                 return [0.0; LIMITS.len()];
             }
-            let weights = recoil_weights(self.dataset, self.target, component, t);
-            let vector = weights.vector * weak_charge(isotope, component.lepton, q2).powi(2);
-            let scalar = weights.scalar * scalar_charge.powi(2);
-            [vector, vector * light, vector * massless, scalar, scalar * massless]
+            let Intensities { standard_model, vector, scalar } = self.process.intensities(component, t);
+            [standard_model, vector * light, vector * massless, scalar, scalar * massless]
         };
         self.dataset.source.components.iter().flat_map(of).collect()
     }
