@@ -14,17 +14,17 @@ const MASSES_MEV: (f64, f64) = (1e-4, 1e6);
 /// Accuracy of its logarithm.
 const TOLERANCE: f64 = 1e-6;
 
-impl Channel<'_> {
+impl Channel {
     /// Signal events of each process in all bins `[energy_bins][time_bins]` at a point, before nuisance parameters.
     pub fn signal_by_process(&self, point: Point) -> Vec<(Scattering, Vec<f64>)> {
-        let Experiment { dataset, nodes, fit, .. } = self.experiment;
+        let expectation = &self.experiment.measurement.expectation;
         let of = |scattering: &Scattering| {
-            let counts = nodes.counts_of(*scattering, &self.plan, point);
-            let mut signal = vec![0.0; fit.expectation.bins()];
-            fit.expectation.spread_over_time(&counts, &mut signal);
+            let counts = self.experiment.nodes.counts_of(*scattering, &self.plan, point);
+            let mut signal = vec![0.0; expectation.bins()];
+            expectation.spread_over_time(&counts, &mut signal);
             (*scattering, signal)
         };
-        dataset.processes.iter().map(of).collect()
+        self.experiment.dataset.processes.iter().map(of).collect()
     }
 
     /// Signal events of each process at a point, before nuisance parameters; the sum is the signal.

@@ -73,7 +73,8 @@ const LIGHT_MEV: f64 = 0.1;
 fn steps(experiment: &Experiment) -> Result<String> {
     let dataset = &experiment.dataset;
     let mut integrated = dataset.clone();
-    let detector::Resolution::GammaPhotoelectrons { step_pe, .. } = &mut integrated.response.resolution else {
+    let detector::Detection::Chain(chain) = &mut integrated.response.detection else { return Ok(String::new()) };
+    let detector::Resolution::GammaPhotoelectrons { step_pe, .. } = &mut chain.resolution else {
         return Ok(String::new());
     };
     let Some(step) = step_pe.take() else { return Ok(String::new()) };

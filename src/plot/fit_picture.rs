@@ -1,7 +1,7 @@
 //! From a fit at one point to its picture.
 
 use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
-use crate::dataset::{Scattering, Statistic};
+use crate::dataset::Scattering;
 use crate::physics::model::Model;
 use crate::rates::Point;
 

@@ -3,7 +3,7 @@
 
 use crate::base::constants::AVOGADRO_PER_MOL;
 use crate::dataset::{Dataset, Statistic};
-use crate::physics::detector::{Curve, Quenching};
+use crate::physics::detector::{Curve, Quenching, Resolution};
 use crate::physics::flux::BeamTrace;
 
 use super::detector::highest_recoil_kev;
@@ -109,7 +109,8 @@ const ROWS: [Row; 20] = [
         keys: "[quenching]",
         of: |read| {
             let half = 0.5 * highest_recoil_kev(&read.dataset.targets, &read.dataset.source);
-            vec![read.dataset.response.quenching.electron_equivalent_kev(half) / half]
+            let chain = read.dataset.response.chain();
+            chain.map(|chain| chain.quenching.electron_equivalent_kev(half) / half).into_iter().collect()
         },
         from: 0.01,
         to: 1.1,
@@ -118,9 +119,9 @@ const ROWS: [Row; 20] = [
     Row {
         quantity: "Lindhard's k",
         keys: "k of [quenching]",
-        of: |read| match read.dataset.response.quenching {
-            Quenching::Lindhard { k, .. } => vec![k],
-            Quenching::Polynomial { .. } => Vec::new(),
+        of: |read| match read.dataset.response.chain().map(|chain| &chain.quenching) {
+            Some(Quenching::Lindhard { k, .. }) => vec![*k],
+            _ => Vec::new(),
         },
         from: 0.05,
         to: 0.4,
@@ -132,8 +133,11 @@ const ROWS: [Row; 20] = [
         of: |read| {
             let response = &read.dataset.response;
             let top = response.energy_edges[response.energy_edges.len() - 1];
-            let kev = response.resolution.electron_equivalent_kev(top);
-            vec![response.resolution.width(kev) / response.resolution.mean(kev)]
+            let width = |resolution: &Resolution| {
+                let kev = resolution.electron_equivalent_kev(top);
+                resolution.width(kev) / resolution.mean(kev)
+            };
+            response.chain().map(|chain| width(&chain.resolution)).into_iter().collect()
         },
         from: 1e-4,
         to: 0.8,
@@ -142,7 +146,11 @@ const ROWS: [Row; 20] = [
     Row {
         quantity: "upper end of the energy bins",
         keys: "energy_edges or counts of [observation]",
-        of: |read| vec![read.dataset.response.energy_edges[read.dataset.response.energy_edges.len() - 1]],
+        // Those of a table are numbers of its bins.
+        of: |read| {
+            let edges = &read.dataset.response.energy_edges;
+            read.dataset.response.chain().map(|_| edges[edges.len() - 1]).into_iter().collect()
+        },
         from: 0.02,
         to: 2e3,
         perhaps: "eV or MeV in the place of keV?",
@@ -150,8 +158,8 @@ const ROWS: [Row; 20] = [
     Row {
         quantity: "slope of an efficiency",
         keys: "slope of [efficiency]",
-        of: |read| match read.dataset.response.efficiency.curve {
-            Curve::Logistic { slope, .. } => vec![slope],
+        of: |read| match read.dataset.response.chain().map(|chain| &chain.efficiency.curve) {
+            Some(Curve::Logistic { slope, .. }) => vec![*slope],
             _ => Vec::new(),
         },
         from: 1e-4,
@@ -161,7 +169,7 @@ const ROWS: [Row; 20] = [
     Row {
         quantity: "largest efficiency",
         keys: "[efficiency]",
-        of: |read| vec![read.dataset.response.efficiency.curve.largest()],
+        of: |read| read.dataset.response.chain().map(|chain| chain.efficiency.curve.largest()).into_iter().collect(),
         from: 0.01,
         to: 1.0,
         perhaps: "another power of ten?",

@@ -325,8 +325,8 @@ impl Reader<'_> {
         let first_line = self.sheet.width().1;
         let sides = match (self.excluded, self.window) {
             (Some(Excluded::Stated(Statement { has_gaps: true, .. })), _) => {
-                let bound = "read from a file that keeps gaps apart: excluded_intervals.yaml of '--format hepdata', or \
-                             '--format grid'";
+                let bound = "read from a file that keeps gaps apart: excluded_intervals.yaml of the export for HEPData, or \
+                             the grid";
                 return Err(self.refused(first_line, "contour of a map", "one with gaps", bound));
             }
             (Some(Excluded::Stated(Statement { side: Side::RightOfLines, .. })), Some(window)) => Sides::Right(window),
