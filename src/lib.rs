@@ -23,7 +23,7 @@
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
 //! base -> physics -> dataset -> rates -> statistics -> analysis -> scan -> others, benchmark -> plot -> output ->
-//! figures -> reproduce -> (binary) cli, main.
+//! figures -> reproduce -> cli -> (binary) main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
@@ -32,6 +32,9 @@ pub mod analysis;
 pub mod base;
 #[doc(hidden)]
 pub mod benchmark;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod dataset;
 #[cfg(feature = "pictures")]
 #[doc(hidden)]

@@ -1,7 +1,5 @@
 //! The `cevscan` program: parse, run, report.
 
-mod cli;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -10,5 +8,5 @@ fn main() -> ExitCode {
     unsafe {
         cevscan::rates::gpu::quiet_vulkan_loader();
     }
-    cli::main()
+    ExitCode::from(cevscan::cli::run(std::env::args_os()))
 }

@@ -23,11 +23,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use cevscan::analysis::Experiment;
-use cevscan::analysis::limits::{Level, Minimum};
-use cevscan::dataset::Dataset;
-use cevscan::statistics::TWO_SIGMA;
-use cevscan::{Error, Result};
+use crate::analysis::Experiment;
+use crate::analysis::limits::{Level, Minimum};
+use crate::dataset::Dataset;
+use crate::statistics::TWO_SIGMA;
+use crate::{Error, Result};
 
 use super::terminal;
 pub use bench::{BenchArgs, BenchEngine};
@@ -368,11 +368,6 @@ impl LevelArgs {
         })?;
         Level::new(confidence, dof, minimum)
     }
-}
-
-/// The words after the program's name. What is no UTF-8 in them was a path, or was refused: for people it may look odd.
-pub fn typed_words() -> impl Iterator<Item = String> {
-    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
 }
 
 /// The experiments of a list such as `csi+lar`, on the chosen vector instructions.

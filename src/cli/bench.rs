@@ -4,19 +4,19 @@ use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use cevscan::analysis::{Analysis, Experiment};
-use cevscan::base::grid::parse_grid;
-use cevscan::base::simd::SimdLevel;
-use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
-use cevscan::benchmark::{Checked, Machine, MeasuredPhases, Measurement, Part, Peer, Report, Skipped, check, median};
-use cevscan::output::json;
-use cevscan::physics::model::{Anomalies, Model};
-use cevscan::rates::Engine;
-use cevscan::rates::cpu::CpuEngine;
-use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters};
-use cevscan::rates::polynomial::PolynomialEngine;
-use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
-use cevscan::{Error, Result};
+use crate::analysis::{Analysis, Experiment};
+use crate::base::grid::parse_grid;
+use crate::base::simd::SimdLevel;
+use crate::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
+use crate::benchmark::{Checked, Machine, MeasuredPhases, Measurement, Part, Peer, Report, Skipped, check, median};
+use crate::output::json;
+use crate::physics::model::{Anomalies, Model};
+use crate::rates::Engine;
+use crate::rates::cpu::CpuEngine;
+use crate::rates::gpu::{AdapterChoice, GpuEngine, adapters};
+use crate::rates::polynomial::PolynomialEngine;
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
+use crate::{Error, Result};
 
 use super::args::{BenchArgs, BenchEngine, Common, TableOrJson, experiments};
 use super::bench_maps::{COUPLING, MASS_MEV, Maps, Named};
@@ -137,7 +137,7 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
 
     let mut report = Report {
         machine,
-        adapters: gpus.iter().map(|(_, gpu)| cevscan::benchmark::choice::adapter_name(gpu)).collect(),
+        adapters: gpus.iter().map(|(_, gpu)| crate::benchmark::choice::adapter_name(gpu)).collect(),
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
         checks,

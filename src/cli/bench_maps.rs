@@ -1,13 +1,14 @@
 //! Whole maps of `cevscan bench`.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use cevscan::benchmark::seconds_of;
-use cevscan::scan::{Device, Plane, ProfileOn};
-use cevscan::{Error, Result};
+use crate::benchmark::seconds_of;
+use crate::scan::{Device, Plane, ProfileOn};
+use crate::{Error, Result};
 
 use super::args::{BenchArgs, Common};
+use super::typed;
 
 /// The plane of all maps.
 pub const MASS_MEV: (f64, f64) = (0.1, 1e4);
@@ -36,8 +37,7 @@ pub struct Maps<'a> {
 
 impl Maps<'_> {
     pub fn seconds(&self, named: &Named, threads: usize, plane: &Plane) -> Result<f64> {
-        let program = std::env::current_exe().map_err(Error::io("find", Path::new("this program")))?;
-        let mut command = Command::new(&program);
+        let mut command = typed::program()?;
         let grid = format!("{}x{}", plane.mass.len(), plane.coupling.len());
         let range = |(low, high): (f64, f64)| format!("{low:e}:{high:e}");
         command.args([
@@ -66,7 +66,7 @@ impl Maps<'_> {
         };
         command.stdin(Stdio::null()).stdout(Stdio::null());
         seconds_of(|| {
-            let output = command.output().map_err(Error::io("start", &program))?;
+            let output = command.output().map_err(Error::io("start", Path::new(command.get_program())))?;
             if output.status.success() {
                 return Ok(());
             }

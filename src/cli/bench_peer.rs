@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use cevscan::analysis::Analysis;
-use cevscan::benchmark::Peer;
-use cevscan::dataset::Dataset;
-use cevscan::rates::Point;
-use cevscan::{Error, Result};
+use crate::analysis::Analysis;
+use crate::benchmark::Peer;
+use crate::dataset::Dataset;
+use crate::rates::Point;
+use crate::{Error, Result};
 
 /// The script, and what it calculates.
 const SCRIPT: &str = include_str!("../../benches/peer.py");

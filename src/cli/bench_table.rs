@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cevscan::benchmark::{Measurement, Part, Report};
+use crate::benchmark::{Measurement, Part, Report};
 
 /// Parts in the order of the tables, and their headings.
 const PARTS: [(Part, &str); 4] = [

@@ -1,9 +1,9 @@
 //! What commands that make curves say and write.
 
-use cevscan::Result;
-use cevscan::base::files::Results;
-use cevscan::output::chart_files;
-use cevscan::plot::chart::Chart;
+use crate::Result;
+use crate::base::files::Results;
+use crate::output::chart_files;
+use crate::plot::chart::Chart;
 
 use super::args::{Common, CurveArgs};
 use super::{signals, terminal};

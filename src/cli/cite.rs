@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use cevscan::Result;
-use cevscan::dataset::Dataset;
-use cevscan::others::{Choice, ComputedLimit, Outcome, Selection};
-use cevscan::output::citations::{CitedData, bibtex};
-use cevscan::output::others_bibtex;
-use cevscan::physics::model::Model;
+use crate::Result;
+use crate::dataset::Dataset;
+use crate::others::{Choice, ComputedLimit, Outcome, Selection};
+use crate::output::citations::{CitedData, bibtex};
+use crate::output::others_bibtex;
+use crate::physics::model::Model;
 
 use super::args::{CiteArgs, CiteFormat, Common, model};
 use super::{SUCCESS, terminal};

@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use cevscan::analysis::Analysis;
-use cevscan::benchmark::choice::{
+use crate::analysis::Analysis;
+use crate::benchmark::choice::{
     Choice, GpuSpeed, SHORTEST_GPU_START_S, adapter_name, choose as soonest, cpu_points_per_second, gpu_speed,
     interpolated_points_per_second,
 };
-use cevscan::rates::gpu::{AdapterChoice, GpuEngine, self_test};
-use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
-use cevscan::{Error, Result};
+use crate::rates::gpu::{AdapterChoice, GpuEngine, self_test};
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
+use crate::{Error, Result};
 
 use super::args::{EngineArg, ProfileArg, RatesArg};
 use super::measured::Measured;

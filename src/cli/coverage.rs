@@ -1,12 +1,12 @@
 //! `cevscan coverage`.
 
-use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
-use cevscan::base::files::Results;
-use cevscan::figures::toys_chart;
-use cevscan::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
-use cevscan::scan::Observer as _;
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
+use crate::base::files::Results;
+use crate::figures::toys_chart;
+use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
+use crate::scan::Observer as _;
 
 use super::args::{Common, CoverageArgs, Format, experiments, model};
 use super::progress::Progress;

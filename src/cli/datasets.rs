@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cevscan::Result;
-use cevscan::analysis::Experiment;
-use cevscan::dataset::Dataset;
-use cevscan::output::dataset_check;
+use crate::Result;
+use crate::analysis::Experiment;
+use crate::dataset::Dataset;
+use crate::output::dataset_check;
 
 use super::args::{Common, DatasetsArgs, DatasetsCommand, say_doubts};
 use super::{SUCCESS, terminal};

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use cevscan::output::json;
-use cevscan::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, Opening, SelfTest, adapters, self_test};
-use cevscan::{Error, Result};
+use crate::output::json;
+use crate::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, Opening, SelfTest, adapters, self_test};
+use crate::{Error, Result};
 
 use super::args::{DevicesArgs, TableOrJson};
 use super::{FAILURE, SUCCESS, terminal};

@@ -1,7 +1,7 @@
 //! What is said where neutrinos on electrons are left out of a signal that they would change.
 
-use cevscan::analysis::Experiment;
-use cevscan::physics::model::Model;
+use crate::analysis::Experiment;
+use crate::physics::model::Model;
 
 use super::args::Common;
 use super::terminal;

@@ -1,11 +1,11 @@
 //! `cevscan epsilon`.
 
-use cevscan::Result;
-use cevscan::base::files::writable_folder;
-use cevscan::base::grid::{Axis, parse_momentum_mev, parse_range};
-use cevscan::figures::mixing_chart;
-use cevscan::output::{MixingRecord, json, mixing_csv, mixing_table};
-use cevscan::physics::model::{MixingCurve, mixing_curves};
+use crate::Result;
+use crate::base::files::writable_folder;
+use crate::base::grid::{Axis, parse_momentum_mev, parse_range};
+use crate::figures::mixing_chart;
+use crate::output::{MixingRecord, json, mixing_csv, mixing_table};
+use crate::physics::model::{MixingCurve, mixing_curves};
 
 use super::args::{Common, EpsilonArgs, Format, models};
 use super::{SUCCESS, charts};

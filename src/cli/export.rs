@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use cevscan::base::files::{self, Results};
-use cevscan::base::reading::Kind;
-use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export, written};
-use cevscan::output::open_saved;
-use cevscan::{Error, Result};
+use crate::base::files::{self, Results};
+use crate::base::reading::Kind;
+use crate::output::export::{ExportFile, ExportFormat, Exported, Origin, export, written};
+use crate::output::open_saved;
+use crate::{Error, Result};
 
 use super::args::{Common, ExportArgs, ExportFormatArg};
 use super::terminal::shown;

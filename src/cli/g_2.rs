@@ -1,11 +1,11 @@
 //! `cevscan g-2`.
 
-use cevscan::Result;
-use cevscan::base::files::writable_folder;
-use cevscan::base::grid::{Axis, parse_mass_mev, parse_range};
-use cevscan::figures::muon_band_chart;
-use cevscan::output::{MuonBandRecord, json, muon_bands_csv, muon_bands_table};
-use cevscan::physics::muon_g2::band;
+use crate::Result;
+use crate::base::files::writable_folder;
+use crate::base::grid::{Axis, parse_mass_mev, parse_range};
+use crate::figures::muon_band_chart;
+use crate::output::{MuonBandRecord, json, muon_bands_csv, muon_bands_table};
+use crate::physics::muon_g2::band;
 
 use super::args::{Common, Format, G2Args, deviation, models};
 use super::{SUCCESS, charts, terminal};

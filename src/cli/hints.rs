@@ -1,6 +1,6 @@
 //! What to type next after an error: the library knows no flags.
 
-use cevscan::Error;
+use crate::Error;
 
 /// A hint, without the word "hint:".
 pub fn hint(error: &Error) -> Option<String> {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use cevscan::Result;
-use cevscan::base::files::Results;
-use cevscan::dataset::import::{csi2021, lar2020, stage_tables};
+use crate::Result;
+use crate::base::files::Results;
+use crate::dataset::import::{csi2021, lar2020, stage_tables};
 
 use super::args::{Common, ImportArgs, Release};
 use super::terminal::shown;

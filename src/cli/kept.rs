@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use clap::CommandFactory as _;
 
-use cevscan::{Error, Result};
+use crate::{Error, Result};
 
 use super::args::Arguments;
 

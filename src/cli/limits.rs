@@ -2,14 +2,12 @@
 
 use rayon::prelude::*;
 
-use cevscan::Result;
-use cevscan::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
-use cevscan::analysis::{Analysis, Experiment};
-use cevscan::dataset::Dataset;
-use cevscan::output::{
-    LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table,
-};
-use cevscan::physics::model::Model;
+use crate::Result;
+use crate::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
+use crate::analysis::{Analysis, Experiment};
+use crate::dataset::Dataset;
+use crate::output::{LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table};
+use crate::physics::model::Model;
 
 use super::args::{Common, Format, LimitsArgs, asimov, data_lists, models};
 use super::{SUCCESS, electrons, terminal};

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cevscan::analysis::Analysis;
-use cevscan::base::files::Results;
-use cevscan::base::reading::{self, Kind};
-use cevscan::benchmark::choice::GpuSpeed;
-use cevscan::output::json;
-use cevscan::rates::gpu::AdapterChoice;
+use crate::analysis::Analysis;
+use crate::base::files::Results;
+use crate::base::reading::{self, Kind};
+use crate::benchmark::choice::GpuSpeed;
+use crate::output::json;
+use crate::rates::gpu::AdapterChoice;
 
 /// The measurements, by kind of work.
 const FILE: &str = "engines.json";

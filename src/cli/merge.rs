@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use cevscan::base::files::{Folder, Results};
-use cevscan::scan::tiles::{FOLDER, Key, Tiles, read_key};
-use cevscan::scan::{Device, Settings, scan, scan_keeping};
-use cevscan::{Error, Result};
+use crate::base::files::{Folder, Results};
+use crate::scan::tiles::{FOLDER, Key, Tiles, read_key};
+use crate::scan::{Device, Settings, scan, scan_keeping};
+use crate::{Error, Result};
 
 use super::args::{Arguments, Command, Common, MergeArgs, experiments};
 use super::kept::{Shard, typed};

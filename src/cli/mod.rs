@@ -36,13 +36,14 @@ mod spectrum;
 mod spectrum_fit;
 mod terminal;
 mod threads;
+mod typed;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use cevscan::{Error, Result};
+use crate::{Error, Result};
 
 use args::{Arguments, Command};
 
@@ -53,20 +54,23 @@ const FAILURE: u8 = 1;
 /// Exit status when the command line made no sense.
 const USAGE: u8 = 2;
 
-/// Runs the program on the process's arguments.
-pub fn main() -> ExitCode {
+/// Runs the program on a command line, its own name first; the exit status.
+pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
     signals::survive_file_size_limit();
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return ExitCode::from(report_usage(&error)),
-    };
-    ExitCode::from(match run(arguments) {
-        Ok(status) => status,
-        Err(error) => report(&error),
-    })
+    let typed = typed::keep(typed.into_iter().collect());
+    match Arguments::try_parse_from(typed) {
+        Ok(arguments) => execute(arguments).unwrap_or_else(|error| report(&error)),
+        Err(error) => report_usage(&error),
+    }
 }
 
-fn run(arguments: Arguments) -> Result<u8> {
+/// The same, for a process of another name; what starts `cevscan` again is `program`.
+pub fn run_within(program: Vec<OsString>, typed: impl IntoIterator<Item = OsString>) -> u8 {
+    typed::keep_program(program);
+    run(typed)
+}
+
+fn execute(arguments: Arguments) -> Result<u8> {
     threads::start(arguments.common.threads, arguments.common.quiet)?;
     match arguments.command {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
@@ -134,7 +138,7 @@ fn report_usage(error: &clap::Error) -> u8 {
 fn where_to_read_on() -> String {
     let mut command = Arguments::command();
     let mut name = command.get_name().to_owned();
-    for typed in args::typed_words() {
+    for typed in typed::words() {
         if let Some(below) = command.find_subcommand(&typed).cloned() {
             name = format!("{name} {typed}");
             command = below;

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use cevscan::Result;
-use cevscan::analysis::Experiment;
-use cevscan::dataset::Dataset;
-use cevscan::output::{electrons_check, model_check, model_summary};
-use cevscan::physics::model::{Anomalies, Model};
-use cevscan::physics::nuclear::Isotope;
+use crate::Result;
+use crate::analysis::Experiment;
+use crate::dataset::Dataset;
+use crate::output::{electrons_check, model_check, model_summary};
+use crate::physics::model::{Anomalies, Model};
+use crate::physics::nuclear::Isotope;
 
 use super::args::{Common, ModelsArgs, ModelsCommand, model, warn};
 use super::{SUCCESS, terminal};

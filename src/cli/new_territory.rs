@@ -1,11 +1,11 @@
 //! `cevscan new-territory`.
 
-use cevscan::analysis::Analysis;
-use cevscan::analysis::limits::best_fit;
-use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
-use cevscan::others::new_territory::{Window, territory};
-use cevscan::output::{TerritoryRecord, json, territory_table};
-use cevscan::{Error, Result};
+use crate::analysis::Analysis;
+use crate::analysis::limits::best_fit;
+use crate::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use crate::others::new_territory::{Window, territory};
+use crate::output::{TerritoryRecord, json, territory_table};
+use crate::{Error, Result};
 
 use super::args::{ByDefault, Common, Ends, NewTerritoryArgs, TableOrJson, deviation, experiments, models};
 use super::{FAILURE, SUCCESS, terminal};

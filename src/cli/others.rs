@@ -1,14 +1,14 @@
 //! `cevscan others`.
 
-use cevscan::base::files::Results;
-use cevscan::figures::other_limits_chart;
-use cevscan::others::ComputedLimit;
-use cevscan::others::recast::known::known_limits;
-use cevscan::others::recast::overlay_file::{self, UserCurve};
-use cevscan::others::recast::{Checkout, KnownLimit, Settings, Vector};
-use cevscan::output::{LimitSource, OtherLimitRecord, chart_files, json, others_csv, others_table};
-use cevscan::physics::model::Model;
-use cevscan::{Error, Result};
+use crate::base::files::Results;
+use crate::figures::other_limits_chart;
+use crate::others::ComputedLimit;
+use crate::others::recast::known::known_limits;
+use crate::others::recast::overlay_file::{self, UserCurve};
+use crate::others::recast::{Checkout, KnownLimit, Settings, Vector};
+use crate::output::{LimitSource, OtherLimitRecord, chart_files, json, others_csv, others_table};
+use crate::physics::model::Model;
+use crate::{Error, Result};
 
 use super::args::{Common, Format, OthersArgs, Recasting, model};
 use super::terminal::shown;

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use cevscan::Result;
-use cevscan::base::files::Staged;
-use cevscan::others::new_territory::{Areas, areas_of};
-use cevscan::output::matplotlib_script;
-use cevscan::plot::chart::Chart;
-use cevscan::plot::{Figure, overlay, print_png};
-use cevscan::scan::Map;
+use crate::Result;
+use crate::base::files::Staged;
+use crate::others::new_territory::{Areas, areas_of};
+use crate::output::matplotlib_script;
+use crate::plot::chart::Chart;
+use crate::plot::{Figure, overlay, print_png};
+use crate::scan::Map;
 
 use super::args::Behind;
 use super::terminal::shown;

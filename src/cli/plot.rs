@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use cevscan::analysis::Analysis;
-use cevscan::base::files::Results;
-use cevscan::base::grid::Axis;
-use cevscan::output::{RECORD, open_saved};
-use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
-use cevscan::scan::dataset_levels;
-use cevscan::{Error, Result};
+use crate::analysis::Analysis;
+use crate::base::files::Results;
+use crate::base::grid::Axis;
+use crate::output::{RECORD, open_saved};
+use crate::plot::exclusion::{Companions, exclusion_chart, expectation};
+use crate::scan::dataset_levels;
+use crate::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
 use super::pictures;

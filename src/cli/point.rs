@@ -1,10 +1,10 @@
 //! `cevscan point`.
 
-use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::base::grid::{parse_coupling, parse_mass_mev};
-use cevscan::output::{PointRecord, json, point_table};
-use cevscan::rates::Point;
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::base::grid::{parse_coupling, parse_mass_mev};
+use crate::output::{PointRecord, json, point_table};
+use crate::rates::Point;
 
 use super::args::{Common, PointArgs, TableOrJson, asimov, experiments, model};
 use super::{SUCCESS, electrons, terminal};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use cevscan::scan::Observer;
+use crate::scan::Observer;
 
 use super::{signals, terminal};
 

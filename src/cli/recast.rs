@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use cevscan::base::files::{Results, write_file};
-use cevscan::others::recast::Limit;
-use cevscan::output::{RecastRecord, json, recast_csv, recast_lmt, recast_table};
-use cevscan::{Error, Result};
+use crate::base::files::{Results, write_file};
+use crate::others::recast::Limit;
+use crate::output::{RecastRecord, json, recast_csv, recast_lmt, recast_table};
+use crate::{Error, Result};
 
 use super::args::{Common, RecastArgs, RecastFormat, Recasting};
 use super::{FAILURE, SUCCESS, terminal};

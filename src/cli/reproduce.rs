@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
-use cevscan::base::grid::parse_grid;
-use cevscan::base::provenance::program;
-use cevscan::physics::model::Model;
-use cevscan::reproduce::{Outcome, REPORT, Settings, reproduce, work};
-use cevscan::scan::{Observer, Plane};
-use cevscan::statistics::{TWO_SIGMA, delta_chi2};
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use crate::base::grid::parse_grid;
+use crate::base::provenance::program;
+use crate::physics::model::Model;
+use crate::reproduce::{Outcome, REPORT, Settings, reproduce, work};
+use crate::scan::{Observer, Plane};
+use crate::statistics::{TWO_SIGMA, delta_chi2};
 
-use super::args::{
-    ByDefault, Common, Known, ReproduceArgs, Wanted, darkcast_folder, deviation, experiments, typed_words,
-};
+use super::args::{ByDefault, Common, Known, ReproduceArgs, Wanted, darkcast_folder, deviation, experiments};
 use super::compute::Wish;
 use super::progress::Progress;
 use super::terminal::shown;
+use super::typed;
 use super::{FAILURE, SUCCESS, compute, terminal};
 
 /// The datasets of the paper.
@@ -93,7 +92,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
 
 /// The command line as it was typed, the program by its name alone; without what changes no number.
 fn command() -> String {
-    let arguments = typed_words().filter(|word| word != "--fresh").map(|argument| {
+    let arguments = typed::words().filter(|word| word != "--fresh").map(|argument| {
         match argument.contains(|c: char| " '\"\\$".contains(c)) {
             true => format!("'{}'", argument.replace('\'', r"'\''")),
             false => argument,

@@ -7,31 +7,32 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use cevscan::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
-use cevscan::analysis::{Analysis, Experiment};
-use cevscan::base::constants::GEV_IN_MEV;
-use cevscan::base::files::{Results, Staged, Subject};
-use cevscan::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
-use cevscan::base::memory;
-use cevscan::base::provenance::Inputs;
-use cevscan::others::new_territory::Areas;
-use cevscan::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_contour, write_map};
-use cevscan::physics::model::Model;
-use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
-use cevscan::scan::tiles::{self, Tiles};
-use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
-use cevscan::{Error, Result};
+use crate::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
+use crate::analysis::{Analysis, Experiment};
+use crate::base::constants::GEV_IN_MEV;
+use crate::base::files::{Results, Staged, Subject};
+use crate::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
+use crate::base::memory;
+use crate::base::provenance::Inputs;
+use crate::others::new_territory::Areas;
+use crate::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_contour, write_map};
+use crate::physics::model::Model;
+use crate::plot::exclusion::{Companions, exclusion_chart, expectation};
+use crate::scan::tiles::{self, Tiles};
+use crate::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
+use crate::{Error, Result};
 
 pub use identity::{claim, input_files, key, map_of};
 
 use identity::{CONTOUR, FILES, simd_of};
 
-use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model, typed_words};
+use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::pictures;
 use super::progress::Progress;
 use super::terminal::shown;
+use super::typed;
 use super::{FAILURE, SUCCESS, compute, electrons, terminal};
 
 /// What was typed, validated.
@@ -165,7 +166,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let chosen = compute::choose(wish, &analysis, &plane)?;
     progress.notice(&chosen.reason);
     let simd = simd_of(&analysis);
-    let arguments = kept::arguments(typed_words(), &simd);
+    let arguments = kept::arguments(typed::words(), &simd);
     let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()), arguments)?;
     if request.shard.is_none() {
         results = claim(results, &key, &data.subject(&request.model), args.fresh)?;
@@ -291,9 +292,9 @@ pub fn finish(
     }
 }
 
-fn inputs(request: &Request, map: &Map) -> cevscan::output::Inputs {
-    cevscan::output::Inputs {
-        command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
+fn inputs(request: &Request, map: &Map) -> crate::output::Inputs {
+    crate::output::Inputs {
+        command: typed::line().collect(),
         model: map.model.clone(),
         data: map.data.clone(),
         mass_mev: request.mass_mev.into(),

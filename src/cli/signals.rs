@@ -6,7 +6,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-use cevscan::{Error, Result};
+use crate::{Error, Result};
 
 use super::terminal;
 

@@ -1,15 +1,15 @@
 //! `cevscan spectrum`.
 
-use cevscan::Result;
-use cevscan::analysis::Experiment;
-use cevscan::base::files::writable_folder;
-use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev};
-use cevscan::dataset::Dataset;
-use cevscan::figures::{recoil_range_kev, reference_point, spectrum_chart};
-use cevscan::output::{DatasetSpectra, SpectrumRecord, json, spectrum_csv, spectrum_table};
-use cevscan::physics::model::Model;
-use cevscan::rates::Point;
-use cevscan::rates::spectrum::{Spectrum, energies_kev, zero_rates};
+use crate::Result;
+use crate::analysis::Experiment;
+use crate::base::files::writable_folder;
+use crate::base::grid::{Axis, parse_coupling, parse_mass_mev};
+use crate::dataset::Dataset;
+use crate::figures::{recoil_range_kev, reference_point, spectrum_chart};
+use crate::output::{DatasetSpectra, SpectrumRecord, json, spectrum_csv, spectrum_table};
+use crate::physics::model::Model;
+use crate::rates::Point;
+use crate::rates::spectrum::{Spectrum, energies_kev, zero_rates};
 
 use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments, model};
 use super::{SUCCESS, charts};

@@ -1,15 +1,15 @@
 //! `cevscan spectrum-fit`.
 
-use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::analysis::limits::best_fit;
-use cevscan::base::files::{Results, writable_folder};
-use cevscan::base::grid::{parse_coupling, parse_mass_mev};
-use cevscan::output::point_table;
-use cevscan::plot::fit_picture::fit_pictures;
-use cevscan::plot::spectrum_fit::Lower;
-use cevscan::plot::{Figure, print_png};
-use cevscan::rates::Point;
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::analysis::limits::best_fit;
+use crate::base::files::{Results, writable_folder};
+use crate::base::grid::{parse_coupling, parse_mass_mev};
+use crate::output::point_table;
+use crate::plot::fit_picture::fit_pictures;
+use crate::plot::spectrum_fit::Lower;
+use crate::plot::{Figure, print_png};
+use crate::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
 use super::terminal::shown;

@@ -4,8 +4,8 @@
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use cevscan::base::printable::{lines, one_line};
-use cevscan::{Error, Result};
+use crate::base::printable::{lines, one_line};
+use crate::{Error, Result};
 
 /// Longest line of a message (bytes): two screens.
 const LONGEST_LINE: usize = 16_000;

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use cevscan::{Error, Result};
+use crate::{Error, Result};
 
 use super::terminal;
 

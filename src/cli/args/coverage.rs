@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use cevscan::analysis::coverage::{Nuisance, Plan, Sidebands};
-use cevscan::base::grid::{parse_coupling, parse_mass_mev};
-use cevscan::rates::Point;
-use cevscan::{Error, Result};
+use crate::analysis::coverage::{Nuisance, Plan, Sidebands};
+use crate::base::grid::{parse_coupling, parse_mass_mev};
+use crate::rates::Point;
+use crate::{Error, Result};
 
 use super::{Format, ParameterArgs};
 

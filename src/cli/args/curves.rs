@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use cevscan::{Error, Result};
+use crate::{Error, Result};
 
 use super::Format;
 

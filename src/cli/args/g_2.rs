@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use cevscan::Result;
-use cevscan::physics::muon_g2::Deviation;
+use crate::Result;
+use crate::physics::muon_g2::Deviation;
 
 use super::{Common, CurveArgs, ParameterArgs};
 use crate::cli::terminal;

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use cevscan::physics::model::{Anomalies, Model};
-use cevscan::{Error, Result};
+use crate::physics::model::{Anomalies, Model};
+use crate::{Error, Result};
 
 use super::Common;
 use crate::cli::terminal;

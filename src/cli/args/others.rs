@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
-use cevscan::others::{Choice, Selection};
-use cevscan::plot::overlay::Labels;
-use cevscan::{Error, Result};
+use crate::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use crate::others::{Choice, Selection};
+use crate::plot::overlay::Labels;
+use crate::{Error, Result};
 
 use super::{Format, ParameterArgs};
 

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use cevscan::others::recast::known::known_limits;
-use cevscan::others::recast::{Checkout, KnownLimit, Settings, Vector, overlay_file};
-use cevscan::others::setting::STANDARD_DEVIATIONS;
-use cevscan::others::{Choice, ComputedLimit, Selection};
-use cevscan::physics::model::Model;
-use cevscan::plot::overlay::Labels;
-use cevscan::{Error, Result};
+use crate::others::recast::known::known_limits;
+use crate::others::recast::{Checkout, KnownLimit, Settings, Vector, overlay_file};
+use crate::others::setting::STANDARD_DEVIATIONS;
+use crate::others::{Choice, ComputedLimit, Selection};
+use crate::physics::model::Model;
+use crate::plot::overlay::Labels;
+use crate::{Error, Result};
 
 use super::others::{LabelOthers, setting};
 use super::recast::{Recasting, darkcast_folder};

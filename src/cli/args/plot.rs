@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use cevscan::Result;
-use cevscan::analysis::limits::Level;
+use crate::Result;
+use crate::analysis::limits::Level;
 
 use super::{BehindArgs, LevelArgs, ParameterArgs};
 

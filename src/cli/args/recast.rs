@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use cevscan::others::recast::{Checkout, Limit, LimitTable, Settings, Vector};
-use cevscan::{Error, Result};
+use crate::others::recast::{Checkout, Limit, LimitTable, Settings, Vector};
+use crate::{Error, Result};
 
 use super::{Common, ParameterArgs};
 

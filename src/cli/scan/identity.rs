@@ -4,14 +4,14 @@ use std::path::Path;
 
 use clap::Args as _;
 
-use cevscan::Result;
-use cevscan::analysis::Analysis;
-use cevscan::analysis::limits::Level;
-use cevscan::base::files::{Results, Subject};
-use cevscan::base::provenance::{Inputs, fingerprint, require_same};
-use cevscan::output::{InputFile, MAP, RECORD, RunRecord, files_of, record_in};
-use cevscan::scan::Plane;
-use cevscan::scan::tiles::Key;
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::analysis::limits::Level;
+use crate::base::files::{Results, Subject};
+use crate::base::provenance::{Inputs, fingerprint, require_same};
+use crate::output::{InputFile, MAP, RECORD, RunRecord, files_of, record_in};
+use crate::scan::Plane;
+use crate::scan::tiles::Key;
 
 use super::super::args::{BehindArgs, ScanArgs};
 use super::super::kept;
@@ -56,8 +56,8 @@ pub fn map_of(model: &str, data: &str) -> Subject {
 /// unless that is what was asked for (`fresh`).
 ///
 /// # Errors
-/// [`cevscan::Error::OtherInputs`] where the folder holds the map of another scan, naming what differs;
-/// [`cevscan::Error::InTheWay`] for files of the user's; a `run.json` that is none of ours.
+/// [`crate::Error::OtherInputs`] where the folder holds the map of another scan, naming what differs;
+/// [`crate::Error::InTheWay`] for files of the user's; a `run.json` that is none of ours.
 pub fn claim(results: Results, key: &Key, subject: &Subject, fresh: bool) -> Result<Results> {
     let mut results = results.fresh(fresh);
     if let Some((record, digest)) = record_in(results.folder())? {

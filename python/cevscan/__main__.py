@@ -1,0 +1,5 @@
+"""`python -m cevscan`: the command line."""
+
+from . import main
+
+main()
