@@ -61,7 +61,7 @@ fn help() {
 fn pictures_are_those_of_the_scan() {
     let (drawn, said) = plot(map(), &[]);
     assert!(same_pictures(drawn.path(), map()));
-    assert_eq!(said.lines().count(), 2, "{said}");
+    assert_eq!(said.lines().count(), 3, "{said}");
     // Also of one dataset, at another level, and with a limit behind.
     let inputs = tempfile::tempdir().unwrap();
     let limit = overlay(inputs.path());
