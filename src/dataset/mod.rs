@@ -118,7 +118,6 @@ pub struct Signal {
 
 /// One part of the uncertainty of a norm.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct Norm {
     /// Name of the pull in JSON, e.g. `flux`.
     pub name: String,
