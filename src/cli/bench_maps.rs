@@ -12,7 +12,6 @@ use super::args::{BenchArgs, Common};
 /// The plane of all maps.
 pub const MASS_MEV: (f64, f64) = (0.1, 1e4);
 pub const COUPLING: (f64, f64) = (1e-6, 1.0);
-
 /// A device and its name in tables.
 pub struct Named<'a> {
     pub name: String,

@@ -18,6 +18,7 @@ pub const RECORD: &str = "run.json";
 
 /// The record of a scan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RunRecord {
     /// Program and version.
     pub program: String,
@@ -121,6 +122,7 @@ impl Inputs {
 
 /// A file that a map was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct InputFile {
     /// Its path, as it was named.
     pub path: String,
@@ -143,6 +145,7 @@ pub struct Timings {
 
 /// The machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Host {
     /// Operating system and architecture.
     pub platform: String,

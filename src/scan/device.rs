@@ -57,6 +57,7 @@ pub enum ProfileOn {
 
 /// What to do when a GPU fails in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fallback {
     /// The CPU takes over at the tile it was at.
     Cpu,

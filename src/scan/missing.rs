@@ -6,6 +6,7 @@ use super::Border;
 
 /// What is missing of a map.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Missing {
     /// Points without a chi2.
     pub points: usize,
@@ -40,6 +41,7 @@ impl Missing {
 
 /// A part of the plane about which nothing is known: its corners of lowest and of highest mass (MeV) and coupling.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Unknown {
     /// Masses (MeV).
     pub mass_mev: (f64, f64),

@@ -11,6 +11,7 @@ pub struct Exclusion {
 
 /// Why nothing is excluded at a mass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum NoLimit {
     /// The experiment has no limit there either.
     NotInSource,

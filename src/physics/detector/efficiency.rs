@@ -2,6 +2,7 @@
 
 /// Efficiency, and the energy it depends on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Efficiency {
     /// At which energy the curve is taken.
     pub at: EnergyScale,
@@ -11,6 +12,7 @@ pub struct Efficiency {
 
 /// An energy that an efficiency may depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EnergyScale {
     /// The true electron-equivalent energy (keVee).
     True,
@@ -20,6 +22,7 @@ pub enum EnergyScale {
 
 /// Efficiency against energy.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Curve {
     /// The same at all energies.
     Constant {

@@ -2,6 +2,7 @@
 
 /// E_ee against T.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Quenching {
     /// E_ee = sum_n c_n T^n, both in keV.
     Polynomial {
