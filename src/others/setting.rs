@@ -108,7 +108,7 @@ impl Setting {
     }
 
     /// Whether its standard deviations follow what is asked for.
-    pub fn follows_z(&self) -> bool {
+    pub(crate) fn follows_z(&self) -> bool {
         match self.criterion {
             Criterion::Measured(measured) | Criterion::WeakAngle(measured) => measured.fixed_z.is_none(),
             Criterion::Fixed(_) | Criterion::MagneticMoment(_) => false,

@@ -122,7 +122,7 @@ fn muon_region(band: &Band, lowest_coupling: f64) -> Region {
 }
 
 /// The edges of the band; an edge at zero is far below the lowest coupling that is shown.
-pub fn muon_edges(band: &Band, lowest_coupling: f64) -> [Vec<[f64; 2]>; 2] {
+pub(crate) fn muon_edges(band: &Band, lowest_coupling: f64) -> [Vec<[f64; 2]>; 2] {
     [&band.lower, &band.upper].map(|couplings| {
         let above_zero = couplings.iter().map(|coupling| coupling.max(FAR_BELOW * lowest_coupling));
         band.mass_mev.iter().copied().zip(above_zero).map(<[f64; 2]>::from).collect()

@@ -73,7 +73,7 @@ impl Border<'_> {
     }
 
     /// At each mass the stretches of coupling about which nothing is known: from the last point that is known to the next.
-    pub fn unknown_stretches(&self) -> Vec<Vec<(f64, f64)>> {
+    pub(crate) fn unknown_stretches(&self) -> Vec<Vec<(f64, f64)>> {
         let ends = |(first, last): (usize, usize)| {
             let top = self.coupling.len() - 1;
             (self.coupling[first.saturating_sub(1)], self.coupling[(last + 1).min(top)])

@@ -112,7 +112,7 @@ impl Level {
     }
 
     /// Whether bounds may be compared with those of table 2.
-    pub fn is_that_of_table2(&self) -> bool {
+    pub(crate) fn is_that_of_table2(&self) -> bool {
         (self.confidence - TWO_SIGMA).abs() < SAME_CONFIDENCE
             && self.dof == PARAMETERS_OF_TABLE_2
             && self.minimum == Minimum::Plane

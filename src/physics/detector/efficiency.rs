@@ -51,7 +51,7 @@ pub enum Curve {
 
 impl Efficiency {
     /// Efficiency at a reconstructed observable; 1 where it depends on the true energy alone.
-    pub fn at_reconstructed(&self, observable: f64) -> f64 {
+    pub(crate) fn at_reconstructed(&self, observable: f64) -> f64 {
         match self.at {
             EnergyScale::Reconstructed => self.curve.at(observable),
             EnergyScale::True => 1.0,
@@ -67,12 +67,12 @@ impl Efficiency {
     }
 
     /// True electron-equivalent energies (keVee) at which the efficiency bends, or turns quickly.
-    pub fn breaks_true_kev(&self) -> Vec<f64> {
+    pub(crate) fn breaks_true_kev(&self) -> Vec<f64> {
         if self.at == EnergyScale::True { self.curve.breaks() } else { Vec::new() }
     }
 
     /// Values of the observable at which the efficiency bends, or turns quickly.
-    pub fn breaks_reconstructed(&self) -> Vec<f64> {
+    pub(crate) fn breaks_reconstructed(&self) -> Vec<f64> {
         if self.at == EnergyScale::Reconstructed { self.curve.breaks() } else { Vec::new() }
     }
 }

@@ -162,7 +162,7 @@ impl Context {
     }
 
     /// Work of one submission, in multiplications and additions.
-    pub fn work_per_submit(&self) -> u64 {
+    pub(crate) fn work_per_submit(&self) -> u64 {
         if self.info.device_type == "discrete" { WORK_PER_SUBMIT } else { WORK_PER_SUBMIT_SLOW }
     }
 
@@ -181,7 +181,7 @@ impl Context {
 
     /// Runs `work` and turns what the device complains about into an error: refused memory, a shader that does not
     /// compile, a lost device.
-    pub fn scoped<T>(&self, action: &'static str, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T> {
+    pub(crate) fn scoped<T>(&self, action: &'static str, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T> {
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
