@@ -320,7 +320,7 @@ fn a_scan_cut_after_any_write_leaves_the_old_map_or_the_new() {
         assert_eq!(said.status, 0, "{}", said.stderr);
         let found = contents(place.path());
         assert!(
-            set(&found)[1..5] == set(&replaced.new)[1..5] && found.len() == SET.len(),
+            set(&found)[1..6] == set(&replaced.new)[1..6] && found.len() == SET.len(),
             "cut {cut}: {:?}",
             found.keys()
         );

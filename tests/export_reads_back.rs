@@ -25,7 +25,7 @@ type Intervals = Vec<(f64, f64)>;
 /// Ends that went through text.
 const ROUNDING: f64 = 1e-6;
 /// Contours follow the cells of the map, pieces its masses: so far apart in all, relatively, on a coarse grid.
-const CELLS: f64 = 0.02;
+const CELLS: f64 = 0.03;
 
 /// Between the masses of a map: away from where pieces begin and end.
 fn masses(map: &SavedMap) -> Vec<f64> {

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use crate::analysis::Analysis;
+use crate::base::files::write_file;
 use crate::benchmark::Peer;
 use crate::dataset::Dataset;
 use crate::rates::Point;
@@ -90,7 +91,7 @@ fn run(python: &std::ffi::OsStr, points: &[Point]) -> Result<Output> {
         let own = folder.path().join(name);
         std::fs::create_dir(&own).map_err(Error::io("create", &own))?;
         for (file, text) in Dataset::files_of(dataset)? {
-            write(&own.join(file), text.as_bytes())?;
+            write_file(&own.join(file), text.as_bytes(), false)?;
         }
     }
     let mut lines = String::new();
@@ -99,8 +100,8 @@ fn run(python: &std::ffi::OsStr, points: &[Point]) -> Result<Output> {
         let _ = writeln!(lines, "{:e} {:e}", point.mass_mev, point.coupling);
     }
     let (script, input) = (folder.path().join("peer.py"), folder.path().join("points.txt"));
-    write(&script, SCRIPT.as_bytes())?;
-    write(&input, lines.as_bytes())?;
+    write_file(&script, SCRIPT.as_bytes(), false)?;
+    write_file(&input, lines.as_bytes(), false)?;
     let input = std::fs::File::open(&input).map_err(Error::io("open", &input))?;
     // One thread: what is compared is one of ours.
     let mut command = Command::new(python);
@@ -114,11 +115,6 @@ fn run(python: &std::ffi::OsStr, points: &[Point]) -> Result<Output> {
         return Err(failed(said.lines().next_back().unwrap_or("no reason given").to_owned()));
     }
     serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))
-}
-
-/// Into a folder of its own, which goes when it is done.
-fn write(path: &Path, contents: &[u8]) -> Result<()> {
-    std::fs::write(path, contents).map_err(Error::io("write", path))
 }
 
 fn failed(reason: String) -> Error {

@@ -20,11 +20,14 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));
     }
-    if let Some(list) = lists.iter().max_by_key(|list| list.len()) {
-        electrons::note(&models.iter().collect::<Vec<_>>(), list, LOW_MASS_MEV, common);
-    }
+    let note = || {
+        if let Some(list) = lists.iter().max_by_key(|list| list.len()) {
+            electrons::note(&models.iter().collect::<Vec<_>>(), list, LOW_MASS_MEV, common);
+        }
+    };
     if args.variations {
         let records = varied(&models, &lists, level, common)?;
+        note();
         terminal::result(&match args.format {
             Format::Table => variations_table(&records),
             Format::Json => json(&records)?,
@@ -36,8 +39,8 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
         false => vec![None; lists.len()],
     };
-    let lists: Vec<_> = lists.iter().zip(&expected).collect();
-    let cases: Vec<_> = models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
+    let pairs: Vec<_> = lists.iter().zip(&expected).collect();
+    let cases: Vec<_> = models.iter().flat_map(|model| pairs.iter().map(move |list| (model, list))).collect();
     let records = cases
         .par_iter()
         .map(|(model, (observed, expected))| {
@@ -48,6 +51,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
             Ok(record.with_expected(&low, &high))
         })
         .collect::<Result<Vec<_>>>()?;
+    note();
     terminal::result(&match args.format {
         Format::Table => limits_table(&records),
         Format::Json => json(&records)?,

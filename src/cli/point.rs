@@ -16,7 +16,6 @@ pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
     if args.asimov {
         experiments = asimov(&experiments)?;
     }
-    electrons::note(&[&model], &experiments, point.mass_mev, common);
     let analysis = Analysis::new(&model, &experiments);
     let fit = analysis.fit(point);
     terminal::result(&match args.format {
@@ -25,5 +24,6 @@ pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
     })?;
     // What did converge has been printed all the same.
     analysis.require_converged(point, &fit)?;
+    electrons::note(&[&model], &experiments, point.mass_mev, common);
     Ok(SUCCESS)
 }

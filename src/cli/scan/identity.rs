@@ -15,6 +15,7 @@ use crate::scan::tiles::Key;
 
 use super::super::args::{BehindArgs, ScanArgs};
 use super::super::kept;
+use super::super::pictures::NAMES;
 use super::Request;
 
 /// The vector instructions in use.
@@ -43,7 +44,7 @@ pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, 
 const OF_THE_SAME_SCAN: [&str; 5] = ["version", "sources", "platform", "engine", "limits of others"];
 
 /// Files of a scan, by the order in which they are named.
-pub const FILES: [&str; 6] = [MAP, CONTOUR, "map.svg", "map.png", "map.py", RECORD];
+pub const FILES: [&str; 6] = [MAP, CONTOUR, NAMES[0], NAMES[1], NAMES[2], RECORD];
 /// The contour's.
 pub const CONTOUR: &str = "contour.csv";
 
