@@ -32,6 +32,7 @@ fn counts_are_the_sum_over_processes_by_hand() {
             response: vec![0.5, 0.25],
             response_row: vec![0, 1],
             response_part: vec![0.0, 0.0],
+            deformations: Vec::new(),
             energy_bins: 1,
             classes: vec![0..2],
         },

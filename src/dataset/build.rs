@@ -1,6 +1,7 @@
 //! From a dataset file to a validated [`Dataset`].
 
 mod detector;
+mod matrix;
 mod observation;
 mod processes;
 mod scattering;

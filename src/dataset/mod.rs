@@ -178,7 +178,8 @@ impl Dataset {
 
     /// Whether electrons that neutrinos hit look like its signal but are not part of it.
     pub fn leaves_electrons_out(&self) -> bool {
-        let could = self.energy_unit != "keVnr" && self.targets.iter().all(|target| target.isotope.shells().is_some());
+        let could = matches!(self.energy_unit.as_str(), "PE" | "keVee")
+            && self.targets.iter().all(|target| target.isotope.shells().is_some());
         could && !self.rejects_electrons && !self.processes.contains(&Scattering::Electrons)
     }
 

@@ -49,6 +49,7 @@ impl Nodes {
                 response: Vec::new(),
                 response_row: Vec::new(),
                 response_part: Vec::new(),
+                deformations: Vec::new(),
                 energy_bins: dataset.energy_bins(),
                 classes: Vec::new(),
             },
@@ -68,6 +69,10 @@ impl Nodes {
                 nodes.kinematics.response.extend(sampled.rows.iter().flatten());
             }
             first_rows.push(first);
+        }
+        if let Some(matrix) = dataset.response.matrix() {
+            let tables = matrix.variations.iter().map(|variation| [variation.first.clone(), variation.second.clone()]);
+            nodes.kinematics.deformations = tables.collect();
         }
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();

@@ -7,8 +7,11 @@ use crate::{Error, Result};
 
 use super::{Binning, Part};
 
-/// Units of the reconstructed energy: photoelectrons, electron-equivalent and nuclear-recoil energy.
-const ENERGY_UNITS: [&str; 3] = ["PE", "keVee", "keVnr"];
+/// Units of the reconstructed energy: photoelectrons, electron-equivalent and nuclear-recoil energy; or bins of any
+/// observables, by their numbers, where the response is a table over them.
+const ENERGY_UNITS: [&str; 4] = ["PE", "keVee", "keVnr", BINS];
+/// The unit of bins by their numbers.
+pub(super) const BINS: &str = "bin";
 /// Most bins: far beyond any analysis, and little enough for any machine.
 const MOST_BINS: usize = 10_000;
 /// Largest energy in any of its units.
@@ -68,6 +71,9 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     let (energies, times) = (table.energy_edges(), table.time_edges_us());
     if !energies.iter().all(|edge| (0.0..=LARGEST_ENERGY).contains(edge)) {
         return refuse("energy edges", format!("{energies:?}"), format!("from 0 to {LARGEST_ENERGY:e}"));
+    }
+    if energy_unit == BINS && !energies.iter().enumerate().all(|(number, edge)| *edge == number as f64) {
+        return refuse("energy edges", "other numbers".to_owned(), "0, 1, 2, ...: the numbers of the bins".to_owned());
     }
     if !times.iter().all(|edge| edge.abs() <= LATEST_TIME_US) {
         return refuse("time edges", format!("{times:?}"), format!("within {LATEST_TIME_US:e} us of 0"));
