@@ -6,9 +6,10 @@ mod point;
 pub mod processes;
 pub mod strips;
 
-pub use point::{DatasetFit, PointFit, sum_of_terms};
+pub use point::{DatasetFit, Fit};
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -21,7 +22,7 @@ use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point, Resolution};
 use crate::statistics::row::{RowFit, RowScratch};
-use crate::statistics::{Expectation, Fit, JointFit, JointWorkspace, Observation, Profile, Status, Workspace};
+use crate::statistics::{Expectation, Likelihood, Measurement, Observation, Profile, Status};
 use crate::{Error, Result};
 
 /// Expected events below this are none: a count so small says nothing, but has a logarithm.
@@ -35,7 +36,7 @@ pub struct Experiment {
     /// Its kinematics.
     pub nodes: Nodes,
     /// Its expectation and observation.
-    pub fit: Fit,
+    pub measurement: Measurement,
     /// The same prepared for rows of points.
     pub rows: RowFit,
     /// Whether the Standard Model's expectation stands in for an observation.
@@ -51,14 +52,15 @@ impl Experiment {
     pub fn new(dataset: Dataset) -> Result<Experiment> {
         let nodes = Nodes::new(&dataset, Resolution::default())?;
         require_explicable(&dataset, &nodes)?;
-        let fit = Fit { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
-        let rows = RowFit::new(&fit, SimdLevel::detect());
-        Ok(Experiment { dataset, nodes, fit, rows, is_expected: false })
+        let measurement =
+            Measurement { expectation: Expectation::new(&dataset), observation: Observation::new(&dataset) };
+        let rows = RowFit::new([&measurement], SimdLevel::detect());
+        Ok(Experiment { dataset, nodes, measurement, rows, is_expected: false })
     }
 
     /// The same on a level of vector instructions.
     pub fn with_simd(mut self, simd: SimdLevel) -> Experiment {
-        self.rows = RowFit::new(&self.fit, simd);
+        self.rows = RowFit::new([&self.measurement], simd);
         self
     }
 
@@ -103,7 +105,7 @@ impl Experiment {
         let plan = self.nodes.plan(&self.dataset, &Model::standard());
         let mut counts = vec![0.0; plan.channels()];
         counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
-        let mut expected = self.fit.expectation.central(&counts);
+        let mut expected = self.measurement.expectation.central(&counts);
         expected.iter_mut().filter(|mu| **mu < EMPTY).for_each(|mu| *mu = 0.0);
         let quantity = |what: &str, bin: usize| format!("{what} in bin {bin} of {}", self.dataset.name);
         if let Some(bin) = expected.iter().position(|mu| !mu.is_finite()) {
@@ -118,7 +120,7 @@ impl Experiment {
         self.is_expected = true;
         self.dataset.observed = expected;
         let simd = self.rows.simd();
-        self.fit.observation = Observation::new(&self.dataset);
+        self.measurement.observation = Observation::new(&self.dataset);
         Ok(self.with_simd(simd))
     }
 }
@@ -156,19 +158,16 @@ fn require_explicable(dataset: &Dataset, nodes: &Nodes) -> Result<()> {
     Ok(())
 }
 
-/// A model on some experiments; their chi2 are summed.
+/// A model on some experiments: one fit to all of them.
 #[derive(Debug)]
 pub struct Analysis<'a> {
     /// The model.
     pub model: &'a Model,
     /// The experiments, in the order of the sum.
     pub channels: Vec<Channel<'a>>,
-    /// The fit to all of them where they share nuisance parameters.
-    pub joint: Option<JointFit>,
+    /// The fit to all of them where they share nuisance parameters; else it is the sum of theirs.
+    pub together: Option<RowFit>,
 }
-
-/// Name of the term that [`Analysis::terms`] has after those of the datasets where they share nuisance parameters.
-pub const SHARED_TERM: &str = "shared";
 
 /// A model on one experiment.
 #[derive(Debug)]
@@ -179,6 +178,11 @@ pub struct Channel<'a> {
     pub plan: Plan,
 }
 
+/// Memory for minimisations, reused from point to point and from row to row: one entry for each of
+/// [`Analysis::minimised`].
+#[derive(Debug, Clone)]
+pub struct Scratch(Vec<RowScratch>);
+
 impl<'a> Analysis<'a> {
     /// Plans for `model` on `experiments`.
     pub fn new(model: &'a Model, experiments: impl IntoIterator<Item = &'a Experiment>) -> Analysis<'a> {
@@ -186,16 +190,11 @@ impl<'a> Analysis<'a> {
             .into_iter()
             .map(|experiment| Channel { experiment, plan: experiment.nodes.plan(&experiment.dataset, model) })
             .collect();
-        let joint = JointFit::new(channels.iter().map(|channel| &channel.experiment.fit));
-        Analysis { model, channels, joint }
-    }
-
-    /// Names of the terms of chi2, in the order of the sum: each dataset on its own, and the difference that sharing
-    /// nuisance parameters makes ([`SHARED_TERM`]), where they share any: one value that fits none of them best costs, one
-    /// prior in place of several gains.
-    pub fn terms(&self) -> Vec<String> {
-        let datasets = self.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
-        datasets.chain(self.joint.iter().map(|_| SHARED_TERM.to_owned())).collect()
+        let measurements: Vec<&Measurement> = channels.iter().map(|channel| &channel.experiment.measurement).collect();
+        let is_shared = Likelihood::new(measurements.iter().copied()).shared().is_empty();
+        let simd = channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd());
+        let together = (!is_shared).then(|| RowFit::new(measurements, simd));
+        Analysis { model, channels, together }
     }
 
     /// Names of the datasets joined by `+`.
@@ -204,36 +203,83 @@ impl<'a> Analysis<'a> {
         names.join("+")
     }
 
-    /// Memory for [`MassCurve::chi2`].
-    pub fn workspaces(&self) -> Vec<Workspace> {
-        self.channels.iter().map(|channel| channel.experiment.fit.workspace()).collect()
+    /// Vector instructions of the CPU's kernels.
+    pub fn simd(&self) -> SimdLevel {
+        self.channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd())
     }
 
-    /// Memory for [`MassCurve::row`].
-    pub fn row_scratch(&self) -> Vec<RowScratch> {
-        self.channels.iter().map(|channel| channel.experiment.rows.scratch()).collect()
+    /// Number of chi2 that are minimised for each point: that of each dataset alone, and, where nuisance parameters are
+    /// shared, that of all together.
+    pub fn minimised(&self) -> usize {
+        self.channels.len() + usize::from(self.together.is_some())
+    }
+
+    /// chi2 of all data from those that are minimised; what is missing in one that it rests on is missing in it.
+    pub fn total(&self, minimised: impl IntoIterator<Item = f64>) -> f64 {
+        let minimised = minimised.into_iter();
+        if self.together.is_none() {
+            return minimised.sum();
+        }
+        minimised.reduce(|missing, last| if missing.is_nan() { missing } else { last }).unwrap_or(f64::NAN)
+    }
+
+    /// The fits behind the chi2 that are minimised.
+    fn fits(&self) -> impl Iterator<Item = &RowFit> {
+        self.channels.iter().map(|channel| &channel.experiment.rows).chain(&self.together)
+    }
+
+    /// Those that [`Analysis::total`] rests on.
+    fn parts_of_total(&self) -> Range<usize> {
+        if self.together.is_some() { self.channels.len()..self.minimised() } else { 0..self.channels.len() }
+    }
+
+    /// The datasets of one of the chi2 that are minimised.
+    fn datasets(&self, index: usize) -> Range<usize> {
+        if index < self.channels.len() { index..index + 1 } else { 0..self.channels.len() }
+    }
+
+    /// All that are minimised at a point, by direct sums and the reference.
+    pub fn profiles(&self, point: Point, scratch: &mut Scratch) -> Vec<Profile> {
+        self.profiles_of(0..self.minimised(), &self.counts_at(point), scratch)
+    }
+
+    fn profiles_of(&self, indices: Range<usize>, counts: &[Vec<f64>], scratch: &mut Scratch) -> Vec<Profile> {
+        let fits = self.fits().zip(&mut scratch.0).enumerate().filter(|(index, _)| indices.contains(index));
+        fits.map(|(index, (fit, scratch))| fit.reference(&counts[self.datasets(index)], scratch)).collect()
+    }
+
+    /// All that are minimised at a row of points, given each dataset's counts `[points][classes][energy_bins]`. Raises
+    /// `status`.
+    pub fn row_of_counts(
+        &self,
+        counts: &[&[f64]],
+        scratch: &mut Scratch,
+        chi2: &mut [Vec<f64>],
+        status: &mut [Status],
+    ) {
+        for (index, ((fit, scratch), chi2)) in self.fits().zip(&mut scratch.0).zip(chi2).enumerate() {
+            fit.profile_counts(&counts[self.datasets(index)], scratch, chi2, status);
+        }
+    }
+
+    /// Counts of each dataset at a point, `[classes][energy_bins]`.
+    fn counts_at(&self, point: Point) -> Vec<Vec<f64>> {
+        let counts = |channel: &Channel| {
+            let mut counts = vec![0.0; channel.plan.channels()];
+            counts_at(&channel.plan, point, &mut counts);
+            counts
+        };
+        self.channels.iter().map(counts).collect()
+    }
+
+    /// Memory for minimisations.
+    pub fn scratch(&self) -> Scratch {
+        Scratch(self.fits().map(RowFit::scratch).collect())
     }
 
     /// The chi2 as a function of the coupling at one mass (MeV).
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
         MassCurve { analysis: self, mass_mev, slices: self.channels.iter().map(|_| OnceCell::new()).collect() }
-    }
-
-    /// Memory for [`MassCurve::term`].
-    pub fn row_work(&self) -> RowWork {
-        RowWork { rows: self.row_scratch(), joint: self.joint.as_ref().map(JointFit::workspace) }
-    }
-
-    /// Turns the last of the terms that [`MassCurve::term`] gives, where nuisance parameters are shared the fit to all,
-    /// into what [`Analysis::terms`] says: the difference that sharing makes.
-    pub fn share(&self, chi2: &mut [&mut [f64]]) {
-        if self.joint.is_none() {
-            return;
-        }
-        let Some((shared, alone)) = chi2.split_last_mut() else { return };
-        for (point, shared) in shared.iter_mut().enumerate() {
-            *shared -= alone.iter().map(|chi2| chi2[point]).sum::<f64>();
-        }
     }
 }
 
@@ -245,127 +291,97 @@ pub struct MassCurve<'a> {
     slices: Vec<OnceCell<MassSlice>>,
 }
 
-/// Memory for [`MassCurve::term`].
-pub struct RowWork {
-    rows: Vec<RowScratch>,
-    joint: Option<JointWorkspace>,
-}
-
 impl MassCurve<'_> {
     fn slice(&self, experiment: usize) -> &MassSlice {
         let plan = &self.analysis.channels[experiment].plan;
         self.slices[experiment].get_or_init(|| MassSlice::new(plan, self.mass_mev))
     }
 
-    /// One term at the couplings of a row: the chi2 of a dataset by its index, or, after those, of the fit to all where
-    /// nuisance parameters are shared ([`Analysis::share`] makes the difference of it). Raises `status`.
-    pub fn term(&self, index: usize, couplings: &[f64], work: &mut RowWork, chi2: &mut [f64], status: &mut [Status]) {
-        if let (Some(channel), Some(scratch)) = (self.analysis.channels.get(index), work.rows.get_mut(index)) {
-            return channel.experiment.rows.profile(self.slice(index), couplings, scratch, chi2, status);
-        }
-        let (Some(joint), Some(work)) = (&self.analysis.joint, &mut work.joint) else { return };
-        for ((coupling, chi2), status) in couplings.iter().zip(chi2).zip(status) {
-            let profile = self.joint(joint, *coupling, work);
-            (*chi2, *status) = (profile.chi2, profile.status.max(*status));
+    /// One of the chi2 that are minimised ([`Analysis::minimised`]) at the couplings of a row. Raises `status`.
+    pub fn chi2_of(
+        &self,
+        index: usize,
+        couplings: &[f64],
+        scratch: &mut Scratch,
+        chi2: &mut [f64],
+        status: &mut [Status],
+    ) {
+        if let (Some(fit), Some(scratch)) = (self.analysis.fits().nth(index), scratch.0.get_mut(index)) {
+            let slices = self.analysis.datasets(index).map(|dataset| self.slice(dataset));
+            fit.profile(slices, couplings, scratch, chi2, status);
         }
     }
 
-    /// One experiment (by its index) at a coupling.
-    pub fn profile(&self, experiment: usize, coupling: f64, work: &mut Workspace) -> Profile {
-        let channel = &self.analysis.channels[experiment];
-        let mut counts = vec![0.0; channel.plan.channels()];
-        self.slice(experiment).counts_at(coupling, &mut counts);
-        channel.experiment.fit.profile(&counts, work)
+    /// All that are minimised at one coupling, by the reference.
+    pub fn profiles(&self, coupling: f64, scratch: &mut Scratch) -> Vec<Profile> {
+        self.analysis.profiles_of(0..self.analysis.minimised(), &self.counts(coupling), scratch)
     }
 
-    /// All experiments at the couplings of a row: each of [`Analysis::terms`] (NaN where it is missing), and the worst
-    /// status over them. Agrees with [`MassCurve::profile`] to 1e-8, and is a hundred times faster where neighbours are near.
+    /// Counts of each dataset.
+    fn counts(&self, coupling: f64) -> Vec<Vec<f64>> {
+        let datasets = self.analysis.channels.iter().enumerate();
+        datasets
+            .map(|(dataset, channel)| {
+                let mut counts = vec![0.0; channel.plan.channels()];
+                self.slice(dataset).counts_at(coupling, &mut counts);
+                counts
+            })
+            .collect()
+    }
+
+    /// All that are minimised at the couplings of a row (NaN where one is missing), and the worst status over them. Agrees
+    /// with [`MassCurve::profiles`] to 1e-8, and is a hundred times faster where neighbours are near.
     pub fn row<Values: AsMut<[f64]>>(
         &self,
         couplings: &[f64],
-        scratch: &mut [RowScratch],
+        scratch: &mut Scratch,
         chi2: &mut [Values],
         status: &mut [Status],
     ) {
         status.fill(Status::Converged);
-        let channels = self.analysis.channels.iter().enumerate();
-        for (((index, channel), scratch), chi2) in channels.zip(scratch).zip(&mut *chi2) {
-            channel.experiment.rows.profile(self.slice(index), couplings, scratch, chi2.as_mut(), status);
+        for (index, chi2) in chi2.iter_mut().enumerate() {
+            self.chi2_of(index, couplings, scratch, chi2.as_mut(), status);
         }
-        let Some(joint) = &self.analysis.joint else { return };
-        let Some((shared, alone)) = chi2.split_last_mut() else { return };
-        let mut work = joint.workspace();
-        for (point, (coupling, status)) in couplings.iter().zip(status).enumerate() {
-            let profile = self.joint(joint, *coupling, &mut work);
-            let profile = profile.less(alone.iter_mut().map(|chi2| chi2.as_mut()[point]));
-            (shared.as_mut()[point], *status) = (profile.chi2, profile.status.max(*status));
-        }
-    }
-
-    fn joint(&self, joint: &JointFit, coupling: f64, work: &mut JointWorkspace) -> Profile {
-        let channels = self.analysis.channels.iter().enumerate();
-        let counts: Vec<Vec<f64>> = channels
-            .map(|(index, channel)| {
-                let mut counts = vec![0.0; channel.plan.channels()];
-                self.slice(index).counts_at(coupling, &mut counts);
-                counts
-            })
-            .collect();
-        joint.profile(&counts, work)
     }
 
     /// chi2 of all data at each coupling of a row.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
-    pub fn chi2_row(&self, couplings: &[f64], scratch: &mut [RowScratch]) -> Result<Vec<f64>> {
-        let mut chi2 = vec![vec![0.0; couplings.len()]; self.analysis.terms().len()];
-        let mut status = vec![Status::Converged; couplings.len()];
-        self.row(couplings, scratch, &mut chi2, &mut status);
-        if let Some(point) = status.iter().position(|status| *status != Status::Converged) {
-            return Err(Error::NotConverged {
-                quantity: format!(
-                    "chi2 of {} at coupling {}",
-                    self.analysis.data_name(),
-                    number_text(couplings[point])
-                ),
-                reason: status[point].to_string(),
-            });
+    pub fn chi2_row(&self, couplings: &[f64], scratch: &mut Scratch) -> Result<Vec<f64>> {
+        let mut sum = vec![0.0; couplings.len()];
+        let (mut chi2, mut status) = (sum.clone(), vec![Status::Converged; couplings.len()]);
+        for index in self.analysis.parts_of_total() {
+            self.chi2_of(index, couplings, scratch, &mut chi2, &mut status);
+            sum.iter_mut().zip(&chi2).for_each(|(sum, chi2)| *sum += chi2);
         }
-        Ok((0..couplings.len()).map(|point| sum_of_terms(chi2.iter().map(|chi2| chi2[point]))).collect())
+        match status.iter().position(|status| *status != Status::Converged) {
+            Some(point) => Err(self.not_converged(self.analysis.data_name(), couplings[point], status[point])),
+            None => Ok(sum),
+        }
     }
 
-    /// chi2 of all data at a coupling: the minimum over all nuisance parameters at once, which is the sum of all terms.
+    /// chi2 of all data at a coupling, by the reference: the minimum over all nuisance parameters at once.
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a minimisation failed.
-    pub fn chi2(&self, coupling: f64, work: &mut [Workspace]) -> Result<f64> {
-        if let Some(joint) = &self.analysis.joint {
-            let profile = self.joint(joint, coupling, &mut joint.workspace());
-            return match profile.status {
-                Status::Converged => Ok(profile.chi2),
-                status => Err(Error::NotConverged {
-                    quantity: format!("chi2 of {} at coupling {coupling}", self.analysis.data_name()),
-                    reason: format!("{status:?}"),
-                }),
-            };
-        }
-        let mut alone = Vec::with_capacity(work.len());
-        for (index, work) in work.iter_mut().enumerate() {
-            let profile = self.profile(index, coupling, work);
+    pub fn chi2(&self, coupling: f64, scratch: &mut Scratch) -> Result<f64> {
+        let parts = self.analysis.parts_of_total();
+        let mut sum = 0.0;
+        for (index, profile) in parts.clone().zip(self.analysis.profiles_of(parts, &self.counts(coupling), scratch)) {
             if profile.status != Status::Converged {
-                return Err(Error::NotConverged {
-                    quantity: format!(
-                        "chi2 of {} at coupling {}",
-                        self.analysis.channels[index].experiment.dataset.name,
-                        number_text(coupling)
-                    ),
-                    reason: profile.status.to_string(),
-                });
+                let alone = self.analysis.channels.get(index);
+                let data = alone.map_or(self.analysis.data_name(), |channel| channel.experiment.dataset.name.clone());
+                return Err(self.not_converged(data, coupling, profile.status));
             }
-            alone.push(profile.chi2);
+            sum += profile.chi2;
         }
-        Ok(sum_of_terms(alone))
+        Ok(sum)
+    }
+
+    fn not_converged(&self, data: String, coupling: f64, status: Status) -> Error {
+        let quantity = format!("chi2 of {data} at coupling {}", number_text(coupling));
+        Error::NotConverged { quantity, reason: status.to_string() }
     }
 
     /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.

@@ -66,9 +66,10 @@ fn wrong_does_not_pass() {
     let model = Model::named("b-l").unwrap();
     for data in ["csi", "lar"] {
         let mut experiments = Experiment::parse_list(data).unwrap();
-        let mut wrong = experiments[0].fit.clone();
+        let mut wrong = experiments[0].measurement.clone();
         wrong.observation.counts[20] += 1.0;
-        experiments[0].rows = RowFit::new(&wrong, SimdLevel::detect());
+        let right = experiments[0].rows.clone();
+        experiments[0].rows = right.with_kernel_of(RowFit::new([&wrong], SimdLevel::detect()));
         let check = check(&Analysis::new(&model, &experiments), Device::Cpu, 1).unwrap();
         assert!(!check.passed(), "{data}: {check:?}");
         let error = check.require("cpu").unwrap_err().to_string();

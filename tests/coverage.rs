@@ -40,10 +40,10 @@ fn the_search_finds_the_minimum_of_the_library() {
             let found = search.minimum(&toy).unwrap();
             let drawn: Vec<Experiment> = experiments
                 .iter()
-                .zip(&toy.fits)
+                .zip(&toy.measurements)
                 .map(|(experiment, fit)| Experiment {
-                    fit: fit.clone(),
-                    rows: RowFit::new(fit, experiment.rows.simd()),
+                    measurement: fit.clone(),
+                    rows: RowFit::new([fit], experiment.rows.simd()),
                     ..experiment.clone()
                 })
                 .collect();
@@ -61,7 +61,7 @@ fn the_search_finds_the_minimum_of_the_library() {
                 continue;
             }
             assert!(difference.abs() < MINIMUM_TOLERANCE, "{name} {data} toy {number}: {found:?} {expected:?}");
-            let at = own.fit(point).chi2();
+            let at = own.fit(point).total.chi2;
             assert!((found.chi2_truth - at).abs() < 1e-7, "{name} {data} toy {number}: {} {at}", found.chi2_truth);
         }
     }
@@ -79,8 +79,8 @@ fn toys_do_not_depend_on_company_or_order() {
         let truth = Truth::new(analysis, point, Nuisance::Profile, SEED).unwrap();
         Toy::draw(analysis, &truth, number, Sidebands::Redraw)
     };
-    assert_eq!(draw(&both, 5).fits[1], draw(&alone, 5).fits[0]);
-    assert_ne!(draw(&both, 6).fits[1], draw(&alone, 5).fits[0]);
+    assert_eq!(draw(&both, 5).measurements[1], draw(&alone, 5).measurements[0]);
+    assert_ne!(draw(&both, 6).measurements[1], draw(&alone, 5).measurements[0]);
     let whole = Ensemble::run(&both, point, plan(40, Sidebands::Redraw), |_| Ok(())).unwrap();
     let part = Plan { toys: (13, 40), ..plan(40, Sidebands::Redraw) };
     let part = Ensemble::run(&both, point, part, |_| Ok(())).unwrap();

@@ -55,13 +55,13 @@ fn minima_at_a_mass_are_below_all_couplings_and_the_standard_model() {
             assert_eq!((found.chi2, found.mass_mev), (minimum, mass_mev));
             assert!(minimum >= best.chi2 - 1e-3, "{name}: {minimum} is below the plane's {}", best.chi2);
             let curve = analysis.at_mass(mass_mev);
-            let mut work = analysis.workspaces();
+            let mut work = analysis.scratch();
             let standard = curve.chi2(0.0, &mut work).unwrap();
             assert!(minimum <= standard, "{name} {mass_mev}: g = 0 counts");
             // A grid a hundred times finer than a map's around the natural coupling.
             let natural = curve.natural_coupling();
             let couplings: Vec<f64> = (0..4000).map(|i| natural * 10f64.powf(f64::from(i) / 1000.0 - 2.0)).collect();
-            let row = curve.chi2_row(&couplings, &mut analysis.row_scratch()).unwrap();
+            let row = curve.chi2_row(&couplings, &mut analysis.scratch()).unwrap();
             let lowest = row.into_iter().fold(f64::INFINITY, f64::min);
             assert!(minimum <= lowest + 1e-6, "{name} {mass_mev}: {minimum}, but {lowest} on a fine grid");
             // A step across a strip changes the counts by 1 %, and hides a few thousandths of chi2.

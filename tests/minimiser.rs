@@ -7,7 +7,7 @@ use cevscan::dataset::{Dataset, Statistic};
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::cpu::counts_at;
-use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
+use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};
 
 fn experiment(name: &str) -> Experiment {
     Experiment::new(Dataset::named(name).unwrap()).unwrap()
@@ -159,11 +159,11 @@ const SAME_MINIMUM: f64 = 1e-6;
 #[test]
 fn poisson_minimum_is_that_of_a_plain_bisection() {
     let csi = experiment("csi");
-    let mut work = csi.fit.workspace();
+    let mut scratch = csi.rows.scratch();
     for (model, point) in POINTS {
         let counts = counts(&csi, model, point);
         let by_bisection = poisson_by_bisection(&Linear::new(&csi.dataset, &counts), &csi.dataset.observed);
-        let profile = csi.fit.profile(&counts, &mut work);
+        let profile = csi.rows.reference(&[&counts], &mut scratch);
         let events: f64 = counts.iter().sum();
         println!("{model} {point:?}: {events:.3e} events, chi2 {} {:+.1e}", profile.chi2, by_bisection - profile.chi2);
         assert_eq!(profile.status, Status::Converged);
@@ -175,12 +175,12 @@ fn poisson_minimum_is_that_of_a_plain_bisection() {
 fn gaussian_minimum_is_that_of_an_orthogonalisation() {
     let lar = experiment("lar");
     let Statistic::Gaussian { variance, .. } = &lar.dataset.statistic else { panic!("LAr is Gaussian") };
-    let mut work = lar.fit.workspace();
+    let mut scratch = lar.rows.scratch();
     for (model, point) in POINTS {
         let counts = counts(&lar, model, point);
         let linear = Linear::new(&lar.dataset, &counts);
         let orthogonal = gaussian_by_orthogonalisation(&linear, &lar.dataset.observed, variance);
-        let profile = lar.fit.profile(&counts, &mut work);
+        let profile = lar.rows.reference(&[&counts], &mut scratch);
         let events: f64 = counts.iter().sum();
         println!("{model} {point:?}: {events:.3e} events, chi2 {} {:+.1e}", profile.chi2, orthogonal - profile.chi2);
         assert_eq!(profile.status, Status::Converged);
@@ -199,7 +199,7 @@ fn chi2_is_right_from_1e_minus_12_to_1e20_events() {
             let mut counts = counts(experiment, "universal", (0.1, 1.0));
             let total: f64 = counts.iter().sum();
             counts.iter_mut().for_each(|n| *n *= events / total);
-            let profile = experiment.fit.profile(&counts, &mut experiment.fit.workspace());
+            let profile = experiment.rows.reference(&[&counts], &mut experiment.rows.scratch());
             assert_eq!(profile.status, Status::Converged, "{} 1e{power}", experiment.dataset.name);
             let linear = Linear::new(&experiment.dataset, &counts);
             let independent = match experiment.dataset.statistic {
@@ -276,7 +276,7 @@ fn poisson_minimum_on_the_boundary_by_hand() {
     // norm p: chi2 = 2 s p + 4 (p - 1)^2 is smallest at p = 1 - s/4 < 0, which mu >= 0 forbids. So p = 0 and chi2 = 4.
     let parameter =
         |kind, sigma| Parameter { name: String::new(), label: String::new(), kind, central: 1.0, sigma, shared: false };
-    let fit = Fit {
+    let fit = Measurement {
         expectation: Expectation {
             energy_bins: 2,
             time_bins: 1,
@@ -291,8 +291,8 @@ fn poisson_minimum_on_the_boundary_by_hand() {
         },
         observation: Observation { counts: vec![0.0, 100.0], inverse_variance: None },
     };
-    let mut work = fit.workspace();
-    let profile = fit.profile(&[10.0, 0.0], &mut work);
+    let likelihood = Likelihood::new([&fit]);
+    let profile = likelihood.profile(&[[10.0, 0.0]], &mut likelihood.workspace());
     println!("{profile:?}");
     assert_eq!(profile.status, Status::Converged);
     assert!((profile.chi2 - 4.0).abs() < SAME_MINIMUM, "{profile:?}");

@@ -408,7 +408,7 @@ fn with_data_equal_to_expectation_the_expected_bound_is_the_observed_one() {
         let mut dataset = Dataset::named(name).unwrap();
         let counts = standard_model(&dataset);
         let mut signal = vec![0.0; dataset.bins()];
-        Experiment::new(dataset.clone()).unwrap().fit.expectation.spread_over_time(&counts, &mut signal);
+        Experiment::new(dataset.clone()).unwrap().measurement.expectation.spread_over_time(&counts, &mut signal);
         for background in &dataset.backgrounds {
             signal.iter_mut().zip(&background.events).for_each(|(sum, events)| *sum += events);
         }

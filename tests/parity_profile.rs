@@ -12,7 +12,7 @@ use cevscan::rates::plan::Plan;
 use cevscan::rates::synthetic::{self, Shape, plane};
 use cevscan::rates::{Point, cpu};
 use cevscan::statistics::gpu::{CHI2_TOLERANCE, CONTRACT_BELOW, GpuProfiler, MAX_PARAMETERS, Profiles, RowsBatch};
-use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
+use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};
 use cevscan::{Error, Result};
 use libtest_mimic::Failed;
 use planes::{cancelling, default_plane};
@@ -141,7 +141,7 @@ fn every_shape_keeps_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
 }
 
 fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
-    type Change = fn(&mut Fit);
+    type Change = fn(&mut Measurement);
     let changes: [(&str, &str, Change); 9] = [
         ("csi", "background", |fit| *largest(&mut fit.expectation.columns[3]) *= 1.0 + PERTURBATION),
         ("csi", "width of the signal", |fit| fit.expectation.parameters[0].sigma *= 1.0 + PERTURBATION),
@@ -161,7 +161,7 @@ fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
     for (dataset, name, change) in changes {
         let experiments = Experiment::parse_list(dataset)?;
         let analysis = Analysis::new(&model, &experiments);
-        let (plan, fit) = (&analysis.channels[0].plan, &experiments[0].fit);
+        let (plan, fit) = (&analysis.channels[0].plan, &experiments[0].measurement);
         let mut wrong = fit.clone();
         change(&mut wrong);
         let profiler = GpuProfiler::with_table(engine, plan, fit, &wrong)?;
@@ -206,9 +206,9 @@ fn runs_and_cuts_do_not_show(engine: &GpuEngine) -> Result<(), Failed> {
     let masses = Axis::logarithmic("mass", "MeV", (0.1, 1e4), 70)?.values;
     let couplings = Axis::logarithmic("coupling", "", (1e-6, 1.0), 333)?.values;
     for channel in Analysis::new(&model, &experiments).channels {
-        let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
+        let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.measurement)?;
         let whole = bits(&profiler.rows(&couplings)?.evaluate(&masses)?);
-        let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.fit)?;
+        let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.measurement)?;
         holds(bits(&again.rows(&couplings)?.evaluate(&masses)?) == whole, "runs differ")?;
         let rows = profiler.rows(&couplings)?;
         for length in [1, 3, 64, 65] {
@@ -259,7 +259,7 @@ fn unwritten_results_are_an_error(engine: &GpuEngine) -> Result<(), Failed> {
 
 fn unsound_fits_are_refused(engine: &GpuEngine) -> Result<(), Failed> {
     let (plan, fit) = usual();
-    let refused = |fit: &Fit| matches!(GpuProfiler::new(engine, &plan, fit), Err(Error::OutOfRange { .. }));
+    let refused = |fit: &Measurement| matches!(GpuProfiler::new(engine, &plan, fit), Err(Error::OutOfRange { .. }));
     holds(!refused(&fit), "sound fit")?;
     let other = synthetic::plan(&Shape { bins: 3, ..Shape::usual() });
     holds(refused(&synthetic_fit(&other, 4, 1, (2, 1), false)), "another plan's bins")?;
@@ -283,19 +283,19 @@ fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {
 }
 
 /// Runs a test for each model on each dataset.
-fn each_real_fit(test: impl Fn(String, &Plan, &Fit) -> Result<(), Failed>) -> Result<(), Failed> {
+fn each_real_fit(test: impl Fn(String, &Plan, &Measurement) -> Result<(), Failed>) -> Result<(), Failed> {
     let experiments = Experiment::parse_list("csi+lar")?;
     for model in Model::all()? {
         for channel in Analysis::new(&model, &experiments).channels {
             let experiment = channel.experiment;
-            test(format!("{} on {}", model.name, experiment.dataset.name), &channel.plan, &experiment.fit)?;
+            test(format!("{} on {}", model.name, experiment.dataset.name), &channel.plan, &experiment.measurement)?;
         }
     }
     Ok(())
 }
 
 /// A usual plan with a Poisson fit, shapes included.
-fn usual() -> (Plan, Fit) {
+fn usual() -> (Plan, Measurement) {
     let plan = synthetic::plan(&Shape { nodes: 60, ..Shape::usual() });
     let fit = synthetic_fit(&plan, 8, 1, (2, 1), false);
     (plan, fit)
@@ -308,7 +308,7 @@ fn synthetic_fit(
     signal_shapes: usize,
     (backgrounds, background_shapes): (usize, usize),
     gaussian: bool,
-) -> Fit {
+) -> Measurement {
     let (energy_bins, classes) = (plan.kinematics.energy_bins, plan.kinematics.classes.len());
     let bins = energy_bins * time_bins;
     // Smooth in the bin's place, different for each index.
@@ -353,7 +353,7 @@ fn synthetic_fit(
     let counts: Vec<f64> =
         (0..bins).map(|bin| (total(bin) + total(bin).sqrt() * noise[bin]).round().max(0.0)).collect();
     let inverse_variance = gaussian.then(|| (0..bins).map(|bin| 1.0 / total(bin).max(1.0)).collect());
-    Fit { expectation, observation: Observation { counts, inverse_variance } }
+    Measurement { expectation, observation: Observation { counts, inverse_variance } }
 }
 
 /// How far a device's chi2 is from f64.
@@ -391,17 +391,18 @@ impl Worst {
     }
 }
 
-fn compare(engine: &GpuEngine, plan: &Plan, fit: &Fit, points: &[Point]) -> Result<Worst> {
+fn compare(engine: &GpuEngine, plan: &Plan, fit: &Measurement, points: &[Point]) -> Result<Worst> {
     let got = evaluate(&GpuProfiler::new(engine, plan, fit)?, points)?;
     Ok(Worst::new(&got, &reference(plan, fit, points)))
 }
 
 /// chi2 in f64.
-fn reference(plan: &Plan, fit: &Fit, points: &[Point]) -> Vec<f64> {
-    let memory = || (vec![0.0; plan.channels()], fit.workspace());
-    let at = |(counts, work): &mut (Vec<f64>, _), point: &Point| {
-        cpu::counts_at(plan, *point, counts);
-        fit.profile(counts, work).chi2
+fn reference(plan: &Plan, fit: &Measurement, points: &[Point]) -> Vec<f64> {
+    let likelihood = Likelihood::new([fit]);
+    let memory = || ([vec![0.0; plan.channels()]], likelihood.workspace());
+    let at = |(counts, work): &mut ([Vec<f64>; 1], _), point: &Point| {
+        cpu::counts_at(plan, *point, &mut counts[0]);
+        likelihood.profile(counts, work).chi2
     };
     points.par_iter().map_init(memory, at).collect()
 }

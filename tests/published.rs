@@ -92,7 +92,7 @@ fn no_point_of_a_dense_map_is_below_the_best_fit() {
             let (name, data, best) = (&model.name, analysis.data_name(), map.best_fit);
             assert!(best.chi2 <= lowest + BEST_FIT_TOLERANCE, "{name} {data}: {best:?}, but the map has {lowest}");
             // And the best fit is a point of the plane, by the reference.
-            let there = analysis.fit(Point { mass_mev: best.mass_mev, coupling: best.coupling }).chi2();
+            let there = analysis.fit(Point { mass_mev: best.mass_mev, coupling: best.coupling }).total.chi2;
             assert!((there - best.chi2).abs() < 1e-6, "{name} {data}: {best:?}, but chi2 is {there} there");
         }
     }

@@ -273,7 +273,7 @@ fn strip_and_ridge(model: &str, experiments: &[Experiment]) -> (f64, f64) {
     println!("{}: level {level:.3}, {:?}", model.name, bound.crossings);
     let [first, down, up, ..] = bound.crossings[..] else { panic!("{}: no strip in {bound:?}", model.name) };
     assert!(bound.standard_model_allowed && first.up && !down.up && up.up, "{}: {bound:?}", model.name);
-    let (curve, mut work) = (analysis.at_mass(HIGH_MASS_MEV), analysis.workspaces());
+    let (curve, mut work) = (analysis.at_mass(HIGH_MASS_MEV), analysis.scratch());
     let mut extremum = |sign: f64, low: f64, high: f64| {
         let chi2 = |u: f64| Ok(sign * curve.chi2(u.exp(), &mut work)?);
         let (at, value) = search::minimum(low.ln(), high.ln(), 1e-6, chi2).unwrap();

@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::simd::SimdLevel;
+use cevscan::dataset::Norm;
 use cevscan::physics::model::Model;
 use cevscan::rates::polynomial::MassSlice;
 use cevscan::statistics::row::{ROW_BLOCK, RowFit};
-use cevscan::statistics::{Expectation, Fit, Observation, Parameter, ParameterKind, Status};
+use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};
 
 /// Stated accuracy of the row kernel in chi2.
 const CHI2_TOLERANCE: f64 = 1e-8;
@@ -24,29 +25,34 @@ fn logarithmic(from: f64, to: f64, points: usize) -> Vec<f64> {
     (0..points).map(|i| from * (step * i as f64).exp()).collect()
 }
 
-fn row(fit: &Fit, slice: &MassSlice, couplings: &[f64], level: SimdLevel) -> Values {
-    let row = RowFit::new(fit, level);
+fn row(fit: &Measurement, slice: &MassSlice, couplings: &[f64], level: SimdLevel) -> Values {
+    let row = RowFit::new([fit], level);
     let (mut chi2, mut status) = (vec![0.0; couplings.len()], vec![Status::Converged; couplings.len()]);
-    row.profile(slice, couplings, &mut row.scratch(), &mut chi2, &mut status);
+    row.profile([slice], couplings, &mut row.scratch(), &mut chi2, &mut status);
     (chi2, status)
 }
 
 /// By the row kernel, at counts `[points][channels]`.
-fn row_of_counts(fit: &Fit, counts: &[f64], level: SimdLevel) -> Values {
-    let row = RowFit::new(fit, level);
+fn row_of_counts(fit: &Measurement, counts: &[f64], level: SimdLevel) -> Values {
+    let row = RowFit::new([fit], level);
     let points = counts.len() / channels(fit);
     let (mut chi2, mut status) = (vec![0.0; points], vec![Status::Converged; points]);
-    row.profile_counts(counts, &mut row.scratch(), &mut chi2, &mut status);
+    row.profile_counts(&[counts], &mut row.scratch(), &mut chi2, &mut status);
     (chi2, status)
 }
 
 /// By the reference, at counts `[points][channels]`.
-fn reference(fit: &Fit, counts: &[f64]) -> Values {
-    let mut work = fit.workspace();
-    counts.chunks(channels(fit)).map(|counts| fit.profile(counts, &mut work)).map(|p| (p.chi2, p.status)).unzip()
+fn reference(fit: &Measurement, counts: &[f64]) -> Values {
+    let likelihood = Likelihood::new([fit]);
+    let mut work = likelihood.workspace();
+    counts
+        .chunks(channels(fit))
+        .map(|counts| likelihood.profile(&[counts], &mut work))
+        .map(|p| (p.chi2, p.status))
+        .unzip()
 }
 
-fn channels(fit: &Fit) -> usize {
+fn channels(fit: &Measurement) -> usize {
     fit.expectation.time_fractions.len() / fit.expectation.time_bins * fit.expectation.energy_bins
 }
 
@@ -69,7 +75,7 @@ fn assert_close(name: &str, (chi2, status): &Values, (expected, how): &Values, t
 }
 
 /// Every level against the reference, and all levels against each other.
-fn check_counts(name: &str, fit: &Fit, counts: &[f64]) {
+fn check_counts(name: &str, fit: &Measurement, counts: &[f64]) {
     let expected = reference(fit, counts);
     let levels = SimdLevel::available();
     let best = row_of_counts(fit, counts, levels[0]);
@@ -90,14 +96,14 @@ fn rows_agree_with_the_reference_on_every_model() {
                 let slice = MassSlice::new(&plan, mass_mev);
                 let counts = counts_of(&slice, &couplings);
                 let name = format!("{} {} {mass_mev} MeV", experiment.dataset.name, model.name);
-                let expected = reference(&experiment.fit, &counts);
-                let best = row(&experiment.fit, &slice, &couplings, SimdLevel::detect());
+                let expected = reference(&experiment.measurement, &counts);
+                let best = row(&experiment.measurement, &slice, &couplings, SimdLevel::detect());
                 assert_close(&name, &best, &expected, CHI2_TOLERANCE);
                 for level in SimdLevel::available() {
-                    let values = row(&experiment.fit, &slice, &couplings, level);
+                    let values = row(&experiment.measurement, &slice, &couplings, level);
                     assert_close(&format!("{name} {level}"), &values, &best, LEVEL_TOLERANCE);
                 }
-                check_counts(&format!("{name}, counts"), &experiment.fit, &counts);
+                check_counts(&format!("{name}, counts"), &experiment.measurement, &counts);
             }
         }
     }
@@ -142,7 +148,7 @@ fn a_default_map_agrees_with_direct_sums_at_random_points() {
     let mut random = Random::new(1);
     for model in Model::all().unwrap() {
         let analysis = Analysis::new(&model, &experiments);
-        let mut scratch = analysis.row_scratch();
+        let mut scratch = analysis.scratch();
         for _ in 0..ROWS {
             let mass_mev = masses[(random.next() * 400.0) as usize];
             let mut chi2 = vec![vec![0.0; couplings.len()]; 2];
@@ -169,16 +175,16 @@ fn a_row_in_pieces_gives_the_same_bits() {
         let plan = experiment.nodes.plan(&experiment.dataset, &model);
         let slice = MassSlice::new(&plan, 10.0);
         for level in SimdLevel::available() {
-            let whole = row(&experiment.fit, &slice, &couplings, level);
-            let pieces = couplings.chunks(ROW_BLOCK).map(|piece| row(&experiment.fit, &slice, piece, level));
+            let whole = row(&experiment.measurement, &slice, &couplings, level);
+            let pieces = couplings.chunks(ROW_BLOCK).map(|piece| row(&experiment.measurement, &slice, piece, level));
             let (chi2, status): (Vec<_>, Vec<_>) = pieces.unzip();
             assert_eq!(whole, (chi2.concat(), status.concat()), "{} {level}", experiment.dataset.name);
             // Scratch memory carries nothing from row to row.
-            let rows = RowFit::new(&experiment.fit, level);
+            let rows = RowFit::new([&experiment.measurement], level);
             let mut scratch = rows.scratch();
             let mut again = (vec![0.0; couplings.len()], vec![Status::Converged; couplings.len()]);
             for _ in 0..2 {
-                rows.profile(&slice, &couplings, &mut scratch, &mut again.0, &mut again.1);
+                rows.profile([&slice], &couplings, &mut scratch, &mut again.0, &mut again.1);
             }
             assert_eq!(whole, again);
         }
@@ -193,11 +199,11 @@ fn extremes_of_the_plane_are_finite_and_saturated() {
     let couplings = [1e-2, 1e-1, 1.0];
     let mut chi2 = vec![vec![0.0; 3]; 2];
     let mut status = [Status::NotConverged; 3];
-    analysis.at_mass(0.1).row(&couplings, &mut analysis.row_scratch(), &mut chi2, &mut status);
+    analysis.at_mass(0.1).row(&couplings, &mut analysis.scratch(), &mut chi2, &mut status);
     assert_eq!(status, [Status::Converged; 3]);
     for ((chi2, experiment), slice) in chi2.iter().zip(&experiments).zip(&analysis.channels) {
         let slice = MassSlice::new(&slice.plan, 0.1);
-        let (expected, _) = reference(&experiment.fit, &counts_of(&slice, &couplings));
+        let (expected, _) = reference(&experiment.measurement, &counts_of(&slice, &couplings));
         assert!(chi2.iter().zip(&expected).all(|(a, b)| (a - b).abs() < CHI2_TOLERANCE), "{chi2:?} {expected:?}");
         assert!((chi2[2] - chi2[1]).abs() < 1e-4, "not saturated: {chi2:?}");
     }
@@ -207,7 +213,7 @@ fn extremes_of_the_plane_are_finite_and_saturated() {
 #[test]
 fn signals_from_nothing_to_1e20_events() {
     for experiment in Experiment::parse_list("csi+lar").unwrap() {
-        let (fit, channels) = (&experiment.fit, channels(&experiment.fit));
+        let (fit, channels) = (&experiment.measurement, channels(&experiment.measurement));
         let mut random = Random::new(2);
         for row in 0..6 {
             let shape: Vec<f64> = (0..channels).map(|_| random.next()).collect();
@@ -234,14 +240,14 @@ fn signals_from_nothing_to_1e20_events() {
 #[test]
 fn a_signal_that_is_no_number_is_missing_with_its_reason() {
     for experiment in Experiment::parse_list("csi+lar").unwrap() {
-        let channels = channels(&experiment.fit);
+        let channels = channels(&experiment.measurement);
         let mut counts = vec![1.0; channels * 20];
         counts[3 * channels] = f64::NAN;
         counts[7 * channels + 1] = f64::INFINITY;
         counts[16 * channels + 2] = f64::MAX;
         for level in SimdLevel::available() {
-            let values = row_of_counts(&experiment.fit, &counts, level);
-            assert_close("not finite", &values, &reference(&experiment.fit, &counts), CHI2_TOLERANCE);
+            let values = row_of_counts(&experiment.measurement, &counts, level);
+            assert_close("not finite", &values, &reference(&experiment.measurement, &counts), CHI2_TOLERANCE);
             assert_eq!([values.1[3], values.1[7]], [Status::SignalNotFinite; 2]);
         }
     }
@@ -261,7 +267,7 @@ struct Synthetic {
 }
 
 impl Synthetic {
-    fn fit(&self, random: &mut Random) -> Fit {
+    fn fit(&self, random: &mut Random) -> Measurement {
         let bins = self.energy_bins * self.time_bins;
         let mut time_fractions = Vec::new();
         for _ in 0..self.classes {
@@ -298,7 +304,7 @@ impl Synthetic {
         let means: Vec<f64> =
             (0..bins).map(|bin| 0.7 + columns.iter().filter_map(|c| c.get(bin)).sum::<f64>()).collect();
         let counts: Vec<f64> = means.iter().map(|mean| random.poisson(mean.max(0.0))).collect();
-        Fit {
+        Measurement {
             expectation: Expectation {
                 energy_bins: self.energy_bins,
                 time_bins: self.time_bins,
@@ -312,6 +318,74 @@ impl Synthetic {
                 inverse_variance: self.gaussian.then(|| means.iter().map(|mean| 1.0 / mean.max(0.5)).collect()),
                 counts,
             },
+        }
+    }
+}
+
+/// Datasets that share parameters of any kind, Poisson and Gaussian together.
+#[test]
+fn shared_parameters_of_any_kind() {
+    let mut random = Random::new(5);
+    for round in 0..60 {
+        let datasets = 2 + round % 2;
+        let mut measurements: Vec<Measurement> = (0..datasets)
+            .map(|dataset| {
+                let synthetic = Synthetic {
+                    energy_bins: 2 + (round + dataset) % 7,
+                    time_bins: 1 + (round + 2 * dataset) % 5,
+                    classes: 1 + dataset % 2,
+                    signal_shapes: (round / 2 + dataset) % 3,
+                    backgrounds: 1 + (round + dataset) % 3,
+                    background_shapes: round % 2,
+                    level: [0.3, 3.0, 30.0][(round / 3) % 3],
+                    gaussian: [false, true, dataset == 0, dataset == 1][round % 4],
+                };
+                synthetic.fit(&mut random)
+            })
+            .collect();
+        // What one dataset shares with none is its own.
+        for measurement in &mut measurements {
+            let expectation = &mut measurement.expectation;
+            for parameter in expectation.parameters.iter_mut().skip(1) {
+                parameter.shared = random.next() < 0.5;
+                parameter.sigma *= random.between(0.3..1.5);
+            }
+            let norm = |name: &str, sigma, shared| Norm { name: name.to_owned(), sigma, shared };
+            expectation.norms = vec![norm("cevns", 0.07, false), norm("flux", random.between(0.02..0.3), true)];
+            if round % 3 == 0 {
+                expectation.norms.push(norm("other", 0.1, true));
+            }
+            let sigmas = expectation.norms.iter().map(|norm| norm.sigma);
+            expectation.parameters[0].sigma = sigmas.fold(0.0, f64::hypot);
+        }
+        let likelihood = Likelihood::new(&measurements);
+        assert!(likelihood.shared().iter().any(|name| name == "flux"));
+        let couplings = logarithmic(1e-6, 1e20, 300);
+        let counts: Vec<Vec<f64>> = measurements
+            .iter()
+            .map(|measurement| {
+                let shape: Vec<f64> = (0..channels(measurement)).map(|_| random.next()).collect();
+                let of_point = |events: &f64| shape.iter().map(|share| share * events).collect::<Vec<_>>();
+                couplings.iter().flat_map(of_point).collect()
+            })
+            .collect();
+        let mut work = likelihood.workspace();
+        let expected: Values = (0..couplings.len())
+            .map(|point| {
+                let of_point = |(counts, measurement): (&Vec<f64>, &Measurement)| {
+                    let channels = channels(measurement);
+                    counts[point * channels..(point + 1) * channels].to_vec()
+                };
+                let own: Vec<Vec<f64>> = counts.iter().zip(&measurements).map(of_point).collect();
+                let profile = likelihood.profile(&own, &mut work);
+                (profile.chi2, profile.status)
+            })
+            .unzip();
+        for level in SimdLevel::available() {
+            let row = RowFit::new(&measurements, level);
+            let (mut chi2, mut status) = (vec![0.0; couplings.len()], vec![Status::Converged; couplings.len()]);
+            row.profile_counts(&counts, &mut row.scratch(), &mut chi2, &mut status);
+            assert_close(&format!("round {round} {level}"), &(chi2, status), &expected, CHI2_TOLERANCE);
         }
     }
 }
@@ -358,11 +432,12 @@ fn counts_need_not_be_whole() {
     let model = Model::named("b-l").unwrap();
     let slice = MassSlice::new(&experiment.nodes.plan(&experiment.dataset, &model), 10.0);
     // What is expected without mediator, in place of what was counted.
-    let mut work = experiment.fit.workspace();
-    experiment.fit.profile(&counts_of(&slice, &[0.0]), &mut work);
-    let processes = experiment.fit.processes(&work);
-    let bins = experiment.fit.expectation.bins();
-    experiment.fit.observation.counts =
+    let likelihood = Likelihood::new([&experiment.measurement]);
+    let mut work = likelihood.workspace();
+    likelihood.profile(&[counts_of(&slice, &[0.0])], &mut work);
+    let processes = work.datasets[0].processes(&experiment.measurement.expectation);
+    let bins = experiment.measurement.expectation.bins();
+    experiment.measurement.observation.counts =
         (0..bins).map(|bin| processes.iter().map(|process| process[bin]).sum()).collect();
-    check_counts("expected counts", &experiment.fit, &counts_of(&slice, &couplings));
+    check_counts("expected counts", &experiment.measurement, &counts_of(&slice, &couplings));
 }

@@ -13,7 +13,7 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::base::search;
 
-use scanned::{Scanned, Scratch};
+use scanned::Scanned;
 
 /// Mass of the "low mass" bounds (MeV), and lower end of the plane in which the best fit is sought.
 pub const LOW_MASS_MEV: f64 = 0.1;
@@ -70,9 +70,9 @@ impl Bound {
 /// # Errors
 /// A chi2 that did not converge.
 pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
-    let Scratch { mut work, mut rows } = Scratch::new(analysis);
+    let mut scratch = analysis.scratch();
     let curve = analysis.at_mass(mass_mev);
-    let scanned = Scanned::new(&curve, &mut rows)?;
+    let scanned = Scanned::new(&curve, &mut scratch)?;
     // Extrema that the scan straddled: a strip may be narrower than a step.
     let mut points = vec![(scanned.ln_coupling[0], scanned.chi2[0])];
     for i in 1..scanned.chi2.len() {
@@ -88,7 +88,7 @@ pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
             if sign != 0.0 {
                 let (low, high) = (scanned.ln_coupling[i - 1], scanned.ln_coupling[i + 1]);
                 let (at, value) =
-                    search::minimum(low, high, EXTREMUM_TOLERANCE, |u| Ok(sign * curve.chi2(u.exp(), &mut work)?))?;
+                    search::minimum(low, high, EXTREMUM_TOLERANCE, |u| Ok(sign * curve.chi2(u.exp(), &mut scratch)?))?;
                 points.push((at, sign * value));
             }
         }
@@ -100,11 +100,11 @@ pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
         let ((low, f_low), (high, f_high)) = (pair[0], pair[1]);
         if (f_low <= level) != (f_high <= level) {
             let at = search::root((low, f_low - level), (high, f_high - level), CROSSING_TOLERANCE, |u| {
-                Ok(curve.chi2(u.exp(), &mut work)? - level)
+                Ok(curve.chi2(u.exp(), &mut scratch)? - level)
             })?;
             crossings.push(Crossing { coupling: at.exp(), up: f_high > level });
         }
     }
-    let standard_model_allowed = curve.chi2(0.0, &mut work)? <= level;
+    let standard_model_allowed = curve.chi2(0.0, &mut scratch)? <= level;
     Ok(Bound { mass_mev, crossings, standard_model_allowed, level })
 }

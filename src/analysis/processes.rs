@@ -17,11 +17,11 @@ const TOLERANCE: f64 = 1e-6;
 impl Channel<'_> {
     /// Signal events of each process in all bins `[energy_bins][time_bins]` at a point, before nuisance parameters.
     pub fn signal_by_process(&self, point: Point) -> Vec<(Scattering, Vec<f64>)> {
-        let Experiment { dataset, nodes, fit, .. } = self.experiment;
+        let Experiment { dataset, nodes, measurement, .. } = self.experiment;
         let of = |scattering: &Scattering| {
             let counts = nodes.counts_of(*scattering, &self.plan, point);
-            let mut signal = vec![0.0; fit.expectation.bins()];
-            fit.expectation.spread_over_time(&counts, &mut signal);
+            let mut signal = vec![0.0; measurement.expectation.bins()];
+            measurement.expectation.spread_over_time(&counts, &mut signal);
             (*scattering, signal)
         };
         dataset.processes.iter().map(of).collect()

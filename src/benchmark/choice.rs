@@ -36,7 +36,7 @@ pub fn cpu_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
     let masses: Vec<f64> = (0..rows).map(|row| plane.mass.values[row * plane.mass.len() / rows]).collect();
     let sample = || {
         masses.par_iter().for_each_init(
-            || analysis.row_scratch(),
+            || analysis.scratch(),
             |scratch, mass| {
                 // A row that does not converge is as quick as one that does.
                 let _ = std::hint::black_box(analysis.at_mass(*mass).chi2_row(couplings, scratch));

@@ -10,6 +10,7 @@ use crate::rates::polynomial::MassSlice;
 use crate::rates::{Batch, Engine, Point, Rates};
 use crate::scan::{Device, Plane, evaluate_rows};
 use crate::statistics::Status;
+use crate::statistics::row::RowScratch;
 
 use super::seconds_of;
 
@@ -59,32 +60,31 @@ pub fn minimisation_seconds(analysis: &Analysis, minimiser: Minimiser, plane: &P
         .map(|mass| analysis.channels.iter().map(|channel| MassSlice::new(&channel.plan, *mass)).collect())
         .collect();
     let couplings = &plane.coupling.values;
+    let scratch =
+        || -> Vec<RowScratch> { analysis.channels.iter().map(|channel| channel.experiment.rows.scratch()).collect() };
     let start = Instant::now();
     match minimiser {
         Minimiser::Rows => slices.par_iter().for_each_init(
             || {
                 let chi2 = vec![0.0; couplings.len()];
-                (analysis.row_scratch(), chi2, vec![Status::Converged; couplings.len()])
+                (scratch(), chi2, vec![Status::Converged; couplings.len()])
             },
             |(scratch, chi2, status), slices| {
                 for ((channel, slice), scratch) in analysis.channels.iter().zip(slices).zip(scratch) {
-                    channel.experiment.rows.profile(slice, couplings, scratch, chi2, status);
+                    channel.experiment.rows.profile([slice], couplings, scratch, chi2, status);
                     std::hint::black_box(&chi2);
                 }
             },
         ),
-        Minimiser::Reference => slices.par_iter().for_each_init(
-            || analysis.workspaces(),
-            |work, slices| {
-                for ((channel, slice), work) in analysis.channels.iter().zip(slices).zip(work) {
-                    let mut counts = vec![0.0; channel.plan.channels()];
-                    for coupling in couplings {
-                        slice.counts_at(*coupling, &mut counts);
-                        std::hint::black_box(channel.experiment.fit.profile(&counts, work));
-                    }
+        Minimiser::Reference => slices.par_iter().for_each_init(scratch, |scratch, slices| {
+            for ((channel, slice), scratch) in analysis.channels.iter().zip(slices).zip(scratch) {
+                let mut counts = [vec![0.0; channel.plan.channels()]];
+                for coupling in couplings {
+                    slice.counts_at(*coupling, &mut counts[0]);
+                    std::hint::black_box(channel.experiment.rows.reference(&counts, scratch));
                 }
-            },
-        ),
+            }
+        }),
     }
     start.elapsed().as_secs_f64()
 }

@@ -47,7 +47,7 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let key = key(&request, &analysis, &plane, engine, recorded.arguments.clone())?;
     require_same_map(&results, &key, args.fresh)?;
     let inputs = key.inputs.clone();
-    let terms = analysis.terms().len();
+    let terms = analysis.minimised();
     // Nothing is kept here: what the folders hold has to be all.
     let tiles = Tiles::of_shards(&args.shards, key, &plane, terms, &progress)?;
     tiles.drop_unusable()?;

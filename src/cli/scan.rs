@@ -166,7 +166,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     }
     let interval = Duration::from_secs_f64(request.tile_seconds);
     let inputs = key.inputs.clone();
-    let tiles = Tiles::of_scan(results.folder(), key, &plane, analysis.terms().len(), interval, &progress)?;
+    let tiles = Tiles::of_scan(results.folder(), key, &plane, analysis.minimised(), interval, &progress)?;
     if !tiles.is_empty() {
         progress.notice("continuing with the tiles that are there");
     }

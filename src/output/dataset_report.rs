@@ -25,7 +25,7 @@ pub fn dataset_check(experiment: &Experiment) -> String {
     let fit = analysis.fit(point);
     // Writing to a String cannot fail.
     let _ = match analysis.require_converged(point, &fit) {
-        Ok(()) => writeln!(text, "\nchi2 of the Standard Model {:.4}", fit.chi2()),
+        Ok(()) => writeln!(text, "\nchi2 of the Standard Model {:.4}", fit.total.chi2),
         Err(error) => writeln!(text, "\nchi2 of the Standard Model: none, {error}"),
     };
     let _ = writeln!(text, "reference: {}", dataset.reference);
@@ -108,7 +108,7 @@ fn backgrounds(dataset: &Dataset) -> String {
 }
 
 fn parameters(experiment: &Experiment) -> String {
-    let expectation = &experiment.fit.expectation;
+    let expectation = &experiment.measurement.expectation;
     let mut text = format!("\n{:<24}{:>14}\n", "nuisance parameter", "uncertainty");
     let norms = expectation.norms.iter().map(|norm| (&norm.name, norm.sigma, norm.shared));
     // The first parameter is the sum of the norms.

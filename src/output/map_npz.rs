@@ -10,9 +10,11 @@ use super::npz::NewArchive;
 
 /// Version of the contents; grows when an array changes its meaning.
 pub const FORMAT_VERSION: i64 = 1;
+/// In the name of the array that holds what sharing nuisance parameters adds; no dataset may have it.
+pub(super) const SHARED: &str = "shared";
 
-/// Writes `mass_mev` of length n, `coupling` of length m, `chi2`, its terms `chi2_<dataset>` and, where datasets share
-/// nuisance parameters, `chi2_shared`, and `status` (u8) of shape n x m, and the scalars `chi2_min`, `chi2_sm`,
+/// Writes `mass_mev` of length n, `coupling` of length m, `chi2`, each dataset's own `chi2_<dataset>` and, where datasets
+/// share nuisance parameters, `chi2_shared`, which together sum to it, and `status` (u8) of shape n x m, and the scalars `chi2_min`, `chi2_sm`,
 /// `delta_chi2`, `level`, `expected` (u8: 1 where an expectation stood in for data), `format_version`; `best_fit` is (mass
 /// in MeV, coupling). Where each mass has its own minimum to count from there is `minimum_at_mass` of length n, and `level`
 /// has the shape n x 1. Missing chi2 are NaN. The same map gives the same bytes.
@@ -25,8 +27,13 @@ pub fn write_map(map: &Map, destination: impl Write + Seek) -> Result<()> {
     archive.vector("mass_mev", &map.plane.mass.values)?;
     archive.vector("coupling", &map.plane.coupling.values)?;
     archive.plane("chi2", &map.chi2)?;
-    for (name, chi2) in map.terms() {
+    for (name, chi2) in map.datasets() {
         archive.plane(&format!("chi2_{name}"), chi2)?;
+    }
+    if map.is_shared {
+        let own = |point: usize| map.datasets().iter().map(|(_, chi2)| chi2[point]).sum::<f64>();
+        let shared: Vec<f64> = map.chi2.iter().enumerate().map(|(point, chi2)| chi2 - own(point)).collect();
+        archive.plane(&format!("chi2_{SHARED}"), &shared)?;
     }
     archive.plane("status", &map.status)?;
     archive.scalar("chi2_min", map.best_fit.chi2)?;

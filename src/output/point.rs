@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, Channel, PointFit, SHARED_TERM};
+use crate::analysis::{Analysis, Channel, Fit};
 use crate::base::grid::number_text;
 use crate::dataset::Scattering;
 use crate::rates::Point;
@@ -44,9 +44,9 @@ pub struct DatasetRecord {
 
 impl PointRecord {
     /// The record of a fit made at a point.
-    pub fn new(analysis: &Analysis, point: Point, fit: &PointFit) -> PointRecord {
+    pub fn new(analysis: &Analysis, point: Point, fit: &Fit) -> PointRecord {
         let datasets = analysis.channels.iter().zip(&fit.datasets).map(|(channel, fit)| {
-            let names = channel.experiment.fit.expectation.pull_names().map(str::to_owned);
+            let names = channel.experiment.measurement.expectation.pull_names().map(str::to_owned);
             let pulls = names.zip(fit.pulls.iter().copied()).collect();
             let by_process = by_process(channel, point)
                 .map(|parts| parts.into_iter().map(|(scattering, events)| (scattering.name(), events)).collect());
@@ -59,8 +59,8 @@ impl PointRecord {
             mass_mev: point.mass_mev,
             coupling: point.coupling,
             datasets: datasets.collect(),
-            chi2: fit.chi2(),
-            shared: fit.shared.as_ref().map(|shared| shared.chi2),
+            chi2: fit.total.chi2,
+            shared: fit.shared,
         }
     }
 }
@@ -71,7 +71,7 @@ fn by_process(channel: &Channel, point: Point) -> Option<Vec<(Scattering, f64)>>
 }
 
 /// The point as a table, the pulls in the order of the fit's parameters.
-pub fn point_table(analysis: &Analysis, point: Point, fit: &PointFit) -> String {
+pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
@@ -86,15 +86,15 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &PointFit) -> String 
             let _ = writeln!(text, "{:<22}{:>14}{:>14}", format!("  {}", scattering.label()), "", fixed(events, 2));
         }
     }
-    if let Some(shared) = &fit.shared {
-        let _ = writeln!(text, "{SHARED_TERM:<22}{:>14}", fixed(shared.chi2, 4));
+    if let Some(shared) = fit.shared {
+        let _ = writeln!(text, "{:<22}{:>14}", "shared", fixed(shared, 4));
     }
-    if fit.terms().len() > 1 {
-        let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(fit.chi2(), 4));
+    if fit.datasets.len() > 1 {
+        let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(fit.total.chi2, 4));
     }
     let mut pulls: Vec<(String, f64)> = Vec::new();
     for (channel, fit) in analysis.channels.iter().zip(&fit.datasets) {
-        let (dataset, expectation) = (&channel.experiment.dataset.name, &channel.experiment.fit.expectation);
+        let (dataset, expectation) = (&channel.experiment.dataset.name, &channel.experiment.measurement.expectation);
         pulls.extend(expectation.pull_names().zip(&fit.pulls).map(|(name, pull)| (format!("{dataset} {name}"), *pull)));
     }
     let width = pulls.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(22);

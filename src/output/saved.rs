@@ -4,7 +4,6 @@
 use std::io::{BufReader, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
-use crate::analysis::SHARED_TERM;
 use crate::analysis::limits::BestFit;
 use crate::base::files::{Folder, open_current};
 use crate::base::grid::Axis;
@@ -108,8 +107,7 @@ pub fn read_record(path: &str, text: &str, map: &SavedMap) -> Result<RunRecord> 
         let [rows, columns] = record.inputs.grid;
         return Err(of_another(format!("its grid is {rows}x{columns}, the map's {}x{}", grid[0], grid[1])));
     }
-    let names = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str());
-    let found: Vec<&str> = names.filter(|name| *name != SHARED_TERM).collect();
+    let found: Vec<&str> = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
     if record.inputs.data.split('+').ne(found.iter().copied()) {
         return Err(of_another(format!("its datasets are {}, the map's {}", record.inputs.data, found.join("+"))));
     }
@@ -163,6 +161,7 @@ impl Saved {
             plane: Plane { mass: axis("mass", "MeV", saved.mass_mev), coupling: axis("coupling", "", saved.coupling) },
             chi2: saved.chi2,
             chi2_by_dataset,
+            is_shared: saved.shared.is_some(),
             status: saved.status,
             chi2_sm: saved.chi2_sm,
             best_fit: BestFit { chi2: saved.chi2_min, mass_mev, coupling },

@@ -8,7 +8,7 @@ use crate::scan::{Border, Minima};
 use crate::statistics::Status;
 use crate::{Error, Result};
 
-use super::map_npz::FORMAT_VERSION;
+use super::map_npz::{FORMAT_VERSION, SHARED};
 use super::npz::Archive;
 
 /// Relative rounding of a sum of the terms of chi2.
@@ -23,10 +23,12 @@ pub struct SavedMap {
     pub mass_mev: Vec<f64>,
     /// Couplings, increasing.
     pub coupling: Vec<f64>,
-    /// Sum over the datasets; NaN where it is missing.
+    /// That of the fit to all datasets; NaN where it is missing.
     pub chi2: Vec<f64>,
-    /// Each dataset by name.
+    /// Each dataset's own by name.
     pub chi2_by_dataset: Vec<(String, Vec<f64>)>,
+    /// What sharing nuisance parameters adds to their sum, where datasets share any.
+    pub shared: Option<Vec<f64>>,
     /// Status of each point, 0 where it converged.
     pub status: Vec<u8>,
     /// Global minimum.
@@ -71,6 +73,8 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         let values = archive.array(&format!("chi2_{name}"), &shape)?;
         chi2_by_dataset.push((name, values));
     }
+    let shared = chi2_by_dataset.iter().position(|(name, _)| name == SHARED);
+    let shared = shared.map(|index| chi2_by_dataset.remove(index).1);
     let finite = |archive: &mut Archive<_>, name: &str| -> Result<f64> {
         let value: f64 = archive.scalar(name)?;
         if value.is_finite() { Ok(value) } else { Err(archive.unsound(name, value, "finite")) }
@@ -97,6 +101,7 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         coupling,
         chi2,
         chi2_by_dataset,
+        shared,
         status,
         chi2_min,
         best_fit: [best_fit[0], best_fit[1]],
@@ -162,12 +167,13 @@ impl SavedMap {
             let bound = format!("NaN exactly where status is not 0, and finite elsewhere ({})", self.status[point]);
             return Err(archive.unsound("chi2", found, bound));
         }
-        let sum = |point: usize| self.chi2_by_dataset.iter().map(|(_, chi2)| chi2[point]).sum::<f64>();
-        let scale = |point: usize| self.chi2_by_dataset.iter().map(|(_, chi2)| chi2[point].abs()).sum::<f64>();
+        let terms = || self.chi2_by_dataset.iter().map(|(_, chi2)| chi2).chain(&self.shared);
+        let sum = |point: usize| terms().map(|chi2| chi2[point]).sum::<f64>();
+        let scale = |point: usize| terms().map(|chi2| chi2[point].abs()).sum::<f64>();
         // Not "further off than": a term that is NaN must not pass.
         let adds_up = |point: usize| (sum(point) - self.chi2[point]).abs() <= SUM_TOLERANCE * scale(point).max(1.0);
         let is_wrong = |point: &usize| converged(self.status[*point]) && !adds_up(*point);
-        match (0..self.chi2.len()).filter(|_| !self.chi2_by_dataset.is_empty()).find(is_wrong) {
+        match (0..self.chi2.len()).filter(|_| terms().next().is_some()).find(is_wrong) {
             None => Ok(()),
             Some(point) => {
                 let found = format!("{} {}", self.chi2[point], place(point));

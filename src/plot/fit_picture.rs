@@ -1,6 +1,6 @@
 //! From a fit at one point to its picture.
 
-use crate::analysis::{Analysis, Channel, DatasetFit, PointFit};
+use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
 use crate::dataset::{Scattering, Statistic};
 use crate::physics::model::Model;
 use crate::rates::Point;
@@ -10,7 +10,7 @@ use super::place::place_markup;
 use super::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 
 /// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
-pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &PointFit, lower: Lower) -> Vec<SpectrumFit> {
+pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &Fit, lower: Lower) -> Vec<SpectrumFit> {
     analysis
         .channels
         .iter()
@@ -23,7 +23,7 @@ pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &PointFit, lower: Lo
 }
 
 /// The chi2 that the shown minimum has. Where datasets share nuisance parameters, that is one of all of them together.
-fn chi2_in_words(analysis: &Analysis, fit: &PointFit, channel: &Channel, dataset: &DatasetFit) -> String {
+fn chi2_in_words(analysis: &Analysis, fit: &Fit, channel: &Channel, dataset: &DatasetFit) -> String {
     let bins = channel.experiment.dataset.bins();
     match fit.shared {
         None => format!("$χ^2$ = {:.2} in {bins} bins", dataset.alone.chi2),
@@ -31,7 +31,7 @@ fn chi2_in_words(analysis: &Analysis, fit: &PointFit, channel: &Channel, dataset
             let all: usize = analysis.channels.iter().map(|channel| channel.experiment.dataset.bins()).sum();
             format!(
                 "$χ^2$ = {:.2} in {all} bins of {}, fitted together with shared nuisance parameters",
-                fit.chi2(),
+                fit.total.chi2,
                 analysis.data_name()
             )
         }
@@ -84,7 +84,7 @@ fn fit_picture(
             time: over_time(&events),
         });
     }
-    let parameters = channel.experiment.fit.expectation.pull_labels();
+    let parameters = channel.experiment.measurement.expectation.pull_labels();
     SpectrumFit {
         title: format!("{} data and {}", dataset.label, model.label),
         data_label: format!("{} data", dataset.label),

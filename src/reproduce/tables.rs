@@ -94,7 +94,7 @@ impl Case {
             record: LimitsRecord::new(&model.name, list, level, best, &at(LOW_MASS_MEV)?, &at(HIGH_MASS_MEV)?),
             label: model.label.clone(),
             data_label: labels.join(" + "),
-            chi2_sm: standard_model.chi2(),
+            chi2_sm: standard_model.total.chi2,
             bins: experiments.iter().map(|experiment| experiment.dataset.bins()).sum(),
             degeneracy: match degeneracies(&analysis).as_slice() {
                 [lines] => *lines,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::analysis::{Analysis, sum_of_terms};
+use crate::analysis::Analysis;
 use crate::rates::Point;
 use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::statistics::Status;
@@ -110,12 +110,11 @@ fn recompute(
     let reference: Vec<(Vec<f64>, Status)> = rows
         .par_iter()
         .map_init(
-            || analysis.workspaces(),
-            |work, row| {
+            || analysis.scratch(),
+            |scratch, row| {
                 let curve = analysis.at_mass(row[0].mass_mev);
                 let mut at = |point: &Point| {
-                    let profiles: Vec<_> =
-                        work.iter_mut().enumerate().map(|(i, work)| curve.profile(i, point.coupling, work)).collect();
+                    let profiles = curve.profiles(point.coupling, scratch);
                     let failed = profiles.iter().map(|profile| profile.status).find(|s| *s != Status::Converged);
                     (profiles.iter().map(|profile| profile.chi2).collect(), failed.unwrap_or(Status::Converged))
                 };
@@ -125,13 +124,13 @@ fn recompute(
         .flatten()
         .collect();
     for (index, (chi2, status)) in wanted.iter().zip(reference) {
-        let total = sum_of_terms(chi2.iter().copied());
+        let total = analysis.total(chi2.iter().copied());
         let difference = (map.chi2[*index] - total).abs();
         if total - map.best_fit.chi2 < DELTA_CHI2_IN_CONTRACT {
             certificate.largest_chi2_difference = larger(certificate.largest_chi2_difference, difference);
         }
         if keep(*index) {
-            replace(map, *index, &chi2, status);
+            replace(analysis, map, *index, &chi2, status);
         }
     }
 }

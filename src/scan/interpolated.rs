@@ -11,7 +11,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::Result;
-use crate::analysis::{Analysis, MassCurve, RowWork};
+use crate::analysis::Scratch as Work;
+use crate::analysis::{Analysis, MassCurve};
 use crate::base::simd::SimdLevel;
 use crate::statistics::Status;
 
@@ -62,7 +63,7 @@ pub(super) fn on_cpu(
 /// A row under way: its own part of the section, or of what stands beside it.
 struct Row<'a> {
     index: usize,
-    /// `[terms][couplings]`.
+    /// `[minimised][couplings]`.
     chi2: Vec<&'a mut [f64]>,
     status: &'a mut [u8],
     minimised: usize,
@@ -75,12 +76,13 @@ struct Grid<'a> {
     masses: Dyadic,
     couplings: Dyadic,
     simd: SimdLevel,
-    terms: usize,
+    /// Number of chi2 that are minimised.
+    columns: usize,
 }
 
 /// Memory of a thread.
 struct Scratch {
-    work: RowWork,
+    work: Work,
     doubtful: Vec<usize>,
     list: Vec<usize>,
     couplings: Vec<f64>,
@@ -100,13 +102,13 @@ impl<'a> Grid<'a> {
                 _ => Dyadic::without_predictions(plane.mass.len()),
             },
             couplings: Dyadic::new(&plane.coupling.values),
-            simd: analysis.channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd()),
-            terms: analysis.terms().len(),
+            simd: analysis.simd(),
+            columns: analysis.minimised(),
         }
     }
 
-    /// The rows of a section into `chi2` `[terms][rows x couplings]` and `status`; returns how many of the chi2 of single
-    /// terms were minimised.
+    /// The rows of a section into `chi2` `[columns][rows x couplings]` and `status`; returns how many of the chi2 were
+    /// minimised.
     fn section(&self, section: Range<usize>, chi2: &mut [&mut [f64]], status: &mut [u8]) -> Result<usize> {
         if section.is_empty() {
             return Ok(0);
@@ -124,7 +126,7 @@ impl<'a> Grid<'a> {
                 .collect(),
             None => Vec::new(),
         };
-        let mut others: Vec<Vec<f64>> = (0..self.terms).map(|_| vec![0.0; beside.len() * couplings]).collect();
+        let mut others: Vec<Vec<f64>> = (0..self.columns).map(|_| vec![0.0; beside.len() * couplings]).collect();
         let mut other_status = vec![0; beside.len() * couplings];
         let mut rows = cut(&beside, couplings, others.iter_mut().map(Vec::as_mut_slice), &mut other_status);
         let own: Vec<usize> = section.clone().collect();
@@ -157,16 +159,13 @@ impl<'a> Grid<'a> {
             );
         }
         check(self.observer)?;
-        let minimised = rows.iter().filter(|row| section.contains(&row.index)).map(|row| row.minimised).sum();
-        drop(rows);
-        self.analysis.share(chi2);
-        Ok(minimised)
+        Ok(rows.iter().filter(|row| section.contains(&row.index)).map(|row| row.minimised).sum())
     }
 
     fn scratch(&self) -> Scratch {
         let points = self.plane.coupling.len();
         Scratch {
-            work: self.analysis.row_work(),
+            work: self.analysis.scratch(),
             doubtful: Vec::with_capacity(points),
             list: Vec::with_capacity(points),
             couplings: Vec::with_capacity(points),
@@ -178,32 +177,32 @@ impl<'a> Grid<'a> {
     /// One row, from the rows that predict it, where there are any.
     fn row(&self, row: &mut Row, nodes: Option<(&[&Row], &super::dyadic::Weights)>, scratch: &mut Scratch) {
         let curve = self.analysis.at_mass(self.plane.mass.values[row.index]);
-        for term in 0..self.terms {
+        for column in 0..self.columns {
             scratch.doubtful.clear();
             match nodes {
                 Some((nodes, weights)) => {
-                    let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &*nodes[k].chi2[term]);
-                    predict::row(self.simd, &nodes, weights, row.chi2[term], &mut scratch.doubtful);
+                    let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &*nodes[k].chi2[column]);
+                    predict::row(self.simd, &nodes, weights, row.chi2[column], &mut scratch.doubtful);
                 }
                 None => scratch.doubtful.extend(0..self.plane.coupling.len()),
             }
             if !scratch.doubtful.is_empty() {
-                self.along(&curve, term, row, scratch);
+                self.along(&curve, column, row, scratch);
             }
         }
     }
 
-    /// The doubtful points of a row's term: from coarse to fine, predicted from their neighbours or minimised.
-    fn along(&self, curve: &MassCurve, term: usize, row: &mut Row, scratch: &mut Scratch) {
+    /// The doubtful points of one chi2 of a row: from coarse to fine, predicted from their neighbours or minimised.
+    fn along(&self, curve: &MassCurve, column: usize, row: &mut Row, scratch: &mut Scratch) {
         if scratch.doubtful.len() <= FEW {
             scratch.list.clone_from(&scratch.doubtful);
-            return self.minimise(curve, term, row, scratch);
+            return self.minimise(curve, column, row, scratch);
         }
         for stride in self.couplings.strides() {
             scratch.list.clear();
             let own = scratch.doubtful.iter().filter(|point| self.couplings.stride_of(**point) == stride);
             for &point in own {
-                let chi2 = &mut *row.chi2[term];
+                let chi2 = &mut *row.chi2[column];
                 let prediction = self.couplings.prediction(point);
                 let predicted = prediction
                     .and_then(|Prediction { first, stride, weights }| predict::point(chi2, first, stride, weights));
@@ -212,11 +211,11 @@ impl<'a> Grid<'a> {
                     None => scratch.list.push(point),
                 }
             }
-            self.minimise(curve, term, row, scratch);
+            self.minimise(curve, column, row, scratch);
         }
     }
 
-    fn minimise(&self, curve: &MassCurve, term: usize, row: &mut Row, scratch: &mut Scratch) {
+    fn minimise(&self, curve: &MassCurve, column: usize, row: &mut Row, scratch: &mut Scratch) {
         let points = scratch.list.len();
         if points == 0 {
             return;
@@ -225,9 +224,9 @@ impl<'a> Grid<'a> {
         scratch.couplings.extend(scratch.list.iter().map(|point| self.plane.coupling.values[*point]));
         let (chi2, status) = (&mut scratch.chi2[..points], &mut scratch.status[..points]);
         status.fill(Status::Converged);
-        curve.term(term, &scratch.couplings, &mut scratch.work, chi2, status);
+        curve.chi2_of(column, &scratch.couplings, &mut scratch.work, chi2, status);
         for ((point, chi2), status) in scratch.list.iter().zip(chi2).zip(status) {
-            row.chi2[term][*point] = *chi2;
+            row.chi2[column][*point] = *chi2;
             row.status[*point] = row.status[*point].max(*status as u8);
         }
         row.minimised += points;
@@ -244,8 +243,8 @@ fn cut<'a>(
     let mut rows: Vec<Row> = (indices.iter().zip(status.chunks_mut(couplings)))
         .map(|(index, status)| Row { index: *index, chi2: Vec::new(), status, minimised: 0 })
         .collect();
-    for term in chi2 {
-        rows.iter_mut().zip(term.chunks_mut(couplings)).for_each(|(row, chi2)| row.chi2.push(chi2));
+    for column in chi2 {
+        rows.iter_mut().zip(column.chunks_mut(couplings)).for_each(|(row, chi2)| row.chi2.push(chi2));
     }
     rows
 }

@@ -67,15 +67,15 @@ pub(super) fn check(analysis: &Analysis, map: &Map, minimised: Option<f64>) -> R
     let found: Vec<(f64, f64)> = rows
         .into_par_iter()
         .map_init(
-            || analysis.row_scratch(),
+            || analysis.scratch(),
             |scratch, row| {
                 let mass = map.plane.mass.values[row[0] / couplings];
                 let own: Vec<f64> = row.iter().map(|point| map.plane.coupling.values[point % couplings]).collect();
-                let mut chi2 = vec![vec![0.0; own.len()]; analysis.terms().len()];
+                let mut chi2 = vec![vec![0.0; own.len()]; analysis.minimised()];
                 let mut status = vec![Status::Converged; own.len()];
                 analysis.at_mass(mass).row(&own, scratch, &mut chi2, &mut status);
                 row.iter().enumerate().fold((0.0, 0.0), |(near, far), (i, point)| {
-                    let (here, anew) = (map.chi2[*point], chi2.iter().map(|chi2| chi2[i]).sum::<f64>());
+                    let (here, anew) = (map.chi2[*point], analysis.total(chi2.iter().map(|chi2| chi2[i])));
                     // Where the minimum was not found the map has none either.
                     let same = here.is_nan() && anew.is_nan();
                     let difference = if same { 0.0 } else { (here - anew).abs() };

@@ -93,10 +93,12 @@ pub struct Map {
     pub is_expected: bool,
     /// The axes.
     pub plane: Plane,
-    /// Sum over the datasets; NaN where it is missing.
+    /// That of the fit to all datasets; NaN where it is missing.
     pub chi2: Vec<f64>,
-    /// The terms of the sum by name ([`Analysis::terms`]); a single one is the sum itself and not repeated here.
+    /// Each dataset's own by its name; a single one is that of all and not repeated here.
     pub chi2_by_dataset: Vec<(String, Vec<f64>)>,
+    /// Whether datasets share nuisance parameters: else the chi2 of all is the sum of their own.
+    pub is_shared: bool,
     /// [`Status`] of each point, the worst over the datasets.
     pub status: Vec<u8>,
     /// chi2 of the Standard Model, g = 0.
@@ -179,7 +181,7 @@ impl Map {
         let best = Point { mass_mev: self.best_fit.mass_mev, coupling: self.best_fit.coupling };
         let known = [(best, self.best_fit.chi2)].into_iter().chain(of_plane).filter(|(_, chi2)| !chi2.is_nan());
         for (point, chi2) in known {
-            let found = analysis.fit(point).chi2();
+            let found = analysis.fit(point).total.chi2;
             if (found - chi2).abs() > SAME_CHI2 * chi2.abs().max(1.0) {
                 let Point { mass_mev, coupling } = point;
                 let model = &analysis.model.name;
@@ -192,11 +194,11 @@ impl Map {
         Ok(())
     }
 
-    /// The terms of the sum, each with its name.
-    pub fn terms(&self) -> Vec<(&str, &[f64])> {
+    /// Each dataset's own chi2 with its name.
+    pub fn datasets(&self) -> Vec<(&str, &[f64])> {
         match self.chi2_by_dataset.as_slice() {
             [] => vec![(&self.data, &self.chi2)],
-            terms => terms.iter().map(|(name, chi2)| (name.as_str(), chi2.as_slice())).collect(),
+            datasets => datasets.iter().map(|(name, chi2)| (name.as_str(), chi2.as_slice())).collect(),
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn on_gpu(
             .and_then(|stages| run.through(&RatesOnly(stages), rows, &mut done)),
         ProfileOn::Gpu => prepared(analysis, |channel| {
             let channel = &analysis.channels[channel];
-            GpuProfiler::new(gpu.engine, &channel.plan, &channel.experiment.fit)
+            GpuProfiler::new(gpu.engine, &channel.plan, &channel.experiment.measurement)
         })
         .and_then(|profilers| {
             let couplings = &plane.coupling.values;
@@ -128,15 +128,14 @@ impl<'a> Stage for RatesOnly<'a> {
         let done: Vec<Row> = (0..length)
             .into_par_iter()
             .map_init(
-                || analysis.row_scratch(),
+                || analysis.scratch(),
                 |scratch, index| {
-                    let mut row = Row::new(analysis.channels.len(), couplings);
-                    let datasets = analysis.channels.iter().zip(&counts).zip(scratch).zip(&mut row.chi2);
-                    for (((channel, counts), scratch), chi2) in datasets {
+                    let mut row = Row::new(analysis.minimised(), couplings);
+                    let own = counts.iter().map(|counts| {
                         let values = couplings * counts.channels;
-                        let counts = &counts.values[index * values..(index + 1) * values];
-                        channel.experiment.rows.profile_counts(counts, scratch, chi2, &mut row.status);
-                    }
+                        &counts.values[index * values..(index + 1) * values]
+                    });
+                    analysis.row_of_counts(&own.collect::<Vec<_>>(), scratch, &mut row.chi2, &mut row.status);
                     row
                 },
             )

@@ -5,13 +5,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Scratch};
 use crate::base::memory::zeroed;
 use crate::rates::Point;
-use crate::rates::cpu::counts_at;
+use crate::statistics::Status;
 use crate::statistics::gpu::Phases;
-use crate::statistics::row::RowScratch;
-use crate::statistics::{Status, Workspace};
 use crate::{Error, Result};
 
 use super::{Observer, Plane, Tile};
@@ -19,19 +17,19 @@ use super::{Observer, Plane, Tile};
 /// Told of each tile that was finished and appended.
 pub(super) type Done<'a> = dyn FnMut(&Rows, &Range<usize>) -> Result<()> + 'a;
 
-/// chi2 and status of a range of rows, datasets apart.
+/// Each chi2 that is minimised ([`Analysis::minimised`]) and the status, of a range of rows.
 pub(super) struct Rows {
     /// The first of them, in the plane.
     pub first: usize,
     couplings: usize,
-    /// `[datasets][rows x couplings]`.
+    /// `[minimised][rows x couplings]`.
     pub chi2: Vec<Vec<f64>>,
-    /// The worst over the datasets, `[rows x couplings]`.
+    /// The worst over these, `[rows x couplings]`.
     pub status: Vec<u8>,
     pub redone_in_f64: usize,
     /// Where the time of a GPU went.
     pub phases: Phases,
-    /// chi2 of single terms that were minimised in an interpolated map, and the points that this was counted over.
+    /// chi2 that were really minimised in an interpolated map, and the points that this was counted over.
     pub minimised: (usize, usize),
     /// Points that are there: those after them are room.
     filled: usize,
@@ -42,12 +40,12 @@ impl Rows {
     ///
     /// # Errors
     /// [`Error::NoMemory`].
-    pub fn new(datasets: usize, couplings: usize, wanted: &Range<usize>) -> Result<Rows> {
+    pub fn new(minimised: usize, couplings: usize, wanted: &Range<usize>) -> Result<Rows> {
         let points = wanted.len().saturating_mul(couplings);
         Ok(Rows {
             first: wanted.start,
             couplings,
-            chi2: (0..datasets).map(|_| zeroed(points, "chi2 of a map")).collect::<Result<_>>()?,
+            chi2: (0..minimised).map(|_| zeroed(points, "chi2 of a map")).collect::<Result<_>>()?,
             status: zeroed(points, "status of a map")?,
             redone_in_f64: 0,
             phases: Phases::default(),
@@ -56,7 +54,7 @@ impl Rows {
         })
     }
 
-    /// The next rows, to be written in place: chi2 `[datasets][rows x couplings]` and status. They count as there unless
+    /// The next rows, to be written in place: chi2 `[minimised][rows x couplings]` and status. They count as there unless
     /// `write` fails.
     pub fn fill(&mut self, rows: usize, write: impl FnOnce(&mut [&mut [f64]], &mut [u8]) -> Result<()>) -> Result<()> {
         let own = self.filled..self.filled + rows * self.couplings;
@@ -101,15 +99,15 @@ impl Rows {
 
 /// One mass, or several in a row.
 pub(super) struct Row {
-    /// `[datasets][points]`.
+    /// `[minimised][points]`.
     pub chi2: Vec<Vec<f64>>,
     pub status: Vec<Status>,
 }
 
 impl Row {
     /// Nothing found yet.
-    pub fn new(datasets: usize, couplings: usize) -> Row {
-        Row { chi2: vec![vec![f64::NAN; couplings]; datasets], status: vec![Status::Converged; couplings] }
+    pub fn new(minimised: usize, couplings: usize) -> Row {
+        Row { chi2: vec![vec![f64::NAN; couplings]; minimised], status: vec![Status::Converged; couplings] }
     }
 }
 
@@ -122,12 +120,12 @@ pub(super) fn on_cpu(
     rows: &mut Rows,
     done: &mut Done,
 ) -> Result<()> {
-    let row = |scratch: &mut Vec<RowScratch>, mass_mev: f64| {
-        let mut row = Row::new(analysis.terms().len(), plane.coupling.len());
+    let row = |scratch: &mut Scratch, mass_mev: f64| {
+        let mut row = Row::new(analysis.minimised(), plane.coupling.len());
         analysis.at_mass(mass_mev).row(&plane.coupling.values, scratch, &mut row.chi2, &mut row.status);
         row
     };
-    each_row(plane, tiles, observer, rows, done, || analysis.row_scratch(), row)
+    each_row(plane, tiles, observer, rows, done, || analysis.scratch(), row)
 }
 
 /// Rows point by point, by direct sums and the minimiser of reference, appended to `rows`.
@@ -139,19 +137,17 @@ pub(super) fn on_reference(
     rows: &mut Rows,
     done: &mut Done,
 ) -> Result<()> {
-    let row = |work: &mut Vec<Workspace>, mass_mev: f64| {
-        let mut row = Row::new(analysis.channels.len(), plane.coupling.len());
-        for ((channel, work), chi2) in analysis.channels.iter().zip(work).zip(&mut row.chi2) {
-            let mut counts = vec![0.0; channel.plan.channels()];
-            for ((&coupling, chi2), status) in plane.coupling.values.iter().zip(chi2).zip(&mut row.status) {
-                counts_at(&channel.plan, Point { mass_mev, coupling }, &mut counts);
-                let profile = channel.experiment.fit.profile(&counts, work);
-                (*chi2, *status) = (profile.chi2, profile.status.max(*status));
+    let row = |scratch: &mut Scratch, mass_mev: f64| {
+        let mut row = Row::new(analysis.minimised(), plane.coupling.len());
+        for (point, (&coupling, status)) in plane.coupling.values.iter().zip(&mut row.status).enumerate() {
+            let profiles = analysis.profiles(Point { mass_mev, coupling }, scratch);
+            for (chi2, profile) in row.chi2.iter_mut().zip(profiles) {
+                (chi2[point], *status) = (profile.chi2, profile.status.max(*status));
             }
         }
         row
     };
-    each_row(plane, tiles, observer, rows, done, || analysis.workspaces(), row)
+    each_row(plane, tiles, observer, rows, done, || analysis.scratch(), row)
 }
 
 fn each_row<Scratch>(

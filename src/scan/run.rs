@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::analysis::Analysis;
 use crate::analysis::limits::{Minimum, best_fit};
-use crate::analysis::{Analysis, sum_of_terms};
 use crate::base::memory::room;
 use crate::rates::Point;
 use crate::statistics::Status;
@@ -79,7 +79,7 @@ pub fn scan_keeping(
 ) -> Result<Map> {
     let settings = admitted(analysis, settings, observer);
     let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
-    let chi2_sm = analysis.fit(standard).chi2();
+    let chi2_sm = analysis.fit(standard).total.chi2;
     // The best fit is one thread's search; the others begin with the rows.
     let all = 0..plane.mass.len();
     let (best_fit, evaluated) =
@@ -94,7 +94,7 @@ pub fn scan_keeping(
     map.engine = engine;
     if matches!(settings.device, Device::Interpolated) {
         let all = (minimised.1 == map.plane.points())
-            .then(|| minimised.0 as f64 / (map.plane.points() * analysis.terms().len()) as f64);
+            .then(|| minimised.0 as f64 / (map.plane.points() * analysis.minimised()) as f64);
         let found = interpolation::check(analysis, &map, all)?;
         if let Some(complaint) = found.complaint() {
             observer.notice(&format!("interpolation: {complaint}; each point is minimised instead"));
@@ -121,9 +121,9 @@ pub fn scan_keeping(
     Ok(map)
 }
 
-/// The settings that an analysis can have: shared parameters are fitted on the CPU.
+/// The settings that an analysis can have: the shader fits one dataset by itself, so shared parameters are the CPU's.
 fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
-    if analysis.joint.is_some() && !matches!(settings.device, Device::Cpu | Device::Interpolated) {
+    if analysis.together.is_some() && matches!(settings.device, Device::Gpu(_)) {
         observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
         return Settings { device: Device::Interpolated, ..settings };
     }
@@ -181,7 +181,7 @@ fn evaluate(
     keeper: &dyn Keeper,
 ) -> Result<(Rows, EngineRecord)> {
     let couplings = plane.coupling.len();
-    let mut rows = Rows::new(analysis.terms().len(), couplings, &wanted)?;
+    let mut rows = Rows::new(analysis.minimised(), couplings, &wanted)?;
     let mut engine = describe(analysis, settings.device);
     let mut worker = Worker { analysis, plane, settings, observer, keeper, fallback: None };
     let mut engines = BTreeSet::new();
@@ -226,7 +226,7 @@ fn describe(analysis: &Analysis, device: Device) -> EngineRecord {
     EngineRecord {
         name: name.to_owned(),
         description,
-        simd: analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string()),
+        simd: analysis.simd().to_string(),
         profile,
         redone_in_f64: 0,
         fallback: None,
@@ -327,18 +327,27 @@ impl Worker<'_> {
 }
 
 fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<Map> {
-    let mut by_dataset: Vec<(String, Vec<f64>)> = analysis.terms().into_iter().zip(rows.chi2).collect();
-    let chi2 = match by_dataset.len() {
-        1 => by_dataset.remove(0).1,
-        _ => sum(&by_dataset)?,
+    let mut columns = rows.chi2;
+    let together = if analysis.together.is_some() { columns.pop() } else { None };
+    let chi2 = match (together, columns.len()) {
+        // What rests on a chi2 that is missing is missing too, so that the status says it.
+        (Some(mut chi2), _) => {
+            let missing = rows.status.iter().map(|status| *status != Status::Converged as u8);
+            chi2.iter_mut().zip(missing).filter(|(_, missing)| *missing).for_each(|(chi2, _)| *chi2 = f64::NAN);
+            chi2
+        }
+        (None, 1) => columns.remove(0),
+        (None, _) => sum(analysis, &columns)?,
     };
+    let names = analysis.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
     Ok(Map {
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
         is_expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
         plane,
         chi2,
-        chi2_by_dataset: by_dataset,
+        chi2_by_dataset: names.zip(columns).collect(),
+        is_shared: analysis.together.is_some(),
         status: rows.status,
         chi2_sm: f64::NAN,
         best_fit: crate::analysis::limits::BestFit { chi2: f64::NAN, mass_mev: f64::NAN, coupling: f64::NAN },
@@ -357,20 +366,20 @@ fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<Map> {
     })
 }
 
-/// Sum of the terms at each point.
-fn sum(by_dataset: &[(String, Vec<f64>)]) -> Result<Vec<f64>> {
-    let points = by_dataset.first().map_or(0, |(_, chi2)| chi2.len());
+/// chi2 of all data at each point, of the datasets' own.
+fn sum(analysis: &Analysis, columns: &[Vec<f64>]) -> Result<Vec<f64>> {
+    let points = columns.first().map_or(0, Vec::len);
     let mut sum = room(points, "chi2 of a map")?;
-    let at = |point: usize| sum_of_terms(by_dataset.iter().map(|(_, chi2)| chi2[point]));
+    let at = |point: usize| analysis.total(columns.iter().map(|chi2| chi2[point]));
     (0..points).into_par_iter().map(at).collect_into_vec(&mut sum);
     Ok(sum)
 }
 
 /// Puts the f64 value of a point in place of a GPU's.
-pub(super) fn replace(map: &mut Map, point: usize, chi2: &[f64], status: Status) {
+pub(super) fn replace(analysis: &Analysis, map: &mut Map, point: usize, chi2: &[f64], status: Status) {
     for ((_, all), value) in map.chi2_by_dataset.iter_mut().zip(chi2) {
         all[point] = *value;
     }
-    map.chi2[point] = sum_of_terms(chi2.iter().copied());
+    map.chi2[point] = analysis.total(chi2.iter().copied());
     map.status[point] = status as u8;
 }

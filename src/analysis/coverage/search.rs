@@ -56,8 +56,7 @@ impl Search {
     /// # Errors
     /// A model that does not change the counts at all.
     pub fn new(analysis: &Analysis, point: Point) -> Result<Search> {
-        let simd = analysis.channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd());
-        Ok(Search { templates: Templates::new(analysis, point)?, simd })
+        Ok(Search { templates: Templates::new(analysis, point)?, simd: analysis.simd() })
     }
 
     /// The minimum of a toy; none where a fit that it rests on failed.
@@ -239,11 +238,14 @@ struct Fits {
 impl Fits {
     fn new(toy: &Toy, simd: SimdLevel) -> Fits {
         let prepare = |fit| {
-            let rows = RowFit::new(fit, simd);
+            let rows = RowFit::new([fit], simd);
             let scratch = rows.scratch();
             (rows, scratch)
         };
-        Fits { datasets: toy.fits.iter().map(prepare).collect(), counts: vec![Vec::new(); toy.fits.len()] }
+        Fits {
+            datasets: toy.measurements.iter().map(prepare).collect(),
+            counts: vec![Vec::new(); toy.measurements.len()],
+        }
     }
 
     /// Sum of the datasets' chi2 at some couplings of a row; infinite where a fit failed.
@@ -260,9 +262,9 @@ impl Fits {
     fn chi2(&mut self, counts: &[Vec<f64>]) -> Vec<f64> {
         let mut sum = Vec::new();
         for ((rows, scratch), counts) in self.datasets.iter_mut().zip(counts) {
-            let points = counts.len() / rows.channels().max(1);
+            let points = counts.len() / rows.channels()[0].max(1);
             let (mut chi2, mut status) = (vec![0.0; points], vec![Status::Converged; points]);
-            rows.profile_counts(counts, scratch, &mut chi2, &mut status);
+            rows.profile_counts(&[counts], scratch, &mut chi2, &mut status);
             sum.resize(points, 0.0);
             for ((sum, chi2), status) in sum.iter_mut().zip(chi2).zip(status) {
                 *sum += if status == Status::Converged { chi2 } else { f64::INFINITY };

@@ -3,7 +3,7 @@
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::Statistic;
 use crate::statistics::toys::{PoissonTable, Stream};
-use crate::statistics::{Fit, Observation, ParameterKind};
+use crate::statistics::{Measurement, Observation, ParameterKind};
 
 use super::truth::{DatasetTruth, Nuisance, Truth, expected};
 
@@ -28,7 +28,7 @@ pub enum Sidebands {
 #[derive(Debug, Clone)]
 pub struct Toy {
     /// In the order of the analysis.
-    pub fits: Vec<Fit>,
+    pub measurements: Vec<Measurement>,
 }
 
 impl Toy {
@@ -38,12 +38,12 @@ impl Toy {
         let draw = |experiment: &Experiment, own: &DatasetTruth| {
             Draw { experiment, own, nuisance: truth.nuisance, number }.fit(sidebands)
         };
-        Toy { fits: channels.map(|(channel, own)| draw(channel.experiment, own)).collect() }
+        Toy { measurements: channels.map(|(channel, own)| draw(channel.experiment, own)).collect() }
     }
 
     /// What was really observed, as if it were a toy.
     pub fn observed(analysis: &Analysis) -> Toy {
-        Toy { fits: analysis.channels.iter().map(|channel| channel.experiment.fit.clone()).collect() }
+        Toy { measurements: analysis.channels.iter().map(|channel| channel.experiment.measurement.clone()).collect() }
     }
 }
 
@@ -59,8 +59,8 @@ impl Draw<'_> {
         &self.own.stream
     }
 
-    fn fit(&self, sidebands: Sidebands) -> Fit {
-        let mut expectation = self.experiment.fit.expectation.clone();
+    fn fit(&self, sidebands: Sidebands) -> Measurement {
+        let mut expectation = self.experiment.measurement.expectation.clone();
         let counts = self.counts();
         let mut pulls = vec![0.0; expectation.parameters.len()];
         if self.nuisance != Nuisance::Prior {
@@ -85,7 +85,7 @@ impl Draw<'_> {
             }
         }
         let inverse_variance = self.variance(&counts, &factors);
-        Fit { expectation, observation: Observation { counts, inverse_variance } }
+        Measurement { expectation, observation: Observation { counts, inverse_variance } }
     }
 
     /// Counts of each bin: Poisson, but for a Gaussian statistic whose variance is given as it is: normal with that.
@@ -112,7 +112,7 @@ impl Draw<'_> {
             return self.own.expected.clone();
         }
         let pulls = (0..self.own.pulls.len()).map(|k| self.stream().normal(self.number, PARAMETERS + k as u32));
-        expected(&self.experiment.fit.expectation, &self.own.signal, &pulls.collect::<Vec<_>>())
+        expected(&self.experiment.measurement.expectation, &self.own.signal, &pulls.collect::<Vec<_>>())
     }
 
     /// For each background that was measured, by what each row of energy is multiplied: counts drawn over expected.

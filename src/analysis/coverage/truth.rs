@@ -51,7 +51,7 @@ impl Truth {
     /// # Errors
     /// Datasets that share nuisance parameters; a fit that did not converge.
     pub fn new(analysis: &Analysis, point: Point, nuisance: Nuisance, seed: u64) -> Result<Truth> {
-        if analysis.joint.is_some() {
+        if analysis.together.is_some() {
             return Err(Error::out_of_range(
                 "list of datasets",
                 analysis.data_name(),
@@ -73,7 +73,7 @@ impl Truth {
 
 impl DatasetTruth {
     fn new(channel: &Channel, point: Point, nuisance: Nuisance, pulls: &[f64], seed: u64) -> DatasetTruth {
-        let expectation = &channel.experiment.fit.expectation;
+        let expectation = &channel.experiment.measurement.expectation;
         let mut counts = vec![0.0; channel.plan.channels()];
         crate::rates::cpu::counts_at(&channel.plan, point, &mut counts);
         let mut signal = vec![0.0; expectation.bins()];

@@ -8,11 +8,11 @@
 use rayon::prelude::*;
 
 use crate::Result;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Scratch};
 use crate::base::grid::Axis;
 use crate::base::search;
 
-use super::scanned::{Minimum, Scanned, Scratch, refine};
+use super::scanned::{Minimum, Scanned, refine};
 use super::{HIGH_MASS_MEV, LOW_MASS_MEV};
 
 /// Masses per decade of the scan.
@@ -58,14 +58,14 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
     let scanned = masses
         .values
         .par_iter()
-        .map_init(|| Scratch::new(analysis), |scratch, mass_mev| scan(analysis, *mass_mev, scratch))
+        .map_init(|| analysis.scratch(), |scratch, mass_mev| scan(analysis, *mass_mev, scratch))
         .collect::<Result<Vec<AtMass>>>()?;
     // Without a mediator no mass matters.
-    let standard = analysis.at_mass(LOW_MASS_MEV).chi2(0.0, &mut analysis.workspaces())?;
+    let standard = analysis.at_mass(LOW_MASS_MEV).chi2(0.0, &mut analysis.scratch())?;
     let least = scanned.iter().flat_map(|at| &at.minima).map(|minimum| minimum.chi2).fold(standard, f64::min);
     let scanned = scanned
         .into_par_iter()
-        .map_init(|| Scratch::new(analysis), |scratch, at| sharpened(analysis, at, least, scratch))
+        .map_init(|| analysis.scratch(), |scratch, at| sharpened(analysis, at, least, scratch))
         .collect::<Result<Vec<AtMass>>>()?;
     let least = scanned.iter().flat_map(|at| &at.minima).map(|minimum| minimum.chi2).fold(standard, f64::min);
     let all = scanned.iter().enumerate().flat_map(|(i, at)| at.minima.iter().map(move |minimum| (i, minimum)));
@@ -75,7 +75,7 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
         .collect();
     let found = candidates
         .into_par_iter()
-        .map_init(|| Scratch::new(analysis), |scratch, (i, minimum)| follow(analysis, &scanned, i, minimum, scratch))
+        .map_init(|| analysis.scratch(), |scratch, (i, minimum)| follow(analysis, &scanned, i, minimum, scratch))
         .collect::<Result<Vec<BestFit>>>()?;
     // The first of equals, whatever the threads.
     let best = BestFit { chi2: standard, mass_mev: LOW_MASS_MEV, coupling: 0.0 };
@@ -87,7 +87,7 @@ pub fn best_fit(analysis: &Analysis) -> Result<BestFit> {
 /// # Errors
 /// A chi2 that did not converge.
 pub fn best_at_mass(analysis: &Analysis, mass_mev: f64) -> Result<BestFit> {
-    best_with(analysis, mass_mev, &mut Scratch::new(analysis))
+    best_with(analysis, mass_mev, &mut analysis.scratch())
 }
 
 /// The smallest chi2 over all couplings, 0 included, at each of some masses (MeV).
@@ -96,18 +96,18 @@ pub fn best_at_mass(analysis: &Analysis, mass_mev: f64) -> Result<BestFit> {
 /// A chi2 that did not converge.
 pub fn minima_at_masses(analysis: &Analysis, masses_mev: &[f64]) -> Result<Vec<f64>> {
     let minimum = |scratch: &mut Scratch, mass_mev: &f64| Ok(best_with(analysis, *mass_mev, scratch)?.chi2);
-    masses_mev.par_iter().map_init(|| Scratch::new(analysis), minimum).collect()
+    masses_mev.par_iter().map_init(|| analysis.scratch(), minimum).collect()
 }
 
 fn best_with(analysis: &Analysis, mass_mev: f64, scratch: &mut Scratch) -> Result<BestFit> {
     let curve = analysis.at_mass(mass_mev);
-    let mut best = BestFit { chi2: curve.chi2(0.0, &mut scratch.work)?, mass_mev, coupling: 0.0 };
-    for minimum in Scanned::new(&curve, &mut scratch.rows)?.minima() {
+    let mut best = BestFit { chi2: curve.chi2(0.0, scratch)?, mass_mev, coupling: 0.0 };
+    for minimum in Scanned::new(&curve, scratch)?.minima() {
         if minimum.chi2 - minimum.hidden >= best.chi2 {
             continue;
         }
-        let coupling = refine(&curve, minimum.ln_coupling, &mut scratch.rows)?.ln_coupling.exp();
-        let chi2 = curve.chi2(coupling, &mut scratch.work)?;
+        let coupling = refine(&curve, minimum.ln_coupling, scratch)?.ln_coupling.exp();
+        let chi2 = curve.chi2(coupling, scratch)?;
         if chi2 < best.chi2 {
             best = BestFit { chi2, mass_mev, coupling };
         }
@@ -117,7 +117,7 @@ fn best_with(analysis: &Analysis, mass_mev: f64, scratch: &mut Scratch) -> Resul
 
 fn scan(analysis: &Analysis, mass_mev: f64, scratch: &mut Scratch) -> Result<AtMass> {
     let curve = analysis.at_mass(mass_mev);
-    let minima = Scanned::new(&curve, &mut scratch.rows)?.minima();
+    let minima = Scanned::new(&curve, scratch)?.minima();
     Ok(AtMass { mass_mev, ln_natural: curve.natural_coupling().ln(), minima })
 }
 
@@ -129,7 +129,7 @@ fn sharpened(analysis: &Analysis, mut at: AtMass, least: f64, scratch: &mut Scra
     if at.minima.iter().any(doubtful) {
         let curve = analysis.at_mass(at.mass_mev);
         for minimum in at.minima.iter_mut().filter(|minimum| doubtful(minimum)) {
-            *minimum = refine(&curve, minimum.ln_coupling, &mut scratch.rows)?;
+            *minimum = refine(&curve, minimum.ln_coupling, scratch)?;
         }
     }
     Ok(at)
@@ -162,7 +162,7 @@ fn follow(
         let mass_mev = ln_mass.exp().clamp(LOW_MASS_MEV, HIGH_MASS_MEV);
         let curve = analysis.at_mass(mass_mev);
         let ln_natural = curve.natural_coupling().ln();
-        let found = refine(&curve, ln_natural + place, &mut scratch.rows)?;
+        let found = refine(&curve, ln_natural + place, scratch)?;
         place = found.ln_coupling - ln_natural;
         if found.chi2 < lowest.0 {
             lowest = (found.chi2, mass_mev, found.ln_coupling);
@@ -176,6 +176,6 @@ fn follow(
     }
     let (_, mass_mev, ln_coupling) = lowest;
     let coupling = ln_coupling.exp();
-    let chi2 = analysis.at_mass(mass_mev).chi2(coupling, &mut scratch.work)?;
+    let chi2 = analysis.at_mass(mass_mev).chi2(coupling, scratch)?;
     Ok(BestFit { chi2, mass_mev, coupling })
 }

@@ -1,8 +1,6 @@
 //! chi2 against the coupling at one mass: a scan that no strip escapes, its minima, and their refinement, all by rows.
 
-use crate::analysis::{Analysis, MassCurve};
-use crate::statistics::Workspace;
-use crate::statistics::row::RowScratch;
+use crate::analysis::{MassCurve, Scratch};
 use crate::{Error, Result};
 
 /// The coupling is scanned over this many decades on either side of the natural one. Three decades below, the mediator
@@ -22,18 +20,6 @@ const LAST_SPACING: f64 = 0.005;
 /// Rows for one minimum at most; two are the rule.
 const MAX_ROWS: usize = 24;
 
-/// Memory for single points and for rows.
-pub(super) struct Scratch {
-    pub(super) work: Vec<Workspace>,
-    pub(super) rows: Vec<RowScratch>,
-}
-
-impl Scratch {
-    pub(super) fn new(analysis: &Analysis) -> Scratch {
-        Scratch { work: analysis.workspaces(), rows: analysis.row_scratch() }
-    }
-}
-
 /// chi2 on a grid of couplings that no strip escapes.
 pub(super) struct Scanned {
     pub(super) ln_coupling: Vec<f64>,
@@ -51,7 +37,7 @@ pub(super) struct Minimum {
 }
 
 impl Scanned {
-    pub(super) fn new(curve: &MassCurve, rows: &mut [RowScratch]) -> Result<Scanned> {
+    pub(super) fn new(curve: &MassCurve, scratch: &mut Scratch) -> Result<Scanned> {
         let natural = curve.natural_coupling();
         if !(natural > 0.0 && natural.is_finite()) {
             return Err(Error::NotConverged {
@@ -69,7 +55,7 @@ impl Scanned {
             .chain([COUPLING_DECADES]);
         let ln_coupling: Vec<f64> = decades.map(|d| natural.ln() + d * std::f64::consts::LN_10).collect();
         let couplings: Vec<f64> = ln_coupling.iter().map(|u| u.exp()).collect();
-        let chi2 = curve.chi2_row(&couplings, rows)?;
+        let chi2 = curve.chi2_row(&couplings, scratch)?;
         Ok(Scanned { ln_coupling, chi2 })
     }
 
@@ -90,13 +76,13 @@ impl Scanned {
 }
 
 /// The minimum next to ln g = `start`, by rows of eight couplings that close in on it.
-pub(super) fn refine(curve: &MassCurve, start: f64, rows: &mut [RowScratch]) -> Result<Minimum> {
+pub(super) fn refine(curve: &MassCurve, start: f64, scratch: &mut Scratch) -> Result<Minimum> {
     let (mut centre, mut spacing) = (start, FIRST_SPACING);
     let mut best = Minimum { ln_coupling: start, chi2: f64::INFINITY, hidden: 0.0 };
     let mut turned = false;
     for _ in 0..MAX_ROWS {
         let u: [f64; ROW] = std::array::from_fn(|i| centre + spacing * (i as f64 - 0.5 * (ROW - 1) as f64));
-        let chi2 = curve.chi2_row(&u.map(f64::exp), rows)?;
+        let chi2 = curve.chi2_row(&u.map(f64::exp), scratch)?;
         let least = (1..ROW).fold(0, |least, i| if chi2[i] < chi2[least] { i } else { least });
         if chi2[least] < best.chi2 {
             best = Minimum { ln_coupling: u[least], chi2: chi2[least], hidden: 0.0 };

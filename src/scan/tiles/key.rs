@@ -33,8 +33,11 @@ impl Key {
     /// asked for that may change a byte of any file, by name.
     pub fn new(analysis: &Analysis, plane: &Plane, engine: &str, options: Inputs, arguments: Vec<String>) -> Key {
         let range = |values: &[f64]| format!("{:e} to {:e}", values[0], values[values.len() - 1]);
-        let data: Vec<_> =
-            analysis.channels.iter().map(|channel| (&channel.experiment.dataset, &channel.experiment.fit)).collect();
+        let data: Vec<_> = analysis
+            .channels
+            .iter()
+            .map(|channel| (&channel.experiment.dataset, &channel.experiment.measurement))
+            .collect();
         let of_map = [
             ("model", analysis.model.name.clone()),
             ("contents of the model", fingerprint(analysis.model)),

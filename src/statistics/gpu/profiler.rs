@@ -7,7 +7,7 @@ use super::table::FitTable;
 use super::wgsl;
 use crate::rates::gpu::GpuEngine;
 use crate::rates::plan::Plan;
-use crate::statistics::Fit;
+use crate::statistics::Measurement;
 use crate::{Error, Result};
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use std::time::Instant;
 pub struct GpuProfiler<'a> {
     pub(super) context: &'a Context,
     pub(super) plan: &'a Plan,
-    pub(super) fit: &'a Fit,
+    pub(super) fit: &'a Measurement,
     pub(super) variant: Variant,
     /// chi2 on top of which the shader's results are.
     pub(super) chi2: f64,
@@ -37,7 +37,7 @@ impl<'a> GpuProfiler<'a> {
     /// # Errors
     /// When the fit does not belong to the plan or is larger than the shader holds ([`super::MAX_PARAMETERS`]), the
     /// Standard Model has no minimum, or the device refuses.
-    pub fn new(engine: &'a GpuEngine, plan: &'a Plan, fit: &'a Fit) -> Result<GpuProfiler<'a>> {
+    pub fn new(engine: &'a GpuEngine, plan: &'a Plan, fit: &'a Measurement) -> Result<GpuProfiler<'a>> {
         GpuProfiler::with_table(engine, plan, fit, fit)
     }
 
@@ -46,7 +46,12 @@ impl<'a> GpuProfiler<'a> {
     /// # Errors
     /// As for [`GpuProfiler::new`].
     #[doc(hidden)]
-    pub fn with_table(engine: &'a GpuEngine, plan: &'a Plan, fit: &'a Fit, uploaded: &Fit) -> Result<GpuProfiler<'a>> {
+    pub fn with_table(
+        engine: &'a GpuEngine,
+        plan: &'a Plan,
+        fit: &'a Measurement,
+        uploaded: &Measurement,
+    ) -> Result<GpuProfiler<'a>> {
         use wgpu::BufferUsages as Usage;
         let begun = Instant::now();
         let context = engine.context();

@@ -6,7 +6,7 @@ use super::profiler::GpuProfiler;
 use super::shader::LEFT_TO_F64;
 use super::shared::{Receipt, Tile, UNWRITTEN, WORKGROUP, buffer, coupling_words, lines};
 use crate::rates::{Point, cpu};
-use crate::statistics::Status;
+use crate::statistics::{Likelihood, Status};
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -283,13 +283,14 @@ impl RowsBatch<'_> {
         let (profiler, couplings) = (self.rows.profiler, &self.rows.couplings);
         let left = |(point, word): (usize, &u32)| (!f32::from_bits(*word).is_finite()).then_some(point);
         let left: Vec<usize> = results.par_iter().enumerate().filter_map(left).collect();
-        let memory = || (vec![0.0; profiler.plan.channels()], profiler.fit.workspace());
+        let likelihood = Likelihood::new([profiler.fit]);
+        let memory = || ([vec![0.0; profiler.plan.channels()]], likelihood.workspace());
         let profiles: Vec<_> = (left.par_iter())
             .map_init(memory, |(counts, work), point| {
                 let mass_mev = self.masses_mev[point / couplings.len()];
                 let at = Point { mass_mev, coupling: couplings[point % couplings.len()] };
-                cpu::counts_at(profiler.plan, at, counts);
-                profiler.fit.profile(counts, work)
+                cpu::counts_at(profiler.plan, at, &mut counts[0]);
+                likelihood.profile(counts, work)
             })
             .collect();
         let mut rest = Rest { redone_in_f64: left.len(), ..Rest::default() };

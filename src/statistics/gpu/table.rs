@@ -6,7 +6,7 @@ mod poisson;
 use super::shader::{Kind, MAX_PARAMETERS, Variant};
 use crate::rates::plan::Plan;
 use crate::rates::{Point, cpu};
-use crate::statistics::{Fit, ParameterKind, Status, Workspace};
+use crate::statistics::{Likelihood, Measurement, ParameterKind, Status, Terms};
 use crate::{Error, Result};
 
 /// A fit as the shader reads it (`Fit` of `shaders/poisson_fit.wgsl` and `shaders/gaussian_fit.wgsl`).
@@ -22,11 +22,11 @@ pub struct FitTable {
 
 /// The fit of the Standard Model: the reference.
 struct Reference<'a> {
-    fit: &'a Fit,
+    fit: &'a Measurement,
     variant: Variant,
     /// The parameters in the shader's order: the signal's norm and shapes first, else as they stand.
     order: Vec<usize>,
-    work: Workspace,
+    work: Terms,
     /// Signal events in each bin.
     signal: Vec<f64>,
     /// Relative changes of the signal by its parameters, in their order.
@@ -39,17 +39,19 @@ impl FitTable {
     /// # Errors
     /// When fit and plan differ in their bins or classes, the fit is larger than the shader holds, or the Standard Model
     /// itself has no minimum.
-    pub fn new(fit: &Fit, plan: &Plan, uniform_bytes: usize) -> Result<FitTable> {
+    pub fn new(fit: &Measurement, plan: &Plan, uniform_bytes: usize) -> Result<FitTable> {
         let variant = variant(fit, plan, uniform_bytes)?;
         let mut counts = vec![0.0; plan.channels()];
         cpu::counts_at(plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
-        let mut work = fit.workspace();
-        let profile = fit.profile(&counts, &mut work);
+        let likelihood = Likelihood::new([fit]);
+        let mut work = likelihood.workspace();
+        let profile = likelihood.profile(&[counts], &mut work);
         if profile.status != Status::Converged {
             let reason = profile.status.to_string();
             return Err(Error::NotConverged { quantity: "chi2 of the Standard Model".to_owned(), reason });
         }
         let order = order(fit);
+        let work = work.datasets.swap_remove(0);
         let signal = reference_signal(&variant, &order, &work);
         let relative = order.iter().filter_map(|&k| relative_column(fit, k)).collect();
         let reference = Reference { fit, variant, order, work, signal, relative };
@@ -92,7 +94,7 @@ impl Reference<'_> {
 }
 
 /// The parameters in the shader's order.
-fn order(fit: &Fit) -> Vec<usize> {
+fn order(fit: &Measurement) -> Vec<usize> {
     let mut order: Vec<usize> = (0..fit.expectation.parameters.len()).collect();
     order.sort_by_key(|&k| match fit.expectation.parameters[k].kind {
         ParameterKind::SignalNorm => 0,
@@ -103,7 +105,7 @@ fn order(fit: &Fit) -> Vec<usize> {
 }
 
 /// What the signal is multiplied by in each bin, for a parameter of the signal.
-fn relative_column(fit: &Fit, k: usize) -> Option<Vec<f64>> {
+fn relative_column(fit: &Measurement, k: usize) -> Option<Vec<f64>> {
     let expectation = &fit.expectation;
     match expectation.parameters[k].kind {
         ParameterKind::SignalNorm => Some(vec![1.0; expectation.bins()]),
@@ -113,7 +115,7 @@ fn relative_column(fit: &Fit, k: usize) -> Option<Vec<f64>> {
 }
 
 /// Signal events of the reference in each bin.
-fn reference_signal(variant: &Variant, order: &[usize], work: &Workspace) -> Vec<f64> {
+fn reference_signal(variant: &Variant, order: &[usize], work: &Terms) -> Vec<f64> {
     let bins = variant.bins();
     let of_bin =
         |bin: usize| order[..variant.signals].iter().map(|k| work.values[*k] * work.columns[k * bins + bin]).sum();
@@ -121,7 +123,7 @@ fn reference_signal(variant: &Variant, order: &[usize], work: &Workspace) -> Vec
 }
 
 /// The shader's variant for a fit on a plan.
-fn variant(fit: &Fit, plan: &Plan, uniform_bytes: usize) -> Result<Variant> {
+fn variant(fit: &Measurement, plan: &Plan, uniform_bytes: usize) -> Result<Variant> {
     let expectation = &fit.expectation;
     let classes = expectation.time_fractions.len().checked_div(expectation.time_bins).unwrap_or(0);
     let signals = (0..expectation.parameters.len()).filter(|&k| relative_column(fit, k).is_some()).count();

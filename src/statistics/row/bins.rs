@@ -3,7 +3,7 @@
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-use crate::statistics::columns::Expectation;
+use crate::statistics::expectation::Expectation;
 
 use super::lanes::Lanes;
 use super::parameters::Parameters;

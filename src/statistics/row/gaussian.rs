@@ -1,34 +1,35 @@
-//! Rows of Gaussian fits: the backgrounds are eliminated once for all, what remains is a quadratic form in the signal.
+//! The bins of a Gaussian dataset: the backgrounds that are its own are eliminated once for all, what remains is a
+//! quadratic form in the signal and the shared backgrounds.
 //!
-//! With weights W = 1/variance, backgrounds B with priors P, their minimum without signal b, its residual r = y - B b and
-//! chi2 C_0, and the signal's columns S_j = R_j c (c: counts per channel, R_j: time fractions and relative changes), the
-//! chi2 minimised over the backgrounds is, for signal parameters q with priors,
+//! With weights W = 1/variance, own backgrounds B with priors P, their minimum without signal b, its residual r = y - B b
+//! and chi2 C_0, and the signal's columns S_j = R_j c (c: counts per channel, R_j: time fractions and relative changes),
+//! the chi2 minimised over B is, for signal parameters q,
 //! ```text
-//! C_0 - 2 sum q_j h_j + sum q_j q_l A_jl + sum ((q_j - central_j)/sigma_j)^2
+//! C_0 - 2 sum q_j h_j + sum q_j q_l A_jl
 //! h_j = (R_j^T W r) . c        A_jl = c^T M_jl c        M_jl = R_j^T (W - W B (B^T W B + P)^-1 B^T W) R_l
 //! ```
-//! For c = c_0 + c_1 x + c_2 x^2 each A_jl is a polynomial of degree 4 in x = g^2 and each h_j one of degree 2, their
-//! coefficients made once per row. A point then costs, for m signal parameters, 2 m (m+1) + 2 m vector operations for
-//! these, about m^3/6 + 3 m^2 for the solution and its chi2, and m divisions: 80 in all for m = 3. C_0 is of the order of
-//! the number of bins, and what is subtracted from it also: chi2 keeps 12 digits and more.
+//! A shared background is one more parameter, its departure from the prior's centre, with a channel of its own whose count
+//! is 1. For c = c_0 + c_1 x + c_2 x^2 each A_jl is a polynomial of degree 4 in x = g^2 and each h_j one of degree 2, their
+//! coefficients made once per row. A point then costs, for m parameters, 2 m (m+1) + 2 m vector operations for these, and
+//! where nothing is shared about m^3/6 + 3 m^2 for the solution and its chi2, and m divisions: 80 in all for m = 3. C_0 is
+//! of the order of the number of bins, and what is subtracted from it also: chi2 keeps 12 digits and more.
 
-use fearless_simd::f64x8;
+use std::ops::Range;
+
 use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
 
 use crate::statistics::cholesky;
-use crate::statistics::columns::{Expectation, ParameterKind};
-use crate::statistics::{Fit, Status};
+use crate::statistics::expectation::{Expectation, ParameterKind};
+use crate::statistics::{Measurement, Parameter};
 
-use super::lanes::{LANES, Lanes};
-use super::ldl;
+use super::lanes::Lanes;
 use super::parameters::Parameters;
-use super::reference::Reference;
-use super::registers;
-use super::signal::{LARGEST_TOTAL, Signal, squares};
+use super::points::Slopes;
+use super::registers::{self, LARGEST_TERMS};
 
-/// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
-/// passed where shapes cancel a signal a thousand times stronger than its error.
-pub(super) const LARGEST_TERMS: f64 = 1e6;
+/// Rounds of iterative refinement: the first already brings the normal equations to the accuracy of the residuals.
+const REFINEMENTS: usize = 2;
 
 /// Coefficients of a quartic.
 const QUARTIC: usize = 5;
@@ -38,29 +39,28 @@ const QUADRATIC: usize = 3;
 /// Constants of a dataset.
 #[derive(Debug, Clone)]
 pub(super) struct Gaussian {
-    parameters: Parameters,
+    /// Channels of the signal; those of the shared backgrounds come after.
     channels: usize,
+    all_channels: usize,
     /// chi2 without signal.
     without_signal: f64,
-    /// R_j^T W r, `[signal parameters][channels]`.
+    /// R_j^T W r, `[parameters][channels]`.
     linear: Vec<f64>,
     /// M_jl made symmetric in the channels, `[pairs l <= j][channels][channels]`.
     quadratic: Vec<f64>,
     /// Events in all bins per count of each channel.
     totals: Vec<f64>,
+    /// Most signal with which a cold start begins.
+    pub largest_start: f64,
 }
 
 /// Memory for rows.
 #[derive(Debug, Clone)]
 pub(super) struct Memory {
-    counts: Vec<Lanes>,
     /// h in units of the signal's total.
     slopes: Vec<Lanes>,
     /// A, lower triangle by rows, in the same units.
     form: Vec<Lanes>,
-    matrix: Vec<Lanes>,
-    inverse: Vec<Lanes>,
-    values: Vec<Lanes>,
     /// M_jl c_p.
     product: Vec<f64>,
     quartics: Vec<[f64; QUARTIC]>,
@@ -69,258 +69,241 @@ pub(super) struct Memory {
 
 impl Gaussian {
     /// `None` where the backgrounds' normal matrix is not positive definite.
-    pub(super) fn new(fit: &Fit, inverse_variance: &[f64]) -> Option<Gaussian> {
-        let (expectation, counts) = (&fit.expectation, &fit.observation.counts);
-        let parameters = Parameters::new(expectation);
-        let (bins, m, k) = (expectation.bins(), parameters.signal, parameters.background);
-        let mut without = fit.clone();
-        let of_background = |parameter: &crate::statistics::Parameter| {
-            matches!(parameter.kind, ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_))
-        };
-        let keep: Vec<bool> = expectation.parameters.iter().map(of_background).collect();
-        let mut kept = keep.iter();
-        without.expectation.parameters.retain(|_| kept.next().copied().unwrap_or(false));
-        let mut kept = keep.iter();
-        without.expectation.columns.retain(|_| kept.next().copied().unwrap_or(false));
-        let mut work = without.workspace();
-        let (without_signal, _) = crate::statistics::gaussian::minimise(counts, inverse_variance, &mut work)?;
-        // The factor of the backgrounds' normal matrix, and B^T W R_j after forward substitution.
-        let columns: Vec<&Vec<f64>> = parameters.backgrounds(expectation).collect();
-        let responses: Vec<Vec<f64>> = (0..m).map(|parameter| spread(expectation, parameter)).collect();
-        let channels = responses.first().map_or(0, |response| response.len() / bins.max(1));
-        // A channel is seen in the bins of its own energy alone.
-        let own_bins = |channel: usize| {
+    pub(super) fn new(fit: &Measurement, parameters: &Parameters, inverse_variance: &[f64]) -> Option<Gaussian> {
+        let expectation = &fit.expectation;
+        let bins = expectation.bins();
+        let own = Backgrounds::new(fit, parameters, inverse_variance)?;
+        // The responses, and B^T W R_j after forward substitution.
+        let responses: Vec<Vec<f64>> =
+            (0..parameters.len()).map(|parameter| spread(expectation, parameters, parameter)).collect();
+        let channels = expectation.energy_bins * (expectation.time_fractions.len() / expectation.time_bins.max(1));
+        let all_channels = channels + parameters.background;
+        // A channel of the signal is seen in the bins of its own energy alone.
+        let own_bins = |channel: usize| -> Range<usize> {
             let (energy, times) = (channel % expectation.energy_bins.max(1), expectation.time_bins);
-            energy * times..(energy + 1) * times
+            if channel < channels { energy * times..(energy + 1) * times } else { 0..bins }
         };
-        let seen = |column: &[f64], channel: usize, response: &[f64]| {
-            let own = own_bins(channel);
-            weighted(&column[own.clone()], &response[own.clone()], &inverse_variance[own])
+        let overlap = |a: &[f64], b: &[f64], common: Range<usize>| match common.is_empty() {
+            true => 0.0,
+            false => weighted(&a[common.clone()], &b[common.clone()], &inverse_variance[common]),
         };
+        let k = own.columns.len();
         let projected: Vec<Vec<f64>> = responses
             .iter()
             .map(|response| {
-                let mut projected = Vec::with_capacity(channels * k);
+                let mut projected = Vec::with_capacity(all_channels * k);
                 for (channel, response) in response.chunks(bins).enumerate() {
-                    let mut overlaps: Vec<f64> = columns.iter().map(|column| seen(column, channel, response)).collect();
-                    cholesky::forward(&work.matrix, &mut overlaps, &work.scale);
+                    let seen = |column: &&Vec<f64>| overlap(column, response, own_bins(channel));
+                    let mut overlaps: Vec<f64> = own.columns.iter().map(seen).collect();
+                    cholesky::forward(&own.factor, &mut overlaps, &own.scale);
                     projected.extend(overlaps);
                 }
                 projected
             })
             .collect();
         let mut quadratic = Vec::new();
-        for j in 0..m {
+        for j in 0..parameters.len() {
             for l in 0..=j {
                 let element = |a: usize, b: usize| {
-                    let own = &responses[j][a * bins..(a + 1) * bins];
-                    let other = &responses[l][b * bins..(b + 1) * bins];
+                    let (ours, theirs) = (&responses[j][a * bins..][..bins], &responses[l][b * bins..][..bins]);
                     let eliminated = projected[j][a * k..(a + 1) * k].iter().zip(&projected[l][b * k..(b + 1) * k]);
-                    let direct = if own_bins(a) == own_bins(b) { seen(own, b, other) } else { 0.0 };
-                    direct - eliminated.map(|(a, b)| a * b).sum::<f64>()
+                    let (first, second) = (own_bins(a), own_bins(b));
+                    let common = first.start.max(second.start)..first.end.min(second.end);
+                    overlap(ours, theirs, common) - eliminated.map(|(a, b)| a * b).sum::<f64>()
                 };
-                for a in 0..channels {
-                    quadratic.extend((0..channels).map(|b| 0.5 * (element(a, b) + element(b, a))));
+                for a in 0..all_channels {
+                    quadratic.extend((0..all_channels).map(|b| 0.5 * (element(a, b) + element(b, a))));
                 }
             }
         }
-        let slopes = responses.iter().flat_map(|response| response.chunks(bins));
+        let counted: f64 = fit.observation.counts.iter().sum();
+        let linear = responses.iter().flat_map(|response| response.chunks(bins)).enumerate();
+        let linear = linear.map(|(i, response)| overlap(&own.residual, response, own_bins(i % all_channels)));
         Some(Gaussian {
             channels,
-            without_signal,
-            linear: slopes.enumerate().map(|(i, response)| seen(&work.change, i % channels, response)).collect(),
+            all_channels,
+            without_signal: own.chi2,
+            linear: linear.collect(),
             quadratic,
-            totals: responses.first()?.chunks(bins).map(|response| response.iter().sum()).collect(),
-            parameters,
+            largest_start: counted.max(1.0),
+            totals: responses.first()?.chunks(bins).take(channels).map(|response| response.iter().sum()).collect(),
         })
     }
 
-    pub(super) fn memory(&self) -> Memory {
-        let m = self.parameters.signal;
+    pub(super) fn memory(&self, parameters: &Parameters) -> Memory {
+        let m = parameters.len();
         let lanes = |length| vec![Lanes::ZERO; length];
         Memory {
-            counts: lanes(self.channels),
             slopes: lanes(m),
             form: lanes(m * (m + 1) / 2),
-            matrix: lanes(m * m),
-            inverse: lanes(m),
-            values: lanes(m),
-            product: vec![0.0; self.channels],
+            product: vec![0.0; self.all_channels],
             quartics: vec![[0.0; QUARTIC]; m * (m + 1) / 2],
             quadratics: vec![[0.0; QUADRATIC]; m + 1],
         }
     }
 
-    /// chi2 at each point of a row; raises its status where it is missing.
+    /// Polynomials in g^2 of all A_jl, all h_j and, last, the total, for a row of counts `[3][channels]`.
     #[inline(always)]
-    pub(super) fn row<S: Simd>(
-        &self,
-        simd: S,
-        signal: &Signal,
-        memory: &mut Memory,
-        reference: &mut Reference,
-        chi2: &mut [f64],
-        status: &mut [Status],
-    ) {
-        if let Signal::Polynomial { coefficients, .. } = signal {
-            self.expand(coefficients, memory);
-        }
-        let points = chi2.len();
-        for (block, (chi2, status)) in chi2.chunks_mut(LANES).zip(status.chunks_mut(LANES)).enumerate() {
-            let own: [usize; LANES] = std::array::from_fn(|lane| (block * LANES + lane).min(points - 1));
-            let values = match signal {
-                Signal::Polynomial { couplings, .. } => self.polynomial(simd, squares(simd, couplings, &own), memory),
-                Signal::Counts { .. } => {
-                    signal.load(simd, &own, &mut memory.counts);
-                    self.counts(simd, memory)
-                }
-            };
-            if values.is_finite().all_true() && chi2.len() == LANES {
-                values.store_slice(chi2);
-                continue;
-            }
-            let values = values.to_array();
-            for (lane, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {
-                let (value, how) = match values[lane].is_finite() {
-                    true => (values[lane], Status::Converged),
-                    false => reference.profile(signal, own[lane]),
-                };
-                (*chi2, *status) = (value, how.max(*status));
-            }
-        }
-    }
-
-    /// Polynomials in g^2 of all A_jl, all h_j and, last, the total.
-    #[inline(always)]
-    fn expand(&self, coefficients: &[f64], memory: &mut Memory) {
-        let n = self.channels;
+    pub(super) fn expand_row(&self, coefficients: &[f64], memory: &mut Memory) {
+        let (own, n) = (self.channels, self.all_channels);
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let power: [&[f64]; QUADRATIC] = std::array::from_fn(|p| &coefficients[p * n..(p + 1) * n]);
+        // The channels of shared backgrounds count 1.
+        let power: [Vec<f64>; QUADRATIC] = std::array::from_fn(|p| {
+            let mut counts = coefficients[p * own..(p + 1) * own].to_vec();
+            counts.resize(n, if p == 0 { 1.0 } else { 0.0 });
+            counts
+        });
         let linear = self.linear.chunks(n).chain([self.totals.as_slice()]);
         for (target, linear) in memory.quadratics.iter_mut().zip(linear) {
-            *target = power.map(|counts| dot(linear, counts));
+            *target = std::array::from_fn(|p| dot(linear, &power[p]));
         }
         for (target, matrix) in memory.quartics.iter_mut().zip(self.quadratic.chunks(n * n)) {
             *target = [0.0; QUARTIC];
             for p in 0..QUADRATIC {
                 memory.product.fill(0.0);
-                for (row, count) in matrix.chunks(n).zip(power[p]) {
+                for (row, count) in matrix.chunks(n).zip(&power[p]) {
                     memory.product.iter_mut().zip(row).for_each(|(sum, element)| *sum += count * element);
                 }
                 for q in 0..QUADRATIC {
-                    target[p + q] += dot(&memory.product, power[q]);
+                    target[p + q] += dot(&memory.product, &power[q]);
                 }
             }
         }
     }
 
-    /// chi2 at eight x = g^2.
+    /// chi2 at eight x = g^2 of the row that was expanded, where nothing is shared and the number of parameters is known
+    /// to the compiler; NaN where this form cannot give it.
     #[inline(always)]
-    fn polynomial<S: Simd>(&self, simd: S, x: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
-        match self.parameters.signal {
-            1 => self.in_registers::<S, 1>(simd, x, memory),
-            2 => self.in_registers::<S, 2>(simd, x, memory),
-            3 => self.in_registers::<S, 3>(simd, x, memory),
-            _ => self.in_memory(simd, x, memory),
+    pub(super) fn closed<S: Simd>(
+        &self,
+        simd: S,
+        x: f64x8<S>,
+        parameters: &Parameters,
+        memory: &Memory,
+    ) -> Option<f64x8<S>> {
+        match parameters.len() {
+            1 => self.in_registers::<S, 1>(simd, x, parameters, memory),
+            2 => self.in_registers::<S, 2>(simd, x, parameters, memory),
+            3 => self.in_registers::<S, 3>(simd, x, parameters, memory),
+            _ => None,
         }
     }
 
-    /// The same for a number of signal parameters that is known to the compiler.
     #[inline(always)]
-    fn in_registers<S: Simd, const M: usize>(&self, simd: S, x: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
-        let Parameters { central, inverse_sigma, .. } = &self.parameters;
-        let (Some(central), Some(inverse_sigma)) = (central.first_chunk(), inverse_sigma.first_chunk()) else {
-            return self.in_memory(simd, x, memory);
-        };
-        let quadratic = |c: &[f64; QUADRATIC]| x.mul_add(x.mul_add(c[2], c[1]), c[0]);
-        let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(&memory.quadratics[M]).max(1.0);
+    fn in_registers<S: Simd, const M: usize>(
+        &self,
+        simd: S,
+        x: f64x8<S>,
+        parameters: &Parameters,
+        memory: &Memory,
+    ) -> Option<f64x8<S>> {
+        let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(x, &memory.quadratics[M]).max(1.0);
         let square = inverse_unit * inverse_unit;
-        let element = |c: &[f64; QUARTIC]| {
-            let high = x.mul_add(x.mul_add(c[4], c[3]), c[2]);
-            x.mul_add(x.mul_add(high, c[1]), c[0]) * square
-        };
         let fit = registers::Fit {
-            slopes: std::array::from_fn::<_, M, _>(|i| quadratic(&memory.quadratics[i]) * inverse_unit),
+            slopes: std::array::from_fn::<_, M, _>(|i| quadratic(x, &memory.quadratics[i]) * inverse_unit),
             form: std::array::from_fn(|i| {
                 let pairs = &memory.quartics[i * (i + 1) / 2..];
-                std::array::from_fn(|j| if j <= i { element(&pairs[j]) } else { f64x8::splat(simd, 0.0) })
+                std::array::from_fn(|j| if j <= i { quartic(x, &pairs[j]) * square } else { f64x8::splat(simd, 0.0) })
             }),
             inverse_unit,
-            central,
-            inverse_sigma,
+            central: parameters.central.first_chunk()?,
+            inverse_sigma: parameters.inverse_sigma.first_chunk()?,
             without_signal: self.without_signal,
         };
-        fit.minimum(simd)
+        Some(fit.minimum(simd))
     }
 
+    /// h and A at eight x = g^2 of the row that was expanded; returns the signal's total, the unit and its inverse.
     #[inline(always)]
-    fn in_memory<S: Simd>(&self, simd: S, x: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
-        let quadratic = |c: &[f64; QUADRATIC]| x.mul_add(x.mul_add(c[2], c[1]), c[0]);
-        let (slopes, total) = memory.quadratics.split_at(self.parameters.signal);
-        let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(&total[0]).max(1.0);
-        for (target, c) in memory.slopes.iter_mut().zip(slopes) {
-            target.store(quadratic(c) * inverse_unit);
+    pub(super) fn place<S: Simd>(
+        &self,
+        simd: S,
+        x: f64x8<S>,
+        parameters: &Parameters,
+        memory: &mut Memory,
+    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
+        let m = parameters.len();
+        let total = quadratic(x, &memory.quadratics[m]);
+        let unit = total.max(1.0);
+        let inverse_unit = f64x8::splat(simd, 1.0) / unit;
+        let scale = |i: usize| if i < parameters.signal { inverse_unit } else { f64x8::splat(simd, 1.0) };
+        let mut pairs = memory.form.iter_mut().zip(&memory.quartics);
+        for i in 0..m {
+            memory.slopes[i].store(quadratic(x, &memory.quadratics[i]) * scale(i));
+            for (j, (target, c)) in (0..=i).zip(&mut pairs) {
+                target.store(quartic(x, c) * (scale(i) * scale(j)));
+            }
         }
-        let square = inverse_unit * inverse_unit;
-        for (target, c) in memory.form.iter_mut().zip(&memory.quartics) {
-            let high = x.mul_add(x.mul_add(c[4], c[3]), c[2]);
-            target.store(x.mul_add(x.mul_add(high, c[1]), c[0]) * square);
-        }
-        self.minimum(simd, inverse_unit, memory)
+        (total, unit, inverse_unit)
     }
 
-    /// chi2 at the counts in memory.
+    /// The same at counts, which are put into units of the total.
     #[inline(always)]
-    fn counts<S: Simd>(&self, simd: S, memory: &mut Memory) -> f64x8<S> {
+    pub(super) fn place_counts<S: Simd>(
+        &self,
+        simd: S,
+        counts: &mut [Lanes],
+        memory: &mut Memory,
+    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
         let zero = f64x8::splat(simd, 0.0);
         let dot = |constants: &[f64], counts: &[Lanes]| {
             let pairs = constants.iter().zip(counts);
             pairs.fold(zero, |sum, (constant, count)| count.load(simd).mul_add(*constant, sum))
         };
-        let inverse_unit = f64x8::splat(simd, 1.0) / dot(&self.totals, &memory.counts).max(1.0);
-        for count in &mut memory.counts {
-            count.store(count.load(simd) * inverse_unit);
+        let total = dot(&self.totals, counts);
+        let unit = total.max(1.0);
+        let inverse_unit = f64x8::splat(simd, 1.0) / unit;
+        let (own, further) = counts.split_at_mut(self.channels);
+        own.iter_mut().for_each(|count| count.store(count.load(simd) * inverse_unit));
+        further.fill(Lanes([1.0; super::lanes::LANES]));
+        let n = self.all_channels;
+        for (target, linear) in memory.slopes.iter_mut().zip(self.linear.chunks(n)) {
+            target.store(dot(linear, counts));
         }
-        for (target, linear) in memory.slopes.iter_mut().zip(self.linear.chunks(self.channels)) {
-            target.store(dot(linear, &memory.counts));
-        }
-        for (target, matrix) in memory.form.iter_mut().zip(self.quadratic.chunks(self.channels * self.channels)) {
-            let rows = matrix.chunks(self.channels).zip(&memory.counts).enumerate();
+        for (target, matrix) in memory.form.iter_mut().zip(self.quadratic.chunks(n * n)) {
+            let rows = matrix.chunks(n).zip(counts.iter()).enumerate();
             target.store(rows.fold(zero, |sum, (a, (row, count))| {
                 // The lower triangle twice and the diagonal once.
                 let count = count.load(simd);
-                let twice = dot(&row[..a], &memory.counts) * 2.0;
+                let twice = dot(&row[..a], counts) * 2.0;
                 count.mul_add(count.mul_add(row[a], twice), sum)
             }));
         }
-        self.minimum(simd, inverse_unit, memory)
+        (total, unit, inverse_unit)
     }
 
-    /// Minimum over the signal's parameters; NaN where this form cannot give it: the signal is not finite,
-    /// A not positive definite, or digits are lost.
+    /// Minus the gradient and the Hessian of chi2/2 at the values.
     #[inline(always)]
-    fn minimum<S: Simd>(&self, simd: S, inverse_unit: f64x8<S>, memory: &mut Memory) -> f64x8<S> {
-        let m = self.parameters.signal;
-        let priors = || self.parameters.central.iter().zip(&self.parameters.inverse_sigma);
-        let mut pairs = memory.form.iter();
-        for (i, (central, inverse_sigma)) in priors().take(m).enumerate() {
-            let width = inverse_unit * *inverse_sigma;
-            memory.values[i].store(width.mul_add(central * inverse_sigma, memory.slopes[i].load(simd)));
-            for (target, form) in memory.matrix[i * m..=i * m + i].iter_mut().zip(&mut pairs) {
-                target.store(form.load(simd));
+    pub(super) fn expand<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory, slopes: &mut Slopes) {
+        slopes.curvature.copy_from_slice(&memory.form);
+        for (i, (target, slope)) in slopes.downhill.iter_mut().zip(&memory.slopes).enumerate() {
+            let mut sum = slope.load(simd);
+            for (j, value) in values.iter().enumerate() {
+                let (row, column) = (i.max(j), i.min(j));
+                let form = memory.form[row * (row + 1) / 2 + column].load(simd);
+                sum = (-form).mul_add(value.load(simd), sum);
             }
-            let diagonal = &mut memory.matrix[i * m + i];
-            diagonal.store(width.mul_add(width, diagonal.load(simd)));
+            target.store(sum);
         }
-        let (_, positive) = ldl::solve(simd, &mut memory.matrix, &mut memory.values, &mut memory.inverse);
-        // chi2 at the solution from its definition: errors of the solution enter in second order only.
+    }
+
+    /// chi2 at the values from its definition, and the lanes in which its terms kept their digits; `priors` is what is to
+    /// be added.
+    #[inline(always)]
+    pub(super) fn chi2<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        memory: &Memory,
+        priors: f64x8<S>,
+    ) -> (f64x8<S>, mask64x8<S>) {
         let mut chi2 = f64x8::splat(simd, self.without_signal);
         let mut terms = f64x8::splat(simd, 0.0);
         let mut pairs = memory.form.iter();
-        for (i, (central, inverse_sigma)) in priors().take(m).enumerate() {
-            let value = memory.values[i].load(simd);
-            let mut sum = memory.slopes[i].load(simd) * -2.0;
-            for (other, form) in memory.values[..i].iter().zip(&mut pairs) {
+        for (i, slope) in memory.slopes.iter().enumerate() {
+            let value = values[i].load(simd);
+            let mut sum = slope.load(simd) * -2.0;
+            for (other, form) in values[..i].iter().zip(&mut pairs) {
                 sum = (other.load(simd) * 2.0).mul_add(form.load(simd), sum);
             }
             if let Some(form) = pairs.next() {
@@ -329,26 +312,103 @@ impl Gaussian {
                 sum += diagonal;
             }
             chi2 = value.mul_add(sum, chi2);
-            let pull = value.mul_sub(inverse_unit, *central) * *inverse_sigma;
-            chi2 = pull.mul_add(pull, chi2);
         }
-        let sound = positive & terms.simd_le(LARGEST_TERMS) & inverse_unit.simd_ge(1.0 / LARGEST_TOTAL);
-        sound.select(chi2, f64x8::splat(simd, f64::NAN))
+        (chi2 + priors, terms.simd_le(LARGEST_TERMS))
     }
 }
 
-/// The signal column of a parameter per count of each channel, `[channels][bins]`.
-fn spread(expectation: &Expectation, parameter: usize) -> Vec<f64> {
+#[inline(always)]
+fn quadratic<S: Simd>(x: f64x8<S>, c: &[f64; QUADRATIC]) -> f64x8<S> {
+    x.mul_add(x.mul_add(c[2], c[1]), c[0])
+}
+
+#[inline(always)]
+fn quartic<S: Simd>(x: f64x8<S>, c: &[f64; QUARTIC]) -> f64x8<S> {
+    let high = x.mul_add(x.mul_add(c[4], c[3]), c[2]);
+    x.mul_add(x.mul_add(high, c[1]), c[0])
+}
+
+/// The backgrounds of a dataset alone, fitted without signal, shared ones at their priors' centres.
+struct Backgrounds<'a> {
+    columns: Vec<&'a Vec<f64>>,
+    /// Factor of their normal matrix, and its scale.
+    factor: Vec<f64>,
+    scale: Vec<f64>,
+    residual: Vec<f64>,
+    chi2: f64,
+}
+
+impl Backgrounds<'_> {
+    fn new<'a>(fit: &'a Measurement, parameters: &Parameters, weights: &[f64]) -> Option<Backgrounds<'a>> {
+        let expectation = &fit.expectation;
+        let mut counts = fit.observation.counts.clone();
+        let mut own: Vec<(&Parameter, &Vec<f64>)> = Vec::new();
+        for (index, pair) in expectation.parameters.iter().zip(&expectation.columns).enumerate() {
+            let is_signal = matches!(pair.0.kind, ParameterKind::SignalNorm | ParameterKind::SignalShape(_));
+            match parameters.order.contains(&index) {
+                true if is_signal => {}
+                true => counts.iter_mut().zip(pair.1).for_each(|(n, v)| *n -= pair.0.central * v),
+                false => own.push(pair),
+            }
+        }
+        let n = own.len();
+        let sum =
+            |a: &[f64], b: &[f64]| a.iter().zip(b).zip(weights).map(|((a, b), weight)| weight * a * b).sum::<f64>();
+        let (mut factor, mut scale, mut values) = (vec![0.0; n * n], vec![0.0; n], vec![0.0; n]);
+        for k in 0..n {
+            for l in 0..=k {
+                factor[k * n + l] = sum(own[k].1, own[l].1);
+            }
+            factor[k * n + k] += own[k].0.sigma.powi(-2);
+        }
+        if !cholesky::factor(&mut factor, &mut scale, n) {
+            return None;
+        }
+        let mut residual = counts.clone();
+        for _ in 0..=REFINEMENTS {
+            let half_downhill = own.iter().zip(&values).map(|((parameter, column), value)| {
+                (parameter.central - value) / parameter.sigma.powi(2) + sum(column, &residual)
+            });
+            let mut step: Vec<f64> = half_downhill.collect();
+            cholesky::substitute(&factor, &mut step, &scale);
+            values.iter_mut().zip(&step).for_each(|(value, step)| *value += step);
+            let mut expected = vec![0.0; counts.len()];
+            for ((_, column), value) in own.iter().zip(&values) {
+                expected.iter_mut().zip(*column).for_each(|(mu, v)| *mu += value * v);
+            }
+            residual = counts.iter().zip(&expected).map(|(n, mu)| n - mu).collect();
+        }
+        let pulls = own.iter().zip(&values).map(|((p, _), value)| ((value - p.central) / p.sigma).powi(2));
+        let chi2 = sum(&residual, &residual) + pulls.sum::<f64>();
+        Some(Backgrounds {
+            columns: own.into_iter().map(|(_, column)| column).collect(),
+            factor,
+            scale,
+            residual,
+            chi2,
+        })
+    }
+}
+
+/// The column of a parameter per count of each channel, `[channels][bins]`.
+fn spread(expectation: &Expectation, parameters: &Parameters, parameter: usize) -> Vec<f64> {
     let (bins, time_bins) = (expectation.bins(), expectation.time_bins);
     let mut spread = Vec::new();
     for fractions in expectation.time_fractions.chunks(time_bins) {
         for energy in 0..expectation.energy_bins {
             let start = spread.len();
             spread.resize(start + bins, 0.0);
-            for (time, fraction) in fractions.iter().enumerate() {
+            let fractions = fractions.iter().enumerate().filter(|_| parameter < parameters.signal);
+            for (time, fraction) in fractions {
                 let bin = energy * time_bins + time;
                 spread[start + bin] = fraction * Parameters::signal_change(expectation, parameter, bin);
             }
+        }
+    }
+    for (background, column) in parameters.backgrounds(expectation).enumerate() {
+        match parameter == parameters.signal + background {
+            true => spread.extend(column),
+            false => spread.resize(spread.len() + bins, 0.0),
         }
     }
     spread

@@ -1,266 +1,317 @@
-//! One Newton step of the Poisson chi2 for eight points: f = chi2/2, its gradient g and Hessian H at given parameters,
-//! the step -H^-1 g and the gain delta^2 = g^T H^-1 g.
+//! Rows of fits: damped Newton in eight lanes, each lane a stretch of the row that it walks along.
 //!
-//! With r = mu/n, the bins with counts enter as
-//! ```text
-//! f = sum(mu) - sum(n) - sum n ln r + priors/2      df/dp_k = sum V_k - sum V_k/r + ..      H_kl = sum V_k V_l/(n r^2) + ..
-//! ```
-//! and bins without counts enter sum(mu) alone. Signal columns are s x (1, relative changes), so the sums over bins are
-//! those of five weights (1/r, s/r, w, w s, w s^2 with w = 1/(n r^2)) with constant columns.
+//! A row is cut into blocks of [`ROW_BLOCK`](super::ROW_BLOCK) points, a block into eight stretches. Along its stretch a
+//! lane starts each minimisation at the parabola through its last three minima, which is so near that one evaluation of
+//! gradient and Hessian certifies and finishes most points: chi2 = chi2(start) - delta^2, with delta^2 the gain that the
+//! quadratic model promises. The chi2 of Poisson counts is self-concordant, hence the error of that is below
+//! (2/3) delta^3 (1/sqrt(n) for smallest counts n below 1), and a point is finished where this is below 7e-10.
 //!
-//! Vector operations per bin for C time classes, m signal parameters, K background parameters (fused multiply-adds
-//! counted once): C + K + m for mu, 13/4 for four reciprocals with one division, 7 for r and the weights, and
-//! m + K + m(m+1)/2 + mK + K(K+1)/2 for the sums: 29 with C = 2, m = 1, K = 3.
+//! A step eliminates the unknowns of each dataset from its own system; what is left couples the shared ones alone, and
+//! is solved for them (the Schur complement). With one dataset nothing is left.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
-use super::bins::{BLOCK, Bins};
-use super::contraction::Contraction;
-use super::lanes::{Lanes, ln};
+use crate::statistics::Status;
+use crate::statistics::likelihood::Likelihood;
+
+use super::ROW_BLOCK;
+use super::lanes::{LANES, Lanes};
 use super::ldl;
-use super::parameters::Parameters;
+use super::part::{self, Part};
+use super::points::Track;
+use super::reference::Reference;
+use super::signal::Signal;
 
-/// Bins whose r are multiplied before one logarithm serves them all: they have the same count.
-const LOGARITHM_GROUP: usize = 8;
-/// Below this r a product of [`LOGARITHM_GROUP`] of them could leave the range of f64.
-const SMALLEST_RATIO: f64 = 1e-38;
+/// Gain above which a step is checked against negative counts; below, self-concordance forbids them.
+const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
+/// Steps after which a lane is left to the reference; a cold start takes about 8.
+const MAX_STEPS: usize = 24;
 
-/// Constants of the bins with counts.
+/// Datasets that are fitted together.
 #[derive(Debug, Clone)]
 pub(super) struct Newton {
-    bins: Bins,
-    /// Bins of equal count, in order: how many, and the count.
-    groups: Vec<(usize, f64)>,
-    /// Columns for the weights 1/r, s/r, w, w s, w s^2.
-    contractions: [Contraction; WEIGHTS],
-    /// Number of columns of each.
-    widths: [usize; WEIGHTS],
+    parts: Vec<Part>,
+    /// Number of shared parameters.
+    shared: usize,
+    /// Largest delta^2 with which a point is finished.
+    largest_gain: f64,
 }
 
-const WEIGHTS: usize = 5;
-
-/// Memory of a step.
+/// Memory for rows.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
-    /// r of each bin.
-    ratios: Vec<Lanes>,
-    weights: [Vec<Lanes>; WEIGHTS],
-    sums: Vec<Lanes>,
+pub(super) struct Memory {
+    parts: Vec<part::Memory>,
+    shared: Shared,
+}
+
+/// The shared parameters.
+#[derive(Debug, Clone)]
+struct Shared {
+    /// eta/sigma.
+    pulls: Track,
     matrix: Vec<Lanes>,
     inverse: Vec<Lanes>,
-    /// The Newton step.
-    pub(super) step: Vec<Lanes>,
+    step: Vec<Lanes>,
 }
 
-/// What belongs to the points of a step and not to the bins.
-pub(super) struct Point<'a, S: Simd> {
-    /// Signal counts in units of `1/inverse_unit`.
-    pub counts: &'a [Lanes],
-    /// Sum over all bins of each signal column.
-    pub totals: &'a [Lanes],
-    pub inverse_unit: f64x8<S>,
+/// How eight minimisations ended.
+struct Minimum<S: Simd> {
+    chi2: f64x8<S>,
+    found: mask64x8<S>,
 }
 
 impl Newton {
-    /// Of the bins `counted`, sorted by their counts.
-    pub(super) fn new(
-        expectation: &crate::statistics::Expectation,
-        parameters: &Parameters,
-        counts: &[f64],
-        counted: &[usize],
-    ) -> Newton {
-        let bins = Bins::new(expectation, parameters, counts, counted);
-        let mut groups: Vec<(usize, f64)> = Vec::new();
-        for bin in counted {
-            match groups.last_mut() {
-                Some((size, count)) if *count == counts[*bin] && *size < LOGARITHM_GROUP => *size += 1,
-                _ => groups.push((1, counts[*bin])),
-            }
-        }
-        let padded = |value: &dyn Fn(usize) -> f64| {
-            let mut column: Vec<f64> = counted.iter().map(|bin| value(*bin)).collect();
-            column.resize(bins.len(), 0.0);
-            column
-        };
-        let backgrounds: Vec<&Vec<f64>> = parameters.backgrounds(expectation).collect();
-        let change = |parameter: usize, bin: usize| Parameters::signal_change(expectation, parameter, bin);
-        let pairs = |count: usize| (0..count).flat_map(|k| (0..=k).map(move |l| (k, l)));
-        let (m, k) = (parameters.signal, parameters.background);
-        let columns: [Vec<Vec<f64>>; WEIGHTS] = [
-            backgrounds.iter().map(|column| padded(&|bin| column[bin])).collect(),
-            (0..m).map(|i| padded(&|bin| change(i, bin))).collect(),
-            pairs(k).map(|(k, l)| padded(&|bin| backgrounds[k][bin] * backgrounds[l][bin])).collect(),
-            (0..m)
-                .flat_map(|i| backgrounds.iter().map(move |column| (i, column)))
-                .map(|(i, column)| padded(&|bin| change(i, bin) * column[bin]))
-                .collect(),
-            pairs(m).map(|(i, j)| padded(&|bin| change(i, bin) * change(j, bin))).collect(),
-        ];
-        let widths = std::array::from_fn(|weight| columns[weight].len());
-        Newton { bins, groups, contractions: columns.map(|columns| Contraction::new(&columns)), widths }
+    /// `None` where only the reference keeps the accuracy.
+    pub(super) fn new(likelihood: &Likelihood) -> Option<Newton> {
+        let parts = (0..likelihood.measurements().len()).map(|dataset| Part::new(likelihood, dataset));
+        let parts: Vec<Part> = parts.collect::<Option<_>>()?;
+        let largest_gain = parts.iter().map(Part::largest_gain).fold(f64::INFINITY, f64::min);
+        Some(Newton { parts, shared: likelihood.shared().len(), largest_gain })
     }
 
-    pub(super) fn memory(&self, parameters: usize) -> Step {
+    /// For counts of so many channels in each dataset.
+    pub(super) fn memory(&self, channels: &[usize]) -> Memory {
         let lanes = |length| vec![Lanes::ZERO; length];
-        Step {
-            ratios: lanes(self.bins.len()),
-            weights: std::array::from_fn(|_| lanes(self.bins.len())),
-            sums: lanes(self.widths.iter().sum()),
-            matrix: lanes(parameters * parameters),
-            inverse: lanes(parameters),
-            step: lanes(parameters),
+        Memory {
+            parts: self.parts.iter().zip(channels).map(|(part, channels)| part.memory(*channels)).collect(),
+            shared: Shared {
+                pulls: Track::new(self.shared),
+                matrix: lanes(self.shared * self.shared),
+                inverse: lanes(self.shared),
+                step: lanes(self.shared),
+            },
         }
     }
 
-    /// The step from `values` into `memory.step`; returns its gain and the lanes in which it means something.
+    /// chi2 at each point of a row; raises its status where it is missing.
     #[inline(always)]
-    pub(super) fn step<S: Simd>(
+    pub(super) fn row<S: Simd>(
         &self,
         simd: S,
-        point: &Point<S>,
-        parameters: &Parameters,
-        background_totals: &[f64],
-        values: &[Lanes],
-        memory: &mut Step,
-    ) -> (f64x8<S>, mask64x8<S>) {
-        let smallest = self.weigh(simd, point.counts, values, memory);
-        let mut rest = memory.sums.as_mut_slice();
-        for ((contraction, width), weights) in self.contractions.iter().zip(self.widths).zip(&memory.weights) {
-            let (own, others) = rest.split_at_mut(width);
-            contraction.sums(simd, weights, own);
-            rest = others;
+        signals: &[Signal],
+        memory: &mut Memory,
+        reference: &mut Reference,
+        chi2: &mut [f64],
+        status: &mut [Status],
+    ) {
+        for ((part, signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
+            part.begin_row(signal, memory);
         }
-        let (slope_background, rest) = memory.sums.split_at(self.widths[0]);
-        let (slope_signal, rest) = rest.split_at(self.widths[1]);
-        let (background, rest) = rest.split_at(self.widths[2]);
-        let (mixed, signal) = rest.split_at(self.widths[3]);
-        let (m, n) = (parameters.signal, parameters.len());
-        for i in 0..n {
-            let (total, slope) = match i.checked_sub(m) {
-                None => (point.totals[i].load(simd), slope_signal[i].load(simd)),
-                Some(k) => (f64x8::splat(simd, background_totals[k]), slope_background[k].load(simd)),
-            };
-            let (pull, width) = pull(simd, point, parameters, values, i);
-            memory.step[i].store((-pull).mul_add(width, slope - total));
-            for j in 0..=i {
-                let element = match (i.checked_sub(m), j.checked_sub(m)) {
-                    (Some(k), Some(l)) => background[k * (k + 1) / 2 + l],
-                    (Some(k), None) => mixed[j * (n - m) + k],
-                    (None, _) => signal[i * (i + 1) / 2 + j],
+        if self.closed(simd, signals, &[0; LANES], memory).is_some() {
+            return self.closed_row(simd, signals, memory, reference, chi2, status);
+        }
+        let mut first = 0;
+        for (chi2, status) in chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)) {
+            let stretch = chi2.len().div_ceil(LANES);
+            for i in 0..stretch {
+                // What lies beyond the end of a stretch repeats its last point.
+                let own: [usize; LANES] =
+                    std::array::from_fn(|lane| (lane * stretch + i.min(stretch - 1)).min(chi2.len() - 1));
+                let points = own.map(|point| first + point);
+                for ((part, signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
+                    part.place(simd, signal, &points, memory);
+                }
+                self.start(simd, i, memory);
+                let minimum = self.minimise(simd, memory);
+                let found = minimum.found.to_bitmask();
+                let values = Lanes(minimum.chi2.to_array());
+                for (lane, point) in own.into_iter().enumerate() {
+                    if found >> lane & 1 == 1 {
+                        chi2[point] = values.0[lane];
+                        continue;
+                    }
+                    let (value, how) = reference.profile(signals, first + point);
+                    chi2[point] = value;
+                    status[point] = status[point].max(how);
+                    if how == Status::Converged {
+                        self.found(lane, reference, memory);
+                    }
+                }
+            }
+            first += chi2.len();
+        }
+    }
+
+    /// The same where the minimum has a closed form.
+    #[inline(always)]
+    fn closed_row<S: Simd>(
+        &self,
+        simd: S,
+        signals: &[Signal],
+        memory: &Memory,
+        reference: &mut Reference,
+        chi2: &mut [f64],
+        status: &mut [Status],
+    ) {
+        let points = chi2.len();
+        for (block, (chi2, status)) in chi2.chunks_mut(LANES).zip(status.chunks_mut(LANES)).enumerate() {
+            let own: [usize; LANES] = std::array::from_fn(|lane| (block * LANES + lane).min(points - 1));
+            let Some(values) = self.closed(simd, signals, &own, memory) else { return };
+            if values.is_finite().all_true() && chi2.len() == LANES {
+                values.store_slice(chi2);
+                continue;
+            }
+            let values = values.to_array();
+            for (lane, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {
+                let (value, how) = match values[lane].is_finite() {
+                    true => (values[lane], Status::Converged),
+                    false => reference.profile(signals, own[lane]),
                 };
-                let element = element.load(simd);
-                memory.matrix[i * n + j].store(if i == j { width.mul_add(width, element) } else { element });
+                (*chi2, *status) = (value, how.max(*status));
             }
         }
-        let (gain, positive) = ldl::solve(simd, &mut memory.matrix, &mut memory.step, &mut memory.inverse);
-        (gain, positive & smallest.simd_ge(SMALLEST_RATIO) & gain.simd_ge(0.0))
     }
 
-    /// r and weights of all bins; returns the smallest r of each lane.
+    /// chi2 of one dataset from a closed form, where it has one.
     #[inline(always)]
-    fn weigh<S: Simd>(&self, simd: S, counts: &[Lanes], values: &[Lanes], memory: &mut Step) -> f64x8<S> {
-        let mut smallest = f64x8::splat(simd, f64::INFINITY);
-        let [inverse, signal_inverse, curvature, signal_curvature, square] = &mut memory.weights;
-        let ratios = memory.ratios.as_chunks_mut::<BLOCK>().0.iter_mut();
-        let first = inverse.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_inverse.as_chunks_mut::<BLOCK>().0);
-        let second = curvature.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_curvature.as_chunks_mut::<BLOCK>().0);
-        let weights = first.zip(second).zip(square.as_chunks_mut::<BLOCK>().0);
-        for ((block, ratios), weights) in self.bins.blocks().zip(ratios).zip(weights) {
-            let (((inverse, signal_inverse), (curvature, signal_curvature)), square) = weights;
-            let (signal, expected) = block.expected(simd, counts, values);
-            let (offset, inverse_counts) = (block.offset(), block.inverse_counts());
-            let r: [f64x8<S>; BLOCK] = std::array::from_fn(|i| (expected[i] + offset[i]) * inverse_counts[i]);
-            // One division for four reciprocals.
-            let (r01, r23) = (r[0] * r[1], r[2] * r[3]);
-            let all = f64x8::splat(simd, 1.0) / (r01 * r23);
-            let (i01, i23) = (all * r23, all * r01);
-            let reciprocals = [i01 * r[1], i01 * r[0], i23 * r[3], i23 * r[2]];
-            for i in 0..BLOCK {
-                smallest = smallest.min(r[i]);
-                let w = reciprocals[i] * reciprocals[i] * inverse_counts[i];
-                let ws = w * signal[i];
-                ratios[i].store(r[i]);
-                inverse[i].store(reciprocals[i]);
-                signal_inverse[i].store(reciprocals[i] * signal[i]);
-                curvature[i].store(w);
-                signal_curvature[i].store(ws);
-                square[i].store(ws * signal[i]);
-            }
-        }
-        smallest
-    }
-
-    /// chi2 at the `values` of the last step, from its r.
-    #[inline(always)]
-    pub(super) fn chi2<S: Simd>(
+    fn closed<S: Simd>(
         &self,
         simd: S,
-        point: &Point<S>,
-        parameters: &Parameters,
-        background_totals: &[f64],
-        values: &[Lanes],
-        memory: &Step,
-    ) -> f64x8<S> {
-        let mut logarithms = f64x8::splat(simd, 0.0);
-        let mut counted = 0.0;
-        let mut rest = memory.ratios.as_slice();
-        for (size, count) in &self.groups {
-            let (own, others) = rest.split_at(*size);
-            let mut product = own[0].load(simd);
-            for ratio in &own[1..] {
-                product *= ratio.load(simd);
-            }
-            logarithms = ln(simd, product).mul_add(*count, logarithms);
-            counted += *size as f64 * count;
-            rest = others;
+        signals: &[Signal],
+        points: &[usize; LANES],
+        memory: &Memory,
+    ) -> Option<f64x8<S>> {
+        match (self.parts.as_slice(), signals, memory.parts.as_slice()) {
+            ([part], [signal], [own]) if self.shared == 0 => part.closed(simd, signal, points, own),
+            _ => None,
         }
-        let mut excess = f64x8::splat(simd, -counted);
-        let mut priors = f64x8::splat(simd, 0.0);
-        for (i, value) in values.iter().enumerate() {
-            let total = match i.checked_sub(parameters.signal) {
-                None => point.totals[i].load(simd),
-                Some(k) => f64x8::splat(simd, background_totals[k]),
-            };
-            excess = value.load(simd).mul_add(total, excess);
-            let (pull, _) = pull(simd, point, parameters, values, i);
-            priors = pull.mul_add(pull, priors);
-        }
-        (excess - logarithms).mul_add(2.0, priors)
     }
 
-    /// Largest part of the last step, up to 1, that leaves 3/10 of the expected count in every bin with counts.
+    /// The minimum that the reference found in one lane: the next point starts from it.
+    fn found(&self, lane: usize, reference: &Reference, memory: &mut Memory) {
+        for (dataset, (part, memory)) in self.parts.iter().zip(&mut memory.parts).enumerate() {
+            part.found(lane, |parameter| reference.value(dataset, parameter), memory);
+        }
+        for (shared, newest) in memory.shared.pulls.newest().iter_mut().enumerate() {
+            newest.0[lane] = reference.pull(shared);
+        }
+    }
+
+    /// Starting values of the `step`-th point of a stretch.
     #[inline(always)]
-    pub(super) fn length<S: Simd>(&self, simd: S, counts: &[Lanes], memory: &Step) -> f64x8<S> {
-        let mut steepest = f64x8::splat(simd, LARGEST_FALL);
-        for (block, ratios) in self.bins.blocks().zip(memory.ratios.as_chunks::<BLOCK>().0) {
-            let (_, change) = block.expected(simd, counts, &memory.step);
-            for bin in 0..BLOCK {
-                let fall = -change[bin] * block.inverse_counts()[bin] / ratios[bin].load(simd);
-                steepest = steepest.max(fall);
+    fn start<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
+        if step == 0 {
+            return self.cold_start(simd, mask64x8::splat(simd, true), memory);
+        }
+        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
+            part.extrapolate(simd, step, memory);
+        }
+        memory.shared.pulls.extrapolate(simd, step);
+        self.place_shared(simd, memory);
+    }
+
+    #[inline(always)]
+    fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
+        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
+            part.cold_start(simd, lanes, memory);
+        }
+        for pull in &mut memory.shared.pulls.now {
+            pull.store(lanes.select(f64x8::splat(simd, 0.0), pull.load(simd)));
+        }
+        self.place_shared(simd, memory);
+    }
+
+    #[inline(always)]
+    fn place_shared<S: Simd>(&self, simd: S, memory: &mut Memory) {
+        if self.shared > 0 {
+            for (part, own) in self.parts.iter().zip(&mut memory.parts) {
+                part.place_shared(simd, &memory.shared.pulls.now, own);
             }
         }
-        f64x8::splat(simd, LARGEST_FALL) / steepest
     }
-}
 
-/// Part of an expected count that one step may take away.
-const LARGEST_FALL: f64 = 0.7;
-
-/// eta/sigma of a parameter and d(eta/sigma)/dp.
-#[inline(always)]
-fn pull<S: Simd>(
-    simd: S,
-    point: &Point<S>,
-    parameters: &Parameters,
-    values: &[Lanes],
-    i: usize,
-) -> (f64x8<S>, f64x8<S>) {
-    let inverse_sigma = f64x8::splat(simd, parameters.inverse_sigma[i]);
-    let value = values[i].load(simd);
-    if i < parameters.signal {
-        let eta = value.mul_sub(point.inverse_unit, parameters.central[i]);
-        return (eta * inverse_sigma, point.inverse_unit * inverse_sigma);
+    #[inline(always)]
+    fn minimise<S: Simd>(&self, simd: S, memory: &mut Memory) -> Minimum<S> {
+        let mut chi2 = f64x8::splat(simd, f64::NAN);
+        let mut found = mask64x8::splat(simd, false);
+        let mut active = mask64x8::splat(simd, true);
+        let mut fresh = mask64x8::splat(simd, true);
+        for _ in 0..MAX_STEPS {
+            let (gain, good) = self.step(simd, memory);
+            let finished = active & good & gain.simd_le(self.largest_gain);
+            if finished.any_true() {
+                let (value, mut sound) = self.chi2(simd, memory);
+                let value = value - gain;
+                for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
+                    sound &= part.finish(simd, finished, memory);
+                }
+                let Shared { pulls, step, .. } = &mut memory.shared;
+                pulls.finish(simd, step, finished);
+                sound &= value.is_finite();
+                chi2 = (finished & sound).select(value, chi2);
+                found |= finished & sound;
+                active &= !finished;
+            }
+            if active.all_false() {
+                break;
+            }
+            let mut length = f64x8::splat(simd, 1.0);
+            let doubtful = gain.simd_gt(LARGEST_UNCHECKED_GAIN);
+            if (active & doubtful).any_true() {
+                for (part, memory) in self.parts.iter().zip(&memory.parts) {
+                    length = length.min(doubtful.select(part.length(simd, memory), length));
+                }
+            }
+            let moves = active & good;
+            for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
+                part.advance(simd, length, moves, memory);
+            }
+            let Shared { pulls, step, .. } = &mut memory.shared;
+            pulls.advance(simd, step, length, moves);
+            // A start outside the domain: once more from the cold start, then it is the reference's.
+            let failed = active & !good;
+            if failed.any_true() {
+                self.cold_start(simd, failed, memory);
+                active &= good | fresh;
+                fresh &= !failed;
+            }
+        }
+        Minimum { chi2, found }
     }
-    ((value - parameters.central[i]) * inverse_sigma, inverse_sigma)
+
+    /// The Newton step at the values in memory; returns its gain and the lanes in which it means something.
+    #[inline(always)]
+    fn step<S: Simd>(&self, simd: S, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
+        let Shared { pulls, matrix, inverse, step } = &mut memory.shared;
+        // Each has the prior t^2.
+        matrix.fill(Lanes::ZERO);
+        for (i, (step, pull)) in step.iter_mut().zip(&pulls.now).enumerate() {
+            step.store(-pull.load(simd));
+            matrix[i * self.shared + i] = Lanes([1.0; LANES]);
+        }
+        let mut gain = f64x8::splat(simd, 0.0);
+        let mut good = mask64x8::splat(simd, true);
+        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
+            let (own, sound) = part.expand(simd, &pulls.now, memory);
+            gain += own;
+            good &= sound;
+            part.border(simd, matrix, step, memory);
+        }
+        let (own, positive) = ldl::eliminate(simd, self.shared, matrix, step, inverse);
+        gain += own;
+        ldl::substitute(simd, self.shared, matrix, step, inverse);
+        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
+            part.substitute(simd, step, memory);
+        }
+        (gain, good & positive & gain.simd_ge(0.0))
+    }
+
+    /// chi2 at the values of the last step, and the lanes in which it means something.
+    #[inline(always)]
+    fn chi2<S: Simd>(&self, simd: S, memory: &Memory) -> (f64x8<S>, mask64x8<S>) {
+        let pulls = &memory.shared.pulls.now;
+        let mut chi2 = f64x8::splat(simd, 0.0);
+        let mut sound = mask64x8::splat(simd, true);
+        for (part, memory) in self.parts.iter().zip(&memory.parts) {
+            let (own, means) = part.chi2(simd, pulls, memory);
+            chi2 += own;
+            sound &= means;
+        }
+        for pull in pulls {
+            let pull = pull.load(simd);
+            chi2 = pull.mul_add(pull, chi2);
+        }
+        (chi2, sound)
+    }
 }

@@ -1,81 +1,110 @@
-//! Rows of Poisson fits: damped Newton in eight lanes, each lane a stretch of the row that it walks along.
+//! The bins of a Poisson dataset at eight points: f = chi2/2, its gradient and its Hessian at given parameters.
 //!
-//! A row is cut into blocks of [`ROW_BLOCK`](super::ROW_BLOCK) points, a block into eight stretches. Along its stretch a
-//! lane starts each minimisation at the parabola through its last three minima, which is so near that one evaluation of
-//! gradient and Hessian certifies and finishes most points: chi2 = chi2(start) - delta^2, with delta^2 the gain that the
-//! quadratic model promises. The chi2 of Poisson counts is self-concordant, hence the error of that is below
-//! (2/3) delta^3 (1/sqrt(n) for smallest counts n below 1), and a point is finished where this is below 7e-10.
+//! With r = mu/n, the bins with counts enter as
+//! ```text
+//! f = sum(mu) - sum(n) - sum n ln r      df/dp_k = sum V_k - sum V_k/r      H_kl = sum V_k V_l/(n r^2)
+//! ```
+//! and bins without counts enter sum(mu) alone. Signal columns are s x (1, relative changes), so the sums over bins are
+//! those of five weights (1/r, s/r, w, w s, w s^2 with w = 1/(n r^2)) with constant columns.
+//!
+//! Vector operations per bin for C time classes, m signal parameters, K background parameters (fused multiply-adds
+//! counted once): C + K + m for mu, 13/4 for four reciprocals with one division, 7 for r and the weights, and
+//! m + K + m(m+1)/2 + mK + K(K+1)/2 for the sums: 29 with C = 2, m = 1, K = 3.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
-use crate::statistics::{Fit, Status};
+use crate::statistics::Measurement;
 
-use super::ROW_BLOCK;
-use super::bins::Bins;
-use super::lanes::{LANES, Lanes};
-use super::newton::{Newton, Point, Step};
+use super::bins::{BLOCK, Bins};
+use super::contraction::Contraction;
+use super::lanes::{Lanes, ln};
 use super::parameters::Parameters;
-use super::reference::Reference;
-use super::signal::{LARGEST_TOTAL, Signal};
+use super::points::{Slopes, Values};
 
-/// Largest delta^2 with which a point is finished, for counts of 1 and more.
-const LARGEST_GAIN: f64 = 1e-6;
-/// Gain above which a step is checked against negative counts; below, self-concordance forbids them.
-const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
-/// Steps after which a lane is left to the reference; a cold start takes about 8.
-const MAX_STEPS: usize = 24;
+/// Bins whose r are multiplied before one logarithm serves them all: they have the same count.
+const LOGARITHM_GROUP: usize = 8;
+/// Below this r a product of [`LOGARITHM_GROUP`] of them could leave the range of f64.
+const SMALLEST_RATIO: f64 = 1e-38;
+/// Part of an expected count that one step may take away.
+const LARGEST_FALL: f64 = 0.7;
 /// Share of the counts that a cold start gives to the signal at least.
 const SMALLEST_SHARE: f64 = 0.05;
-/// Largest sum of the signal's |parameters| (in events) whose expected counts keep chi2 to 1e-9. Above, shapes cancel
-/// a signal far stronger than all that was counted.
-const LARGEST_SIGNAL: f64 = 4e6;
-/// Earlier minima from which the next is extrapolated.
-const HISTORY: usize = 3;
+/// Largest delta^2 with which a point is finished, for counts of 1 and more.
+const LARGEST_GAIN: f64 = 1e-6;
+
+const WEIGHTS: usize = 5;
 
 /// Constants of a dataset.
 #[derive(Debug, Clone)]
 pub(super) struct Poisson {
-    parameters: Parameters,
-    newton: Newton,
+    /// The bins with counts, by their counts.
+    bins: Bins,
     /// Bins without counts: they bound the parameters where mu would be negative.
     empty: Bins,
+    /// Bins of equal count, in order: how many, and the count.
+    groups: Vec<(usize, f64)>,
+    /// Columns for the weights 1/r, s/r, w, w s, w s^2.
+    contractions: [Contraction; WEIGHTS],
+    /// Number of columns of each.
+    widths: [usize; WEIGHTS],
     /// Sum over bins of each signal column per count of each channel, `[signal parameters][channels]`.
     signal_totals: Vec<f64>,
     /// Sum over bins of each background column.
     background_totals: Vec<f64>,
     /// Most signal with which a cold start begins.
-    largest_start: f64,
-    largest_gain: f64,
+    pub largest_start: f64,
+    /// Largest delta^2 with which a point is finished.
+    pub largest_gain: f64,
 }
 
-/// Memory for rows.
+/// Memory of a step.
 #[derive(Debug, Clone)]
 pub(super) struct Memory {
-    counts: Vec<Lanes>,
+    /// Sum over all bins of each signal column.
     totals: Vec<Lanes>,
-    values: Vec<Lanes>,
-    /// The last minima, newest first, `[HISTORY][parameters]`.
-    history: [Vec<Lanes>; HISTORY],
-    step: Step,
-}
-
-/// How eight minimisations ended.
-struct Minimum<S: Simd> {
-    chi2: f64x8<S>,
-    found: mask64x8<S>,
+    /// r of each bin.
+    ratios: Vec<Lanes>,
+    weights: [Vec<Lanes>; WEIGHTS],
+    sums: Vec<Lanes>,
 }
 
 impl Poisson {
-    pub(super) fn new(fit: &Fit) -> Poisson {
+    pub(super) fn new(fit: &Measurement, parameters: &Parameters) -> Poisson {
         let (expectation, counts) = (&fit.expectation, &fit.observation.counts);
-        let parameters = Parameters::new(expectation);
         let mut counted: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] > 0.0).collect();
         counted.sort_by(|a, b| counts[*a].total_cmp(&counts[*b]));
         let empty: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] <= 0.0).collect();
         let smallest = counted.first().map_or(1.0, |bin| counts[*bin].min(1.0));
+        let bins = Bins::new(expectation, parameters, counts, &counted);
+        let mut groups: Vec<(usize, f64)> = Vec::new();
+        for bin in &counted {
+            match groups.last_mut() {
+                Some((size, count)) if *count == counts[*bin] && *size < LOGARITHM_GROUP => *size += 1,
+                _ => groups.push((1, counts[*bin])),
+            }
+        }
+        let padded = |value: &dyn Fn(usize) -> f64| {
+            let mut column: Vec<f64> = counted.iter().map(|bin| value(*bin)).collect();
+            column.resize(bins.len(), 0.0);
+            column
+        };
+        let backgrounds: Vec<&Vec<f64>> = parameters.backgrounds(expectation).collect();
+        let change = |parameter: usize, bin: usize| Parameters::signal_change(expectation, parameter, bin);
+        let pairs = |count: usize| (0..count).flat_map(|k| (0..=k).map(move |l| (k, l)));
+        let (m, k) = (parameters.signal, parameters.background);
+        let columns: [Vec<Vec<f64>>; WEIGHTS] = [
+            backgrounds.iter().map(|column| padded(&|bin| column[bin])).collect(),
+            (0..m).map(|i| padded(&|bin| change(i, bin))).collect(),
+            pairs(k).map(|(k, l)| padded(&|bin| backgrounds[k][bin] * backgrounds[l][bin])).collect(),
+            (0..m)
+                .flat_map(|i| backgrounds.iter().map(move |column| (i, column)))
+                .map(|(i, column)| padded(&|bin| change(i, bin) * column[bin]))
+                .collect(),
+            pairs(m).map(|(i, j)| padded(&|bin| change(i, bin) * change(j, bin))).collect(),
+        ];
         let time_bins = expectation.time_bins;
-        let signal_totals = (0..parameters.signal).flat_map(|parameter| {
+        let signal_totals = (0..m).flat_map(|parameter| {
             let classes = expectation.time_fractions.chunks(time_bins);
             classes.flat_map(move |fractions| {
                 (0..expectation.energy_bins).map(move |energy| {
@@ -85,191 +114,183 @@ impl Poisson {
                 })
             })
         });
-        let background_totals: Vec<f64> =
-            parameters.backgrounds(expectation).map(|column| column.iter().sum()).collect();
+        let background_totals: Vec<f64> = backgrounds.iter().map(|column| column.iter().sum()).collect();
         let counted_total: f64 = counts.iter().sum();
-        let central = parameters.central[parameters.signal..].iter();
+        let central = parameters.central[m..].iter();
         let expected: f64 = central.zip(&background_totals).map(|(value, total)| value * total).sum();
         Poisson {
-            newton: Newton::new(expectation, &parameters, counts, &counted),
-            empty: Bins::new(expectation, &parameters, counts, &empty),
+            empty: Bins::new(expectation, parameters, counts, &empty),
+            groups,
+            widths: std::array::from_fn(|weight| columns[weight].len()),
+            contractions: columns.map(|columns| Contraction::new(&columns)),
             signal_totals: signal_totals.collect(),
             background_totals,
             largest_start: (counted_total - expected).max(SMALLEST_SHARE * counted_total),
             largest_gain: LARGEST_GAIN * smallest.cbrt(),
-            parameters,
+            bins,
         }
     }
 
-    pub(super) fn memory(&self) -> Memory {
-        let n = self.parameters.len();
+    pub(super) fn memory(&self, parameters: &Parameters) -> Memory {
         let lanes = |length| vec![Lanes::ZERO; length];
         Memory {
-            counts: lanes(self.signal_totals.len() / self.parameters.signal.max(1)),
-            totals: lanes(self.parameters.signal),
-            values: lanes(n),
-            history: std::array::from_fn(|_| lanes(n)),
-            step: self.newton.memory(n),
+            totals: lanes(parameters.signal),
+            ratios: lanes(self.bins.len()),
+            weights: std::array::from_fn(|_| lanes(self.bins.len())),
+            sums: lanes(self.widths.iter().sum()),
         }
     }
 
-    /// chi2 at each point of a row; raises its status where it is missing.
+    /// Puts the counts of eight points into units of the signal's total or of 1, whichever is larger; returns the total
+    /// and the unit.
     #[inline(always)]
-    pub(super) fn row<S: Simd>(
+    pub(super) fn place<S: Simd>(
         &self,
         simd: S,
-        signal: &Signal,
+        counts: &mut [Lanes],
         memory: &mut Memory,
-        reference: &mut Reference,
-        chi2: &mut [f64],
-        status: &mut [Status],
-    ) {
-        let mut first = 0;
-        for (chi2, status) in chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)) {
-            let stretch = chi2.len().div_ceil(LANES);
-            for i in 0..stretch {
-                // What lies beyond the end of a stretch repeats its last point.
-                let own: [usize; LANES] =
-                    std::array::from_fn(|lane| (lane * stretch + i.min(stretch - 1)).min(chi2.len() - 1));
-                signal.load(simd, &own.map(|point| first + point), &mut memory.counts);
-                let minimum = self.point(simd, i, memory);
-                let found = minimum.found.to_bitmask();
-                let values = Lanes(minimum.chi2.to_array());
-                for (lane, point) in own.into_iter().enumerate() {
-                    if found >> lane & 1 == 1 {
-                        chi2[point] = values.0[lane];
-                        continue;
-                    }
-                    let (value, how) = reference.profile(signal, first + point);
-                    chi2[point] = value;
-                    status[point] = status[point].max(how);
-                    if how == Status::Converged {
-                        for (target, index) in memory.history[0].iter_mut().zip(&self.parameters.order) {
-                            target.0[lane] = reference.value(*index);
-                        }
-                    }
-                }
-            }
-            first += chi2.len();
-        }
-    }
-
-    /// The minimum for the counts in memory, the `step`-th of their stretch.
-    #[inline(always)]
-    fn point<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) -> Minimum<S> {
+    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
         let mut total = f64x8::splat(simd, 0.0);
-        let channels = memory.counts.len();
-        for (count, per_count) in memory.counts.iter().zip(&self.signal_totals[..channels]) {
+        let channels = counts.len();
+        for (count, per_count) in counts.iter().zip(&self.signal_totals[..channels]) {
             total = count.load(simd).mul_add(*per_count, total);
         }
         let unit = total.max(1.0);
         let inverse_unit = f64x8::splat(simd, 1.0) / unit;
-        for count in &mut memory.counts {
+        for count in counts.iter_mut() {
             count.store(count.load(simd) * inverse_unit);
         }
         for (total, per_count) in memory.totals.iter_mut().zip(self.signal_totals.chunks(channels)) {
             let mut sum = f64x8::splat(simd, 0.0);
-            for (count, per_count) in memory.counts.iter().zip(per_count) {
+            for (count, per_count) in counts.iter().zip(per_count) {
                 sum = count.load(simd).mul_add(*per_count, sum);
             }
             total.store(sum);
         }
-        self.extrapolate(simd, step, unit, memory);
-        let mut minimum = self.minimise(simd, unit, inverse_unit, memory);
-        let mut strength = f64x8::splat(simd, 0.0);
-        for value in &memory.history[0][..self.parameters.signal] {
-            strength += value.load(simd).abs();
-        }
-        minimum.found &= total.simd_le(LARGEST_TOTAL) & strength.simd_le(LARGEST_SIGNAL);
-        minimum
+        (total, unit, inverse_unit)
     }
 
-    /// Starting values from the minima before, which move down by one; the place of the newest is free.
+    /// Minus the gradient and the Hessian at the values; returns the lanes in which they mean something.
     #[inline(always)]
-    fn extrapolate<S: Simd>(&self, simd: S, step: usize, unit: f64x8<S>, memory: &mut Memory) {
-        if step == 0 {
-            return self.cold_start(simd, unit, mask64x8::splat(simd, true), &mut memory.values);
+    pub(super) fn expand<S: Simd>(
+        &self,
+        simd: S,
+        values: &Values,
+        memory: &mut Memory,
+        slopes: &mut Slopes,
+    ) -> mask64x8<S> {
+        let smallest = self.weigh(simd, values, memory);
+        let mut rest = memory.sums.as_mut_slice();
+        for ((contraction, width), weights) in self.contractions.iter().zip(self.widths).zip(&memory.weights) {
+            let (own, others) = rest.split_at_mut(width);
+            contraction.sums(simd, weights, own);
+            rest = others;
         }
-        let [newest, second, third] = &mut memory.history;
-        for i in 0..self.parameters.len() {
-            let (a, b, c) = (newest[i].load(simd), second[i].load(simd), third[i].load(simd));
-            memory.values[i].store(match step {
-                1 => a,
-                2 => a * 2.0 - b,
-                _ => (a - b).mul_add(3.0, c),
-            });
-            third[i].store(b);
-            second[i].store(a);
+        let (slope_background, rest) = memory.sums.split_at(self.widths[0]);
+        let (slope_signal, rest) = rest.split_at(self.widths[1]);
+        let (background, rest) = rest.split_at(self.widths[2]);
+        let (mixed, signal) = rest.split_at(self.widths[3]);
+        let (m, n) = (memory.totals.len(), values.values.len());
+        let mut curvatures = slopes.curvature.iter_mut();
+        for i in 0..n {
+            let (total, slope) = match i.checked_sub(m) {
+                None => (memory.totals[i].load(simd), slope_signal[i].load(simd)),
+                Some(k) => (f64x8::splat(simd, self.background_totals[k]), slope_background[k].load(simd)),
+            };
+            slopes.downhill[i].store(slope - total);
+            for (j, curvature) in (0..=i).zip(&mut curvatures) {
+                *curvature = match (i.checked_sub(m), j.checked_sub(m)) {
+                    (Some(k), Some(l)) => background[k * (k + 1) / 2 + l],
+                    (Some(k), None) => mixed[j * (n - m) + k],
+                    (None, _) => signal[i * (i + 1) / 2 + j],
+                };
+            }
         }
+        smallest.simd_ge(SMALLEST_RATIO)
     }
 
-    /// The priors' centres, with no more signal than the counts leave room for.
+    /// r and weights of all bins; returns the smallest r of each lane.
     #[inline(always)]
-    fn cold_start<S: Simd>(&self, simd: S, unit: f64x8<S>, lanes: mask64x8<S>, values: &mut [Lanes]) {
-        for (i, (value, central)) in values.iter_mut().zip(&self.parameters.central).enumerate() {
-            let mut start = f64x8::splat(simd, *central);
-            if i < self.parameters.signal {
-                start *= unit;
+    fn weigh<S: Simd>(&self, simd: S, values: &Values, memory: &mut Memory) -> f64x8<S> {
+        let mut smallest = f64x8::splat(simd, f64::INFINITY);
+        let [inverse, signal_inverse, curvature, signal_curvature, square] = &mut memory.weights;
+        let ratios = memory.ratios.as_chunks_mut::<BLOCK>().0.iter_mut();
+        let first = inverse.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_inverse.as_chunks_mut::<BLOCK>().0);
+        let second = curvature.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_curvature.as_chunks_mut::<BLOCK>().0);
+        let weights = first.zip(second).zip(square.as_chunks_mut::<BLOCK>().0);
+        for ((block, ratios), weights) in self.bins.blocks().zip(ratios).zip(weights) {
+            let (((inverse, signal_inverse), (curvature, signal_curvature)), square) = weights;
+            let (signal, expected) = block.expected(simd, values.counts, values.values);
+            let (offset, inverse_counts) = (block.offset(), block.inverse_counts());
+            let r: [f64x8<S>; BLOCK] = std::array::from_fn(|i| (expected[i] + offset[i]) * inverse_counts[i]);
+            // One division for four reciprocals.
+            let (r01, r23) = (r[0] * r[1], r[2] * r[3]);
+            let all = f64x8::splat(simd, 1.0) / (r01 * r23);
+            let (i01, i23) = (all * r23, all * r01);
+            let reciprocals = [i01 * r[1], i01 * r[0], i23 * r[3], i23 * r[2]];
+            for i in 0..BLOCK {
+                smallest = smallest.min(r[i]);
+                let w = reciprocals[i] * reciprocals[i] * inverse_counts[i];
+                let ws = w * signal[i];
+                ratios[i].store(r[i]);
+                inverse[i].store(reciprocals[i]);
+                signal_inverse[i].store(reciprocals[i] * signal[i]);
+                curvature[i].store(w);
+                signal_curvature[i].store(ws);
+                square[i].store(ws * signal[i]);
             }
-            if i == 0 {
-                start = start.min(self.largest_start);
-            }
-            value.store(lanes.select(start, value.load(simd)));
         }
+        smallest
     }
 
+    /// chi2 at the values of the last [`Poisson::expand`], from its r; `priors` is what is to be added.
     #[inline(always)]
-    fn minimise<S: Simd>(&self, simd: S, unit: f64x8<S>, inverse_unit: f64x8<S>, memory: &mut Memory) -> Minimum<S> {
-        let mut chi2 = f64x8::splat(simd, f64::NAN);
-        let mut found = mask64x8::splat(simd, false);
-        let mut active = mask64x8::splat(simd, true);
-        let mut fresh = mask64x8::splat(simd, true);
-        let [newest, ..] = &mut memory.history;
-        let (parameters, totals) = (&self.parameters, self.background_totals.as_slice());
-        for _ in 0..MAX_STEPS {
-            let point = Point { counts: &memory.counts, totals: &memory.totals, inverse_unit };
-            let (gain, good) = self.newton.step(simd, &point, parameters, totals, &memory.values, &mut memory.step);
-            let finished = active & good & gain.simd_le(self.largest_gain);
-            if finished.any_true() {
-                let value = self.newton.chi2(simd, &point, parameters, totals, &memory.values, &memory.step) - gain;
-                for ((newest, value), step) in newest.iter_mut().zip(&memory.values).zip(&memory.step.step) {
-                    newest.store(finished.select(value.load(simd) + step.load(simd), newest.load(simd)));
-                }
-                let sound = value.is_finite() & self.allowed(simd, &memory.counts, newest);
-                chi2 = (finished & sound).select(value, chi2);
-                found |= finished & sound;
-                active &= !finished;
+    pub(super) fn chi2<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory, priors: f64x8<S>) -> f64x8<S> {
+        let mut logarithms = f64x8::splat(simd, 0.0);
+        let mut counted = 0.0;
+        let mut rest = memory.ratios.as_slice();
+        for (size, count) in &self.groups {
+            let (own, others) = rest.split_at(*size);
+            let mut product = own[0].load(simd);
+            for ratio in &own[1..] {
+                product *= ratio.load(simd);
             }
-            if active.all_false() {
-                break;
-            }
-            let mut length = f64x8::splat(simd, 1.0);
-            if (active & gain.simd_gt(LARGEST_UNCHECKED_GAIN)).any_true() {
-                let checked = self.newton.length(simd, &memory.counts, &memory.step);
-                length = gain.simd_gt(LARGEST_UNCHECKED_GAIN).select(checked, length);
-            }
-            let moves = active & good;
-            for (value, step) in memory.values.iter_mut().zip(&memory.step.step) {
-                let value_now = value.load(simd);
-                value.store(moves.select(length.mul_add(step.load(simd), value_now), value_now));
-            }
-            // A start outside the domain: once more from the cold start, then it is the reference's.
-            let failed = active & !good;
-            if failed.any_true() {
-                self.cold_start(simd, unit, failed, &mut memory.values);
-                active &= good | fresh;
-                fresh &= !failed;
+            logarithms = ln(simd, product).mul_add(*count, logarithms);
+            counted += *size as f64 * count;
+            rest = others;
+        }
+        let mut excess = f64x8::splat(simd, -counted);
+        let m = memory.totals.len();
+        for (i, value) in values.iter().enumerate() {
+            let total = match i.checked_sub(m) {
+                None => memory.totals[i].load(simd),
+                Some(k) => f64x8::splat(simd, self.background_totals[k]),
+            };
+            excess = value.load(simd).mul_add(total, excess);
+        }
+        (excess - logarithms).mul_add(2.0, priors)
+    }
+
+    /// Largest part of the step, up to 1, that leaves 3/10 of the expected count in every bin with counts.
+    #[inline(always)]
+    pub(super) fn length<S: Simd>(&self, simd: S, step: &Values, memory: &Memory) -> f64x8<S> {
+        let mut steepest = f64x8::splat(simd, LARGEST_FALL);
+        for (block, ratios) in self.bins.blocks().zip(memory.ratios.as_chunks::<BLOCK>().0) {
+            let (_, change) = block.expected(simd, step.counts, step.values);
+            for bin in 0..BLOCK {
+                let fall = -change[bin] * block.inverse_counts()[bin] / ratios[bin].load(simd);
+                steepest = steepest.max(fall);
             }
         }
-        Minimum { chi2, found }
+        f64x8::splat(simd, LARGEST_FALL) / steepest
     }
 
     /// Lanes in which no bin without counts has a negative expected count.
     #[inline(always)]
-    fn allowed<S: Simd>(&self, simd: S, counts: &[Lanes], values: &[Lanes]) -> mask64x8<S> {
+    pub(super) fn allows<S: Simd>(&self, simd: S, values: &Values) -> mask64x8<S> {
         let mut smallest = f64x8::splat(simd, 0.0);
         for block in self.empty.blocks() {
-            let (_, expected) = block.expected(simd, counts, values);
+            let (_, expected) = block.expected(simd, values.counts, values.values);
             for (expected, offset) in expected.into_iter().zip(block.offset()) {
                 smallest = smallest.min(expected + *offset);
             }

@@ -1,6 +1,6 @@
-//! The linear model: columns and priors of an expectation, and what was observed.
+//! The linear model: columns and priors of an expectation.
 
-use crate::dataset::{Dataset, Norm, Shape, Signal, Statistic};
+use crate::dataset::{Dataset, Norm, Shape, Signal};
 
 /// What one parameter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +49,6 @@ pub struct Expectation {
     pub columns: Vec<Vec<f64>>,
     /// The parts of the signal's norm, its own first. The first parameter is their sum: their columns are the same.
     pub norms: Vec<Norm>,
-}
-
-/// What was observed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observation {
-    /// Counts, `[energy_bins][time_bins]`.
-    pub counts: Vec<f64>,
-    /// 1/variance of each bin for a Gaussian statistic, none for Poisson.
-    pub inverse_variance: Option<Vec<f64>>,
 }
 
 impl Expectation {
@@ -141,6 +132,11 @@ impl Expectation {
         self.energy_bins * self.time_bins
     }
 
+    /// Counts of the signal: time classes x energy bins.
+    pub fn channels(&self) -> usize {
+        self.time_fractions.len() / self.time_bins.max(1) * self.energy_bins
+    }
+
     /// Spreads counts `[classes][energy_bins]` over time, into `signal` `[energy_bins][time_bins]`.
     pub fn spread_over_time(&self, counts: &[f64], signal: &mut [f64]) {
         signal.fill(0.0);
@@ -152,6 +148,15 @@ impl Expectation {
                 }
             }
         }
+    }
+}
+
+impl Expectation {
+    /// Names of the parameters, parts of the signal's norm included, that may be those of other datasets.
+    pub(super) fn shared_names(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.parameters.iter().filter(|parameter| parameter.shared);
+        let norms = self.norms.iter().filter(|norm| norm.shared);
+        parameters.map(|parameter| parameter.name.as_str()).chain(norms.map(|norm| norm.name.as_str()))
     }
 }
 
@@ -174,17 +179,4 @@ fn label(words: &str) -> String {
     let (process, rest) = words.split_once(' ').unwrap_or((words, ""));
     let process = if process == "cevns" { "CEvNS".to_owned() } else { process.to_uppercase() };
     format!("{process} {rest}").trim_end().to_owned()
-}
-
-impl Observation {
-    /// What a dataset observed.
-    pub fn new(dataset: &Dataset) -> Observation {
-        Observation {
-            counts: dataset.observed.clone(),
-            inverse_variance: match &dataset.statistic {
-                Statistic::Poisson => None,
-                Statistic::Gaussian { variance, .. } => Some(variance.iter().map(|v| 1.0 / v).collect()),
-            },
-        }
-    }
 }

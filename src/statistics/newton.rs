@@ -1,0 +1,105 @@
+//! The damped Newton method: the one scalar minimiser.
+//!
+//! The chi2 is convex in the unknowns and its logarithms are self-concordant, so the damped method converges from any
+//! start with mu > 0; near the minimum the steps are full and the convergence quadratic. What is quadratic beside the
+//! logarithms takes one step and one more that finds nothing left.
+
+use super::cholesky;
+use super::likelihood::{Likelihood, Workspace};
+use super::status::Status;
+
+/// The minimisation ends when the next step would gain less than this in chi2. Convergence is quadratic by then, so the
+/// chi2 after that step is off by much less.
+const ACCURACY: f64 = 1e-10;
+/// The same relative to chi2: no gain shows below the rounding of its sum.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
+/// No start needs more: each damped step gains at least 0.1 or shrinks mu tenfold.
+const MAX_STEPS: usize = 200;
+/// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
+const STEPS_BEFORE_BARRIER: usize = 60;
+/// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
+const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
+
+/// The minimum at one signal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Smallest chi2, priors included; NaN where the status says that it was not found.
+    pub chi2: f64,
+    /// How the minimisation ended.
+    pub status: Status,
+    /// Number of Newton steps.
+    pub iterations: usize,
+}
+
+impl Likelihood {
+    /// Minimises chi2 at signal counts `[classes][energy_bins]` of each dataset.
+    pub fn profile<Counts: AsRef<[f64]>>(&self, counts: &[Counts], work: &mut Workspace) -> Profile {
+        let missing = |status| Profile { chi2: f64::NAN, status, iterations: 0 };
+        for ((own, counts), terms) in self.measurements().iter().zip(counts).zip(&mut work.datasets) {
+            own.expectation.spread_over_time(counts.as_ref(), &mut terms.signal);
+            let total = terms.signal_events();
+            if !total.is_finite() {
+                return missing(Status::SignalNotFinite);
+            }
+            terms.place_signal(&own.expectation, total.max(1.0));
+        }
+        self.assemble(work);
+        match minimise(self, work) {
+            Some((chi2, iterations)) if chi2.is_finite() => Profile { chi2, status: Status::Converged, iterations },
+            _ => missing(Status::NotConverged),
+        }
+    }
+}
+
+/// Smallest chi2 and the number of steps; `None` where it was not reached. The unknowns are left at the minimum.
+fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
+    likelihood.start(work);
+    if let Some(found) = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER) {
+        return Some(found);
+    }
+    likelihood.start(work);
+    let mut steps = STEPS_BEFORE_BARRIER;
+    for barrier in BARRIERS {
+        steps += newton(likelihood, work, barrier, MAX_STEPS)?.1;
+    }
+    Some((likelihood.chi2(work, 0.0), steps))
+}
+
+/// Steps from where the unknowns are; bins without counts have a barrier, `-2 barrier ln mu`.
+fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps: usize) -> Option<(f64, usize)> {
+    let mut current = likelihood.chi2(work, barrier);
+    if !current.is_finite() {
+        return None;
+    }
+    for steps in 1..=max_steps {
+        likelihood.expand(work, barrier);
+        work.step.copy_from_slice(&work.downhill);
+        if !cholesky::solve(&mut work.matrix, &mut work.step, &mut work.scale) {
+            return None;
+        }
+        // Twice the gain that the quadratic model promises.
+        let decrement: f64 = work.step.iter().zip(&work.downhill).map(|(step, g)| step * g).sum();
+        if !decrement.is_finite() {
+            return None;
+        }
+        let mut length = likelihood.feasible_length(work, barrier);
+        if 0.5 * decrement <= ACCURACY.max(ROUNDING * current) && length == 1.0 {
+            likelihood.advance(work, 1.0);
+            return Some((likelihood.chi2(work, barrier), steps));
+        }
+        loop {
+            likelihood.advance(work, length);
+            let next = likelihood.chi2(work, barrier);
+            if next <= current - 1e-4 * length * decrement {
+                current = next;
+                break;
+            }
+            likelihood.advance(work, -length);
+            length *= 0.5;
+            if length < 1e-12 {
+                return None;
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,362 @@
+//! One dataset among those that are fitted together: its parameters at eight points, and its part of a Newton step.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+use crate::statistics::likelihood::Likelihood;
+
+use super::gaussian::{self, Gaussian};
+use super::lanes::{LANES, Lanes};
+use super::ldl;
+use super::parameters::Parameters;
+use super::points::{Slopes, Track, Values};
+use super::poisson::{self, Poisson};
+use super::signal::{LARGEST_TOTAL, Signal, squares};
+
+/// Largest sum of the signal's |parameters| (in events) whose expected Poisson counts keep chi2 to 1e-9. Above, shapes
+/// cancel a signal far stronger than all that was counted.
+const LARGEST_SIGNAL: f64 = 4e6;
+/// Total counts up to which sums of n ln(n/mu) are kept to 1e-9; above, the reference does it.
+const LARGEST_POISSON_TOTAL: f64 = 2e6;
+/// Largest delta^2 with which a point is finished where all is quadratic: its rounding is below 1e-10.
+const LARGEST_QUADRATIC_GAIN: f64 = 1e-3;
+/// A dataset.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub parameters: Parameters,
+    pub bins: Bins,
+}
+
+/// Its bins.
+#[derive(Debug, Clone)]
+pub(super) enum Bins {
+    Poisson(Box<Poisson>),
+    Gaussian(Box<Gaussian>),
+}
+
+#[derive(Debug, Clone)]
+enum BinMemory {
+    Poisson(poisson::Memory),
+    Gaussian(gaussian::Memory),
+}
+
+/// Its memory for rows.
+#[derive(Debug, Clone)]
+pub(super) struct Memory {
+    counts: Vec<Lanes>,
+    /// The signal's total, the unit of its parameters and the inverse of that.
+    total: Lanes,
+    unit: Lanes,
+    inverse_unit: Lanes,
+    /// The parameters, shared ones included.
+    values: Track,
+    step: Vec<Lanes>,
+    slopes: Slopes,
+    matrix: Vec<Lanes>,
+    /// The right side of the system, then its solution.
+    pub unknowns: Vec<Lanes>,
+    inverse: Vec<Lanes>,
+    bins: BinMemory,
+}
+
+impl Part {
+    /// A dataset of a likelihood; `None` where only the reference keeps the accuracy.
+    pub(super) fn new(likelihood: &Likelihood, dataset: usize) -> Option<Part> {
+        let fit = &likelihood.measurements()[dataset];
+        let parameters = Parameters::new(likelihood, dataset, fit.observation.inverse_variance.is_none());
+        let total: f64 = fit.observation.counts.iter().sum();
+        let bins = match &fit.observation.inverse_variance {
+            None if total > LARGEST_POISSON_TOTAL => return None,
+            None => Bins::Poisson(Box::new(Poisson::new(fit, &parameters))),
+            Some(weights) => Bins::Gaussian(Box::new(Gaussian::new(fit, &parameters, weights)?)),
+        };
+        Some(Part { parameters, bins })
+    }
+
+    pub(super) fn memory(&self, channels: usize) -> Memory {
+        let (n, unknowns) = (self.parameters.len(), self.parameters.unknowns());
+        let lanes = |length| vec![Lanes::ZERO; length];
+        let (channels, bins) = match &self.bins {
+            Bins::Poisson(bins) => (channels, BinMemory::Poisson(bins.memory(&self.parameters))),
+            Bins::Gaussian(bins) => {
+                (channels + self.parameters.background, BinMemory::Gaussian(bins.memory(&self.parameters)))
+            }
+        };
+        Memory {
+            counts: lanes(channels),
+            total: Lanes::ZERO,
+            unit: Lanes::ZERO,
+            inverse_unit: Lanes::ZERO,
+            values: Track::new(n),
+            step: lanes(n),
+            slopes: Slopes { downhill: lanes(n), curvature: lanes(n * (n + 1) / 2) },
+            matrix: lanes(unknowns * unknowns),
+            unknowns: lanes(unknowns),
+            inverse: lanes(unknowns),
+            bins,
+        }
+    }
+
+    /// Largest gain with which a point is finished.
+    pub(super) fn largest_gain(&self) -> f64 {
+        if let Bins::Poisson(bins) = &self.bins { bins.largest_gain } else { LARGEST_QUADRATIC_GAIN }
+    }
+
+    /// What a row costs once.
+    #[inline(always)]
+    pub(super) fn begin_row(&self, signal: &Signal, memory: &mut Memory) {
+        if let (Bins::Gaussian(bins), BinMemory::Gaussian(memory), Signal::Polynomial { coefficients, .. }) =
+            (&self.bins, &mut memory.bins, signal)
+        {
+            bins.expand_row(coefficients, memory);
+        }
+    }
+
+    /// chi2 at eight points of a row from a closed form, where there is one: nothing shared, all quadratic.
+    #[inline(always)]
+    pub(super) fn closed<S: Simd>(
+        &self,
+        simd: S,
+        signal: &Signal,
+        points: &[usize; LANES],
+        memory: &Memory,
+    ) -> Option<f64x8<S>> {
+        match (&self.bins, &memory.bins, signal) {
+            (Bins::Gaussian(bins), BinMemory::Gaussian(memory), Signal::Polynomial { couplings, .. }) => {
+                bins.closed(simd, squares(simd, couplings, points), &self.parameters, memory)
+            }
+            _ => None,
+        }
+    }
+
+    /// The signal at eight points.
+    #[inline(always)]
+    pub(super) fn place<S: Simd>(&self, simd: S, signal: &Signal, points: &[usize; LANES], memory: &mut Memory) {
+        let (total, unit, inverse_unit) = match (&self.bins, &mut memory.bins, signal) {
+            (Bins::Gaussian(bins), BinMemory::Gaussian(own), Signal::Polynomial { couplings, .. }) => {
+                bins.place(simd, squares(simd, couplings, points), &self.parameters, own)
+            }
+            (Bins::Gaussian(bins), BinMemory::Gaussian(own), _) => {
+                let channels = memory.counts.len() - self.parameters.background;
+                signal.load(simd, points, &mut memory.counts[..channels]);
+                bins.place_counts(simd, &mut memory.counts, own)
+            }
+            (Bins::Poisson(bins), BinMemory::Poisson(own), _) => {
+                signal.load(simd, points, &mut memory.counts);
+                bins.place(simd, &mut memory.counts, own)
+            }
+            _ => (f64x8::splat(simd, f64::NAN), f64x8::splat(simd, 1.0), f64x8::splat(simd, 1.0)),
+        };
+        memory.total.store(total);
+        memory.unit.store(unit);
+        memory.inverse_unit.store(inverse_unit);
+    }
+
+    /// The priors' centres, with no more signal than the counts leave room for.
+    #[inline(always)]
+    pub(super) fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
+        let largest = match &self.bins {
+            Bins::Poisson(bins) => bins.largest_start,
+            Bins::Gaussian(bins) => bins.largest_start,
+        };
+        for (i, (value, central)) in memory.values.now.iter_mut().zip(&self.parameters.central).enumerate() {
+            let mut start = f64x8::splat(simd, *central);
+            if i < self.parameters.signal {
+                start *= memory.unit.load(simd);
+            }
+            if i == 0 {
+                start = start.min(largest);
+            }
+            value.store(lanes.select(start, value.load(simd)));
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn extrapolate<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
+        memory.values.extrapolate(simd, step);
+    }
+
+    /// The shared parameters where the pulls have them.
+    #[inline(always)]
+    pub(super) fn place_shared<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) {
+        let unit = memory.unit.load(simd);
+        for i in 0..self.parameters.len() {
+            let Some(shared) = self.parameters.shared(i) else { continue };
+            let change = pulls[shared].load(simd) * self.parameters.per_unknown(simd, i, unit);
+            let centre = match &self.bins {
+                // A shared background is its departure from the centre.
+                Bins::Gaussian(_) if i >= self.parameters.signal => f64x8::splat(simd, 0.0),
+                _ if i < self.parameters.signal => unit * self.parameters.central[i],
+                _ => f64x8::splat(simd, self.parameters.central[i]),
+            };
+            memory.values.now[i].store(centre + change);
+        }
+    }
+
+    /// The dataset's part of a Newton step's system, its own unknowns eliminated. Returns their part of the gain, and the
+    /// lanes in which it means something.
+    #[inline(always)]
+    pub(super) fn expand<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
+        let mut good = mask64x8::splat(simd, true);
+        match (&self.bins, &mut memory.bins) {
+            (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
+                let values = Values { counts: &memory.counts, values: &memory.values.now };
+                good = bins.expand(simd, &values, own, &mut memory.slopes);
+            }
+            (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => {
+                bins.expand(simd, &memory.values.now, own, &mut memory.slopes);
+            }
+            _ => {}
+        }
+        self.assemble(simd, pulls, memory);
+        let own = self.parameters.own;
+        let (gain, positive) = ldl::eliminate(simd, own, &mut memory.matrix, &mut memory.unknowns, &mut memory.inverse);
+        (gain, good & positive)
+    }
+
+    /// The system of the unknowns: that of the parameters with their priors, those of shared ones apart.
+    #[inline(always)]
+    fn assemble<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) {
+        let (parameters, n) = (&self.parameters, self.parameters.unknowns());
+        let (unit, inverse_unit) = (memory.unit.load(simd), memory.inverse_unit.load(simd));
+        if !parameters.border.is_empty() {
+            memory.matrix.fill(Lanes::ZERO);
+            memory.unknowns.fill(Lanes::ZERO);
+        }
+        let mut curvatures = memory.slopes.curvature.iter();
+        for i in 0..parameters.len() {
+            let place = parameters.places[i];
+            let slope = memory.slopes.downhill[i].load(simd);
+            if place >= parameters.own {
+                let factor = parameters.per_unknown(simd, i, unit);
+                memory.unknowns[place].store(slope * factor);
+                for (j, curvature) in (0..=i).zip(&mut curvatures) {
+                    let other = parameters.places[j];
+                    let factor = factor * parameters.per_unknown(simd, j, unit);
+                    memory.matrix[place.max(other) * n + place.min(other)].store(curvature.load(simd) * factor);
+                }
+                continue;
+            }
+            let value = memory.values.now[i].load(simd);
+            let (pull, width) = parameters.pull(simd, i, value, inverse_unit, pulls);
+            memory.unknowns[place].store((-pull).mul_add(width, slope));
+            for (j, curvature) in (0..=i).zip(&mut curvatures) {
+                let other = parameters.places[j];
+                let mut element = curvature.load(simd);
+                if i == j {
+                    element = width.mul_add(width, element);
+                } else if other >= parameters.own {
+                    element *= parameters.per_unknown(simd, j, unit);
+                }
+                memory.matrix[place.max(other) * n + place.min(other)].store(element);
+            }
+        }
+        if parameters.norms.is_empty() {
+            return;
+        }
+        // The shared parts of the norm, in its prior alone.
+        let (pull, width) = parameters.pull(simd, 0, memory.values.now[0].load(simd), inverse_unit, pulls);
+        let widths = parameters.norms.iter().map(|(place, sigma)| (*place, -sigma * parameters.inverse_sigma[0]));
+        for (k, (place, own)) in widths.clone().enumerate() {
+            let add = |target: &mut Lanes, value: f64x8<S>| target.store(target.load(simd) + value);
+            add(&mut memory.unknowns[place], pull * -own);
+            add(&mut memory.matrix[place * n + parameters.places[0]], width * own);
+            for (other, theirs) in widths.clone().take(k + 1) {
+                add(&mut memory.matrix[place.max(other) * n + place.min(other)], f64x8::splat(simd, own * theirs));
+            }
+        }
+    }
+
+    /// Adds what is left for the shared unknowns to their system, `[shared][shared]`.
+    #[inline(always)]
+    pub(super) fn border<S: Simd>(&self, simd: S, matrix: &mut [Lanes], downhill: &mut [Lanes], memory: &Memory) {
+        let (own, n, shared) = (self.parameters.own, self.parameters.unknowns(), downhill.len());
+        let add = |target: &mut Lanes, value: &Lanes| target.store(target.load(simd) + value.load(simd));
+        for (a, i) in self.parameters.border.iter().enumerate() {
+            add(&mut downhill[*i], &memory.unknowns[own + a]);
+            // The border is sorted: this stays in the lower triangle.
+            for (b, j) in self.parameters.border[..=a].iter().enumerate() {
+                add(&mut matrix[i * shared + j], &memory.matrix[(own + a) * n + own + b]);
+            }
+        }
+    }
+
+    /// The step of the dataset's parameters, given that of the shared ones.
+    #[inline(always)]
+    pub(super) fn substitute<S: Simd>(&self, simd: S, shared: &[Lanes], memory: &mut Memory) {
+        let own = self.parameters.own;
+        for (target, index) in memory.unknowns[own..].iter_mut().zip(&self.parameters.border) {
+            *target = shared[*index];
+        }
+        ldl::substitute(simd, own, &memory.matrix, &mut memory.unknowns, &memory.inverse);
+        let unit = memory.unit.load(simd);
+        for (i, (step, place)) in memory.step.iter_mut().zip(&self.parameters.places).enumerate() {
+            *step = memory.unknowns[*place];
+            if *place >= own {
+                step.store(step.load(simd) * self.parameters.per_unknown(simd, i, unit));
+            }
+        }
+    }
+
+    /// chi2 at the values of the last step, priors of what is not shared included, and the lanes in which it means
+    /// something.
+    #[inline(always)]
+    pub(super) fn chi2<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &Memory) -> (f64x8<S>, mask64x8<S>) {
+        let mut priors = f64x8::splat(simd, 0.0);
+        let inverse_unit = memory.inverse_unit.load(simd);
+        for (i, value) in memory.values.now.iter().enumerate() {
+            if self.parameters.places[i] < self.parameters.own {
+                let (pull, _) = self.parameters.pull(simd, i, value.load(simd), inverse_unit, pulls);
+                priors = pull.mul_add(pull, priors);
+            }
+        }
+        match (&self.bins, &memory.bins) {
+            (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
+                (bins.chi2(simd, &memory.values.now, own, priors), mask64x8::splat(simd, true))
+            }
+            (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => bins.chi2(simd, &memory.values.now, own, priors),
+            _ => (priors, mask64x8::splat(simd, false)),
+        }
+    }
+
+    /// Largest part of the step, up to 1, after which there is enough left of the expected counts.
+    #[inline(always)]
+    pub(super) fn length<S: Simd>(&self, simd: S, memory: &Memory) -> f64x8<S> {
+        match (&self.bins, &memory.bins) {
+            (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
+                bins.length(simd, &Values { counts: &memory.counts, values: &memory.step }, own)
+            }
+            _ => f64x8::splat(simd, 1.0),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn advance<S: Simd>(&self, simd: S, length: f64x8<S>, lanes: mask64x8<S>, memory: &mut Memory) {
+        memory.values.advance(simd, &memory.step, length, lanes);
+    }
+
+    /// Ends the minimisation of some lanes by a full step; returns those in which the minimum is allowed.
+    #[inline(always)]
+    pub(super) fn finish<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) -> mask64x8<S> {
+        memory.values.finish(simd, &memory.step, lanes);
+        let total = memory.total.load(simd);
+        let small = total.simd_le(LARGEST_TOTAL);
+        let Bins::Poisson(bins) = &self.bins else { return small };
+        let newest = memory.values.newest();
+        let mut strength = f64x8::splat(simd, 0.0);
+        for value in &newest[..self.parameters.signal] {
+            strength += value.load(simd).abs();
+        }
+        let allowed = bins.allows(simd, &Values { counts: &memory.counts, values: newest });
+        allowed & small & strength.simd_le(LARGEST_SIGNAL)
+    }
+
+    /// Puts the minimum that the reference found in one lane in its place; `value` has that of a parameter by its index.
+    pub(super) fn found(&self, lane: usize, value: impl Fn(usize) -> f64, memory: &mut Memory) {
+        let newest = memory.values.newest().iter_mut();
+        for (i, (target, index)) in newest.zip(&self.parameters.order).enumerate() {
+            let is_departure = matches!(self.bins, Bins::Gaussian(_)) && i >= self.parameters.signal;
+            target.0[lane] = value(*index) - if is_departure { self.parameters.central[i] } else { 0.0 };
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The bins of one dataset, Poisson (2.6) or Gaussian (2.7-2.9): their chi2, its slopes and its curvature.
+
+use super::expectation::{Expectation, ParameterKind};
+use super::observation::Observation;
+
+/// Part of the way to mu = 0 that one step may go.
+const TOWARDS_BOUNDARY: f64 = 0.9;
+
+/// One dataset in a minimisation, reused from point to point.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// Columns V_k, `[parameters][bins]`; those of the signal change from point to point.
+    pub(super) columns: Vec<f64>,
+    /// Centres of the priors, in units of the parameters.
+    pub(super) central: Vec<f64>,
+    /// Widths of the priors.
+    pub(super) sigma: Vec<f64>,
+    /// Values p_k.
+    pub(super) values: Vec<f64>,
+    /// Change of each parameter with its unknown.
+    pub(super) per_unknown: Vec<f64>,
+    /// Expected counts mu at the values.
+    pub(super) expected: Vec<f64>,
+    /// Change of the values, and of the expected counts, by the step.
+    pub(super) step: Vec<f64>,
+    pub(super) change: Vec<f64>,
+    /// Minus the gradient in the parameters, and the Hessian (lower triangle).
+    pub(super) downhill: Vec<f64>,
+    pub(super) matrix: Vec<f64>,
+    /// Signal in each bin at eta = 0.
+    pub(super) signal: Vec<f64>,
+}
+
+impl Terms {
+    /// Memory of a minimisation, the background columns in place.
+    pub(super) fn new(expectation: &Expectation) -> Terms {
+        let (bins, parameters) = (expectation.bins(), expectation.parameters.len());
+        let mut columns = vec![0.0; bins * parameters];
+        for (target, column) in columns.chunks_mut(bins).zip(&expectation.columns) {
+            if !column.is_empty() {
+                target.copy_from_slice(column);
+            }
+        }
+        Terms {
+            columns,
+            central: expectation.parameters.iter().map(|parameter| parameter.central).collect(),
+            sigma: expectation.parameters.iter().map(|parameter| parameter.sigma).collect(),
+            values: vec![0.0; parameters],
+            per_unknown: vec![1.0; parameters],
+            expected: vec![0.0; bins],
+            step: vec![0.0; parameters],
+            change: vec![0.0; bins],
+            downhill: vec![0.0; parameters],
+            matrix: vec![0.0; parameters * parameters],
+            signal: vec![0.0; bins],
+        }
+    }
+
+    /// Columns, centres and widths of the signal's parameters, for a signal of which `unit` events are one.
+    pub(super) fn place_signal(&mut self, expectation: &Expectation, unit: f64) {
+        let bins = expectation.bins();
+        for (k, parameter) in expectation.parameters.iter().enumerate() {
+            let column = &mut self.columns[k * bins..(k + 1) * bins];
+            match parameter.kind {
+                ParameterKind::SignalNorm => {
+                    column.iter_mut().zip(&self.signal).for_each(|(v, s)| *v = s / unit);
+                }
+                ParameterKind::SignalShape(shape) => {
+                    let signal = self.signal.iter().zip(&expectation.signal_shapes[shape]);
+                    column.iter_mut().zip(signal).for_each(|(v, (s, r))| *v = s / unit * r);
+                }
+                ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => continue,
+            }
+            self.central[k] = parameter.central * unit;
+            self.sigma[k] = parameter.sigma * unit;
+        }
+    }
+
+    /// Expected counts of each process at a minimum, `[processes][bins]`: signal first, then the backgrounds, shape
+    /// changes included.
+    pub fn processes(&self, expectation: &Expectation) -> Vec<Vec<f64>> {
+        let bins = expectation.bins();
+        let process = |kind| match kind {
+            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) => 0,
+            ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index) => index + 1,
+        };
+        let last = expectation.parameters.iter().map(|parameter| process(parameter.kind)).max().unwrap_or(0);
+        let mut processes = vec![vec![0.0; bins]; 1 + last];
+        let columns = self.columns.chunks(bins).zip(&self.values);
+        for (parameter, (column, value)) in expectation.parameters.iter().zip(columns) {
+            let own = processes[process(parameter.kind)].iter_mut();
+            own.zip(column).for_each(|(events, v)| *events += value * v);
+        }
+        processes
+    }
+
+    /// mu at the values.
+    pub(super) fn expect(&mut self) {
+        combine(&self.columns, &self.values, &mut self.expected);
+    }
+
+    /// chi2 of the bins at the expected counts, infinite where mu is not allowed; with `-2 barrier ln mu` in Poisson bins
+    /// without counts.
+    pub(super) fn chi2(&self, observation: &Observation, barrier: f64) -> f64 {
+        let bins = observation.counts.iter().zip(&self.expected);
+        if let Some(inverse_variance) = &observation.inverse_variance {
+            return bins.zip(inverse_variance).map(|((n, mu), weight)| weight * (n - mu) * (n - mu)).sum();
+        }
+        let mut sum = 0.0;
+        for (&n, &mu) in bins {
+            sum += if n > 0.0 { poisson_term(n, mu) } else { mu };
+            if n == 0.0 && barrier > 0.0 {
+                sum -= barrier * mu.ln();
+            }
+            if mu < 0.0 || (mu == 0.0 && n > 0.0) || mu.is_nan() {
+                return f64::INFINITY;
+            }
+        }
+        2.0 * sum
+    }
+
+    /// Fills gradient and Hessian.
+    pub(super) fn expand(&mut self, observation: &Observation, barrier: f64) {
+        let (bins, n) = (self.expected.len(), self.values.len());
+        self.downhill.fill(0.0);
+        self.matrix.fill(0.0);
+        for bin in 0..bins {
+            let (count, mu) = (observation.counts[bin], self.expected[bin]);
+            let (slope, curvature) = match &observation.inverse_variance {
+                Some(weights) => (2.0 * weights[bin] * (mu - count), 2.0 * weights[bin]),
+                None => match if count > 0.0 { count } else { barrier } {
+                    counted if counted > 0.0 => (2.0 * (1.0 - counted / mu), 2.0 * counted / (mu * mu)),
+                    _ => (2.0, 0.0),
+                },
+            };
+            for k in 0..n {
+                let v = self.columns[k * bins + bin];
+                self.downhill[k] -= slope * v;
+                for l in 0..=k {
+                    self.matrix[k * n + l] += curvature * v * self.columns[l * bins + bin];
+                }
+            }
+        }
+    }
+
+    /// Longest part of the step, up to all of it, that keeps mu positive where it must be.
+    pub(super) fn feasible_length(&mut self, observation: &Observation, barrier: f64) -> f64 {
+        if observation.inverse_variance.is_some() {
+            return 1.0;
+        }
+        combine(&self.columns, &self.step, &mut self.change);
+        let bins = observation.counts.iter().zip(self.expected.iter().zip(&self.change));
+        bins.fold(1.0, |length: f64, (n, (mu, change))| {
+            if mu + change > 0.0 || (*n == 0.0 && barrier == 0.0 && mu + change >= 0.0) {
+                return length;
+            }
+            length.min(-TOWARDS_BOUNDARY * mu / change)
+        })
+    }
+
+    /// Signal events in all bins at eta = 0.
+    pub fn signal_events(&self) -> f64 {
+        self.signal.iter().sum()
+    }
+}
+
+/// mu = sum_k p_k V_k.
+fn combine(columns: &[f64], values: &[f64], target: &mut [f64]) {
+    let bins = target.len();
+    target.fill(0.0);
+    for (column, value) in columns.chunks(bins).zip(values) {
+        target.iter_mut().zip(column).for_each(|(mu, v)| *mu += value * v);
+    }
+}
+
+/// mu - n + n ln(n/mu) for n > 0, without cancellation where n and mu are close.
+fn poisson_term(n: f64, mu: f64) -> f64 {
+    let d = (n - mu) / mu;
+    if d.abs() < 1e-2 {
+        // (1+d) ln(1+d) - d as a series; the next term is d^8/56, below 1e-17.
+        let series = 1.0 / 2.0 - d * (1.0 / 6.0 - d * (1.0 / 12.0 - d * (1.0 / 20.0 - d * (1.0 / 30.0 - d / 42.0))));
+        return mu * d * d * series;
+    }
+    mu - n + n * (n / mu).ln()
+}
