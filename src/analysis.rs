@@ -265,7 +265,7 @@ impl<'a> Analysis<'a> {
     /// Counts of each dataset at a point, `[classes][energy_bins]`.
     fn counts_at(&self, point: Point) -> Vec<Vec<f64>> {
         let counts = |channel: &Channel| {
-            let mut counts = vec![0.0; channel.plan.channels()];
+            let mut counts = vec![0.0; channel.plan.signal_counts()];
             counts_at(&channel.plan, point, &mut counts);
             counts
         };
@@ -322,7 +322,7 @@ impl MassCurve<'_> {
         let datasets = self.analysis.channels.iter().enumerate();
         datasets
             .map(|(dataset, channel)| {
-                let mut counts = vec![0.0; channel.plan.channels()];
+                let mut counts = vec![0.0; channel.plan.signal_counts()];
                 self.slice(dataset).counts_at(coupling, &mut counts);
                 counts
             })

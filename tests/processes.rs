@@ -105,12 +105,12 @@ fn electrons_in_csi_are_those_of_an_independent_calculation() {
             [Scattering::Cevns, Scattering::Electrons]
         );
         let fit = analysis.fit(point);
-        println!("{name}: {} electrons, {} in all, chi2 {}", by_process[1].1, fit.datasets[0].events, fit.chi2());
+        println!("{name}: {} electrons, {} in all, chi2 {}", by_process[1].1, fit.datasets[0].events, fit.total.chi2);
         let sum = by_process[0].1 + by_process[1].1;
         assert!((sum / fit.datasets[0].events - 1.0).abs() < 1e-12, "{name}");
         assert!((by_process[1].1 / electrons - 1.0).abs() < EVENTS_TOLERANCE, "{name}");
         assert!((sum / all - 1.0).abs() < EVENTS_TOLERANCE, "{name}");
-        assert!((fit.chi2() - chi2).abs() < CHI2_TOLERANCE, "{name}");
+        assert!((fit.total.chi2 - chi2).abs() < CHI2_TOLERANCE, "{name}");
     }
     // The Standard Model: 8.7e-5 events.
     let model = Model::standard();

@@ -40,7 +40,7 @@ struct CpuBatch<'a> {
 
 impl Batch for CpuBatch<'_> {
     fn wait(self: Box<Self>) -> Result<Counts> {
-        let channels = self.plan.channels();
+        let channels = self.plan.signal_counts();
         let mut values = vec![0.0; self.points.len() * channels];
         values
             .par_chunks_mut(channels)

@@ -80,6 +80,11 @@ impl Plan {
         1 + 2 * self.kinematics.deformations.len()
     }
 
+    /// Numbers that the signal takes at a point: `[signals][classes][energy_bins]`.
+    pub fn signal_counts(&self) -> usize {
+        self.signals() * self.channels()
+    }
+
     /// Counts per point: time classes x energy bins, class-major.
     pub fn channels(&self) -> usize {
         self.kinematics.classes.len() * self.kinematics.energy_bins

@@ -55,6 +55,16 @@ impl MassSlice {
         }
     }
 
+    /// Sets of counts that the signal is made of ([`Plan::signals`]).
+    pub fn signals(&self) -> usize {
+        self.coefficients.len() / (3 * self.channels)
+    }
+
+    /// All coefficients, `[signals][3][classes][energy_bins]`.
+    pub fn all_coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
     /// The coefficients, `[3][classes][energy_bins]`, those of deformations apart.
     pub fn coefficients(&self) -> &[f64] {
         &self.coefficients[..3 * self.channels]
@@ -113,7 +123,7 @@ struct PolynomialBatch<'a> {
 
 impl Batch for PolynomialBatch<'_> {
     fn wait(self: Box<Self>) -> Result<Counts> {
-        let channels = self.plan.channels();
+        let channels = self.plan.signal_counts();
         let mut values = vec![0.0; self.points.len() * channels];
         let mut rest = values.as_mut_slice();
         let mut rows = Vec::new();

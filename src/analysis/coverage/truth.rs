@@ -58,6 +58,17 @@ impl Truth {
                 "of datasets that share no nuisance parameters: their toys are not drawn yet",
             ));
         }
+        let mut datasets = analysis.channels.iter().map(|channel| channel.experiment);
+        if let Some(own) = datasets.find(|own| own.measurement.expectation.deformations() > 0) {
+            return Err(Error::out_of_range(
+                "list of datasets",
+                analysis.data_name(),
+                format!(
+                    "without {}, whose response nuisance parameters deform: its toys are not drawn yet",
+                    own.dataset.name
+                ),
+            ));
+        }
         let fit = analysis.fit(point);
         analysis.require_converged(point, &fit)?;
         let datasets: Vec<DatasetTruth> = analysis
@@ -110,6 +121,8 @@ pub(super) fn expected(expectation: &Expectation, signal: &[f64], pulls: &[f64])
                 let relative = &expectation.signal_shapes[shape];
                 signal.iter().zip(relative).enumerate().for_each(|(bin, (s, r))| add(bin, s * r));
             }
+            // Refused at the door ([`Truth::new`]).
+            ParameterKind::SignalDeformation(_) => {}
             ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => {
                 column.iter().enumerate().for_each(|(bin, events)| add(bin, *events));
             }
