@@ -199,7 +199,7 @@ fn build(parts: &Parts) -> Result<Dataset> {
     let backgrounds = (parts.sections("background")?.iter())
         .map(|part| part.read(|part| processes::background(part, &seen.binning)))
         .collect::<Result<Vec<_>>>()?;
-    processes::require_new_names(own, &signal, &backgrounds)?;
+    processes::require_new_names(own, &signal, &response, &backgrounds)?;
     let statistic = parts.section("observation")?.read(|part| observation::statistic(part, &seen, &backgrounds))?;
     let time_fractions = time::read(parts.optional_section("time")?.as_ref(), &source, &seen.binning)?;
     Ok(Dataset {
