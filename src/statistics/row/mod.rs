@@ -9,6 +9,7 @@
 
 mod bins;
 mod contraction;
+mod deformed;
 mod gaussian;
 mod lanes;
 mod ldl;

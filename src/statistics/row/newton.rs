@@ -64,10 +64,6 @@ struct Minimum<S: Simd> {
 impl Newton {
     /// `None` where only the reference keeps the accuracy.
     pub(super) fn new(likelihood: &Likelihood) -> Option<Newton> {
-        // What deforms a signal is not linear in it: the reference's.
-        if likelihood.measurements().iter().any(|own| own.expectation.deformations() > 0) {
-            return None;
-        }
         let parts = (0..likelihood.measurements().len()).map(|dataset| Part::new(likelihood, dataset));
         let parts: Vec<Part> = parts.collect::<Option<_>>()?;
         let largest_gain = parts.iter().map(Part::largest_gain).fold(f64::INFINITY, f64::min);

@@ -5,6 +5,7 @@ use fearless_simd::{f64x8, mask64x8};
 
 use crate::statistics::likelihood::Likelihood;
 
+use super::deformed::{self, Deformed};
 use super::gaussian::{self, Gaussian};
 use super::lanes::{LANES, Lanes};
 use super::ldl;
@@ -31,12 +32,14 @@ pub(super) struct Part {
 #[derive(Debug, Clone)]
 pub(super) enum Bins {
     Poisson(Box<Poisson>),
+    Deformed(Box<Deformed>),
     Gaussian(Box<Gaussian>),
 }
 
 #[derive(Debug, Clone)]
 enum BinMemory {
     Poisson(poisson::Memory),
+    Deformed(deformed::Memory),
     Gaussian(gaussian::Memory),
 }
 
@@ -67,6 +70,8 @@ impl Part {
         let total: f64 = fit.observation.counts.iter().sum();
         let bins = match &fit.observation.inverse_variance {
             None if total > LARGEST_POISSON_TOTAL => return None,
+            Some(_) if fit.expectation.deformations() > 0 => return None,
+            None if fit.expectation.deformations() > 0 => Bins::Deformed(Box::new(Deformed::new(fit, &parameters)?)),
             None => Bins::Poisson(Box::new(Poisson::new(fit, &parameters))),
             Some(weights) => Bins::Gaussian(Box::new(Gaussian::new(fit, &parameters, weights)?)),
         };
@@ -78,6 +83,7 @@ impl Part {
         let lanes = |length| vec![Lanes::ZERO; length];
         let (channels, bins) = match &self.bins {
             Bins::Poisson(bins) => (channels, BinMemory::Poisson(bins.memory(&self.parameters))),
+            Bins::Deformed(bins) => (channels, BinMemory::Deformed(bins.memory())),
             Bins::Gaussian(bins) => {
                 (channels + self.parameters.background, BinMemory::Gaussian(bins.memory(&self.parameters)))
             }
@@ -99,7 +105,11 @@ impl Part {
 
     /// Largest gain with which a point is finished.
     pub(super) fn largest_gain(&self) -> f64 {
-        if let Bins::Poisson(bins) = &self.bins { bins.largest_gain } else { LARGEST_QUADRATIC_GAIN }
+        match &self.bins {
+            Bins::Poisson(bins) => bins.largest_gain,
+            Bins::Deformed(bins) => bins.largest_gain,
+            Bins::Gaussian(_) => LARGEST_QUADRATIC_GAIN,
+        }
     }
 
     /// What a row costs once.
@@ -145,6 +155,10 @@ impl Part {
                 signal.load(simd, points, &mut memory.counts);
                 bins.place(simd, &mut memory.counts, own)
             }
+            (Bins::Deformed(bins), BinMemory::Deformed(own), _) => {
+                signal.load(simd, points, &mut memory.counts);
+                bins.place(simd, &mut memory.counts, own)
+            }
             _ => (f64x8::splat(simd, f64::NAN), f64x8::splat(simd, 1.0), f64x8::splat(simd, 1.0)),
         };
         memory.total.store(total);
@@ -157,6 +171,7 @@ impl Part {
     pub(super) fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
         let largest = match &self.bins {
             Bins::Poisson(bins) => bins.largest_start,
+            Bins::Deformed(bins) => bins.largest_start,
             Bins::Gaussian(bins) => bins.largest_start,
         };
         for (i, (value, central)) in memory.values.now.iter_mut().zip(&self.parameters.central).enumerate() {
@@ -200,6 +215,10 @@ impl Part {
         let mut good = mask64x8::splat(simd, true);
         match (&self.bins, &mut memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
+                let values = Values { counts: &memory.counts, values: &memory.values.now };
+                good = bins.expand(simd, &values, own, &mut memory.slopes);
+            }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
                 let values = Values { counts: &memory.counts, values: &memory.values.now };
                 good = bins.expand(simd, &values, own, &mut memory.slopes);
             }
@@ -314,6 +333,9 @@ impl Part {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
                 (bins.chi2(simd, &memory.values.now, own, priors), mask64x8::splat(simd, true))
             }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
+                (bins.chi2(simd, &memory.values.now, own, priors), mask64x8::splat(simd, true))
+            }
             (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => bins.chi2(simd, &memory.values.now, own, priors),
             _ => (priors, mask64x8::splat(simd, false)),
         }
@@ -325,6 +347,9 @@ impl Part {
         match (&self.bins, &memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
                 bins.length(simd, &Values { counts: &memory.counts, values: &memory.step }, own)
+            }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
+                bins.length(simd, &memory.values.now, &memory.step, own)
             }
             _ => f64x8::splat(simd, 1.0),
         }
@@ -341,13 +366,19 @@ impl Part {
         memory.values.finish(simd, &memory.step, lanes);
         let total = memory.total.load(simd);
         let small = total.simd_le(LARGEST_TOTAL);
-        let Bins::Poisson(bins) = &self.bins else { return small };
+        if matches!(self.bins, Bins::Gaussian(_)) {
+            return small;
+        }
         let newest = memory.values.newest();
         let mut strength = f64x8::splat(simd, 0.0);
         for value in &newest[..self.parameters.signal] {
             strength += value.load(simd).abs();
         }
-        let allowed = bins.allows(simd, &Values { counts: &memory.counts, values: newest });
+        let allowed = match (&self.bins, &memory.bins) {
+            (Bins::Poisson(bins), _) => bins.allows(simd, &Values { counts: &memory.counts, values: newest }),
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.allows(simd, newest, own),
+            _ => mask64x8::splat(simd, true),
+        };
         allowed & small & strength.simd_le(LARGEST_SIGNAL)
     }
 

@@ -31,15 +31,20 @@ impl Signal<'_> {
     #[inline(always)]
     pub(super) fn load<S: Simd>(&self, simd: S, points: &[usize; LANES], target: &mut [Lanes]) {
         match self {
-            Signal::Polynomial { coefficients, couplings, .. } => {
+            Signal::Polynomial { coefficients, signals, couplings } => {
                 let (x, zero) = (squares(simd, couplings, points), f64x8::splat(simd, 0.0));
-                let (c0, rest) = coefficients.split_at(target.len());
-                let (c1, c2) = rest.split_at(target.len());
-                for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
-                    let linear = x.mul_add(*c2, *c1);
-                    let value = x.mul_add(linear, *c0);
-                    // A sum of squares: what cancellation leaves below zero is rounding. (NaN stays.)
-                    target.store(value.simd_lt(0.0).select(zero, value));
+                let channels = target.len() / signals;
+                let sets = target.chunks_mut(channels).zip(coefficients.chunks(3 * channels)).enumerate();
+                for (signal, (target, coefficients)) in sets {
+                    let (c0, rest) = coefficients.split_at(channels);
+                    let (c1, c2) = rest.split_at(channels);
+                    for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
+                        let linear = x.mul_add(*c2, *c1);
+                        let value = x.mul_add(linear, *c0);
+                        // A sum of cross sections: what cancellation leaves below zero is rounding. (NaN stays.)
+                        let value = if signal == 0 { value.simd_lt(0.0).select(zero, value) } else { value };
+                        target.store(value);
+                    }
                 }
             }
             Signal::Counts { counts, channels } => {
