@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::simd::SimdLevel;
@@ -68,8 +69,9 @@ fn wrong_does_not_pass() {
         let mut experiments = Experiment::parse_list(data).unwrap();
         let mut wrong = experiments[0].measurement.clone();
         wrong.observation.counts[20] += 1.0;
-        let right = experiments[0].rows.clone();
-        experiments[0].rows = right.with_kernel_of(RowFit::new([&wrong], SimdLevel::detect()));
+        let right = RowFit::clone(&experiments[0].rows);
+        let wrong = RowFit::new([&wrong], SimdLevel::detect());
+        experiments[0].rows = Arc::new(right.with_kernel_of(wrong));
         let check = check(&Analysis::new(&model, &experiments), Device::Cpu, 1).unwrap();
         assert!(!check.passed(), "{data}: {check:?}");
         let error = check.require("cpu").unwrap_err().to_string();

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::analysis::coverage::critical::{coverage, critical, p_value};
-use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Toy, Truth};
+use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Truth, draw_toy};
 use cevscan::analysis::limits::best_fit;
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
-use cevscan::statistics::row::RowFit;
 
 const SEED: u64 = 1;
 
@@ -36,18 +36,8 @@ fn the_search_finds_the_minimum_of_the_library() {
         let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
         let search = Search::new(&analysis, point).unwrap();
         for number in 0..std::env::var("SHOW").map_or(6, |n| n.parse().unwrap()) {
-            let toy = Toy::draw(&analysis, &truth, number, Sidebands::Redraw);
-            let found = search.minimum(&toy).unwrap();
-            let drawn: Vec<Experiment> = experiments
-                .iter()
-                .zip(&toy.measurements)
-                .map(|(experiment, fit)| Experiment {
-                    measurement: fit.clone(),
-                    rows: RowFit::new([fit], experiment.rows.simd()),
-                    ..experiment.clone()
-                })
-                .collect();
-            let own = Analysis::new(&model, &drawn);
+            let own = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
+            let found = search.minimum(&own).unwrap();
             let expected = best_fit(&own).unwrap();
             let difference = found.chi2 - expected.chi2;
             worst = (worst.0.min(difference), worst.1.max(difference));
@@ -77,14 +67,56 @@ fn toys_do_not_depend_on_company_or_order() {
     let (both, alone) = (Analysis::new(&model, &both), Analysis::new(&model, &alone));
     let draw = |analysis: &Analysis, number| {
         let truth = Truth::new(analysis, point, Nuisance::Profile, SEED).unwrap();
-        Toy::draw(analysis, &truth, number, Sidebands::Redraw)
+        draw_toy(analysis, &truth, number, Sidebands::Redraw)
     };
-    assert_eq!(draw(&both, 5).measurements[1], draw(&alone, 5).measurements[0]);
-    assert_ne!(draw(&both, 6).measurements[1], draw(&alone, 5).measurements[0]);
+    assert_eq!(draw(&both, 5).channels[1].experiment.measurement, draw(&alone, 5).channels[0].experiment.measurement);
+    assert_ne!(draw(&both, 6).channels[1].experiment.measurement, draw(&alone, 5).channels[0].experiment.measurement);
     let whole = Ensemble::run(&both, point, plan(40, Sidebands::Redraw), |_| Ok(())).unwrap();
     let part = Plan { toys: (13, 40), ..plan(40, Sidebands::Redraw) };
     let part = Ensemble::run(&both, point, part, |_| Ok(())).unwrap();
     assert_eq!(whole.outcomes[13..], part.outcomes);
+}
+
+/// csi and lar with a flux uncertainty that they share.
+fn sharing_a_flux() -> Vec<Experiment> {
+    let signal =
+        "[signal]\nname = \"cevns\"\nsigma = 0.05\nnorms = [{ name = \"flux\", sigma = 0.1, shared = true }]\n";
+    let read = |base: &str| {
+        let head = "label = \"\"\ndescription = \"\"\nreference = \"\"\n\n";
+        let text = format!("base = \"{base}\"\nname = \"my-{base}\"\n{head}{signal}");
+        Experiment::of(Dataset::from_texts(&text, &[]).unwrap()).unwrap()
+    };
+    vec![read("csi"), read("lar")]
+}
+
+/// Of the norms' pulls, the flux is 0.1^2 of 0.1^2 + 0.05^2 of the variance, and the same in both.
+#[test]
+fn shared_parameters_fluctuate_together() {
+    let (model, experiments) = (Model::named("b-l").unwrap(), sharing_a_flux());
+    let analysis = Analysis::new(&model, &experiments);
+    let point = Point { mass_mev: 10.0, coupling: 3e-5 };
+    let truth = Truth::new(&analysis, point, Nuisance::Nominal, SEED).unwrap();
+    let (toys, sigma) = (2000, 0.1f64.hypot(0.05));
+    let (mut squares, mut product) = ([0.0; 2], 0.0);
+    for number in 0..toys {
+        let toy = draw_toy(&analysis, &truth, number, Sidebands::Fixed);
+        let pull = |i: usize| (toy.channels[i].experiment.measurement.observation.centres[0] - 1.0) / sigma;
+        let pulls = [pull(0), pull(1)];
+        squares = [squares[0] + pulls[0] * pulls[0], squares[1] + pulls[1] * pulls[1]];
+        product += pulls[0] * pulls[1];
+    }
+    // Five standard deviations: variances of 2000 normal numbers are known to 3 %, their correlation to 2 %.
+    let n = toys as f64;
+    assert!(squares.iter().all(|square| (square / n - 1.0).abs() < 0.16), "{squares:?}");
+    assert!((product / n - 0.8).abs() < 0.12, "{}", product / n);
+    // Their minimum is that of the library, as for datasets that share nothing.
+    let search = Search::new(&analysis, point).unwrap();
+    for number in 0..3 {
+        let toy = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
+        let (found, expected) = (search.minimum(&toy).unwrap(), best_fit(&toy).unwrap());
+        assert!((found.chi2 - expected.chi2).abs() < MINIMUM_TOLERANCE, "toy {number}: {found:?} {expected:?}");
+        assert!((found.chi2_truth - toy.fit(point).total.chi2).abs() < 1e-7, "toy {number}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use cevscan::dataset::{Dataset, Statistic};
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::cpu::counts_at;
-use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};
+use cevscan::statistics::{Expectation, Likelihood, Measurement, Parameter, ParameterKind, Status};
 
 fn experiment(name: &str) -> Experiment {
     Experiment::new(Dataset::named(name).unwrap()).unwrap()
@@ -276,21 +276,16 @@ fn poisson_minimum_on_the_boundary_by_hand() {
     // norm p: chi2 = 2 s p + 4 (p - 1)^2 is smallest at p = 1 - s/4 < 0, which mu >= 0 forbids. So p = 0 and chi2 = 4.
     let parameter =
         |kind, sigma| Parameter { name: String::new(), label: String::new(), kind, central: 1.0, sigma, shared: false };
-    let fit = Measurement {
-        expectation: Expectation {
-            energy_bins: 2,
-            time_bins: 1,
-            time_fractions: vec![1.0],
-            signal_shapes: Vec::new(),
-            parameters: vec![
-                parameter(ParameterKind::SignalNorm, 0.5),
-                parameter(ParameterKind::BackgroundNorm(0), 0.1),
-            ],
-            columns: vec![Vec::new(), vec![0.0, 100.0]],
-            norms: Vec::new(),
-        },
-        observation: Observation { counts: vec![0.0, 100.0], inverse_variance: None },
+    let expectation = Expectation {
+        energy_bins: 2,
+        time_bins: 1,
+        time_fractions: vec![1.0],
+        signal_shapes: Vec::new(),
+        parameters: vec![parameter(ParameterKind::SignalNorm, 0.5), parameter(ParameterKind::BackgroundNorm(0), 0.1)],
+        columns: vec![Vec::new(), vec![0.0, 100.0]],
+        norms: Vec::new(),
     };
+    let fit = Measurement::of_counts(expectation, vec![0.0, 100.0], None);
     let likelihood = Likelihood::new([&fit]);
     let profile = likelihood.profile(&[[10.0, 0.0]], &mut likelihood.workspace());
     println!("{profile:?}");

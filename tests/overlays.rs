@@ -13,7 +13,8 @@ use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::Role;
 use cevscan::plot::map::{Exclusion, ExclusionMap, MapAxis};
-use cevscan::plot::overlay::{Labels, Plane, behind, overlays, references};
+use cevscan::plot::overlay::{Labels, behind, overlays, references};
+use cevscan::plot::plane::Plane;
 use plot_checks::{check_picture, letters};
 
 const PLANE: Plane = Plane { x: (0.1, 1e4), y: (1e-6, 1.0) };

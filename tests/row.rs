@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::simd::SimdLevel;
@@ -10,7 +11,7 @@ use cevscan::dataset::Norm;
 use cevscan::physics::model::Model;
 use cevscan::rates::polynomial::MassSlice;
 use cevscan::statistics::row::{ROW_BLOCK, RowFit};
-use cevscan::statistics::{Expectation, Likelihood, Measurement, Observation, Parameter, ParameterKind, Status};
+use cevscan::statistics::{Expectation, Likelihood, Measurement, Parameter, ParameterKind, Status};
 
 /// Stated accuracy of the row kernel in chi2.
 const CHI2_TOLERANCE: f64 = 1e-8;
@@ -304,21 +305,17 @@ impl Synthetic {
         let means: Vec<f64> =
             (0..bins).map(|bin| 0.7 + columns.iter().filter_map(|c| c.get(bin)).sum::<f64>()).collect();
         let counts: Vec<f64> = means.iter().map(|mean| random.poisson(mean.max(0.0))).collect();
-        Measurement {
-            expectation: Expectation {
-                energy_bins: self.energy_bins,
-                time_bins: self.time_bins,
-                time_fractions,
-                signal_shapes,
-                parameters,
-                columns,
-                norms: Vec::new(),
-            },
-            observation: Observation {
-                inverse_variance: self.gaussian.then(|| means.iter().map(|mean| 1.0 / mean.max(0.5)).collect()),
-                counts,
-            },
-        }
+        let expectation = Expectation {
+            energy_bins: self.energy_bins,
+            time_bins: self.time_bins,
+            time_fractions,
+            signal_shapes,
+            parameters,
+            columns,
+            norms: Vec::new(),
+        };
+        let weights = self.gaussian.then(|| means.iter().map(|mean| 1.0 / mean.max(0.5)).collect());
+        Measurement::of_counts(expectation, counts, weights)
     }
 }
 
@@ -345,7 +342,7 @@ fn shared_parameters_of_any_kind() {
             .collect();
         // What one dataset shares with none is its own.
         for measurement in &mut measurements {
-            let expectation = &mut measurement.expectation;
+            let expectation = Arc::make_mut(&mut measurement.expectation);
             for parameter in expectation.parameters.iter_mut().skip(1) {
                 parameter.shared = random.next() < 0.5;
                 parameter.sigma *= random.between(0.3..1.5);

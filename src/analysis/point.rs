@@ -33,7 +33,7 @@ pub struct DatasetFit {
     pub processes: Vec<Vec<f64>>,
 }
 
-impl Analysis<'_> {
+impl Analysis {
     /// The fit to all data at a point, by the direct sum in f64.
     pub fn fit(&self, point: Point) -> Fit {
         let counts = self.counts_at(point);

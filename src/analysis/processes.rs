@@ -14,10 +14,11 @@ const MASSES_MEV: (f64, f64) = (1e-4, 1e6);
 /// Accuracy of its logarithm.
 const TOLERANCE: f64 = 1e-6;
 
-impl Channel<'_> {
+impl Channel {
     /// Signal events of each process in all bins `[energy_bins][time_bins]` at a point, before nuisance parameters.
     pub fn signal_by_process(&self, point: Point) -> Vec<(Scattering, Vec<f64>)> {
-        let Experiment { dataset, nodes, measurement, .. } = self.experiment;
+        let (dataset, nodes, measurement) =
+            (&self.experiment.dataset, &self.experiment.nodes, &self.experiment.measurement);
         let of = |scattering: &Scattering| {
             let counts = nodes.counts_of(*scattering, &self.plan, point);
             let mut signal = vec![0.0; measurement.expectation.bins()];

@@ -33,7 +33,7 @@ pub const PUBLISHED: [(&str, f64, Option<f64>, &str); 4] = [
 
 /// The lines of each dataset of an analysis, by its index; see [`degeneracy`].
 pub fn degeneracies(analysis: &Analysis) -> Vec<Option<Degeneracy>> {
-    analysis.channels.iter().map(|channel| degeneracy(analysis.model, channel)).collect()
+    analysis.channels.iter().map(|channel| degeneracy(&analysis.model, channel)).collect()
 }
 
 /// The lines of a model in a detector. `None` for scalars, which do not interfere, and where a flavour of the beam

@@ -262,8 +262,8 @@ fn checks(analysis: &Analysis, devices: &[Named], say: impl Fn(&str)) -> Result<
 }
 
 fn cases<'a>(
-    analysis: &'a Analysis<'a>,
-    by_level: &'a [(SimdLevel, Analysis<'a>)],
+    analysis: &'a Analysis,
+    by_level: &'a [(SimdLevel, Analysis)],
     devices: &'a [Named<'a>],
     pools: &'a [ThreadPool],
     maps: &'a Maps<'a>,

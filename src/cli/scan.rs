@@ -121,12 +121,12 @@ impl Data {
     }
 
     /// What the map is of.
-    pub fn analysis<'a>(&'a self, model: &'a Model) -> Analysis<'a> {
+    pub fn analysis(&self, model: &Model) -> Analysis {
         Analysis::new(model, self.expected.as_ref().unwrap_or(&self.observed))
     }
 
     /// What is drawn beside the expectation: the observation, where there is one.
-    pub fn beside<'a>(&'a self, model: &'a Model) -> Option<Analysis<'a>> {
+    pub fn beside(&self, model: &Model) -> Option<Analysis> {
         let has_data = self.observed.iter().all(|experiment| !experiment.dataset.is_forecast);
         (self.expected.is_some() && has_data).then(|| Analysis::new(model, &self.observed))
     }

@@ -110,7 +110,7 @@ pub fn territory(
         return Err(Error::out_of_range("coupling range", range, "increasing, positive and below the root of 4 pi"));
     }
     let masses = &window.mass.values;
-    let muon = band(analysis.model, masses, deviation)?;
+    let muon = band(&analysis.model, masses, deviation)?;
     let columns: Vec<Column> = (0..masses.len())
         .into_par_iter()
         .map(|i| {

@@ -7,6 +7,9 @@ pub type Quadratic = [f64; 3];
 /// Excluded couplings g, each from its lower to its upper end (infinity where there is none); increasing, apart.
 pub type Intervals = Vec<(f64, f64)>;
 
+/// What an experiment excludes at a mass (MeV).
+pub type Counted<'a> = Box<dyn Fn(f64) -> Intervals + Send + Sync + 'a>;
+
 /// What an experiment counts, as a function of x = g^2: a polynomial over another one that is positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observable {

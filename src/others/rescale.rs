@@ -12,7 +12,7 @@ use crate::others::recast::widths::{FinalState, Settings, Widths};
 use crate::others::recast::{Couplings, Vector};
 use crate::physics::model::Model;
 
-use super::computed::Counted;
+use super::polynomial::Counted;
 
 /// The model that curves are for.
 const SOURCE: &str = "lmu-ltau";

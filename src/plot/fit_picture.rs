@@ -1,7 +1,7 @@
 //! From a fit at one point to its picture.
 
 use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
-use crate::dataset::{Scattering, Statistic};
+use crate::dataset::Scattering;
 use crate::physics::model::Model;
 use crate::rates::Point;
 
@@ -17,7 +17,7 @@ pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &Fit, lower: Lower) 
         .zip(&fit.datasets)
         .map(|(channel, dataset)| {
             let chi2 = chi2_in_words(analysis, fit, channel, dataset);
-            fit_picture(analysis.model, channel, point, dataset, &chi2, lower)
+            fit_picture(&analysis.model, channel, point, dataset, &chi2, lower)
         })
         .collect()
 }
@@ -46,17 +46,16 @@ fn fit_picture(
     chi2: &str,
     lower: Lower,
 ) -> SpectrumFit {
-    let dataset = &channel.experiment.dataset;
+    let (dataset, observation) = (&channel.experiment.dataset, &channel.experiment.measurement.observation);
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
     let projection = |label: String, edges: &[f64], sum: &dyn Fn(&[f64]) -> Vec<f64>| Projection {
         label,
         edges: edges.to_vec(),
-        data: sum(&dataset.observed),
-        errors: match &dataset.statistic {
-            Statistic::Poisson => Vec::new(),
-            Statistic::Gaussian { variance, .. } => sum(variance).into_iter().map(f64::sqrt).collect(),
-        },
+        data: sum(&observation.counts),
+        errors: observation
+            .variance()
+            .map_or(Vec::new(), |variance| sum(&variance).into_iter().map(f64::sqrt).collect()),
     };
     // The steady state is the largest and the least interesting: at the bottom of the stack; the signal on top.
     let mut components: Vec<Component> = dataset

@@ -1,13 +1,15 @@
 //! One column of the fit's figure: data over a stack of components, and what is left below.
 
 use super::axis::{Axis, Scale};
+use super::fit_parts::{Component, Lower, Projection};
 use super::frame::Frame;
 use super::palette::{BLACK, GREY, LIGHT};
-use super::spectrum_fit::{Component, Lower, Projection};
 use super::svg::{Paint, Path, Rect, Svg};
 
 /// Between the upper and the lower panel.
 pub(super) const ROW_GAP: f64 = 5.0;
+/// Of the lower panel.
+pub(super) const LOWER_HEIGHT: f64 = 58.0;
 const POINT_RADIUS: f64 = 1.25;
 const BAR_WIDTH: f64 = 0.6;
 const STEP_WIDTH: f64 = 0.9;
@@ -82,10 +84,9 @@ impl<'a> Histogram<'a> {
             Lower::Signal => Some(self.signal_axis()),
         };
         // Both panels begin at the same place: beside the widest numbers.
-        let lower_height = super::spectrum_fit::LOWER_HEIGHT;
         let left = lower_y
             .as_ref()
-            .map_or(0.0, |y| Frame::left_of(y, lower_height))
+            .map_or(0.0, |y| Frame::left_of(y, LOWER_HEIGHT))
             .max(Frame::left_of(&upper_y, place.height));
         let width = place.width - left;
         let width = width - Frame::right_of(&x, width);
@@ -94,7 +95,7 @@ impl<'a> Histogram<'a> {
         svg.clipped(rect, |svg| self.draw_stack(svg, &upper));
         upper.draw(svg);
         if let Some(y) = lower_y {
-            let rect = Rect { y: rect.bottom() + ROW_GAP, height: lower_height, ..rect };
+            let rect = Rect { y: rect.bottom() + ROW_GAP, height: LOWER_HEIGHT, ..rect };
             let frame = Frame { rect, x, y, x_numbers: true };
             svg.clipped(rect, |svg| match lower {
                 Lower::Signal => self.draw_signal(svg, &frame),

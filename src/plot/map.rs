@@ -6,7 +6,6 @@ use super::caption::Caption;
 use super::frame::{COLUMN_WIDTH, Frame, MARGIN};
 use super::hatch::Stroke;
 use super::legend::{Entry, Legend, Swatch, draw_star};
-pub use super::overlay::Overlay;
 use super::palette::Role;
 use super::svg::{Paint, Path, Rect, Svg};
 use super::text::Rich;
@@ -81,6 +80,23 @@ pub struct Band {
     pub lower: Vec<[f64; 2]>,
     /// The upper curve; empty if the band is a single curve.
     pub upper: Vec<[f64; 2]>,
+}
+
+/// The limit of another experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// Its name, written at `label_at`.
+    pub label: String,
+    /// Its look.
+    pub role: Role,
+    /// The excluded region as closed outlines, filled even-odd each on its own.
+    pub outlines: Vec<Vec<[f64; 2]>>,
+    /// Lines that are not filled.
+    pub lines: Vec<Vec<[f64; 2]>>,
+    /// Which of the limits it shows, by their places in the list.
+    pub members: Vec<usize>,
+    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
+    pub label_at: Option<[f64; 2]>,
 }
 
 impl Figure for ExclusionMap {

@@ -9,6 +9,7 @@ mod caption;
 pub mod chart;
 pub mod exclusion;
 pub mod exclusion_chart;
+mod fit_parts;
 pub mod fit_picture;
 mod font;
 mod frame;
@@ -20,11 +21,13 @@ pub mod overlay;
 mod overlay_groups;
 mod palette;
 pub mod place;
+pub mod plane;
 mod pulls;
 mod raster;
 pub mod spectrum_fit;
 mod svg;
 pub mod text;
+mod xml;
 
 pub use palette::Role;
 

@@ -9,8 +9,9 @@ use crate::others::recast::known::KnownLimit;
 
 use super::Role;
 use super::chart::{Chart, Label, Region};
-use super::map::ExclusionMap;
+use super::map::{ExclusionMap, Overlay};
 use super::overlay_groups::{Group, by_kind, by_label};
+use super::plane::Plane;
 use super::raster::{Cells, Raster};
 use super::text::Rich;
 
@@ -55,45 +56,6 @@ pub enum Labels {
     Groups,
     /// The same without names.
     None,
-}
-
-/// The limit of another experiment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overlay {
-    /// Its name, written at `label_at`.
-    pub label: String,
-    /// Its look.
-    pub role: Role,
-    /// The excluded region as closed outlines, filled even-odd each on its own.
-    pub outlines: Vec<Vec<[f64; 2]>>,
-    /// Lines that are not filled.
-    pub lines: Vec<Vec<[f64; 2]>>,
-    /// Which of the limits it shows, by their places in the list.
-    pub members: Vec<usize>,
-    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
-    pub label_at: Option<[f64; 2]>,
-}
-
-/// A plane with logarithmic axes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plane {
-    /// Ends of the horizontal axis.
-    pub x: (f64, f64),
-    /// Ends of the vertical axis.
-    pub y: (f64, f64),
-}
-
-impl Plane {
-    /// Across and up, from 0 to 1 on the plane.
-    fn unit(&self, [x, y]: [f64; 2]) -> [f64; 2] {
-        let share = |value: f64, (low, high): (f64, f64)| (value / low).ln() / (high / low).ln();
-        [share(x, self.x), share(y, self.y)]
-    }
-
-    fn value(&self, [across, up]: [f64; 2]) -> [f64; 2] {
-        let at = |share: f64, (low, high): (f64, f64)| low * (high / low).powf(share);
-        [at(across, self.x), at(up, self.y)]
-    }
 }
 
 /// What of some limits lies on a plane, the largest region first; limits of one label, or of one kind, are one. Names keep

@@ -4,7 +4,7 @@ use crate::others::outline::{Column, outlines};
 use crate::others::recast::LimitKind;
 use crate::others::recast::known::{KnownLimit, union};
 
-use super::overlay::Plane;
+use super::plane::Plane;
 
 /// Masses across the plane at which regions of one kind are put together; a print has no more dots.
 const COLUMNS: usize = 600;

@@ -1,8 +1,8 @@
 //! The table of pulls: a name, a point on a small axis, and the number.
 
+use super::fit_parts::Pull;
 use super::frame::{CAP_HEIGHT, Frame};
 use super::palette::{BLACK, GREY, LIGHT};
-use super::spectrum_fit::Pull;
 use super::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
 use super::text::Rich;
 

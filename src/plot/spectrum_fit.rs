@@ -2,9 +2,10 @@
 
 use super::Figure;
 use super::caption::Caption;
-use super::histogram::{Histogram, ROW_GAP};
+pub use super::fit_parts::{Component, Lower, Projection, Pull};
+use super::histogram::{Histogram, LOWER_HEIGHT, ROW_GAP};
 use super::legend::{Entry, Legend, Swatch};
-use super::palette::{BLACK, Role};
+use super::palette::BLACK;
 use super::pulls;
 use super::svg::{Anchor, Paint, Rect, Svg, TextStyle};
 use super::text::Rich;
@@ -14,7 +15,6 @@ const WIDTH: f64 = 504.6;
 /// Width of the column on the right, with the legend and the pulls.
 const SIDE: f64 = 142.0;
 const UPPER_HEIGHT: f64 = 138.0;
-pub(super) const LOWER_HEIGHT: f64 = 58.0;
 const TITLE_SIZE: f64 = 8.5;
 const MARGIN: f64 = 3.0;
 const COLUMN_GAP: f64 = 9.0;
@@ -40,57 +40,6 @@ pub struct SpectrumFit {
     pub pulls: Vec<Pull>,
     /// Below the panels, in small print; broken into lines as needed; may be empty.
     pub caption: String,
-}
-
-/// The data projected on one axis.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Projection {
-    /// The quantity and its unit, such as `photoelectrons`.
-    pub label: String,
-    /// The edges of the bins, one more than there are bins; they may be of different widths.
-    pub edges: Vec<f64>,
-    /// Events per bin.
-    pub data: Vec<f64>,
-    /// Their errors; empty for the square roots of the events.
-    pub errors: Vec<f64>,
-}
-
-/// A part of the expectation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Component {
-    /// Its name in the legend.
-    pub label: String,
-    /// Its look.
-    pub role: Role,
-    /// Whether it is what the experiment looks for, not a background.
-    pub is_signal: bool,
-    /// Events per bin of energy.
-    pub energy: Vec<f64>,
-    /// Events per bin of time.
-    pub time: Vec<f64>,
-}
-
-/// The second row of panels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lower {
-    /// There is none.
-    #[default]
-    None,
-    /// (data - fit) over the error.
-    Residuals,
-    /// Data less backgrounds, and the signal.
-    Signal,
-}
-
-/// A nuisance parameter at the best fit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pull {
-    /// Its name.
-    pub name: String,
-    /// Its shift in units of its prior width.
-    pub value: f64,
-    /// Its error after the fit in the same units; NaN if it is not known.
-    pub error: f64,
 }
 
 impl Figure for SpectrumFit {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::Role;
 use super::font::{self, Face};
 use super::text::Rich;
+use super::xml::escape;
 
 /// Screen pixels of an opened SVG per point of the printed figure.
 pub(super) const PIXELS_PER_POINT: f64 = 2.5;
@@ -263,23 +264,6 @@ pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// Text as XML or HTML, less the characters that XML cannot hold.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            sign if sign.is_control() => {}
-            sign => escaped.push(sign),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

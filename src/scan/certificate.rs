@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
@@ -11,7 +10,7 @@ use crate::rates::Point;
 use crate::rates::parity::COUNTS_TOLERANCE;
 use crate::statistics::Status;
 
-use super::run::replace;
+use super::agreement::{Certificate, larger};
 use super::{Gpu, Map, Observer};
 
 /// The contract: Delta chi2 of the GPU and of the CPU differ by no more than this wherever it is below
@@ -22,38 +21,6 @@ const DELTA_CHI2_IN_CONTRACT: f64 = 50.0;
 const SAMPLE: usize = 500;
 /// Replacing values may move the contour into a neighbouring cell; it settles in one or two rounds.
 const ROUNDS: usize = 4;
-
-/// How far a map's GPU values are from f64.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Certificate {
-    /// Points recomputed.
-    pub points: usize,
-    /// Those of them next to the contour; their f64 values are the map's.
-    pub next_to_contour: usize,
-    /// Largest difference of Delta chi2 among the points in the contract, Delta chi2 < 50.
-    pub largest_chi2_difference: f64,
-    /// What the contract allows.
-    pub allowed_chi2_difference: f64,
-    /// Largest difference of a count, relative to max(N, N_SM), in any bin of any dataset; none where the GPU was lost,
-    /// or the map was put together elsewhere.
-    pub largest_count_deviation: Option<f64>,
-    /// What the contract allows.
-    pub allowed_count_deviation: f64,
-}
-
-impl Certificate {
-    /// What is out of contract, in words.
-    pub fn complaint(&self) -> Option<String> {
-        let (chi2, counts) = (self.largest_chi2_difference, self.largest_count_deviation.unwrap_or(0.0));
-        if chi2.is_nan() || chi2 > self.allowed_chi2_difference {
-            return Some(format!("chi2 is off by {chi2:e}, allowed is {:e}", self.allowed_chi2_difference));
-        }
-        if counts.is_nan() || counts > self.allowed_count_deviation {
-            return Some(format!("a count is off by {counts:e}, allowed is {:e}", self.allowed_count_deviation));
-        }
-        None
-    }
-}
 
 /// Recomputes a sample in f64, puts the values next to the contour into the map, and writes the certificate into it.
 pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: Option<&Gpu>, observer: &dyn Observer) -> Result<()> {
@@ -130,14 +97,9 @@ fn recompute(
             certificate.largest_chi2_difference = larger(certificate.largest_chi2_difference, difference);
         }
         if keep(*index) {
-            replace(analysis, map, *index, &chi2, status);
+            map.replace(analysis, *index, &chi2, status);
         }
     }
-}
-
-/// The larger of two; NaN counts as largest.
-fn larger(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
 fn point(map: &Map, index: usize) -> Point {

@@ -70,7 +70,7 @@ struct Row<'a> {
 }
 
 struct Grid<'a> {
-    analysis: &'a Analysis<'a>,
+    analysis: &'a Analysis,
     plane: &'a Plane,
     observer: &'a dyn Observer,
     masses: Dyadic,
@@ -91,7 +91,7 @@ struct Scratch {
 }
 
 impl<'a> Grid<'a> {
-    fn new(analysis: &'a Analysis<'a>, plane: &'a Plane, observer: &'a dyn Observer) -> Grid<'a> {
+    fn new(analysis: &'a Analysis, plane: &'a Plane, observer: &'a dyn Observer) -> Grid<'a> {
         Grid {
             analysis,
             plane,

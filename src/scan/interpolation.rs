@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::statistics::Status;
 
 use super::Map;
+use super::agreement::{Interpolation, larger};
 use super::predict::RELATIVE_BEYOND;
 
 /// The contract: an interpolated chi2 is within this of the minimised one where Delta chi2 < [`NEAR`] ...
@@ -19,37 +19,6 @@ pub const FAR_TOLERANCE: f64 = 1e-6;
 const NEAR: f64 = 50.0;
 /// Points that are sampled evenly over the map, besides those next to the contour.
 const SAMPLE: usize = 1000;
-
-/// How far an interpolated map is from one that is minimised at each point.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Interpolation {
-    /// Share of the chi2, datasets apart, that were minimised; none where some rows were made by another run.
-    pub minimised: Option<f64>,
-    /// Points minimised anew.
-    pub points: usize,
-    /// Those of them next to the contour.
-    pub next_to_contour: usize,
-    /// Largest difference of chi2 where Delta chi2 < 50.
-    pub largest_chi2_difference: f64,
-    /// What the contract allows.
-    pub allowed_chi2_difference: f64,
-    /// Largest difference elsewhere, relative to a thousandth of chi2 where that is above 1,000.
-    pub largest_difference_far_off: f64,
-    /// What the contract allows.
-    pub allowed_difference_far_off: f64,
-}
-
-impl Interpolation {
-    /// What is out of contract, in words.
-    pub fn complaint(&self) -> Option<String> {
-        let within = [
-            ("", self.largest_chi2_difference, self.allowed_chi2_difference),
-            (" far off the contour", self.largest_difference_far_off, self.allowed_difference_far_off),
-        ];
-        let broken = within.into_iter().find(|(_, found, allowed)| found.is_nan() || found > allowed);
-        broken.map(|(place, found, allowed)| format!("chi2 is off by {found:e}{place}, allowed is {allowed:e}"))
-    }
-}
 
 /// Minimises a sample of an interpolated map anew.
 ///
@@ -97,9 +66,4 @@ pub(super) fn check(analysis: &Analysis, map: &Map, minimised: Option<f64>) -> R
         largest_difference_far_off: largest.1,
         allowed_difference_far_off: FAR_TOLERANCE,
     })
-}
-
-/// The larger of two; NaN counts as largest.
-fn larger(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }

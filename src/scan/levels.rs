@@ -34,7 +34,7 @@ pub fn dataset_levels(together: &Analysis, map: &Map) -> Result<Vec<DatasetLevel
         return Ok(vec![level(&channel.experiment.dataset, map.minima())]);
     }
     let alone = channels.par_iter().map(|channel| {
-        let analysis = Analysis::new(together.model, [channel.experiment]);
+        let analysis = Analysis::new(&together.model, [&channel.experiment]);
         let minima = match map.minimum() {
             Minimum::Plane => Minima::Plane(best_fit(&analysis)?.chi2),
             Minimum::Mass => Minima::AtMass(minima_at_masses(&analysis, &map.plane.mass.values)?),

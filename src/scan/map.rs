@@ -194,6 +194,15 @@ impl Map {
         Ok(())
     }
 
+    /// Puts the f64 value of a point, dataset by dataset, in place of a GPU's.
+    pub(super) fn replace(&mut self, analysis: &Analysis, point: usize, chi2: &[f64], status: Status) {
+        for ((_, all), value) in self.chi2_by_dataset.iter_mut().zip(chi2) {
+            all[point] = *value;
+        }
+        self.chi2[point] = analysis.total(chi2.iter().copied());
+        self.status[point] = status as u8;
+    }
+
     /// Each dataset's own chi2 with its name.
     pub fn datasets(&self) -> Vec<(&str, &[f64])> {
         match self.chi2_by_dataset.as_slice() {

@@ -1,6 +1,7 @@
 //! A grid of points to a map of chi2: tiles of rows, on the CPU or on a GPU, with the certificate of the latter.
 //! Knows no file formats.
 
+mod agreement;
 mod border;
 mod certificate;
 mod device;
@@ -17,10 +18,9 @@ mod rows;
 mod run;
 pub mod tiles;
 
+pub use agreement::{Certificate, Interpolation};
 pub use border::{Border, Minima};
-pub use certificate::Certificate;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
-pub use interpolation::Interpolation;
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};

@@ -74,7 +74,7 @@ trait Stage {
 }
 
 struct Run<'a> {
-    analysis: &'a Analysis<'a>,
+    analysis: &'a Analysis,
     plane: &'a Plane,
     tiles: &'a [Range<usize>],
     observer: &'a dyn Observer,

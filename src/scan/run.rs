@@ -242,7 +242,7 @@ fn describe(analysis: &Analysis, device: Device) -> EngineRecord {
 
 /// Computes what nobody kept.
 struct Worker<'a> {
-    analysis: &'a Analysis<'a>,
+    analysis: &'a Analysis,
     plane: &'a Plane,
     settings: Settings<'a>,
     observer: &'a dyn Observer,
@@ -380,13 +380,4 @@ fn sum(analysis: &Analysis, columns: &[Vec<f64>]) -> Result<Vec<f64>> {
     let at = |point: usize| analysis.total(columns.iter().map(|chi2| chi2[point]));
     (0..points).into_par_iter().map(at).collect_into_vec(&mut sum);
     Ok(sum)
-}
-
-/// Puts the f64 value of a point in place of a GPU's.
-pub(super) fn replace(analysis: &Analysis, map: &mut Map, point: usize, chi2: &[f64], status: Status) {
-    for ((_, all), value) in map.chi2_by_dataset.iter_mut().zip(chi2) {
-        all[point] = *value;
-    }
-    map.chi2[point] = analysis.total(chi2.iter().copied());
-    map.status[point] = status as u8;
 }

@@ -7,18 +7,9 @@
 //! scaled by f_d = 1 + eta_d + sum_j sigma_dj t_j, the unknown is F_d = N_d f_d, and eta_d = F_d/N_d - 1 - sum_j sigma_dj
 //! t_j has the prior (eta_d/sigma_d)^2: the bins see one signal column, however strong it is, and never two collinear ones.
 
-use super::expectation::{Expectation, Parameter, ParameterKind};
-use super::observation::Observation;
+use super::expectation::{Parameter, ParameterKind};
+use super::measurement::Measurement;
 use super::terms::Terms;
-
-/// An expectation and an observation to compare.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Measurement {
-    /// What is expected, signal apart.
-    pub expectation: Expectation,
-    /// What was seen.
-    pub observation: Observation,
-}
 
 /// Datasets and the parameters that they share.
 #[derive(Debug, Clone)]
@@ -114,7 +105,7 @@ impl Likelihood {
     pub fn workspace(&self) -> Workspace {
         let n = self.own_unknowns + self.shared.len();
         Workspace {
-            datasets: self.measurements.iter().map(|own| Terms::new(&own.expectation)).collect(),
+            datasets: self.measurements.iter().map(|own| Terms::new(own)).collect(),
             units: vec![1.0; self.shared.len()],
             priors: vec![0.0; n * (n + 1)],
             start: vec![0.0; n],
@@ -250,7 +241,7 @@ impl Likelihood {
         work.values[self.own_unknowns + index] / work.units[index]
     }
 
-    /// Pulls eta/sigma of a dataset at the last minimum, in the order of [`Expectation::pull_names`].
+    /// Pulls eta/sigma of a dataset at the last minimum, in the order of [`super::Expectation::pull_names`].
     pub fn pulls(&self, dataset: usize, work: &Workspace) -> Vec<f64> {
         let (own, layout, terms) = (&self.measurements[dataset], &self.layouts[dataset], &work.datasets[dataset]);
         let shared = |index: usize| self.shared_pull(index, work);

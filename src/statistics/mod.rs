@@ -8,6 +8,7 @@ mod cholesky;
 mod expectation;
 pub mod gpu;
 mod likelihood;
+mod measurement;
 mod newton;
 mod observation;
 pub mod row;
@@ -17,7 +18,8 @@ mod threshold;
 pub mod toys;
 
 pub use expectation::{Expectation, Parameter, ParameterKind};
-pub use likelihood::{Likelihood, Measurement, Workspace};
+pub use likelihood::{Likelihood, Workspace};
+pub use measurement::Measurement;
 pub use newton::Profile;
 pub use observation::Observation;
 pub use status::Status;

@@ -41,7 +41,7 @@ impl Likelihood {
             if !total.is_finite() {
                 return missing(Status::SignalNotFinite);
             }
-            terms.place_signal(&own.expectation, total.max(1.0));
+            terms.place_signal(own, total.max(1.0));
         }
         self.assemble(work);
         match minimise(self, work) {

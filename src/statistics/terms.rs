@@ -1,6 +1,7 @@
 //! The bins of one dataset, Poisson (2.6) or Gaussian (2.7-2.9): their chi2, its slopes and its curvature.
 
 use super::expectation::{Expectation, ParameterKind};
+use super::measurement::Measurement;
 use super::observation::Observation;
 
 /// Part of the way to mu = 0 that one step may go.
@@ -49,7 +50,8 @@ struct Deformation {
 
 impl Terms {
     /// Memory of a minimisation, the background columns in place.
-    pub(super) fn new(expectation: &Expectation) -> Terms {
+    pub(super) fn new(measurement: &Measurement) -> Terms {
+        let expectation = &measurement.expectation;
         let (bins, parameters) = (expectation.bins(), expectation.parameters.len());
         let kinds = || expectation.parameters.iter().map(|parameter| parameter.kind).enumerate();
         let deformation = |(parameter, kind)| match kind {
@@ -64,14 +66,14 @@ impl Terms {
             _ => None,
         };
         let mut columns = vec![0.0; bins * parameters];
-        for (target, column) in columns.chunks_mut(bins).zip(&expectation.columns) {
+        for (target, (_, _, column)) in columns.chunks_mut(bins).zip(measurement.parameters()) {
             if !column.is_empty() {
                 target.copy_from_slice(column);
             }
         }
         Terms {
             columns,
-            central: expectation.parameters.iter().map(|parameter| parameter.central).collect(),
+            central: measurement.observation.centres.clone(),
             sigma: expectation.parameters.iter().map(|parameter| parameter.sigma).collect(),
             values: vec![0.0; parameters],
             per_unknown: vec![1.0; parameters],
@@ -97,7 +99,8 @@ impl Terms {
     }
 
     /// Columns, centres and widths of the signal's parameters, for a signal of which `unit` events are one.
-    pub(super) fn place_signal(&mut self, expectation: &Expectation, unit: f64) {
+    pub(super) fn place_signal(&mut self, measurement: &Measurement, unit: f64) {
+        let expectation = &measurement.expectation;
         let bins = expectation.bins();
         self.unit = unit;
         for (k, parameter) in expectation.parameters.iter().enumerate() {
@@ -114,7 +117,7 @@ impl Terms {
                 | ParameterKind::BackgroundNorm(_)
                 | ParameterKind::BackgroundShape(_) => continue,
             }
-            self.central[k] = parameter.central * unit;
+            self.central[k] = measurement.observation.centres[k] * unit;
             self.sigma[k] = parameter.sigma * unit;
         }
     }

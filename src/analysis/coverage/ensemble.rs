@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::rates::Point;
 
 use super::search::{Minimum, Search};
-use super::toy::{Sidebands, Toy};
+use super::toy::{Sidebands, draw_toy};
 use super::truth::{Nuisance, Truth};
 
 /// Toys between two looks at whether anybody still wants them.
@@ -66,7 +66,7 @@ impl Ensemble {
     ) -> Result<Ensemble> {
         let truth = Truth::new(analysis, point, plan.nuisance, plan.seed)?;
         let search = Search::new(analysis, point)?;
-        let observed = Outcome::of(search.minimum(&Toy::observed(analysis)));
+        let observed = Outcome::of(search.minimum(analysis));
         let starts: Vec<u64> = (plan.toys.0..plan.toys.1).step_by(BATCH as usize).collect();
         let batches: Vec<Vec<Outcome>> = starts
             .par_iter()
@@ -74,7 +74,7 @@ impl Ensemble {
                 let numbers = *start..(start + BATCH).min(plan.toys.1);
                 let outcomes: Vec<Outcome> = numbers
                     .map(|number| {
-                        let toy = Toy::draw(analysis, &truth, number, plan.sidebands);
+                        let toy = draw_toy(analysis, &truth, number, plan.sidebands);
                         Outcome::of(search.minimum(&toy))
                     })
                     .collect();

@@ -2,8 +2,8 @@
 //! q = chi2(point) - chi2_min that they give in place of Wilks' theorem (G. J. Feldman and R. D. Cousins,
 //! Phys. Rev. D 57 (1998) 3873; nuisance parameters by the profile construction, as in arXiv:2207.14353).
 //!
-//! A [`Truth`] is a point with the nuisance parameters that toys are drawn with; a [`Toy`] is one observation of it:
-//! counts, centres of the priors, and the templates of backgrounds that were measured. [`Search`] finds chi2_min of any
+//! A [`Truth`] is a point with the nuisance parameters that toys are drawn with; a toy ([`draw_toy`]) is one
+//! observation of it: counts, centres of the priors, and the templates of backgrounds that were measured. [`Search`] finds chi2_min of any
 //! observation over the plane by an exact scan of fixed templates and refinement; [`Ensemble`] runs many toys, and
 //! [`critical`] reads them.
 
@@ -18,5 +18,5 @@ mod truth;
 pub use ensemble::{Ensemble, Outcome, Plan};
 pub use search::{Minimum, Search};
 pub use summary::{CONFIDENCES, PointCoverage, ToysRecord};
-pub use toy::{Sidebands, Toy};
+pub use toy::{Sidebands, draw_toy};
 pub use truth::{Nuisance, Truth};

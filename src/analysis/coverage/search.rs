@@ -2,14 +2,10 @@
 //! finer points around each minimum that could be the lowest, in the coupling and along the valley in the mass.
 
 use crate::Result;
-use crate::analysis::Analysis;
-use crate::base::simd::SimdLevel;
+use crate::analysis::{Analysis, Scratch};
 use crate::rates::Point;
-use crate::statistics::Status;
-use crate::statistics::row::{RowFit, RowScratch};
 
 use super::templates::{FINE_MASSES, Row, Templates};
-use super::toy::Toy;
 
 /// Couplings between two neighbours of a minimum that are tried.
 const BETWEEN: usize = 8;
@@ -23,7 +19,6 @@ const FOLLOWED: f64 = 1.0;
 /// The templates of a truth, for any number of toys.
 pub struct Search {
     templates: Templates,
-    simd: SimdLevel,
 }
 
 /// What a toy gives.
@@ -56,14 +51,14 @@ impl Search {
     /// # Errors
     /// A model that does not change the counts at all.
     pub fn new(analysis: &Analysis, point: Point) -> Result<Search> {
-        Ok(Search { templates: Templates::new(analysis, point)?, simd: analysis.simd() })
+        Ok(Search { templates: Templates::new(analysis, point)? })
     }
 
-    /// The minimum of a toy; none where a fit that it rests on failed.
-    pub fn minimum(&self, toy: &Toy) -> Option<Minimum> {
-        let mut fits = Fits::new(toy, self.simd);
+    /// The minimum of a toy, which is the analysis with another observation; none where a fit that it rests on failed.
+    pub fn minimum(&self, toy: &Analysis) -> Option<Minimum> {
+        let mut fits = Fits::new(toy);
         let templates = &self.templates;
-        let scanned = fits.chi2(&templates.counts);
+        let scanned = toy.chi2_of_counts(&templates.counts, &mut fits.scratch);
         let standard_model = templates.standard_model();
         let (chi2_sm, chi2_truth) = (scanned[standard_model], scanned[standard_model + 1]);
         if !(chi2_sm.is_finite() && chi2_truth.is_finite()) {
@@ -229,47 +224,22 @@ fn vertex(points: &[(f64, f64)]) -> (f64, f64) {
     (here.0 + at, here.1 + at * (slope + curvature * at))
 }
 
-/// The fits of one toy, with their memory.
-struct Fits {
-    datasets: Vec<(RowFit, RowScratch)>,
+/// A toy with the memory of its fits.
+struct Fits<'a> {
+    toy: &'a Analysis,
+    scratch: Scratch,
     counts: Vec<Vec<f64>>,
 }
 
-impl Fits {
-    fn new(toy: &Toy, simd: SimdLevel) -> Fits {
-        let prepare = |fit| {
-            let rows = RowFit::new([fit], simd);
-            let scratch = rows.scratch();
-            (rows, scratch)
-        };
-        Fits {
-            datasets: toy.measurements.iter().map(prepare).collect(),
-            counts: vec![Vec::new(); toy.measurements.len()],
-        }
+impl Fits<'_> {
+    fn new(toy: &Analysis) -> Fits<'_> {
+        Fits { toy, scratch: toy.scratch(), counts: vec![Vec::new(); toy.channels.len()] }
     }
 
-    /// Sum of the datasets' chi2 at some couplings of a row; infinite where a fit failed.
+    /// chi2 of all data at some couplings of a row; infinite where a fit failed.
     fn chi2_of(&mut self, row: &Row, ln_couplings: impl Iterator<Item = f64>) -> Vec<f64> {
-        let mut counts = std::mem::take(&mut self.counts);
-        counts.iter_mut().for_each(Vec::clear);
-        ln_couplings.for_each(|ln_coupling| row.push_counts(ln_coupling.exp(), &mut counts));
-        let chi2 = self.chi2(&counts);
-        self.counts = counts;
-        chi2
-    }
-
-    /// The same at counts of each dataset, `[points][channels]`.
-    fn chi2(&mut self, counts: &[Vec<f64>]) -> Vec<f64> {
-        let mut sum = Vec::new();
-        for ((rows, scratch), counts) in self.datasets.iter_mut().zip(counts) {
-            let points = counts.len() / rows.channels()[0].max(1);
-            let (mut chi2, mut status) = (vec![0.0; points], vec![Status::Converged; points]);
-            rows.profile_counts(&[counts], scratch, &mut chi2, &mut status);
-            sum.resize(points, 0.0);
-            for ((sum, chi2), status) in sum.iter_mut().zip(chi2).zip(status) {
-                *sum += if status == Status::Converged { chi2 } else { f64::INFINITY };
-            }
-        }
-        sum
+        self.counts.iter_mut().for_each(Vec::clear);
+        ln_couplings.for_each(|ln_coupling| row.push_counts(ln_coupling.exp(), &mut self.counts));
+        self.toy.chi2_of_counts(&self.counts, &mut self.scratch)
     }
 }

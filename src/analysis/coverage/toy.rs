@@ -3,7 +3,7 @@
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::Statistic;
 use crate::statistics::toys::{PoissonTable, Stream};
-use crate::statistics::{Measurement, Observation, ParameterKind};
+use crate::statistics::{Observation, Parameter, ParameterKind};
 
 use super::truth::{DatasetTruth, Nuisance, Truth, expected};
 
@@ -24,27 +24,13 @@ pub enum Sidebands {
     Fixed,
 }
 
-/// One pseudo-experiment: what a fit to it takes, for each dataset.
-#[derive(Debug, Clone)]
-pub struct Toy {
-    /// In the order of the analysis.
-    pub measurements: Vec<Measurement>,
-}
-
-impl Toy {
-    /// The toy of a number.
-    pub fn draw(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Sidebands) -> Toy {
-        let channels = analysis.channels.iter().zip(&truth.datasets);
-        let draw = |experiment: &Experiment, own: &DatasetTruth| {
-            Draw { experiment, own, nuisance: truth.nuisance, number }.fit(sidebands)
-        };
-        Toy { measurements: channels.map(|(channel, own)| draw(channel.experiment, own)).collect() }
-    }
-
-    /// What was really observed, as if it were a toy.
-    pub fn observed(analysis: &Analysis) -> Toy {
-        Toy { measurements: analysis.channels.iter().map(|channel| channel.experiment.measurement.clone()).collect() }
-    }
+/// The toy of a number: the analysis with another observation.
+pub fn draw_toy(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Sidebands) -> Analysis {
+    let channels = analysis.channels.iter().zip(&truth.datasets);
+    analysis.observing(channels.map(|(channel, own)| {
+        let draw = Draw { experiment: &channel.experiment, own, nuisance: truth.nuisance, number };
+        draw.observation(sidebands)
+    }))
 }
 
 struct Draw<'a> {
@@ -59,33 +45,38 @@ impl Draw<'_> {
         &self.own.stream
     }
 
-    fn fit(&self, sidebands: Sidebands) -> Measurement {
-        let mut expectation = self.experiment.measurement.expectation.clone();
+    fn observation(&self, sidebands: Sidebands) -> Observation {
+        let expectation = &self.experiment.measurement.expectation;
         let counts = self.counts();
-        let mut pulls = vec![0.0; expectation.parameters.len()];
-        if self.nuisance != Nuisance::Prior {
-            for (k, (pull, truth)) in pulls.iter_mut().zip(&self.own.pulls).enumerate() {
-                *pull = truth + self.stream().normal(self.number, CENTRES + k as u32);
+        let centre = |(k, parameter): (usize, &Parameter)| match self.nuisance {
+            Nuisance::Prior => parameter.central,
+            _ => {
+                let pull = self.own.pulls[k] + self.own.noise(k, self.number, CENTRES);
+                parameter.central + parameter.sigma * pull
             }
-        }
-        let parameters = expectation.parameters.iter_mut();
-        parameters.zip(pulls).for_each(|(parameter, pull)| parameter.central += parameter.sigma * pull);
+        };
+        let centres = expectation.parameters.iter().enumerate().map(centre).collect();
         let factors = match sidebands {
             Sidebands::Redraw => self.sidebands(),
             Sidebands::Fixed => vec![None; self.experiment.dataset.backgrounds.len()],
         };
-        let time_bins = expectation.time_bins;
-        for (parameter, column) in expectation.parameters.iter().zip(&mut expectation.columns) {
+        let inverse_variance = self.variance(&counts, &factors);
+        let columns = factors.iter().any(Option::is_some).then(|| self.columns(&factors));
+        Observation { counts, inverse_variance, centres, columns }
+    }
+
+    /// The columns of the expectation with each measured background's rows of energy multiplied.
+    fn columns(&self, factors: &[Option<Vec<f64>>]) -> Vec<Vec<f64>> {
+        let expectation = &self.experiment.measurement.expectation;
+        let mut columns = expectation.columns.clone();
+        for (parameter, column) in expectation.parameters.iter().zip(&mut columns) {
             let (ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index)) = parameter.kind else {
                 continue;
             };
-            if let Some(factors) = &factors[index] {
-                let rows = column.chunks_mut(time_bins).zip(factors);
-                rows.for_each(|(row, factor)| row.iter_mut().for_each(|events| *events *= factor));
-            }
+            let rows = column.chunks_mut(expectation.time_bins).zip(factors[index].iter().flatten());
+            rows.for_each(|(row, factor)| row.iter_mut().for_each(|events| *events *= factor));
         }
-        let inverse_variance = self.variance(&counts, &factors);
-        Measurement { expectation, observation: Observation { counts, inverse_variance } }
+        columns
     }
 
     /// Counts of each bin: Poisson, but for a Gaussian statistic whose variance is given as it is: normal with that.
@@ -111,7 +102,7 @@ impl Draw<'_> {
         if self.nuisance != Nuisance::Prior {
             return self.own.expected.clone();
         }
-        let pulls = (0..self.own.pulls.len()).map(|k| self.stream().normal(self.number, PARAMETERS + k as u32));
+        let pulls = (0..self.own.pulls.len()).map(|k| self.own.noise(k, self.number, PARAMETERS));
         expected(&self.experiment.measurement.expectation, &self.own.signal, &pulls.collect::<Vec<_>>())
     }
 

@@ -1,9 +1,10 @@
 //! What toys are drawn from: a point of the plane with nuisance parameters.
 
 use crate::analysis::{Analysis, Channel};
+use crate::dataset::Norm;
 use crate::rates::Point;
 use crate::statistics::toys::{PoissonTable, Stream};
-use crate::statistics::{Expectation, ParameterKind};
+use crate::statistics::{Expectation, Parameter, ParameterKind};
 use crate::{Error, Result};
 
 /// Where the nuisance parameters of the truth stand.
@@ -35,6 +36,8 @@ pub struct Truth {
 #[derive(Debug, Clone)]
 pub(super) struct DatasetTruth {
     pub stream: Stream,
+    /// What each parameter's pull fluctuates by: normal numbers and their weights.
+    noise: Vec<Vec<Source>>,
     /// Signal of the point in each bin at eta = 0.
     pub signal: Vec<f64>,
     /// eta/sigma of each parameter of the expectation.
@@ -45,20 +48,21 @@ pub(super) struct DatasetTruth {
     pub tables: Vec<PoissonTable>,
 }
 
+/// A normal number of each toy.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    weight: f64,
+    stream: Stream,
+    slot: u32,
+}
+
 impl Truth {
     /// The truth of a point.
     ///
     /// # Errors
-    /// Datasets that share nuisance parameters; a fit that did not converge.
+    /// A fit that did not converge.
     pub fn new(analysis: &Analysis, point: Point, nuisance: Nuisance, seed: u64) -> Result<Truth> {
-        if analysis.together.is_some() {
-            return Err(Error::out_of_range(
-                "list of datasets",
-                analysis.data_name(),
-                "of datasets that share no nuisance parameters: their toys are not drawn yet",
-            ));
-        }
-        let mut datasets = analysis.channels.iter().map(|channel| channel.experiment);
+        let mut datasets = analysis.channels.iter().map(|channel| &channel.experiment);
         if let Some(own) = datasets.find(|own| own.measurement.expectation.deformations() > 0) {
             return Err(Error::out_of_range(
                 "list of datasets",
@@ -75,7 +79,10 @@ impl Truth {
             .channels
             .iter()
             .zip(&fit.datasets)
-            .map(|(channel, own)| DatasetTruth::new(channel, point, nuisance, &own.pulls, seed))
+            .map(|(channel, own)| {
+                let noise = noise(analysis, channel, seed);
+                DatasetTruth::new(channel, point, nuisance, &own.pulls, noise)
+            })
             .collect();
         let negative_bins = datasets.iter().flat_map(|truth| &truth.expected).filter(|mu| **mu < 0.0).count();
         Ok(Truth { point, nuisance, datasets, negative_bins })
@@ -83,7 +90,13 @@ impl Truth {
 }
 
 impl DatasetTruth {
-    fn new(channel: &Channel, point: Point, nuisance: Nuisance, pulls: &[f64], seed: u64) -> DatasetTruth {
+    fn new(
+        channel: &Channel,
+        point: Point,
+        nuisance: Nuisance,
+        pulls: &[f64],
+        (stream, noise): (Stream, Vec<Vec<Source>>),
+    ) -> DatasetTruth {
         let expectation = &channel.experiment.measurement.expectation;
         let mut counts = vec![0.0; channel.plan.channels()];
         crate::rates::cpu::counts_at(&channel.plan, point, &mut counts);
@@ -95,16 +108,48 @@ impl DatasetTruth {
         };
         let expected = expected(expectation, &signal, &pulls);
         let tables = expected.iter().map(|mu| PoissonTable::new(*mu)).collect();
-        DatasetTruth { stream: Stream::new(seed, &channel.experiment.dataset.name), signal, pulls, expected, tables }
+        DatasetTruth { stream, noise, signal, pulls, expected, tables }
     }
+
+    /// How far a toy's pull of a parameter is off; `first` is the first slot of the numbers that make it.
+    pub(super) fn noise(&self, parameter: usize, toy: u64, first: u32) -> f64 {
+        let numbers = self.noise[parameter].iter();
+        numbers.map(|source| source.weight * source.stream.normal(toy, first + source.slot)).sum()
+    }
+}
+
+/// The random numbers of a dataset: its stream, and for each parameter those of its pull. A shared parameter has the
+/// same in each dataset, under its own name.
+fn noise(analysis: &Analysis, channel: &Channel, seed: u64) -> (Stream, Vec<Vec<Source>>) {
+    let expectation = &channel.experiment.measurement.expectation;
+    let stream = Stream::new(seed, &channel.experiment.dataset.name);
+    let names = analysis.together.as_ref().map_or(&[][..], |fit| fit.likelihood().shared());
+    let is_shared = |name: &String, shared: bool| shared && names.contains(name);
+    let of_name = |name: &str, weight: f64| Source { weight, stream: Stream::new(seed, name), slot: 0 };
+    let of_parameter = |(slot, parameter): (u32, &Parameter)| {
+        if is_shared(&parameter.name, parameter.shared) {
+            return vec![of_name(&parameter.name, 1.0)];
+        }
+        let own = Source { weight: 1.0, stream, slot };
+        let (shared, rest): (Vec<&Norm>, Vec<&Norm>) =
+            expectation.norms.iter().partition(|norm| is_shared(&norm.name, norm.shared));
+        if parameter.kind != ParameterKind::SignalNorm || shared.is_empty() {
+            return vec![own];
+        }
+        let rest = rest.iter().fold(0.0, |sum: f64, norm| sum.hypot(norm.sigma));
+        let shared = shared.iter().map(|norm| of_name(&norm.name, norm.sigma / parameter.sigma));
+        std::iter::once(Source { weight: rest / parameter.sigma, ..own }).chain(shared).collect()
+    };
+    (stream, (0..).zip(&expectation.parameters).map(of_parameter).collect())
 }
 
 /// The pulls of the parameters from those that are shown: where the signal's norm has parts, the first is their sum.
 fn of_parameters(expectation: &Expectation, shown: &[f64]) -> Vec<f64> {
-    let mut pulls = shown[..expectation.parameters.len()].to_vec();
-    if let [own, _, ..] = expectation.norms.as_slice() {
-        // A part is pulled by its sigma times what the sum is pulled by over its own.
-        pulls[0] *= expectation.parameters[0].sigma / own.sigma;
+    let (own, parts) = shown.split_at(expectation.parameters.len());
+    let mut pulls = own.to_vec();
+    if expectation.norms.len() > 1 {
+        let parts = expectation.norms.iter().zip(own.iter().take(1).chain(parts));
+        pulls[0] = parts.map(|(norm, pull)| norm.sigma * pull).sum::<f64>() / expectation.parameters[0].sigma;
     }
     pulls
 }

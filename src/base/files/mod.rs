@@ -15,6 +15,7 @@ mod lock;
 mod recording;
 mod results;
 mod staged;
+mod unfinished;
 
 pub use commit::{COMMIT, open_current};
 pub use folder::{Folder, Kind};

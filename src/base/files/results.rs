@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::commit;
 use super::lock::has_no_locks;
-use super::staged::Unfinished;
-use super::{Folder, FolderLock, Kind, Staged, is_unfinished};
+use super::unfinished::Unfinished;
+use super::{Folder, FolderLock, Kind, is_unfinished};
 use crate::{Error, Result};
 
 /// How long who writes for a moment waits for others that do.
@@ -66,11 +66,6 @@ impl Results {
     /// The folder.
     pub fn folder(&self) -> &Folder {
         &self.folder
-    }
-
-    /// A set of files for this folder, none of them named yet.
-    pub fn stage(&self) -> Staged<'_> {
-        Staged::new(self)
     }
 
     /// The folder of a file that is named `name` or `below/name`, the name of that folder, and the file's own.

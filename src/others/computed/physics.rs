@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::Result;
 use crate::base::document::{Bound, Section};
 use crate::others::couplings::{Exchange, only_scalar, require_electron_charge, vectors};
-use crate::others::polynomial::{Bounds, Intervals, Observable};
+use crate::others::polynomial::{Bounds, Counted, Observable};
 use crate::others::recast::hadrons::Hadrons;
 use crate::others::rescale::FourMuons;
 use crate::others::setting::{Criterion, Measured, Setting};
@@ -54,9 +54,6 @@ const NAMES: [&str; 10] = [
     "matter",
     "four-muons",
 ];
-
-/// What is excluded at a mass (MeV).
-pub type Counted<'a> = Box<dyn Fn(f64) -> Intervals + Send + Sync + 'a>;
 
 impl Physics {
     /// Reads what `physics` names.

@@ -10,22 +10,11 @@ use super::curve::{Curve, Exclusion, NoLimit, Row};
 use super::hadrons::Hadrons;
 use super::limit::{Kind, Limit, LimitColumns, ProductionName, Search};
 use super::production::Production;
-use super::solve::{Bosons, recast};
+use super::solve::{Bosons, Published, recast};
 use super::widths::Settings;
 
 /// Couplings from here on mean that there is no limit.
 const NO_LIMIT: f64 = 1e5;
-
-/// The numbers of one limit by increasing mass (GeV).
-#[derive(Debug, Clone, PartialEq)]
-pub enum Published {
-    /// Lower ends, where there are any.
-    Single(Vec<(f64, Option<f64>)>),
-    /// Lower and upper ends.
-    Double(Vec<(f64, Option<(f64, f64)>)>),
-    /// Pairs of coupling and r by increasing coupling.
-    RValues(Vec<(f64, Vec<(f64, f64)>)>),
-}
 
 /// A folder of limits and what hadrons need.
 #[derive(Debug, Clone, PartialEq)]

@@ -28,6 +28,7 @@ mod outline;
 mod rows;
 mod settings;
 mod unit;
+mod words;
 
 use std::path::Path;
 

@@ -4,7 +4,6 @@ use rayon::prelude::*;
 
 use crate::Result;
 
-use super::checkout::Published;
 use super::couplings::Vector;
 use super::curve::{Curve, Exclusion, NoLimit, Row};
 use super::efficiency::{Ratios, above_grid, behind, below_grid, within};
@@ -12,6 +11,17 @@ use super::hadrons::Hadrons;
 use super::limit::{LimitColumns, Search};
 use super::production::Production;
 use super::widths::{FinalState, Settings, Widths};
+
+/// The numbers of one limit by increasing mass (GeV).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Published {
+    /// Lower ends, where there are any.
+    Single(Vec<(f64, Option<f64>)>),
+    /// Lower and upper ends.
+    Double(Vec<(f64, Option<(f64, f64)>)>),
+    /// Pairs of coupling and r by increasing coupling.
+    RValues(Vec<(f64, Vec<(f64, f64)>)>),
+}
 
 /// What stands on both sides of every recast to one boson.
 pub struct Bosons<'a> {

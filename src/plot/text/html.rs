@@ -1,7 +1,7 @@
 //! Rich text as HTML.
 
 use super::{COMBINING_BAR, Level, Rich};
-use crate::plot::svg::escape;
+use crate::plot::xml::escape;
 
 impl Rich {
     /// The same text as HTML: letters escaped, `i`, `sub` and `sup` for the rest.

@@ -1,20 +1,38 @@
 //! A batch of counts: what the device wrote becomes events.
 
 use super::context::Context;
+use super::engine::GpuRates;
 use super::ring::Ring;
 use super::shader::UNWRITTEN;
 use crate::Result;
 use crate::rates::plan::Plan;
-use crate::rates::{Batch, Counts, Point, cpu};
+use crate::rates::{Batch, Counts, Point, Rates, cpu};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// A count above this, or one that is not finite, is done again in f64.
 pub const LARGEST_COUNT: f64 = 1e30;
 /// Points that one task of the thread pool reads back.
 const ROWS_PER_TASK: usize = 1024;
 
+impl Rates for GpuRates<'_> {
+    fn submit<'b>(&'b self, points: &'b [Point]) -> Result<Box<dyn Batch + 'b>> {
+        Ok(Box::new(GpuBatch(Ring::start(self, Cow::Borrowed(points))?)))
+    }
+}
+
+impl GpuRates<'_> {
+    /// Starts a batch of points that it keeps itself.
+    ///
+    /// # Errors
+    /// When the device is lost or out of memory.
+    pub fn submit_owned<'b>(&'b self, points: Vec<Point>) -> Result<Box<dyn Batch + 'b>> {
+        Ok(Box::new(GpuBatch(Ring::start(self, Cow::Owned(points))?)))
+    }
+}
+
 /// A batch under way.
-pub(super) struct GpuBatch<'a>(pub Ring<'a>);
+struct GpuBatch<'a>(Ring<'a>);
 
 impl Batch for GpuBatch<'_> {
     fn wait(self: Box<Self>) -> Result<Counts> {

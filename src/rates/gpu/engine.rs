@@ -1,15 +1,14 @@
 //! The engine: an open device that prepares plans.
 
-use super::batch::GpuBatch;
+use super::bindings::{buffer, pipeline, storage, uniform};
+use super::buffer_set::BufferSet;
 use super::context::{AdapterChoice, AdapterInfo, Context, Opening};
 use super::layout::Exchange;
-use super::ring::{BufferSet, Ring};
 use super::shader::{POINTS_PER_INVOCATION, WORKGROUP};
 use super::tables::{TableLimits, Tables};
 use super::wgsl::text;
-use crate::rates::{self, Engine, Point, Rates, plan::Plan};
+use crate::rates::{Engine, Rates, plan::Plan};
 use crate::{Error, Result};
-use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 /// Largest buffer of counts, in bytes.
@@ -134,18 +133,15 @@ impl<'a> GpuRates<'a> {
         self.chunk
     }
 
-    /// Starts a batch of points that it keeps itself.
-    ///
-    /// # Errors
-    /// When the device is lost or out of memory.
-    pub fn submit_owned<'b>(&'b self, points: Vec<Point>) -> Result<Box<dyn rates::Batch + 'b>> {
-        Ok(Box::new(GpuBatch(Ring::start(self, Cow::Owned(points))?)))
-    }
-
     /// Leaves out the first slices of the tables, as a driver that drops launches would. For tests.
     #[doc(hidden)]
     pub fn skip_slices(&mut self, slices: usize) {
         self.skipped_slices = slices;
+    }
+
+    /// Size of the counts of so many points, in bytes.
+    pub(super) fn counts_bytes(&self, points: usize) -> u64 {
+        (points * self.plan.channels() * size_of::<u32>()) as u64
     }
 
     /// A set of buffers for `points` points: one that was given back, or a new one.
@@ -157,7 +153,10 @@ impl<'a> GpuRates<'a> {
             None => {
                 free.clear();
                 drop(free);
-                BufferSet::new(self, points.next_power_of_two().clamp(POINTS_PER_INVOCATION, self.chunk))
+                let capacity = points.next_power_of_two().clamp(POINTS_PER_INVOCATION, self.chunk);
+                let capacity = capacity.next_multiple_of(POINTS_PER_INVOCATION);
+                let terms = self.tables.variant.terms();
+                BufferSet::new(self.context, &self.chunk_layout, terms, capacity, self.counts_bytes(capacity))
             }
         }
     }
@@ -165,12 +164,6 @@ impl<'a> GpuRates<'a> {
     /// Gives a set back that the device no longer uses.
     pub(super) fn return_set(&self, set: BufferSet) {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(set);
-    }
-}
-
-impl Rates for GpuRates<'_> {
-    fn submit<'b>(&'b self, points: &'b [Point]) -> Result<Box<dyn rates::Batch + 'b>> {
-        Ok(Box::new(GpuBatch(Ring::start(self, Cow::Borrowed(points))?)))
     }
 }
 
@@ -203,66 +196,4 @@ fn layouts(device: &wgpu::Device) -> (wgpu::BindGroupLayout, wgpu::BindGroupLayo
     };
     let chunk = [uniform(0, false), storage(1, true), storage(2, false)];
     (layout("slice", &[uniform(0, true)]), layout("chunk", &chunk))
-}
-
-/// A uniform buffer in a layout.
-pub(crate) fn uniform(binding: u32, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
-    layout_entry(binding, wgpu::BufferBindingType::Uniform, has_dynamic_offset)
-}
-
-/// A storage buffer in a layout.
-pub(crate) fn storage(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
-    layout_entry(binding, wgpu::BufferBindingType::Storage { read_only }, false)
-}
-
-fn layout_entry(binding: u32, ty: wgpu::BufferBindingType, has_dynamic_offset: bool) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: None },
-        count: None,
-    }
-}
-
-/// A shader's pipeline.
-pub(crate) fn pipeline(
-    device: &wgpu::Device,
-    entry_point: &str,
-    source: &str,
-    layouts: &[Option<&wgpu::BindGroupLayout>],
-) -> wgpu::ComputePipeline {
-    let label = Some(entry_point);
-    let module = device
-        .create_shader_module(wgpu::ShaderModuleDescriptor { label, source: wgpu::ShaderSource::Wgsl(source.into()) });
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label,
-        bind_group_layouts: layouts,
-        immediate_size: 0,
-    });
-    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label,
-        layout: Some(&layout),
-        module: &module,
-        entry_point: Some(entry_point),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
-    })
-}
-
-/// Buffers bound in order.
-pub(crate) fn bind(
-    device: &wgpu::Device,
-    label: &str,
-    layout: &wgpu::BindGroupLayout,
-    buffers: &[&wgpu::Buffer],
-) -> wgpu::BindGroup {
-    let resources = buffers.iter().map(|buffer| buffer.as_entire_binding());
-    let entries: Vec<_> =
-        (0..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
-    device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
-}
-
-/// A buffer that the CPU does not map at once.
-pub(crate) fn buffer(device: &wgpu::Device, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-    device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
 }

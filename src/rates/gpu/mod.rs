@@ -10,6 +10,8 @@
 //! what the minimising shader reads ([`crate::statistics::gpu`]); [`VertexEngine`] makes it visible.
 
 mod batch;
+mod bindings;
+mod buffer_set;
 mod context;
 mod engine;
 mod layout;
@@ -27,8 +29,8 @@ pub use engine::{GpuEngine, GpuRates};
 pub use self_test::{SelfTest, self_test};
 pub use vertex_counts::VertexEngine;
 
+pub(crate) use bindings::{bind, buffer, pipeline, storage, uniform};
 pub(crate) use context::{Context, Receipt};
-pub(crate) use engine::{bind, buffer, pipeline, storage, uniform};
 pub(crate) use layout::Tile;
 pub(crate) use shader::{HEAD, NUMBERS, UNWRITTEN, VERTEX, WORKGROUP, WRITTEN};
 pub(crate) use vertex::{coupling_words, lines};

@@ -1,8 +1,9 @@
 //! Points under way: cut into chunks, a ring of them on the device, so that one is read back while the next computes.
 
+use super::buffer_set::BufferSet;
 use super::context::Receipt;
-use super::engine::{GpuRates, bind, buffer};
-use super::layout::{Batch as BatchHead, Exchange};
+use super::engine::GpuRates;
+use super::layout::Batch as BatchHead;
 use super::shader::{POINTS_PER_INVOCATION, WORKGROUP};
 use crate::Result;
 use crate::rates::Point;
@@ -14,37 +15,6 @@ use std::ops::Range;
 const RING: usize = 3;
 /// What a wait is about, for messages.
 const READING: &str = "reading results";
-
-/// The buffers of one chunk.
-#[derive(Debug)]
-pub struct BufferSet {
-    /// Most points.
-    pub capacity: usize,
-    head: wgpu::Buffer,
-    exchanges: wgpu::Buffer,
-    counts: wgpu::Buffer,
-    readback: wgpu::Buffer,
-    group: wgpu::BindGroup,
-}
-
-impl BufferSet {
-    /// Buffers for `capacity` points, a multiple of four.
-    pub fn new(rates: &GpuRates<'_>, capacity: usize) -> Result<BufferSet> {
-        use wgpu::BufferUsages as Usage;
-        let capacity = capacity.next_multiple_of(POINTS_PER_INVOCATION);
-        let exchanges_bytes = capacity / POINTS_PER_INVOCATION * rates.tables.variant.terms() * size_of::<Exchange>();
-        let counts_bytes = rates.counts_bytes(capacity);
-        rates.context.scoped("reserving memory", |device| {
-            let head = buffer(device, "batch", size_of::<BatchHead>() as u64, Usage::UNIFORM | Usage::COPY_DST);
-            let exchanges = buffer(device, "exchanges", exchanges_bytes as u64, Usage::STORAGE | Usage::COPY_DST);
-            let usage = Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC;
-            let counts = buffer(device, "counts", counts_bytes, usage);
-            let readback = buffer(device, "readback", counts_bytes, Usage::MAP_READ | Usage::COPY_DST);
-            let group = bind(device, "chunk", &rates.chunk_layout, &[&head, &exchanges, &counts]);
-            BufferSet { capacity, head, exchanges, counts, readback, group }
-        })
-    }
-}
 
 /// A chunk on the device.
 struct Flight {
@@ -136,13 +106,6 @@ impl<'a> Ring<'a> {
         flight.set.readback.unmap();
         self.rates.return_set(flight.set);
         Ok(())
-    }
-}
-
-impl GpuRates<'_> {
-    /// Size of the counts of so many points, in bytes.
-    fn counts_bytes(&self, points: usize) -> u64 {
-        (points * self.plan.channels() * size_of::<u32>()) as u64
     }
 }
 

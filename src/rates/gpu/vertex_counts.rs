@@ -1,8 +1,9 @@
 //! The counts as squares, as an engine: made to be held against f64, not to be fast.
 
 use super::batch::read_rows;
+use super::bindings::{bind, buffer, pipeline, storage, uniform};
 use super::context::{Context, Receipt};
-use super::engine::{GpuEngine, bind, buffer, pipeline, storage, uniform};
+use super::engine::GpuEngine;
 use super::layout::Tile;
 use super::shader::{WORKGROUP, vertex_counts};
 use super::vertex::{coupling_words, lines};

@@ -40,7 +40,7 @@ impl Key {
             .collect();
         let of_map = [
             ("model", analysis.model.name.clone()),
-            ("contents of the model", fingerprint(analysis.model)),
+            ("contents of the model", fingerprint(&*analysis.model)),
             ("data", analysis.data_name()),
             ("contents of the data", fingerprint(&data)),
             ("mass (MeV)", range(&plane.mass.values)),

@@ -1,7 +1,6 @@
 //! The buffers of one launch, and what it leaves in the one that is read back.
 
-use super::profiler::GpuProfiler;
-use super::shared::{HEAD, NUMBERS, Tile, bind, buffer};
+use super::shared::{Context, Tile, bind, buffer};
 use crate::Result;
 use bytemuck::{Pod, Zeroable};
 
@@ -39,28 +38,25 @@ pub struct LaunchBuffers {
     pub stamps: Option<(wgpu::QuerySet, wgpu::Buffer)>,
 }
 
-/// Words of 32 bits of the vertices of a mass.
-pub fn words_of_mass(profiler: &GpuProfiler) -> usize {
-    HEAD + NUMBERS * profiler.variant.channels()
-}
-
 /// Size of the results of so many points, in bytes.
 pub fn result_bytes(points: usize) -> u64 {
     (points * size_of::<u32>()) as u64
 }
 
 impl LaunchBuffers {
-    /// Buffers for `capacity` rows of so many couplings.
+    /// Buffers for `capacity` rows of `length` couplings; a row has `line_bytes` of vertices.
     pub fn new(
-        profiler: &GpuProfiler,
+        context: &Context,
+        layout: &wgpu::BindGroupLayout,
         couplings: &wgpu::Buffer,
         length: usize,
+        line_bytes: u64,
         capacity: usize,
     ) -> Result<LaunchBuffers> {
         use wgpu::BufferUsages as Usage;
-        let lines_bytes = (capacity * words_of_mass(profiler) * size_of::<u32>()) as u64;
+        let lines_bytes = capacity as u64 * line_bytes;
         let results_bytes = result_bytes(capacity * length);
-        profiler.context.scoped("reserving memory", |device| {
+        context.scoped("reserving memory", |device| {
             let tile = buffer(device, "tile", size_of::<Tile>() as u64, Usage::UNIFORM | Usage::COPY_DST);
             let lines = buffer(device, "lines", lines_bytes, Usage::STORAGE | Usage::COPY_DST);
             let written = Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC;
@@ -68,7 +64,7 @@ impl LaunchBuffers {
             let tally = buffer(device, "tally", size_of::<Tally>() as u64, written);
             let readback = buffer(device, "readback", results_bytes + TAIL, Usage::MAP_READ | Usage::COPY_DST);
             let buffers = [&tile, &lines, couplings, &results, &tally];
-            let group = bind(device, "launch", &profiler.launch_layout, &buffers);
+            let group = bind(device, "launch", layout, &buffers);
             let stamps = device.features().contains(wgpu::Features::TIMESTAMP_QUERY).then(|| {
                 let set = device.create_query_set(&wgpu::QuerySetDescriptor {
                     label: Some("stamps"),

@@ -1,8 +1,7 @@
 //! The profiler: a plan and a fit on a device.
 
-use super::rows::GpuRows;
 use super::shader::Variant;
-use super::shared::{self, Context};
+use super::shared::{self, Context, HEAD, NUMBERS};
 use super::table::FitTable;
 use super::wgsl;
 use crate::rates::gpu::GpuEngine;
@@ -96,18 +95,15 @@ impl<'a> GpuProfiler<'a> {
         })
     }
 
-    /// Rows over some couplings.
-    ///
-    /// # Errors
-    /// Couplings of which the device does not hold one row, or its refusal of memory.
-    pub fn rows(&self, couplings: &[f64]) -> Result<GpuRows<'_>> {
-        GpuRows::new(self, couplings)
-    }
-
     /// Leaves out the last strips of couplings, as a driver that drops launches would. For tests.
     #[doc(hidden)]
     pub fn skip_strips(&mut self, strips: u32) {
         self.skipped_strips = strips;
+    }
+
+    /// Bytes of the vertices of a mass.
+    pub(super) fn bytes_of_mass(&self) -> u64 {
+        ((HEAD + NUMBERS * self.variant.channels()) * size_of::<u32>()) as u64
     }
 
     pub(super) fn unwritten(&self) -> Error {

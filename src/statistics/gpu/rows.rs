@@ -1,6 +1,6 @@
 //! Rows of a map on the device: launches of whole rows, several of them under way at once.
 
-use super::buffers::{LaunchBuffers, TAIL, read_tail, result_bytes, words_of_mass};
+use super::buffers::{LaunchBuffers, TAIL, read_tail, result_bytes};
 use super::phases::Phases;
 use super::profiler::GpuProfiler;
 use super::shader::LEFT_TO_F64;
@@ -43,8 +43,18 @@ pub struct GpuRows<'a> {
     phases: Mutex<Phases>,
 }
 
+impl GpuProfiler<'_> {
+    /// Rows over some couplings.
+    ///
+    /// # Errors
+    /// Couplings of which the device does not hold one row, or its refusal of memory.
+    pub fn rows(&self, couplings: &[f64]) -> Result<GpuRows<'_>> {
+        GpuRows::new(self, couplings)
+    }
+}
+
 impl<'a> GpuRows<'a> {
-    pub(super) fn new(profiler: &'a GpuProfiler<'a>, couplings: &[f64]) -> Result<GpuRows<'a>> {
+    fn new(profiler: &'a GpuProfiler<'a>, couplings: &[f64]) -> Result<GpuRows<'a>> {
         use wgpu::BufferUsages as Usage;
         let context = profiler.context;
         let most_rows = most_rows(profiler, couplings.len())?;
@@ -158,7 +168,9 @@ impl<'a> GpuRows<'a> {
             None => {
                 free.clear();
                 drop(free);
-                LaunchBuffers::new(self.profiler, &self.on_device, self.couplings.len(), rows)
+                let (profiler, length) = (self.profiler, self.couplings.len());
+                let (layout, bytes) = (&profiler.launch_layout, profiler.bytes_of_mass());
+                LaunchBuffers::new(profiler.context, layout, &self.on_device, length, bytes, rows)
             }
         }
     }
@@ -176,7 +188,7 @@ fn most_rows(profiler: &GpuProfiler, couplings: usize) -> Result<usize> {
     let groups = u64::from(limits.max_compute_workgroups_per_dimension);
     let strips = couplings.div_ceil(profiler.variant.strip().unwrap_or(1)) as u64;
     let row_bytes = result_bytes(couplings.max(1));
-    let mass_bytes = (words_of_mass(profiler) * size_of::<u32>()) as u64;
+    let mass_bytes = profiler.bytes_of_mass();
     // The couplings themselves take twice the bytes of a row's results.
     let admitted = (1..=groups).contains(&strips) && 2 * row_bytes <= binding && mass_bytes <= binding;
     if !admitted {

@@ -3,7 +3,7 @@
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-use crate::statistics::expectation::Expectation;
+use crate::statistics::measurement::Measurement;
 
 use super::lanes::Lanes;
 use super::parameters::Parameters;
@@ -38,7 +38,8 @@ pub(super) struct Block<'a> {
 impl Bins {
     /// The bins `chosen`, of counts `counts`. What pads the last block has no signal and no background, but an offset of
     /// 1 in the expected count, so that it divides and multiplies as 1.
-    pub(super) fn new(expectation: &Expectation, parameters: &Parameters, counts: &[f64], chosen: &[usize]) -> Bins {
+    pub(super) fn new(measurement: &Measurement, parameters: &Parameters, counts: &[f64], chosen: &[usize]) -> Bins {
+        let expectation = &measurement.expectation;
         let (time_bins, bins) = (expectation.time_bins, expectation.bins());
         let classes = expectation.time_fractions.len() / time_bins.max(1);
         let shapes = expectation.signal_shapes.len();
@@ -57,7 +58,7 @@ impl Bins {
             for shape in &expectation.signal_shapes {
                 constants.push(row(0.0, &|bin| shape[bin]));
             }
-            for column in parameters.backgrounds(expectation) {
+            for column in parameters.backgrounds(measurement) {
                 debug_assert_eq!(column.len(), bins);
                 constants.push(row(0.0, &|bin| column[bin]));
             }

@@ -19,14 +19,15 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
+use crate::statistics::Measurement;
 use crate::statistics::cholesky;
-use crate::statistics::expectation::{Expectation, ParameterKind};
-use crate::statistics::{Measurement, Parameter};
+use crate::statistics::expectation::ParameterKind;
 
 use super::lanes::Lanes;
 use super::parameters::Parameters;
 use super::points::Slopes;
-use super::registers::{self, LARGEST_TERMS};
+use super::registers;
+use super::signal::LARGEST_TERMS;
 
 /// Rounds of iterative refinement: the first already brings the normal equations to the accuracy of the residuals.
 const REFINEMENTS: usize = 2;
@@ -69,13 +70,17 @@ pub(super) struct Memory {
 
 impl Gaussian {
     /// `None` where the backgrounds' normal matrix is not positive definite.
-    pub(super) fn new(fit: &Measurement, parameters: &Parameters, inverse_variance: &[f64]) -> Option<Gaussian> {
-        let expectation = &fit.expectation;
+    pub(super) fn new(
+        measurement: &Measurement,
+        parameters: &Parameters,
+        inverse_variance: &[f64],
+    ) -> Option<Gaussian> {
+        let expectation = &measurement.expectation;
         let bins = expectation.bins();
-        let own = Backgrounds::new(fit, parameters, inverse_variance)?;
+        let own = Backgrounds::new(measurement, parameters, inverse_variance)?;
         // The responses, and B^T W R_j after forward substitution.
         let responses: Vec<Vec<f64>> =
-            (0..parameters.len()).map(|parameter| spread(expectation, parameters, parameter)).collect();
+            (0..parameters.len()).map(|parameter| spread(measurement, parameters, parameter)).collect();
         let channels = expectation.energy_bins * (expectation.time_fractions.len() / expectation.time_bins.max(1));
         let all_channels = channels + parameters.background;
         // A channel of the signal is seen in the bins of its own energy alone.
@@ -93,7 +98,7 @@ impl Gaussian {
             .map(|response| {
                 let mut projected = Vec::with_capacity(all_channels * k);
                 for (channel, response) in response.chunks(bins).enumerate() {
-                    let seen = |column: &&Vec<f64>| overlap(column, response, own_bins(channel));
+                    let seen = |column: &&[f64]| overlap(column, response, own_bins(channel));
                     let mut overlaps: Vec<f64> = own.columns.iter().map(seen).collect();
                     cholesky::forward(&own.factor, &mut overlaps, &own.scale);
                     projected.extend(overlaps);
@@ -116,7 +121,7 @@ impl Gaussian {
                 }
             }
         }
-        let counted: f64 = fit.observation.counts.iter().sum();
+        let counted: f64 = measurement.observation.counts.iter().sum();
         let linear = responses.iter().flat_map(|response| response.chunks(bins)).enumerate();
         let linear = linear.map(|(i, response)| overlap(&own.residual, response, own_bins(i % all_channels)));
         Some(Gaussian {
@@ -330,7 +335,7 @@ fn quartic<S: Simd>(x: f64x8<S>, c: &[f64; QUARTIC]) -> f64x8<S> {
 
 /// The backgrounds of a dataset alone, fitted without signal, shared ones at their priors' centres.
 struct Backgrounds<'a> {
-    columns: Vec<&'a Vec<f64>>,
+    columns: Vec<&'a [f64]>,
     /// Factor of their normal matrix, and its scale.
     factor: Vec<f64>,
     scale: Vec<f64>,
@@ -339,16 +344,16 @@ struct Backgrounds<'a> {
 }
 
 impl Backgrounds<'_> {
-    fn new<'a>(fit: &'a Measurement, parameters: &Parameters, weights: &[f64]) -> Option<Backgrounds<'a>> {
-        let expectation = &fit.expectation;
-        let mut counts = fit.observation.counts.clone();
-        let mut own: Vec<(&Parameter, &Vec<f64>)> = Vec::new();
-        for (index, pair) in expectation.parameters.iter().zip(&expectation.columns).enumerate() {
-            let is_signal = matches!(pair.0.kind, ParameterKind::SignalNorm | ParameterKind::SignalShape(_));
+    fn new<'a>(measurement: &'a Measurement, parameters: &Parameters, weights: &[f64]) -> Option<Backgrounds<'a>> {
+        let mut counts = measurement.observation.counts.clone();
+        // Centre, width and column.
+        let mut own: Vec<(f64, f64, &[f64])> = Vec::new();
+        for (index, (parameter, centre, column)) in measurement.parameters().enumerate() {
+            let is_signal = matches!(parameter.kind, ParameterKind::SignalNorm | ParameterKind::SignalShape(_));
             match parameters.order.contains(&index) {
                 true if is_signal => {}
-                true => counts.iter_mut().zip(pair.1).for_each(|(n, v)| *n -= pair.0.central * v),
-                false => own.push(pair),
+                true => counts.iter_mut().zip(column).for_each(|(n, v)| *n -= centre * v),
+                false => own.push((centre, parameter.sigma, column)),
             }
         }
         let n = own.len();
@@ -357,31 +362,32 @@ impl Backgrounds<'_> {
         let (mut factor, mut scale, mut values) = (vec![0.0; n * n], vec![0.0; n], vec![0.0; n]);
         for k in 0..n {
             for l in 0..=k {
-                factor[k * n + l] = sum(own[k].1, own[l].1);
+                factor[k * n + l] = sum(own[k].2, own[l].2);
             }
-            factor[k * n + k] += own[k].0.sigma.powi(-2);
+            factor[k * n + k] += own[k].1.powi(-2);
         }
         if !cholesky::factor(&mut factor, &mut scale, n) {
             return None;
         }
         let mut residual = counts.clone();
         for _ in 0..=REFINEMENTS {
-            let half_downhill = own.iter().zip(&values).map(|((parameter, column), value)| {
-                (parameter.central - value) / parameter.sigma.powi(2) + sum(column, &residual)
-            });
+            let half_downhill = own
+                .iter()
+                .zip(&values)
+                .map(|((centre, sigma, column), value)| (centre - value) / sigma.powi(2) + sum(column, &residual));
             let mut step: Vec<f64> = half_downhill.collect();
             cholesky::substitute(&factor, &mut step, &scale);
             values.iter_mut().zip(&step).for_each(|(value, step)| *value += step);
             let mut expected = vec![0.0; counts.len()];
-            for ((_, column), value) in own.iter().zip(&values) {
+            for ((_, _, column), value) in own.iter().zip(&values) {
                 expected.iter_mut().zip(*column).for_each(|(mu, v)| *mu += value * v);
             }
             residual = counts.iter().zip(&expected).map(|(n, mu)| n - mu).collect();
         }
-        let pulls = own.iter().zip(&values).map(|((p, _), value)| ((value - p.central) / p.sigma).powi(2));
+        let pulls = own.iter().zip(&values).map(|((centre, sigma, _), value)| ((value - centre) / sigma).powi(2));
         let chi2 = sum(&residual, &residual) + pulls.sum::<f64>();
         Some(Backgrounds {
-            columns: own.into_iter().map(|(_, column)| column).collect(),
+            columns: own.into_iter().map(|(_, _, column)| column).collect(),
             factor,
             scale,
             residual,
@@ -391,7 +397,8 @@ impl Backgrounds<'_> {
 }
 
 /// The column of a parameter per count of each channel, `[channels][bins]`.
-fn spread(expectation: &Expectation, parameters: &Parameters, parameter: usize) -> Vec<f64> {
+fn spread(measurement: &Measurement, parameters: &Parameters, parameter: usize) -> Vec<f64> {
+    let expectation = &measurement.expectation;
     let (bins, time_bins) = (expectation.bins(), expectation.time_bins);
     let mut spread = Vec::new();
     for fractions in expectation.time_fractions.chunks(time_bins) {
@@ -405,7 +412,7 @@ fn spread(expectation: &Expectation, parameters: &Parameters, parameter: usize) 
             }
         }
     }
-    for (background, column) in parameters.backgrounds(expectation).enumerate() {
+    for (background, column) in parameters.backgrounds(measurement).enumerate() {
         match parameter == parameters.signal + background {
             true => spread.extend(column),
             false => spread.resize(spread.len() + bins, 0.0),

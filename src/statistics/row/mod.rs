@@ -55,7 +55,16 @@ pub struct RowScratch {
 impl RowFit {
     /// Prepares datasets for one level of vector instructions.
     pub fn new<'a>(measurements: impl IntoIterator<Item = &'a Measurement>, simd: SimdLevel) -> RowFit {
+        RowFit::of(Likelihood::new(measurements), simd)
+    }
+
+    /// The fit to all of some datasets where they share parameters; where they do not, it is the sum of their own.
+    pub fn together<'a>(measurements: impl IntoIterator<Item = &'a Measurement>, simd: SimdLevel) -> Option<RowFit> {
         let likelihood = Likelihood::new(measurements);
+        (!likelihood.shared().is_empty()).then(|| RowFit::of(likelihood, simd))
+    }
+
+    fn of(likelihood: Likelihood, simd: SimdLevel) -> RowFit {
         let kernel = Newton::new(&likelihood).map(Box::new);
         RowFit { likelihood, simd, kernel }
     }

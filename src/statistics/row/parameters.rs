@@ -6,6 +6,7 @@ use fearless_simd::prelude::*;
 
 use crate::statistics::expectation::{Expectation, ParameterKind};
 use crate::statistics::likelihood::Likelihood;
+use crate::statistics::measurement::Measurement;
 
 use super::lanes::Lanes;
 
@@ -35,7 +36,8 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Of one of the datasets of a likelihood: the signal's and those backgrounds' that are shared or that `keep`s.
     pub(super) fn new(likelihood: &Likelihood, dataset: usize, keep_own_backgrounds: bool) -> Parameters {
-        let (expectation, layout) = (&likelihood.measurements()[dataset].expectation, &likelihood.layouts()[dataset]);
+        let (measurement, layout) = (&likelihood.measurements()[dataset], &likelihood.layouts()[dataset]);
+        let expectation = &measurement.expectation;
         let shared = |index: usize| likelihood.shared_index(layout.unknowns[index]);
         let of_signal = |index: &usize| {
             matches!(expectation.parameters[*index].kind, ParameterKind::SignalNorm | ParameterKind::SignalShape(_))
@@ -65,7 +67,7 @@ impl Parameters {
         Parameters {
             signal,
             background,
-            central: order.iter().map(|index| expectation.parameters[*index].central).collect(),
+            central: order.iter().map(|index| measurement.observation.centres[*index]).collect(),
             inverse_sigma: order.iter().map(inverse_sigma).collect(),
             places,
             own,
@@ -123,8 +125,8 @@ impl Parameters {
     }
 
     /// Columns of the backgrounds' parameters.
-    pub(super) fn backgrounds<'a>(&self, expectation: &'a Expectation) -> impl Iterator<Item = &'a Vec<f64>> {
-        self.order[self.signal..].iter().map(|index| &expectation.columns[*index])
+    pub(super) fn backgrounds<'a>(&self, measurement: &'a Measurement) -> impl Iterator<Item = &'a [f64]> {
+        self.order[self.signal..].iter().map(|index| measurement.column(*index))
     }
 
     /// Relative change of the signal in a bin by each of its parameters: 1 for the norm.

@@ -84,18 +84,18 @@ pub(super) fn groups(counts: &[f64]) -> (Vec<usize>, Vec<(usize, f64)>) {
 }
 
 impl Poisson {
-    pub(super) fn new(fit: &Measurement, parameters: &Parameters) -> Poisson {
-        let (expectation, counts) = (&fit.expectation, &fit.observation.counts);
+    pub(super) fn new(measurement: &Measurement, parameters: &Parameters) -> Poisson {
+        let (expectation, counts) = (&measurement.expectation, &measurement.observation.counts);
         let (counted, groups) = groups(counts);
         let empty: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] <= 0.0).collect();
         let smallest = counted.first().map_or(1.0, |bin| counts[*bin].min(1.0));
-        let bins = Bins::new(expectation, parameters, counts, &counted);
+        let bins = Bins::new(measurement, parameters, counts, &counted);
         let padded = |value: &dyn Fn(usize) -> f64| {
             let mut column: Vec<f64> = counted.iter().map(|bin| value(*bin)).collect();
             column.resize(bins.len(), 0.0);
             column
         };
-        let backgrounds: Vec<&Vec<f64>> = parameters.backgrounds(expectation).collect();
+        let backgrounds: Vec<&[f64]> = parameters.backgrounds(measurement).collect();
         let change = |parameter: usize, bin: usize| Parameters::signal_change(expectation, parameter, bin);
         let pairs = |count: usize| (0..count).flat_map(|k| (0..=k).map(move |l| (k, l)));
         let (m, k) = (parameters.signal, parameters.background);
@@ -125,7 +125,7 @@ impl Poisson {
         let central = parameters.central[m..].iter();
         let expected: f64 = central.zip(&background_totals).map(|(value, total)| value * total).sum();
         Poisson {
-            empty: Bins::new(expectation, parameters, counts, &empty),
+            empty: Bins::new(measurement, parameters, counts, &empty),
             groups,
             widths: std::array::from_fn(|weight| columns[weight].len()),
             contractions: columns.map(|columns| Contraction::new(&columns)),

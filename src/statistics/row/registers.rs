@@ -4,11 +4,7 @@
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-use super::signal::LARGEST_TOTAL;
-
-/// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
-/// passed where shapes cancel a signal a thousand times stronger than its error.
-pub(super) const LARGEST_TERMS: f64 = 1e6;
+use super::signal::{LARGEST_TERMS, LARGEST_TOTAL};
 
 /// A fit to eight points: the signal's slopes h and form A (lower triangle by rows) in units of its total, whose inverse
 /// is `inverse_unit`; priors by centre and inverse width.

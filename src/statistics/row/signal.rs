@@ -7,6 +7,9 @@ use super::lanes::{LANES, Lanes};
 
 /// Largest signal in events that the vectorised kernels take: its square and its products stay far from overflow.
 pub(super) const LARGEST_TOTAL: f64 = 1e100;
+/// Largest sum of q_j^2 A_jj whose terms may be summed to chi2: rounding keeps their 1e-15, so chi2 to some 1e-9. It is
+/// passed where shapes cancel a signal a thousand times stronger than its error.
+pub(super) const LARGEST_TERMS: f64 = 1e6;
 
 /// Where the counts come from.
 #[derive(Debug, Clone, Copy)]

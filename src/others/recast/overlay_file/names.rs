@@ -1,6 +1,7 @@
 //! What a column holds, by its name.
 
-use super::unit::{said, words};
+use super::unit::said;
+use super::words::{is_mass, words};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +71,6 @@ impl Role {
         }
         (has(&["lower", "low", "min"]) || words.iter().any(is_coupling)).then_some(Role::Coupling)
     }
-}
-
-/// Whether a word means the mass: `mass`, `m`, `M_Z'`, `mzp`.
-pub(super) fn is_mass(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    lower == "m"
-        || lower.starts_with("mass")
-        || ["mz", "mz'", "mzp", "mzprime", "ma", "ma'", "map", "maprime", "mv", "mx", "mphi", "mmed"]
-            .contains(&lower.as_str())
 }
 
 /// Whether observed and expected limits stand side by side in what a comment announces.

@@ -1,6 +1,6 @@
 //! Units of masses, as settings and as the words of a header have them.
 
-use super::names::is_mass;
+use super::words::{is_mass, words};
 
 /// For messages.
 pub(super) const UNITS: &str = "eV, keV, MeV, GeV or TeV";
@@ -69,11 +69,6 @@ fn bracket_after_mass(text: &str) -> Option<String> {
     let (before, rest) = text.split_once('[')?;
     let (inside, _) = rest.split_once(']')?;
     words(before).last().is_some_and(is_mass).then(|| inside.trim().to_owned())
-}
-
-/// Runs of letters and digits; an underscore parts them.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty())
 }
 
 fn looks_like_one(word: &str) -> bool {

@@ -13,8 +13,8 @@ pub(super) fn numbers(reference: &Reference) -> Result<Vec<f32>> {
     let eliminated = Eliminated::new(reference)?;
     let mut numbers = Vec::new();
     for &k in &reference.order[..variant.signals] {
-        let parameter = &fit.expectation.parameters[k];
-        numbers.extend([-parameter.central, 1.0 / parameter.sigma, 0.0, 0.0]);
+        let (centre, sigma) = (fit.observation.centres[k], fit.expectation.parameters[k].sigma);
+        numbers.extend([-centre, 1.0 / sigma, 0.0, 0.0]);
     }
     for energy in 0..variant.energy_bins {
         let start = numbers.len();

@@ -8,12 +8,12 @@ pub(super) fn numbers(reference: &Reference) -> Vec<f32> {
     let mut numbers = vec![0.0; 4];
     numbers[0] = reference.signal.iter().sum::<f64>() as f32;
     for (place, &k) in reference.order.iter().enumerate() {
-        let (parameter, value) = (&fit.expectation.parameters[k], reference.work.values[k]);
+        let (centre, sigma) = (fit.observation.centres[k], fit.expectation.parameters[k].sigma);
         let (offset, start) = match place < variant.signals {
-            true => (-parameter.central, parameter.central),
-            false => (value - parameter.central, 0.0),
+            true => (-centre, centre),
+            false => (reference.work.values[k] - centre, 0.0),
         };
-        numbers.extend([offset, 1.0 / parameter.sigma, start, 0.0].map(|number| number as f32));
+        numbers.extend([offset, 1.0 / sigma, start, 0.0].map(|number| number as f32));
     }
     for bin in 0..variant.bins() {
         let mut entry = head(fit.observation.counts[bin], reference.work.expected[bin]).to_vec();

@@ -1,0 +1,126 @@
+//! chi2 as a function of the coupling at one mass.
+
+use std::cell::OnceCell;
+
+use crate::base::grid::number_text;
+use crate::rates::polynomial::MassSlice;
+use crate::statistics::{Profile, Status};
+use crate::{Error, Result};
+
+use super::{Analysis, Scratch};
+
+/// chi2 against the coupling at one mass.
+pub struct MassCurve<'a> {
+    analysis: &'a Analysis,
+    mass_mev: f64,
+    /// Made when one is needed.
+    slices: Vec<OnceCell<MassSlice>>,
+}
+
+impl Analysis {
+    /// The chi2 as a function of the coupling at one mass (MeV).
+    pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
+        MassCurve { analysis: self, mass_mev, slices: self.channels.iter().map(|_| OnceCell::new()).collect() }
+    }
+}
+
+impl MassCurve<'_> {
+    fn slice(&self, experiment: usize) -> &MassSlice {
+        let plan = &self.analysis.channels[experiment].plan;
+        self.slices[experiment].get_or_init(|| MassSlice::new(plan, self.mass_mev))
+    }
+
+    /// One of the chi2 that are minimised ([`Analysis::minimised`]) at the couplings of a row. Raises `status`.
+    pub fn chi2_of(
+        &self,
+        index: usize,
+        couplings: &[f64],
+        scratch: &mut Scratch,
+        chi2: &mut [f64],
+        status: &mut [Status],
+    ) {
+        if let (Some(fit), Some(scratch)) = (self.analysis.fits().nth(index), scratch.0.get_mut(index)) {
+            let slices = self.analysis.datasets(index).map(|dataset| self.slice(dataset));
+            fit.profile(slices, couplings, scratch, chi2, status);
+        }
+    }
+
+    /// All that are minimised at one coupling, by the reference.
+    pub fn profiles(&self, coupling: f64, scratch: &mut Scratch) -> Vec<Profile> {
+        self.analysis.profiles_of(0..self.analysis.minimised(), &self.counts(coupling), scratch)
+    }
+
+    /// Counts of each dataset.
+    fn counts(&self, coupling: f64) -> Vec<Vec<f64>> {
+        let datasets = self.analysis.channels.iter().enumerate();
+        datasets
+            .map(|(dataset, channel)| {
+                let mut counts = vec![0.0; channel.plan.signal_counts()];
+                self.slice(dataset).counts_at(coupling, &mut counts);
+                counts
+            })
+            .collect()
+    }
+
+    /// All that are minimised at the couplings of a row (NaN where one is missing), and the worst status over them. Agrees
+    /// with [`MassCurve::profiles`] to 1e-8, and is a hundred times faster where neighbours are near.
+    pub fn row<Values: AsMut<[f64]>>(
+        &self,
+        couplings: &[f64],
+        scratch: &mut Scratch,
+        chi2: &mut [Values],
+        status: &mut [Status],
+    ) {
+        status.fill(Status::Converged);
+        for (index, chi2) in chi2.iter_mut().enumerate() {
+            self.chi2_of(index, couplings, scratch, chi2.as_mut(), status);
+        }
+    }
+
+    /// chi2 of all data at each coupling of a row.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a minimisation failed.
+    pub fn chi2_row(&self, couplings: &[f64], scratch: &mut Scratch) -> Result<Vec<f64>> {
+        let mut sum = vec![0.0; couplings.len()];
+        let (mut chi2, mut status) = (sum.clone(), vec![Status::Converged; couplings.len()]);
+        for index in self.analysis.parts_of_total() {
+            self.chi2_of(index, couplings, scratch, &mut chi2, &mut status);
+            sum.iter_mut().zip(&chi2).for_each(|(sum, chi2)| *sum += chi2);
+        }
+        match status.iter().position(|status| *status != Status::Converged) {
+            Some(point) => Err(self.not_converged(self.analysis.data_name(), couplings[point], status[point])),
+            None => Ok(sum),
+        }
+    }
+
+    /// chi2 of all data at a coupling, by the reference: the minimum over all nuisance parameters at once.
+    ///
+    /// # Errors
+    /// [`Error::NotConverged`] where a minimisation failed.
+    pub fn chi2(&self, coupling: f64, scratch: &mut Scratch) -> Result<f64> {
+        let parts = self.analysis.parts_of_total();
+        let mut sum = 0.0;
+        for (index, profile) in parts.clone().zip(self.analysis.profiles_of(parts, &self.counts(coupling), scratch)) {
+            if profile.status != Status::Converged {
+                let alone = self.analysis.channels.get(index);
+                let data = alone.map_or(self.analysis.data_name(), |channel| channel.experiment.dataset.name.clone());
+                return Err(self.not_converged(data, coupling, profile.status));
+            }
+            sum += profile.chi2;
+        }
+        Ok(sum)
+    }
+
+    fn not_converged(&self, data: String, coupling: f64, status: Status) -> Error {
+        let quantity = format!("chi2 of {data} at coupling {}", number_text(coupling));
+        Error::NotConverged { quantity, reason: status.to_string() }
+    }
+
+    /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.
+    pub fn natural_coupling(&self) -> f64 {
+        let totals: Vec<[f64; 3]> = (0..self.slices.len()).map(|index| self.slice(index).totals()).collect();
+        let sum = |i: usize| totals.iter().map(|total| total[i]).sum::<f64>();
+        (sum(0) / sum(2)).sqrt().sqrt()
+    }
+}
