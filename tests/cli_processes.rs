@@ -57,7 +57,7 @@ fn models_check_says_which_process_dominates_where() {
         ("b-l", "in csi-es the mediator gives more events on electrons below"),
         ("le-ltau", "on electrons below"),
         ("b-3lmu", "depends on physics at high scales"),
-        ("scalar", "on electrons below"),
+        ("scalar", "more events by CEvNS at all masses"),
     ] {
         let text = succeed(&["models", "check", model]);
         let line = text.lines().find(|line| line.starts_with("scattering on electrons: ")).unwrap();

@@ -6,13 +6,14 @@ use cevscan::physics::model::Model;
 use super::args::Common;
 use super::terminal;
 
-/// Mediators lighter than this (MeV) act on electrons more than on nuclei, or about as much.
+/// Vector mediators lighter than this (MeV) act on electrons more than on nuclei, or not much less.
 const LIGHT_MEV: f64 = 10.0;
 
 /// Names the datasets in which electrons would look like the signal but are not part of it, if a model acts on them at
 /// masses (MeV) from `lowest_mev` on.
 pub fn note(models: &[&Model], experiments: &[Experiment], lowest_mev: f64, common: &Common) {
-    let acts = models.iter().find(|model| model.couples_to_electrons());
+    // A scalar acts on whole nuclei far more, however light.
+    let acts = models.iter().find(|model| model.couples_to_electrons() && !model.is_scalar());
     let Some(model) = acts.filter(|_| lowest_mev < LIGHT_MEV && !common.quiet) else { return };
     for dataset in experiments.iter().map(|experiment| &experiment.dataset).filter(|it| it.leaves_electrons_out()) {
         let how = match dataset.name.as_str() {
@@ -20,7 +21,7 @@ pub fn note(models: &[&Model], experiments: &[Experiment], lowest_mev: f64, comm
             _ => "[[process]] with kind = \"electron-scattering\" in the dataset file adds them".to_owned(),
         };
         terminal::error_line(&format!(
-            "note: {} is of nuclear recoils alone; below about {LIGHT_MEV} MeV {} gives more events on electrons: {how}",
+            "note: {} is of nuclear recoils alone; below about {LIGHT_MEV} MeV electrons, on which {} acts too, matter: {how}",
             dataset.name, model.name
         ));
     }

@@ -108,6 +108,50 @@ fn replace(text: &str, name: &str, value: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What keeps a shader's line from looping for ever: its loops are `for (var i = FROM; i < TO ...; i++ or i += STEP)`.
+    fn may_never_end(line: &str) -> bool {
+        let code = line.split("//").next().unwrap_or_default();
+        let words: Vec<&str> = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+        if words.iter().any(|word| ["loop", "while", "continuing"].contains(word)) {
+            return true;
+        }
+        let Some((_, head)) = code.split_once("for (") else { return words.contains(&"for") };
+        let parts: Vec<&str> = head.split(';').map(str::trim).collect();
+        let [from, until, step] = parts[..] else { return true };
+        let counter = from.strip_prefix("var ").and_then(|from| from.split_once(" = ")).map(|(name, _)| name);
+        let ends = |name: &str| {
+            let until = until.split(" && ").next().unwrap_or_default();
+            let step = step.strip_prefix(name).unwrap_or_default();
+            let within =
+                until.strip_prefix(name).is_some_and(|rest| rest.starts_with(" < ") || rest.starts_with(" <= "));
+            within && !until.contains("||") && (step.starts_with("++)") || step.starts_with(" += "))
+        };
+        !counter.is_some_and(ends)
+    }
+
+    #[test]
+    fn no_shader_loops_for_ever() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+        let mut loops = 0;
+        for entry in std::fs::read_dir(folder).expect("shaders") {
+            let path = entry.expect("a shader").path();
+            let text = std::fs::read_to_string(&path).expect("text");
+            for (number, line) in text.lines().enumerate() {
+                assert!(!may_never_end(line), "{}:{}: {line}", path.display(), number + 1);
+                loops += usize::from(line.contains("for ("));
+            }
+        }
+        assert!(loops > 8, "{loops} loops were found");
+        for line in
+            ["loop {", "while (a) {", "for (;;) {", "for (var i = 0u; i != 3u; i++) {", "for (var i = 0u; i < 3u;) {"]
+        {
+            assert!(may_never_end(line), "{line}");
+        }
+        for line in ["for (var i = 0u; j < 3u; i++) {", "for (var i = 0u; i < 3u || a; i++) {"] {
+            assert!(may_never_end(line), "{line}");
+        }
+    }
+
     #[test]
     fn lines_and_nested_blocks_are_repeated() {
         let piece = "a\n// unroll i < N {\nrow i\n  // unroll j <= i\n  i j\n// unroll k < i {\nik k\n// }\n// }\nz";
