@@ -14,6 +14,8 @@ const ENERGY_UNITS: [&str; 4] = ["PE", "keVee", "keVnr", BINS];
 pub(super) const BINS: &str = "bin";
 /// Most bins: far beyond any analysis, and little enough for any machine.
 const MOST_BINS: usize = 10_000;
+/// Most events that are not counted but measured.
+const MOST_EVENTS: f64 = 1e15;
 /// Largest energy in any of its units.
 const LARGEST_ENERGY: f64 = 1e6;
 /// Latest time (us).
@@ -37,6 +39,8 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     let section = &part.section;
     let energy_unit = section.choice("energy_unit", &ENERGY_UNITS)?;
     section.has("statistic");
+    // Counts with a variance of their own may be what is left of others, on less off.
+    let are_measured = section.section("statistic")?.has("variance");
     if !section.has("counts") {
         let edges = |key: &str, bound| {
             let edges = section.numbers(key, bound)?;
@@ -59,7 +63,10 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     }
     let units = BinnedUnits { energy: energy_unit, content: "events" };
     let (path, table) = part.binned("counts", units, None)?;
-    table.require(&path, "a whole number of events, zero or more", |n| n >= 0.0 && n.fract() == 0.0)?;
+    match are_measured {
+        true => table.require(&path, "within 1e15 events of 0", |n| n.abs() <= MOST_EVENTS)?,
+        false => table.require(&path, "a whole number of events, zero or more", |n| n >= 0.0 && n.fract() == 0.0)?,
+    }
     let line = table.row_line(0);
     let refuse = |quantity: &str, value: String, bound: String| {
         Err(Error::InFile { path: path.clone(), line, quantity: quantity.to_owned(), value, bound })
