@@ -79,3 +79,8 @@ fn own_experiment() {
 fn other_limits() {
     guide_is_true("other-limits.md");
 }
+
+#[test]
+fn datasets() {
+    guide_is_true("datasets.md");
+}

@@ -104,3 +104,15 @@ fn what_is_no_reactor_or_no_count_is_refused() {
     let message = read(&poisson, [1.0, -2.0]).unwrap_err().to_string();
     assert!(message.contains("counts.txt:8") && message.contains("whole number"), "{message}");
 }
+
+/// Published: 347 +- 59 events are expected where 395 +- 106 were seen.
+#[test]
+fn conus_plus_expects_what_was_published() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/conus-plus");
+    let experiment = Experiment::of(Dataset::open(&folder).unwrap()).unwrap();
+    let model = Model::standard();
+    let analysis = Analysis::new(&model, [&experiment]);
+    let events = analysis.channels[0].events_by_process(Point { mass_mev: 1.0, coupling: 0.0 })[0].1;
+    println!("{events}");
+    assert!((events - 347.0).abs() < 59.0, "{events}");
+}
