@@ -118,7 +118,10 @@ const XENONNT: &[(&str, &str)] = xenonnt!(
     "response_qy_down.txt",
 );
 
-const EMBEDDED: [(&str, &[(&str, &str)]); 4] = [("csi", CSI), ("lar", LAR), ("csi-es", CSI_ES), ("xenonnt", XENONNT)];
+const CSI_FULL: &[(&str, &str)] = tables!("csi2021-full": "dataset.toml");
+
+const EMBEDDED: [(&str, &[(&str, &str)]); 5] =
+    [("csi", CSI), ("lar", LAR), ("csi-es", CSI_ES), ("csi-full", CSI_FULL), ("xenonnt", XENONNT)];
 
 macro_rules! variations {
     ($($name:literal),+ $(,)?) => {

@@ -6,6 +6,7 @@ use crate::Result;
 
 use super::Point;
 use super::cpu::add_counts;
+use super::deformations;
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
 use super::process::Process;
 use super::sampling::{Resolution, Sampled};
@@ -70,10 +71,7 @@ impl Nodes {
             }
             first_rows.push(first);
         }
-        if let Some(matrix) = dataset.response.matrix() {
-            let tables = matrix.variations.iter().map(|variation| [variation.first.clone(), variation.second.clone()]);
-            nodes.kinematics.deformations = tables.collect();
-        }
+        nodes.kinematics.deformations = deformations::tables(dataset, &processes, &sampled);
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
             for (component, flavour) in dataset.source.components.iter().enumerate() {

@@ -76,14 +76,14 @@ impl Expectation {
         let signal_shapes = dataset.signal.shapes.iter().enumerate();
         let mut shapes: Vec<Parameter> =
             signal_shapes.map(|(i, signal)| shape(signal, ParameterKind::SignalShape(i))).collect();
-        let variations = dataset.response.variations().iter().enumerate();
-        shapes.extend(variations.map(|(i, variation)| Parameter {
-            name: variation.name.clone(),
-            label: label(&variation.name.replace('_', " ")),
+        let deformations = dataset.deformations().enumerate();
+        shapes.extend(deformations.map(|(i, (name, shared))| Parameter {
+            name: name.to_owned(),
+            label: label(&name.replace('_', " ")),
             kind: ParameterKind::SignalDeformation(i),
             central: 0.0,
             sigma: 1.0,
-            shared: variation.shared,
+            shared,
         }));
         let mut shape_columns = vec![Vec::new(); shapes.len()];
         for (index, background) in dataset.backgrounds.iter().enumerate() {

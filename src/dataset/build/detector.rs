@@ -33,10 +33,10 @@ pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: 
             .section("response")?
             .read(|part| matrix::read(part, highest_recoil_kev(targets, source), binning));
     }
-    if parts.own.section.has("response") {
+    if parts.own().section.has("response") {
         let bound =
             format!("absent with energies in {}; energy_unit = '{BINS}' is that of a matrix", binning.energy_unit);
-        return Err(parts.own.section.error("response", "given", bound));
+        return Err(parts.own().section.error("response", "given", bound));
     }
     let quenching = parts.section("quenching")?.read(|part| {
         let quenching = quenching(part, targets, binning)?;

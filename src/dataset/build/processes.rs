@@ -3,7 +3,6 @@
 use crate::Result;
 use crate::base::document::{Bound, Section};
 use crate::dataset::{Background, Norm, Shape, Sideband, Signal};
-use crate::physics::detector::Response;
 
 use super::{Binning, Part};
 
@@ -75,13 +74,13 @@ fn shapes(part: &Part, binning: &Binning) -> Result<Vec<Shape>> {
 pub(super) fn require_new_names(
     file: &Section,
     signal: &Signal,
-    response: &Response,
+    varied: &[&str],
     backgrounds: &[Background],
 ) -> Result<()> {
     let mut names: Vec<&str> = vec![&signal.name];
     names.extend(signal.norms.iter().map(|norm| norm.name.as_str()));
     names.extend(signal.shapes.iter().map(|shape| shape.name.as_str()));
-    names.extend(response.variations().iter().map(|variation| variation.name.as_str()));
+    names.extend(varied);
     for background in backgrounds {
         names.push(&background.name);
         names.extend(background.shapes.iter().map(|shape| shape.name.as_str()));
