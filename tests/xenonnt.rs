@@ -186,6 +186,23 @@ fn yields_are_minimised_with_the_other_parameters() {
     }
 }
 
+/// An independent calculation of everything (isotopes, spectrum, flavours, fold, minimisation by coordinate descent): events
+/// of each run in the Standard Model, and chi2 at two points.
+#[test]
+fn numbers_are_those_of_an_independent_calculation() {
+    let experiment = xenonnt();
+    let model = Model::named("b-l").unwrap();
+    let analysis = Analysis::new(&model, [&experiment]);
+    let signal = analysis.channels[0].signal_by_process(STANDARD).remove(0).1;
+    for (found, expected) in of_runs(&signal).iter().zip([3.26677, 6.02485, 7.25085]) {
+        assert!((found / expected - 1.0).abs() < 2e-3, "{found} {expected}");
+    }
+    for (mass_mev, coupling, expected) in [(1.0, 0.0, 177.0250), (0.1, 3e-5, 179.9800)] {
+        let fit = analysis.fit(Point { mass_mev, coupling });
+        assert!((fit.total.chi2 - expected).abs() < 0.01, "{coupling}: {} {expected}", fit.total.chi2);
+    }
+}
+
 /// Bounds at 0.1 MeV: a rough estimate with one bin gave 2.1e-5, 3.3e-5 and 8e-6; a table of all bins is within a factor of
 /// two of it.
 #[test]
