@@ -121,14 +121,13 @@ fn chi2_by_hand(experiment: &Experiment, point: Point, model: &Model) -> f64 {
     let chi2 = |eta: &[f64]| -> f64 {
         let (ly, qy) = (eta[6], eta[7]);
         let mut sum: f64 = eta.iter().zip(&sigma).map(|(eta, sigma)| (eta / sigma).powi(2)).sum();
-        for bin in 0..RUNS * BINS {
+        for (bin, n) in dataset.observed.iter().copied().enumerate() {
             let signal =
                 sets[0][bin] + ly * sets[1][bin] + ly * ly * sets[2][bin] + qy * sets[3][bin] + qy * qy * sets[4][bin];
             let mut mu = (1.0 + eta[0]) * signal;
             for (background, eta) in dataset.backgrounds.iter().zip(&eta[1..6]) {
                 mu += (1.0 + eta) * background.events[bin];
             }
-            let n = dataset.observed[bin];
             if mu <= 0.0 {
                 return f64::INFINITY;
             }
