@@ -11,8 +11,40 @@ pub(super) fn solve(a: &mut [f64], b: &mut [f64], scale: &mut [f64]) -> bool {
     }
 }
 
+/// Factor of the normal matrix B^T W B + P of some columns with priors.
+pub(super) struct Normal {
+    factor: Vec<f64>,
+    scale: Vec<f64>,
+}
+
+impl Normal {
+    /// Of columns, the widths of their priors, and a weight for each row. `None` where it is not positive definite.
+    pub(super) fn new(columns: &[&[f64]], sigmas: &[f64], weights: &[f64]) -> Option<Normal> {
+        let n = columns.len();
+        let (mut matrix, mut scale) = (vec![0.0; n * n], vec![0.0; n]);
+        for k in 0..n {
+            for l in 0..=k {
+                let products = columns[k].iter().zip(columns[l]).zip(weights);
+                matrix[k * n + l] = products.map(|((a, b), weight)| weight * a * b).sum();
+            }
+            matrix[k * n + k] += sigmas[k].powi(-2);
+        }
+        factor(&mut matrix, &mut scale, n).then_some(Normal { factor: matrix, scale })
+    }
+
+    /// L^-1 of the scaled `b`.
+    pub(super) fn forward(&self, b: &mut [f64]) {
+        forward(&self.factor, b, &self.scale);
+    }
+
+    /// The solution in place of `b`.
+    pub(super) fn solve(&self, b: &mut [f64]) {
+        substitute(&self.factor, b, &self.scale);
+    }
+}
+
 /// Factors the scaled matrix.
-pub(super) fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> bool {
+fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> bool {
     for (i, scale) in scale.iter_mut().enumerate().take(n) {
         let diagonal = a[i * n + i];
         if !(diagonal > 0.0 && diagonal.is_finite()) {
@@ -39,7 +71,7 @@ pub(super) fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> bool {
 }
 
 /// Solves with a factor made by [`factor`].
-pub(super) fn substitute(factor: &[f64], b: &mut [f64], scale: &[f64]) {
+fn substitute(factor: &[f64], b: &mut [f64], scale: &[f64]) {
     let n = b.len();
     forward(factor, b, scale);
     for i in (0..n).rev() {
@@ -55,7 +87,7 @@ pub(super) fn substitute(factor: &[f64], b: &mut [f64], scale: &[f64]) {
 }
 
 /// The first half of [`substitute`]: L^-1 of the scaled `b`.
-pub(super) fn forward(factor: &[f64], b: &mut [f64], scale: &[f64]) {
+fn forward(factor: &[f64], b: &mut [f64], scale: &[f64]) {
     let n = b.len();
     for i in 0..n {
         let mut sum = b[i] * scale[i];

@@ -12,8 +12,7 @@ use crate::statistics::Measurement;
 use crate::statistics::expectation::{Expectation, ParameterKind};
 
 use super::lanes::{Lanes, ln};
-use super::parameters::Parameters;
-use super::points::{Slopes, Values};
+use super::parameters::{Parameters, Slopes};
 use super::poisson::{LARGEST_FALL, SMALLEST_RATIO, SMALLEST_SHARE, groups};
 
 /// Largest delta^2 with which a point is finished, for counts of 1 and more: chi2 is not self-concordant here, so that what
@@ -61,6 +60,8 @@ pub(super) struct Memory {
     ratios: Vec<Lanes>,
     /// dmu/dp of a bin.
     columns: Vec<Lanes>,
+    /// The values of the last step.
+    values: Vec<Lanes>,
 }
 
 impl Deformed {
@@ -109,18 +110,14 @@ impl Deformed {
             totals: lanes(self.sets),
             ratios: lanes(self.counted.len()),
             columns: lanes(1 + self.roles.len()),
+            values: lanes(1 + self.roles.len()),
         }
     }
 
     /// Puts the counts of eight points, `[sets][classes][energy_bins]`, into units of the signal's total or of 1, whichever
-    /// is larger, and spreads them over the bins; returns the total, the unit and its inverse.
+    /// is larger, and spreads them over the bins; returns the total.
     #[inline(always)]
-    pub(super) fn place<S: Simd>(
-        &self,
-        simd: S,
-        counts: &mut [Lanes],
-        memory: &mut Memory,
-    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
+    pub(super) fn place<S: Simd>(&self, simd: S, counts: &mut [Lanes], memory: &mut Memory) -> f64x8<S> {
         let channels = counts.len() / self.sets;
         for (total, counts) in memory.totals.iter_mut().zip(counts.chunks(channels)) {
             let mut sum = f64x8::splat(simd, 0.0);
@@ -133,8 +130,7 @@ impl Deformed {
             total.store(sum);
         }
         let total = memory.totals[0].load(simd);
-        let unit = total.max(1.0);
-        let inverse_unit = f64x8::splat(simd, 1.0) / unit;
+        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
         for value in counts.iter_mut().chain(&mut memory.totals) {
             value.store(value.load(simd) * inverse_unit);
         }
@@ -152,7 +148,7 @@ impl Deformed {
                 }
             }
         }
-        (total, unit, inverse_unit)
+        total
     }
 
     /// Minus the gradient and the Hessian at the values; returns the lanes in which they mean something.
@@ -160,26 +156,27 @@ impl Deformed {
     pub(super) fn expand<S: Simd>(
         &self,
         simd: S,
-        values: &Values,
+        values: &[Lanes],
         memory: &mut Memory,
         slopes: &mut Slopes,
     ) -> mask64x8<S> {
+        memory.values.copy_from_slice(values);
         slopes.downhill.fill(Lanes::ZERO);
         slopes.curvature.fill(Lanes::ZERO);
         let add = |target: &mut Lanes, value: f64x8<S>| target.store(target.load(simd) + value);
-        let norm = values.values[0].load(simd);
+        let norm = values[0].load(simd);
         let Memory { counted, totals, ratios, columns, .. } = memory;
         // All bins: -sum(mu).
-        self.columns(simd, values.values, |set| totals[set].load(simd), |role| role.total(), columns);
+        self.columns(simd, values, |set| totals[set].load(simd), |role| role.total(), columns);
         for (downhill, column) in slopes.downhill.iter_mut().zip(&*columns) {
             downhill.store(-column.load(simd));
         }
-        self.curve(simd, f64x8::splat(simd, 1.0), norm, values.values, |set| totals[set].load(simd), slopes);
+        self.curve(simd, f64x8::splat(simd, 1.0), norm, values, |set| totals[set].load(simd), slopes);
         let mut smallest = f64x8::splat(simd, f64::INFINITY);
         let bins = self.counted.len();
         for bin in 0..bins {
             let set = |set: usize| counted[set * bins + bin].load(simd);
-            let mu = self.columns(simd, values.values, set, |role| role.counted(bin), columns);
+            let mu = self.columns(simd, values, set, |role| role.counted(bin), columns);
             let ratio = mu * (1.0 / self.counts[bin]);
             smallest = smallest.min(ratio);
             ratios[bin].store(ratio);
@@ -194,7 +191,7 @@ impl Deformed {
                     curvature.store(other.load(simd).mul_add(weighed, curvature.load(simd)));
                 }
             }
-            self.curve(simd, -inverse, norm, values.values, set, slopes);
+            self.curve(simd, -inverse, norm, values, set, slopes);
         }
         smallest.simd_ge(SMALLEST_RATIO)
     }
@@ -300,7 +297,8 @@ impl Deformed {
 
     /// Largest part of the step, up to 1, that leaves 3/10 of the expected count in every bin with counts, to first order.
     #[inline(always)]
-    pub(super) fn length<S: Simd>(&self, simd: S, now: &[Lanes], step: &[Lanes], memory: &Memory) -> f64x8<S> {
+    pub(super) fn length<S: Simd>(&self, simd: S, step: &[Lanes], memory: &Memory) -> f64x8<S> {
+        let now = &memory.values;
         let mut steepest = f64x8::splat(simd, LARGEST_FALL);
         let bins = self.counted.len();
         let norm = now[0].load(simd);

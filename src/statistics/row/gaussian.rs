@@ -10,8 +10,7 @@
 //! ```
 //! A shared background is one more parameter, its departure from the prior's centre, with a channel of its own whose count
 //! is 1. For c = c_0 + c_1 x + c_2 x^2 each A_jl is a polynomial of degree 4 in x = g^2 and each h_j one of degree 2, their
-//! coefficients made once per row. A point then costs, for m parameters, 2 m (m+1) + 2 m vector operations for these, and
-//! where nothing is shared about m^3/6 + 3 m^2 for the solution and its chi2, and m divisions: 80 in all for m = 3. C_0 is
+//! coefficients made once per row: a point then costs 2 m (m+1) + 2 m vector operations for m parameters. C_0 is
 //! of the order of the number of bins, and what is subtracted from it also: chi2 keeps 12 digits and more.
 
 use std::ops::Range;
@@ -20,13 +19,10 @@ use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
 use crate::statistics::Measurement;
-use crate::statistics::cholesky;
-use crate::statistics::expectation::ParameterKind;
+use crate::statistics::cholesky::Normal;
 
 use super::lanes::Lanes;
-use super::parameters::Parameters;
-use super::points::Slopes;
-use super::registers;
+use super::parameters::{Parameters, Slopes};
 use super::signal::LARGEST_TERMS;
 
 /// Rounds of iterative refinement: the first already brings the normal equations to the accuracy of the residuals.
@@ -81,7 +77,7 @@ impl Gaussian {
         // The responses, and B^T W R_j after forward substitution.
         let responses: Vec<Vec<f64>> =
             (0..parameters.len()).map(|parameter| spread(measurement, parameters, parameter)).collect();
-        let channels = expectation.energy_bins * (expectation.time_fractions.len() / expectation.time_bins.max(1));
+        let channels = expectation.channels();
         let all_channels = channels + parameters.background;
         // A channel of the signal is seen in the bins of its own energy alone.
         let own_bins = |channel: usize| -> Range<usize> {
@@ -100,7 +96,7 @@ impl Gaussian {
                 for (channel, response) in response.chunks(bins).enumerate() {
                     let seen = |column: &&[f64]| overlap(column, response, own_bins(channel));
                     let mut overlaps: Vec<f64> = own.columns.iter().map(seen).collect();
-                    cholesky::forward(&own.factor, &mut overlaps, &own.scale);
+                    own.normal.forward(&mut overlaps);
                     projected.extend(overlaps);
                 }
                 projected
@@ -176,49 +172,7 @@ impl Gaussian {
         }
     }
 
-    /// chi2 at eight x = g^2 of the row that was expanded, where nothing is shared and the number of parameters is known
-    /// to the compiler; NaN where this form cannot give it.
-    #[inline(always)]
-    pub(super) fn closed<S: Simd>(
-        &self,
-        simd: S,
-        x: f64x8<S>,
-        parameters: &Parameters,
-        memory: &Memory,
-    ) -> Option<f64x8<S>> {
-        match parameters.len() {
-            1 => self.in_registers::<S, 1>(simd, x, parameters, memory),
-            2 => self.in_registers::<S, 2>(simd, x, parameters, memory),
-            3 => self.in_registers::<S, 3>(simd, x, parameters, memory),
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn in_registers<S: Simd, const M: usize>(
-        &self,
-        simd: S,
-        x: f64x8<S>,
-        parameters: &Parameters,
-        memory: &Memory,
-    ) -> Option<f64x8<S>> {
-        let inverse_unit = f64x8::splat(simd, 1.0) / quadratic(x, &memory.quadratics[M]).max(1.0);
-        let square = inverse_unit * inverse_unit;
-        let fit = registers::Fit {
-            slopes: std::array::from_fn::<_, M, _>(|i| quadratic(x, &memory.quadratics[i]) * inverse_unit),
-            form: std::array::from_fn(|i| {
-                let pairs = &memory.quartics[i * (i + 1) / 2..];
-                std::array::from_fn(|j| if j <= i { quartic(x, &pairs[j]) * square } else { f64x8::splat(simd, 0.0) })
-            }),
-            inverse_unit,
-            central: parameters.central.first_chunk()?,
-            inverse_sigma: parameters.inverse_sigma.first_chunk()?,
-            without_signal: self.without_signal,
-        };
-        Some(fit.minimum(simd))
-    }
-
-    /// h and A at eight x = g^2 of the row that was expanded; returns the signal's total, the unit and its inverse.
+    /// h and A at eight x = g^2 of the row that was expanded; returns the signal's total.
     #[inline(always)]
     pub(super) fn place<S: Simd>(
         &self,
@@ -226,11 +180,10 @@ impl Gaussian {
         x: f64x8<S>,
         parameters: &Parameters,
         memory: &mut Memory,
-    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
+    ) -> f64x8<S> {
         let m = parameters.len();
         let total = quadratic(x, &memory.quadratics[m]);
-        let unit = total.max(1.0);
-        let inverse_unit = f64x8::splat(simd, 1.0) / unit;
+        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
         let scale = |i: usize| if i < parameters.signal { inverse_unit } else { f64x8::splat(simd, 1.0) };
         let mut pairs = memory.form.iter_mut().zip(&memory.quartics);
         for i in 0..m {
@@ -239,25 +192,19 @@ impl Gaussian {
                 target.store(quartic(x, c) * (scale(i) * scale(j)));
             }
         }
-        (total, unit, inverse_unit)
+        total
     }
 
     /// The same at counts, which are put into units of the total.
     #[inline(always)]
-    pub(super) fn place_counts<S: Simd>(
-        &self,
-        simd: S,
-        counts: &mut [Lanes],
-        memory: &mut Memory,
-    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
+    pub(super) fn place_counts<S: Simd>(&self, simd: S, counts: &mut [Lanes], memory: &mut Memory) -> f64x8<S> {
         let zero = f64x8::splat(simd, 0.0);
         let dot = |constants: &[f64], counts: &[Lanes]| {
             let pairs = constants.iter().zip(counts);
             pairs.fold(zero, |sum, (constant, count)| count.load(simd).mul_add(*constant, sum))
         };
         let total = dot(&self.totals, counts);
-        let unit = total.max(1.0);
-        let inverse_unit = f64x8::splat(simd, 1.0) / unit;
+        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
         let (own, further) = counts.split_at_mut(self.channels);
         own.iter_mut().for_each(|count| count.store(count.load(simd) * inverse_unit));
         further.fill(Lanes([1.0; super::lanes::LANES]));
@@ -274,7 +221,7 @@ impl Gaussian {
                 count.mul_add(count.mul_add(row[a], twice), sum)
             }));
         }
-        (total, unit, inverse_unit)
+        total
     }
 
     /// Minus the gradient and the Hessian of chi2/2 at the values.
@@ -336,9 +283,7 @@ fn quartic<S: Simd>(x: f64x8<S>, c: &[f64; QUARTIC]) -> f64x8<S> {
 /// The backgrounds of a dataset alone, fitted without signal, shared ones at their priors' centres.
 struct Backgrounds<'a> {
     columns: Vec<&'a [f64]>,
-    /// Factor of their normal matrix, and its scale.
-    factor: Vec<f64>,
-    scale: Vec<f64>,
+    normal: Normal,
     residual: Vec<f64>,
     chi2: f64,
 }
@@ -346,53 +291,34 @@ struct Backgrounds<'a> {
 impl Backgrounds<'_> {
     fn new<'a>(measurement: &'a Measurement, parameters: &Parameters, weights: &[f64]) -> Option<Backgrounds<'a>> {
         let mut counts = measurement.observation.counts.clone();
-        // Centre, width and column.
-        let mut own: Vec<(f64, f64, &[f64])> = Vec::new();
+        let (mut columns, mut sigmas, mut centres) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (parameter, centre, column)) in measurement.parameters().enumerate() {
-            let is_signal = matches!(parameter.kind, ParameterKind::SignalNorm | ParameterKind::SignalShape(_));
-            match parameters.order.contains(&index) {
-                true if is_signal => {}
-                true => counts.iter_mut().zip(column).for_each(|(n, v)| *n -= centre * v),
-                false => own.push((centre, parameter.sigma, column)),
+            if !parameters.order.contains(&index) {
+                columns.push(column);
+                sigmas.push(parameter.sigma);
+                centres.push(centre);
+            } else {
+                // That of a signal's parameter is empty.
+                counts.iter_mut().zip(column).for_each(|(n, v)| *n -= centre * v);
             }
         }
-        let n = own.len();
+        let normal = Normal::new(&columns, &sigmas, weights)?;
         let sum =
             |a: &[f64], b: &[f64]| a.iter().zip(b).zip(weights).map(|((a, b), weight)| weight * a * b).sum::<f64>();
-        let (mut factor, mut scale, mut values) = (vec![0.0; n * n], vec![0.0; n], vec![0.0; n]);
-        for k in 0..n {
-            for l in 0..=k {
-                factor[k * n + l] = sum(own[k].2, own[l].2);
-            }
-            factor[k * n + k] += own[k].1.powi(-2);
-        }
-        if !cholesky::factor(&mut factor, &mut scale, n) {
-            return None;
-        }
-        let mut residual = counts.clone();
+        let (mut values, mut residual) = (vec![0.0; columns.len()], counts.clone());
         for _ in 0..=REFINEMENTS {
-            let half_downhill = own
-                .iter()
-                .zip(&values)
-                .map(|((centre, sigma, column), value)| (centre - value) / sigma.powi(2) + sum(column, &residual));
-            let mut step: Vec<f64> = half_downhill.collect();
-            cholesky::substitute(&factor, &mut step, &scale);
+            let half_downhill = |k: usize| (centres[k] - values[k]) / sigmas[k].powi(2) + sum(columns[k], &residual);
+            let mut step: Vec<f64> = (0..columns.len()).map(half_downhill).collect();
+            normal.solve(&mut step);
             values.iter_mut().zip(&step).for_each(|(value, step)| *value += step);
             let mut expected = vec![0.0; counts.len()];
-            for ((_, _, column), value) in own.iter().zip(&values) {
+            for (column, value) in columns.iter().zip(&values) {
                 expected.iter_mut().zip(*column).for_each(|(mu, v)| *mu += value * v);
             }
             residual = counts.iter().zip(&expected).map(|(n, mu)| n - mu).collect();
         }
-        let pulls = own.iter().zip(&values).map(|((centre, sigma, _), value)| ((value - centre) / sigma).powi(2));
-        let chi2 = sum(&residual, &residual) + pulls.sum::<f64>();
-        Some(Backgrounds {
-            columns: own.into_iter().map(|(_, _, column)| column).collect(),
-            factor,
-            scale,
-            residual,
-            chi2,
-        })
+        let pulls = (0..columns.len()).map(|k| ((values[k] - centres[k]) / sigmas[k]).powi(2));
+        Some(Backgrounds { chi2: sum(&residual, &residual) + pulls.sum::<f64>(), columns, normal, residual })
     }
 }
 

@@ -16,10 +16,8 @@ mod ldl;
 mod newton;
 mod parameters;
 mod part;
-mod points;
 mod poisson;
 mod reference;
-mod registers;
 mod signal;
 
 use fearless_simd::dispatch;

@@ -9,6 +9,8 @@
 //! A step eliminates the unknowns of each dataset from its own system; what is left couples the shared ones alone, and
 //! is solved for them (the Schur complement). With one dataset nothing is left.
 
+use std::ops::Range;
+
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
@@ -19,7 +21,6 @@ use super::ROW_BLOCK;
 use super::lanes::{LANES, Lanes};
 use super::ldl;
 use super::part::{self, Part};
-use super::points::Track;
 use super::reference::Reference;
 use super::signal::Signal;
 
@@ -27,13 +28,17 @@ use super::signal::Signal;
 const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
 /// Steps after which a lane is left to the reference; a cold start takes about 8.
 const MAX_STEPS: usize = 24;
+/// Earlier minima from which the next is extrapolated.
+const HISTORY: usize = 3;
 
 /// Datasets that are fitted together.
 #[derive(Debug, Clone)]
 pub(super) struct Newton {
-    parts: Vec<Part>,
-    /// Number of shared parameters.
-    shared: usize,
+    /// Each with the place of its parameters; the shared ones come after all of these.
+    parts: Vec<(Part, Range<usize>)>,
+    /// Number of parameters, those that datasets share in each of them, and where the shared ones begin.
+    parameters: usize,
+    first_shared: usize,
     /// Largest delta^2 with which a point is finished.
     largest_gain: f64,
 }
@@ -42,45 +47,42 @@ pub(super) struct Newton {
 #[derive(Debug, Clone)]
 pub(super) struct Memory {
     parts: Vec<part::Memory>,
-    shared: Shared,
-}
-
-/// The shared parameters.
-#[derive(Debug, Clone)]
-struct Shared {
-    /// eta/sigma.
-    pulls: Track,
+    /// The datasets' parameters, then eta/sigma of the shared ones.
+    values: Vec<Lanes>,
+    step: Vec<Lanes>,
+    /// The last minima, newest first.
+    history: [Vec<Lanes>; HISTORY],
+    /// The system of the shared parameters.
     matrix: Vec<Lanes>,
     inverse: Vec<Lanes>,
-    step: Vec<Lanes>,
-}
-
-/// How eight minimisations ended.
-struct Minimum<S: Simd> {
-    chi2: f64x8<S>,
-    found: mask64x8<S>,
 }
 
 impl Newton {
     /// `None` where only the reference keeps the accuracy.
     pub(super) fn new(likelihood: &Likelihood) -> Option<Newton> {
-        let parts = (0..likelihood.measurements().len()).map(|dataset| Part::new(likelihood, dataset));
-        let parts: Vec<Part> = parts.collect::<Option<_>>()?;
-        let largest_gain = parts.iter().map(Part::largest_gain).fold(f64::INFINITY, f64::min);
-        Some(Newton { parts, shared: likelihood.shared().len(), largest_gain })
+        let mut parts = Vec::new();
+        let mut first_shared = 0;
+        for dataset in 0..likelihood.measurements().len() {
+            let part = Part::new(likelihood, dataset)?;
+            let own = first_shared..first_shared + part.parameters.len();
+            first_shared = own.end;
+            parts.push((part, own));
+        }
+        let largest_gain = parts.iter().map(|(part, _)| part.largest_gain()).fold(f64::INFINITY, f64::min);
+        Some(Newton { parts, parameters: first_shared + likelihood.shared().len(), first_shared, largest_gain })
     }
 
     /// For counts of so many channels in each dataset.
     pub(super) fn memory(&self, channels: &[usize]) -> Memory {
         let lanes = |length| vec![Lanes::ZERO; length];
+        let shared = self.parameters - self.first_shared;
         Memory {
-            parts: self.parts.iter().zip(channels).map(|(part, channels)| part.memory(*channels)).collect(),
-            shared: Shared {
-                pulls: Track::new(self.shared),
-                matrix: lanes(self.shared * self.shared),
-                inverse: lanes(self.shared),
-                step: lanes(self.shared),
-            },
+            parts: self.parts.iter().zip(channels).map(|((part, _), channels)| part.memory(*channels)).collect(),
+            values: lanes(self.parameters),
+            step: lanes(self.parameters),
+            history: std::array::from_fn(|_| lanes(self.parameters)),
+            matrix: lanes(shared * shared),
+            inverse: lanes(shared),
         }
     }
 
@@ -95,11 +97,8 @@ impl Newton {
         chi2: &mut [f64],
         status: &mut [Status],
     ) {
-        for ((part, signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
+        for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
             part.begin_row(signal, memory);
-        }
-        if self.closed(simd, signals, &[0; LANES], memory).is_some() {
-            return self.closed_row(simd, signals, memory, reference, chi2, status);
         }
         let mut first = 0;
         for (chi2, status) in chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)) {
@@ -109,13 +108,12 @@ impl Newton {
                 let own: [usize; LANES] =
                     std::array::from_fn(|lane| (lane * stretch + i.min(stretch - 1)).min(chi2.len() - 1));
                 let points = own.map(|point| first + point);
-                for ((part, signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
+                for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
                     part.place(simd, signal, &points, memory);
                 }
                 self.start(simd, i, memory);
-                let minimum = self.minimise(simd, memory);
-                let found = minimum.found.to_bitmask();
-                let values = Lanes(minimum.chi2.to_array());
+                let (values, found) = self.minimise(simd, memory);
+                let (values, found) = (Lanes(values.to_array()), found.to_bitmask());
                 for (lane, point) in own.into_iter().enumerate() {
                     if found >> lane & 1 == 1 {
                         chi2[point] = values.0[lane];
@@ -133,96 +131,69 @@ impl Newton {
         }
     }
 
-    /// The same where the minimum has a closed form.
-    #[inline(always)]
-    fn closed_row<S: Simd>(
-        &self,
-        simd: S,
-        signals: &[Signal],
-        memory: &Memory,
-        reference: &mut Reference,
-        chi2: &mut [f64],
-        status: &mut [Status],
-    ) {
-        let points = chi2.len();
-        for (block, (chi2, status)) in chi2.chunks_mut(LANES).zip(status.chunks_mut(LANES)).enumerate() {
-            let own: [usize; LANES] = std::array::from_fn(|lane| (block * LANES + lane).min(points - 1));
-            let Some(values) = self.closed(simd, signals, &own, memory) else { return };
-            if values.is_finite().all_true() && chi2.len() == LANES {
-                values.store_slice(chi2);
-                continue;
-            }
-            let values = values.to_array();
-            for (lane, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {
-                let (value, how) = match values[lane].is_finite() {
-                    true => (values[lane], Status::Converged),
-                    false => reference.profile(signals, own[lane]),
-                };
-                (*chi2, *status) = (value, how.max(*status));
-            }
-        }
-    }
-
-    /// chi2 of one dataset from a closed form, where it has one.
-    #[inline(always)]
-    fn closed<S: Simd>(
-        &self,
-        simd: S,
-        signals: &[Signal],
-        points: &[usize; LANES],
-        memory: &Memory,
-    ) -> Option<f64x8<S>> {
-        match (self.parts.as_slice(), signals, memory.parts.as_slice()) {
-            ([part], [signal], [own]) if self.shared == 0 => part.closed(simd, signal, points, own),
-            _ => None,
-        }
-    }
-
     /// The minimum that the reference found in one lane: the next point starts from it.
     fn found(&self, lane: usize, reference: &Reference, memory: &mut Memory) {
-        for (dataset, (part, memory)) in self.parts.iter().zip(&mut memory.parts).enumerate() {
-            part.found(lane, |parameter| reference.value(dataset, parameter), memory);
+        let newest = &mut memory.history[0];
+        for (dataset, (part, own)) in self.parts.iter().enumerate() {
+            for (i, target) in newest[own.clone()].iter_mut().enumerate() {
+                target.0[lane] = part.value(i, |parameter| reference.value(dataset, parameter));
+            }
         }
-        for (shared, newest) in memory.shared.pulls.newest().iter_mut().enumerate() {
-            newest.0[lane] = reference.pull(shared);
+        for (shared, target) in newest[self.first_shared..].iter_mut().enumerate() {
+            target.0[lane] = reference.pull(shared);
         }
     }
 
-    /// Starting values of the `step`-th point of a stretch.
+    /// Starting values of the `step`-th point of a stretch. The minima before move down by one; the place of the newest
+    /// is free.
     #[inline(always)]
     fn start<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
         if step == 0 {
             return self.cold_start(simd, mask64x8::splat(simd, true), memory);
         }
-        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
-            part.extrapolate(simd, step, memory);
+        let [newest, second, third] = &mut memory.history;
+        for i in 0..self.parameters {
+            let (a, b, c) = (newest[i].load(simd), second[i].load(simd), third[i].load(simd));
+            memory.values[i].store(match step {
+                1 => a,
+                2 => a * 2.0 - b,
+                _ => (a - b).mul_add(3.0, c),
+            });
+            third[i].store(b);
+            second[i].store(a);
         }
-        memory.shared.pulls.extrapolate(simd, step);
         self.place_shared(simd, memory);
     }
 
+    /// The priors' centres, with no more signal than the counts leave room for.
     #[inline(always)]
     fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
-        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
-            part.cold_start(simd, lanes, memory);
+        let zero = f64x8::splat(simd, 0.0);
+        for ((part, own), memory_of_part) in self.parts.iter().zip(&memory.parts) {
+            for (i, value) in memory.values[own.clone()].iter_mut().enumerate() {
+                value.store(lanes.select(part.cold_start(simd, i, memory_of_part), value.load(simd)));
+            }
         }
-        for pull in &mut memory.shared.pulls.now {
-            pull.store(lanes.select(f64x8::splat(simd, 0.0), pull.load(simd)));
+        for pull in &mut memory.values[self.first_shared..] {
+            pull.store(lanes.select(zero, pull.load(simd)));
         }
         self.place_shared(simd, memory);
     }
 
+    /// The shared parameters in each dataset, where their pulls have them.
     #[inline(always)]
     fn place_shared<S: Simd>(&self, simd: S, memory: &mut Memory) {
-        if self.shared > 0 {
-            for (part, own) in self.parts.iter().zip(&mut memory.parts) {
-                part.place_shared(simd, &memory.shared.pulls.now, own);
+        let (values, pulls) = memory.values.split_at_mut(self.first_shared);
+        if !pulls.is_empty() {
+            for ((part, own), memory) in self.parts.iter().zip(&memory.parts) {
+                part.place_shared(simd, pulls, &mut values[own.clone()], memory);
             }
         }
     }
 
+    /// chi2 at the minimum, and the lanes in which it was found.
     #[inline(always)]
-    fn minimise<S: Simd>(&self, simd: S, memory: &mut Memory) -> Minimum<S> {
+    fn minimise<S: Simd>(&self, simd: S, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
         let mut chi2 = f64x8::splat(simd, f64::NAN);
         let mut found = mask64x8::splat(simd, false);
         let mut active = mask64x8::splat(simd, true);
@@ -233,11 +204,13 @@ impl Newton {
             if finished.any_true() {
                 let (value, mut sound) = self.chi2(simd, memory);
                 let value = value - gain;
-                for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
-                    sound &= part.finish(simd, finished, memory);
+                let newest = memory.history[0].iter_mut();
+                for ((newest, value), step) in newest.zip(&memory.values).zip(&memory.step) {
+                    newest.store(finished.select(value.load(simd) + step.load(simd), newest.load(simd)));
                 }
-                let Shared { pulls, step, .. } = &mut memory.shared;
-                pulls.finish(simd, step, finished);
+                for ((part, own), part_memory) in self.parts.iter().zip(&memory.parts) {
+                    sound &= part.allows(simd, &memory.history[0][own.clone()], part_memory);
+                }
                 sound &= value.is_finite();
                 chi2 = (finished & sound).select(value, chi2);
                 found |= finished & sound;
@@ -249,16 +222,16 @@ impl Newton {
             let mut length = f64x8::splat(simd, 1.0);
             let doubtful = gain.simd_gt(LARGEST_UNCHECKED_GAIN);
             if (active & doubtful).any_true() {
-                for (part, memory) in self.parts.iter().zip(&memory.parts) {
-                    length = length.min(doubtful.select(part.length(simd, memory), length));
+                for ((part, own), part_memory) in self.parts.iter().zip(&memory.parts) {
+                    let checked = part.length(simd, &memory.step[own.clone()], part_memory);
+                    length = length.min(doubtful.select(checked, length));
                 }
             }
             let moves = active & good;
-            for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
-                part.advance(simd, length, moves, memory);
+            for (value, step) in memory.values.iter_mut().zip(&memory.step) {
+                let value_now = value.load(simd);
+                value.store(moves.select(length.mul_add(step.load(simd), value_now), value_now));
             }
-            let Shared { pulls, step, .. } = &mut memory.shared;
-            pulls.advance(simd, step, length, moves);
             // A start outside the domain: once more from the cold start, then it is the reference's.
             let failed = active & !good;
             if failed.any_true() {
@@ -267,32 +240,34 @@ impl Newton {
                 fresh &= !failed;
             }
         }
-        Minimum { chi2, found }
+        (chi2, found)
     }
 
     /// The Newton step at the values in memory; returns its gain and the lanes in which it means something.
     #[inline(always)]
     fn step<S: Simd>(&self, simd: S, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
-        let Shared { pulls, matrix, inverse, step } = &mut memory.shared;
+        let Memory { parts, values, step, matrix, inverse, .. } = memory;
+        let (values, pulls) = values.split_at(self.first_shared);
+        let (step, shared) = step.split_at_mut(self.first_shared);
         // Each has the prior t^2.
         matrix.fill(Lanes::ZERO);
-        for (i, (step, pull)) in step.iter_mut().zip(&pulls.now).enumerate() {
+        for (i, (step, pull)) in shared.iter_mut().zip(pulls).enumerate() {
             step.store(-pull.load(simd));
-            matrix[i * self.shared + i] = Lanes([1.0; LANES]);
+            matrix[i * pulls.len() + i] = Lanes([1.0; LANES]);
         }
         let mut gain = f64x8::splat(simd, 0.0);
         let mut good = mask64x8::splat(simd, true);
-        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
-            let (own, sound) = part.expand(simd, &pulls.now, memory);
+        for ((part, own), memory) in self.parts.iter().zip(&mut *parts) {
+            let (own, sound) = part.expand(simd, &values[own.clone()], pulls, memory);
             gain += own;
             good &= sound;
-            part.border(simd, matrix, step, memory);
+            part.border(simd, matrix, shared, memory);
         }
-        let (own, positive) = ldl::eliminate(simd, self.shared, matrix, step, inverse);
+        let (own, positive) = ldl::eliminate(simd, pulls.len(), matrix, shared, inverse);
         gain += own;
-        ldl::substitute(simd, self.shared, matrix, step, inverse);
-        for (part, memory) in self.parts.iter().zip(&mut memory.parts) {
-            part.substitute(simd, step, memory);
+        ldl::substitute(simd, pulls.len(), matrix, shared, inverse);
+        for ((part, own), memory) in self.parts.iter().zip(parts) {
+            part.substitute(simd, shared, &mut step[own.clone()], memory);
         }
         (gain, good & positive & gain.simd_ge(0.0))
     }
@@ -300,11 +275,11 @@ impl Newton {
     /// chi2 at the values of the last step, and the lanes in which it means something.
     #[inline(always)]
     fn chi2<S: Simd>(&self, simd: S, memory: &Memory) -> (f64x8<S>, mask64x8<S>) {
-        let pulls = &memory.shared.pulls.now;
+        let (values, pulls) = memory.values.split_at(self.first_shared);
         let mut chi2 = f64x8::splat(simd, 0.0);
         let mut sound = mask64x8::splat(simd, true);
-        for (part, memory) in self.parts.iter().zip(&memory.parts) {
-            let (own, means) = part.chi2(simd, pulls, memory);
+        for ((part, own), memory) in self.parts.iter().zip(&memory.parts) {
+            let (own, means) = part.chi2(simd, &values[own.clone()], pulls, memory);
             chi2 += own;
             sound &= means;
         }

@@ -10,6 +10,19 @@ use crate::statistics::measurement::Measurement;
 
 use super::lanes::Lanes;
 
+/// Parameters and the signal's counts that they belong to.
+pub(super) struct Values<'a> {
+    pub counts: &'a [Lanes],
+    pub values: &'a [Lanes],
+}
+
+/// Minus the gradient and the Hessian (lower triangle by rows) of the bins' chi2/2 in the parameters.
+#[derive(Debug, Clone)]
+pub(super) struct Slopes {
+    pub downhill: Vec<Lanes>,
+    pub curvature: Vec<Lanes>,
+}
+
 /// Order, centres and widths: the signal's parameters (norm, shapes), then the backgrounds'.
 #[derive(Debug, Clone)]
 pub(super) struct Parameters {

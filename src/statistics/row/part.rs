@@ -9,8 +9,7 @@ use super::deformed::{self, Deformed};
 use super::gaussian::{self, Gaussian};
 use super::lanes::{LANES, Lanes};
 use super::ldl;
-use super::parameters::Parameters;
-use super::points::{Slopes, Track, Values};
+use super::parameters::{Parameters, Slopes, Values};
 use super::poisson::{self, Poisson};
 use super::signal::{LARGEST_TOTAL, Signal, squares};
 
@@ -21,6 +20,7 @@ const LARGEST_SIGNAL: f64 = 4e6;
 const LARGEST_POISSON_TOTAL: f64 = 2e6;
 /// Largest delta^2 with which a point is finished where all is quadratic: its rounding is below 1e-10.
 const LARGEST_QUADRATIC_GAIN: f64 = 1e-3;
+
 /// A dataset.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
@@ -51,13 +51,10 @@ pub(super) struct Memory {
     total: Lanes,
     unit: Lanes,
     inverse_unit: Lanes,
-    /// The parameters, shared ones included.
-    values: Track,
-    step: Vec<Lanes>,
     slopes: Slopes,
     matrix: Vec<Lanes>,
     /// The right side of the system, then its solution.
-    pub unknowns: Vec<Lanes>,
+    unknowns: Vec<Lanes>,
     inverse: Vec<Lanes>,
     bins: BinMemory,
 }
@@ -93,8 +90,6 @@ impl Part {
             total: Lanes::ZERO,
             unit: Lanes::ZERO,
             inverse_unit: Lanes::ZERO,
-            values: Track::new(n),
-            step: lanes(n),
             slopes: Slopes { downhill: lanes(n), curvature: lanes(n * (n + 1) / 2) },
             matrix: lanes(unknowns * unknowns),
             unknowns: lanes(unknowns),
@@ -122,27 +117,10 @@ impl Part {
         }
     }
 
-    /// chi2 at eight points of a row from a closed form, where there is one: nothing shared, all quadratic.
-    #[inline(always)]
-    pub(super) fn closed<S: Simd>(
-        &self,
-        simd: S,
-        signal: &Signal,
-        points: &[usize; LANES],
-        memory: &Memory,
-    ) -> Option<f64x8<S>> {
-        match (&self.bins, &memory.bins, signal) {
-            (Bins::Gaussian(bins), BinMemory::Gaussian(memory), Signal::Polynomial { couplings, .. }) => {
-                bins.closed(simd, squares(simd, couplings, points), &self.parameters, memory)
-            }
-            _ => None,
-        }
-    }
-
     /// The signal at eight points.
     #[inline(always)]
     pub(super) fn place<S: Simd>(&self, simd: S, signal: &Signal, points: &[usize; LANES], memory: &mut Memory) {
-        let (total, unit, inverse_unit) = match (&self.bins, &mut memory.bins, signal) {
+        let total = match (&self.bins, &mut memory.bins, signal) {
             (Bins::Gaussian(bins), BinMemory::Gaussian(own), Signal::Polynomial { couplings, .. }) => {
                 bins.place(simd, squares(simd, couplings, points), &self.parameters, own)
             }
@@ -159,75 +137,39 @@ impl Part {
                 signal.load(simd, points, &mut memory.counts);
                 bins.place(simd, &mut memory.counts, own)
             }
-            _ => (f64x8::splat(simd, f64::NAN), f64x8::splat(simd, 1.0), f64x8::splat(simd, 1.0)),
+            _ => f64x8::splat(simd, f64::NAN),
         };
         memory.total.store(total);
+        let unit = total.max(1.0);
         memory.unit.store(unit);
-        memory.inverse_unit.store(inverse_unit);
-    }
-
-    /// The priors' centres, with no more signal than the counts leave room for.
-    #[inline(always)]
-    pub(super) fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
-        let largest = match &self.bins {
-            Bins::Poisson(bins) => bins.largest_start,
-            Bins::Deformed(bins) => bins.largest_start,
-            Bins::Gaussian(bins) => bins.largest_start,
-        };
-        for (i, (value, central)) in memory.values.now.iter_mut().zip(&self.parameters.central).enumerate() {
-            let mut start = f64x8::splat(simd, *central);
-            if i < self.parameters.signal {
-                start *= memory.unit.load(simd);
-            }
-            if i == 0 {
-                start = start.min(largest);
-            }
-            value.store(lanes.select(start, value.load(simd)));
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn extrapolate<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
-        memory.values.extrapolate(simd, step);
-    }
-
-    /// The shared parameters where the pulls have them.
-    #[inline(always)]
-    pub(super) fn place_shared<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) {
-        let unit = memory.unit.load(simd);
-        for i in 0..self.parameters.len() {
-            let Some(shared) = self.parameters.shared(i) else { continue };
-            let change = pulls[shared].load(simd) * self.parameters.per_unknown(simd, i, unit);
-            let centre = match &self.bins {
-                // A shared background is its departure from the centre.
-                Bins::Gaussian(_) if i >= self.parameters.signal => f64x8::splat(simd, 0.0),
-                _ if i < self.parameters.signal => unit * self.parameters.central[i],
-                _ => f64x8::splat(simd, self.parameters.central[i]),
-            };
-            memory.values.now[i].store(centre + change);
-        }
+        memory.inverse_unit.store(f64x8::splat(simd, 1.0) / unit);
     }
 
     /// The dataset's part of a Newton step's system, its own unknowns eliminated. Returns their part of the gain, and the
     /// lanes in which it means something.
     #[inline(always)]
-    pub(super) fn expand<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
+    pub(super) fn expand<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        pulls: &[Lanes],
+        memory: &mut Memory,
+    ) -> (f64x8<S>, mask64x8<S>) {
         let mut good = mask64x8::splat(simd, true);
         match (&self.bins, &mut memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
-                let values = Values { counts: &memory.counts, values: &memory.values.now };
+                let values = Values { counts: &memory.counts, values };
                 good = bins.expand(simd, &values, own, &mut memory.slopes);
             }
             (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
-                let values = Values { counts: &memory.counts, values: &memory.values.now };
-                good = bins.expand(simd, &values, own, &mut memory.slopes);
+                good = bins.expand(simd, values, own, &mut memory.slopes);
             }
             (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => {
-                bins.expand(simd, &memory.values.now, own, &mut memory.slopes);
+                bins.expand(simd, values, own, &mut memory.slopes);
             }
             _ => {}
         }
-        self.assemble(simd, pulls, memory);
+        self.assemble(simd, values, pulls, memory);
         let own = self.parameters.own;
         let (gain, positive) = ldl::eliminate(simd, own, &mut memory.matrix, &mut memory.unknowns, &mut memory.inverse);
         (gain, good & positive)
@@ -235,7 +177,7 @@ impl Part {
 
     /// The system of the unknowns: that of the parameters with their priors, those of shared ones apart.
     #[inline(always)]
-    fn assemble<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &mut Memory) {
+    fn assemble<S: Simd>(&self, simd: S, values: &[Lanes], pulls: &[Lanes], memory: &mut Memory) {
         let (parameters, n) = (&self.parameters, self.parameters.unknowns());
         let (unit, inverse_unit) = (memory.unit.load(simd), memory.inverse_unit.load(simd));
         if !parameters.border.is_empty() {
@@ -256,7 +198,7 @@ impl Part {
                 }
                 continue;
             }
-            let value = memory.values.now[i].load(simd);
+            let value = values[i].load(simd);
             let (pull, width) = parameters.pull(simd, i, value, inverse_unit, pulls);
             memory.unknowns[place].store((-pull).mul_add(width, slope));
             for (j, curvature) in (0..=i).zip(&mut curvatures) {
@@ -274,7 +216,7 @@ impl Part {
             return;
         }
         // The shared parts of the norm, in its prior alone.
-        let (pull, width) = parameters.pull(simd, 0, memory.values.now[0].load(simd), inverse_unit, pulls);
+        let (pull, width) = parameters.pull(simd, 0, values[0].load(simd), inverse_unit, pulls);
         let widths = parameters.norms.iter().map(|(place, sigma)| (*place, -sigma * parameters.inverse_sigma[0]));
         for (k, (place, own)) in widths.clone().enumerate() {
             let add = |target: &mut Lanes, value: f64x8<S>| target.store(target.load(simd) + value);
@@ -302,14 +244,14 @@ impl Part {
 
     /// The step of the dataset's parameters, given that of the shared ones.
     #[inline(always)]
-    pub(super) fn substitute<S: Simd>(&self, simd: S, shared: &[Lanes], memory: &mut Memory) {
+    pub(super) fn substitute<S: Simd>(&self, simd: S, shared: &[Lanes], step: &mut [Lanes], memory: &mut Memory) {
         let own = self.parameters.own;
         for (target, index) in memory.unknowns[own..].iter_mut().zip(&self.parameters.border) {
             *target = shared[*index];
         }
         ldl::substitute(simd, own, &memory.matrix, &mut memory.unknowns, &memory.inverse);
         let unit = memory.unit.load(simd);
-        for (i, (step, place)) in memory.step.iter_mut().zip(&self.parameters.places).enumerate() {
+        for (i, (step, place)) in step.iter_mut().zip(&self.parameters.places).enumerate() {
             *step = memory.unknowns[*place];
             if *place >= own {
                 step.store(step.load(simd) * self.parameters.per_unknown(simd, i, unit));
@@ -317,77 +259,106 @@ impl Part {
         }
     }
 
+    /// Where a cold start begins: the priors' centres, with no more signal than the counts leave room for.
+    #[inline(always)]
+    pub(super) fn cold_start<S: Simd>(&self, simd: S, i: usize, memory: &Memory) -> f64x8<S> {
+        let centre = self.centre(simd, i, memory);
+        match &self.bins {
+            _ if i > 0 => centre,
+            Bins::Poisson(bins) => centre.min(bins.largest_start),
+            Bins::Deformed(bins) => centre.min(bins.largest_start),
+            Bins::Gaussian(bins) => centre.min(bins.largest_start),
+        }
+    }
+
+    /// A parameter at the centre of its prior. A shared background of a Gaussian dataset is its departure from there.
+    #[inline(always)]
+    fn centre<S: Simd>(&self, simd: S, i: usize, memory: &Memory) -> f64x8<S> {
+        let central = f64x8::splat(simd, self.parameters.central[i]);
+        if i < self.parameters.signal {
+            return central * memory.unit.load(simd);
+        }
+        if self.is_departure(i) { f64x8::splat(simd, 0.0) } else { central }
+    }
+
+    fn is_departure(&self, i: usize) -> bool {
+        matches!(self.bins, Bins::Gaussian(_)) && i >= self.parameters.signal
+    }
+
+    /// The shared parameters where their pulls have them.
+    #[inline(always)]
+    pub(super) fn place_shared<S: Simd>(&self, simd: S, pulls: &[Lanes], values: &mut [Lanes], memory: &Memory) {
+        for (i, value) in values.iter_mut().enumerate() {
+            if let Some(shared) = self.parameters.shared(i) {
+                let width = self.parameters.per_unknown(simd, i, memory.unit.load(simd));
+                value.store(pulls[shared].load(simd).mul_add(width, self.centre(simd, i, memory)));
+            }
+        }
+    }
+
     /// chi2 at the values of the last step, priors of what is not shared included, and the lanes in which it means
     /// something.
     #[inline(always)]
-    pub(super) fn chi2<S: Simd>(&self, simd: S, pulls: &[Lanes], memory: &Memory) -> (f64x8<S>, mask64x8<S>) {
+    pub(super) fn chi2<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        pulls: &[Lanes],
+        memory: &Memory,
+    ) -> (f64x8<S>, mask64x8<S>) {
         let mut priors = f64x8::splat(simd, 0.0);
         let inverse_unit = memory.inverse_unit.load(simd);
-        for (i, value) in memory.values.now.iter().enumerate() {
-            if self.parameters.places[i] < self.parameters.own {
+        for (i, value) in values.iter().enumerate() {
+            if self.parameters.shared(i).is_none() {
                 let (pull, _) = self.parameters.pull(simd, i, value.load(simd), inverse_unit, pulls);
                 priors = pull.mul_add(pull, priors);
             }
         }
         match (&self.bins, &memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
-                (bins.chi2(simd, &memory.values.now, own, priors), mask64x8::splat(simd, true))
+                (bins.chi2(simd, values, own, priors), mask64x8::splat(simd, true))
             }
             (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
-                (bins.chi2(simd, &memory.values.now, own, priors), mask64x8::splat(simd, true))
+                (bins.chi2(simd, values, own, priors), mask64x8::splat(simd, true))
             }
-            (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => bins.chi2(simd, &memory.values.now, own, priors),
+            (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => bins.chi2(simd, values, own, priors),
             _ => (priors, mask64x8::splat(simd, false)),
         }
     }
 
-    /// Largest part of the step, up to 1, after which there is enough left of the expected counts.
+    /// Largest part of a step, up to 1, after which there is enough left of the expected counts.
     #[inline(always)]
-    pub(super) fn length<S: Simd>(&self, simd: S, memory: &Memory) -> f64x8<S> {
+    pub(super) fn length<S: Simd>(&self, simd: S, step: &[Lanes], memory: &Memory) -> f64x8<S> {
         match (&self.bins, &memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
-                bins.length(simd, &Values { counts: &memory.counts, values: &memory.step }, own)
+                bins.length(simd, &Values { counts: &memory.counts, values: step }, own)
             }
-            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
-                bins.length(simd, &memory.values.now, &memory.step, own)
-            }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.length(simd, step, own),
             _ => f64x8::splat(simd, 1.0),
         }
     }
 
+    /// Lanes in which a minimum is allowed, and its chi2 exact.
     #[inline(always)]
-    pub(super) fn advance<S: Simd>(&self, simd: S, length: f64x8<S>, lanes: mask64x8<S>, memory: &mut Memory) {
-        memory.values.advance(simd, &memory.step, length, lanes);
-    }
-
-    /// Ends the minimisation of some lanes by a full step; returns those in which the minimum is allowed.
-    #[inline(always)]
-    pub(super) fn finish<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) -> mask64x8<S> {
-        memory.values.finish(simd, &memory.step, lanes);
-        let total = memory.total.load(simd);
-        let small = total.simd_le(LARGEST_TOTAL);
+    pub(super) fn allows<S: Simd>(&self, simd: S, minimum: &[Lanes], memory: &Memory) -> mask64x8<S> {
+        let small = memory.total.load(simd).simd_le(LARGEST_TOTAL);
         if matches!(self.bins, Bins::Gaussian(_)) {
             return small;
         }
-        let newest = memory.values.newest();
         let mut strength = f64x8::splat(simd, 0.0);
-        for value in &newest[..self.parameters.signal] {
+        for value in &minimum[..self.parameters.signal] {
             strength += value.load(simd).abs();
         }
         let allowed = match (&self.bins, &memory.bins) {
-            (Bins::Poisson(bins), _) => bins.allows(simd, &Values { counts: &memory.counts, values: newest }),
-            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.allows(simd, newest, own),
+            (Bins::Poisson(bins), _) => bins.allows(simd, &Values { counts: &memory.counts, values: minimum }),
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.allows(simd, minimum, own),
             _ => mask64x8::splat(simd, true),
         };
         allowed & small & strength.simd_le(LARGEST_SIGNAL)
     }
 
-    /// Puts the minimum that the reference found in one lane in its place; `value` has that of a parameter by its index.
-    pub(super) fn found(&self, lane: usize, value: impl Fn(usize) -> f64, memory: &mut Memory) {
-        let newest = memory.values.newest().iter_mut();
-        for (i, (target, index)) in newest.zip(&self.parameters.order).enumerate() {
-            let is_departure = matches!(self.bins, Bins::Gaussian(_)) && i >= self.parameters.signal;
-            target.0[lane] = value(*index) - if is_departure { self.parameters.central[i] } else { 0.0 };
-        }
+    /// Parameter `i` of a minimum that is given by the parameters of the expectation.
+    pub(super) fn value(&self, i: usize, of: impl Fn(usize) -> f64) -> f64 {
+        of(self.parameters.order[i]) - if self.is_departure(i) { self.parameters.central[i] } else { 0.0 }
     }
 }

@@ -19,8 +19,7 @@ use crate::statistics::Measurement;
 use super::bins::{BLOCK, Bins};
 use super::contraction::Contraction;
 use super::lanes::{Lanes, ln};
-use super::parameters::Parameters;
-use super::points::{Slopes, Values};
+use super::parameters::{Parameters, Slopes, Values};
 
 /// Bins whose r are multiplied before one logarithm serves them all: they have the same count.
 const LOGARITHM_GROUP: usize = 8;
@@ -147,22 +146,16 @@ impl Poisson {
         }
     }
 
-    /// Puts the counts of eight points into units of the signal's total or of 1, whichever is larger; returns the total
-    /// and the unit.
+    /// Puts the counts of eight points into units of the signal's total or of 1, whichever is larger; returns the
+    /// total.
     #[inline(always)]
-    pub(super) fn place<S: Simd>(
-        &self,
-        simd: S,
-        counts: &mut [Lanes],
-        memory: &mut Memory,
-    ) -> (f64x8<S>, f64x8<S>, f64x8<S>) {
+    pub(super) fn place<S: Simd>(&self, simd: S, counts: &mut [Lanes], memory: &mut Memory) -> f64x8<S> {
         let mut total = f64x8::splat(simd, 0.0);
         let channels = counts.len();
         for (count, per_count) in counts.iter().zip(&self.signal_totals[..channels]) {
             total = count.load(simd).mul_add(*per_count, total);
         }
-        let unit = total.max(1.0);
-        let inverse_unit = f64x8::splat(simd, 1.0) / unit;
+        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
         for count in counts.iter_mut() {
             count.store(count.load(simd) * inverse_unit);
         }
@@ -173,7 +166,7 @@ impl Poisson {
             }
             total.store(sum);
         }
-        (total, unit, inverse_unit)
+        total
     }
 
     /// Minus the gradient and the Hessian at the values; returns the lanes in which they mean something.

@@ -1,7 +1,7 @@
 //! Numbers of `shaders/gaussian_fit.wgsl`: the backgrounds are eliminated here, in f64.
 
 use super::Reference;
-use crate::statistics::cholesky;
+use crate::statistics::cholesky::Normal;
 use crate::{Error, Result};
 
 /// Priors, energy bins, bins.
@@ -48,28 +48,21 @@ impl<'a> Eliminated<'a> {
         let fit = reference.fit;
         let weights = fit.observation.inverse_variance.as_deref().unwrap_or_default();
         let columns: Vec<&[f64]> = reference.backgrounds().iter().map(|&k| reference.column(k)).collect();
-        let n = columns.len();
-        let (mut matrix, mut scale) = (vec![0.0; n * n], vec![0.0; n]);
-        for (k, &parameter) in reference.backgrounds().iter().enumerate() {
-            for l in 0..=k {
-                let products = columns[k].iter().zip(columns[l]).zip(weights);
-                matrix[k * n + l] = products.map(|((a, b), weight)| weight * a * b).sum();
-            }
-            matrix[k * n + k] += fit.expectation.parameters[parameter].sigma.powi(-2);
-        }
-        if !cholesky::factor(&mut matrix, &mut scale, n) {
+        let sigma = |&k: &usize| fit.expectation.parameters[k].sigma;
+        let sigmas: Vec<f64> = reference.backgrounds().iter().map(sigma).collect();
+        let normal = Normal::new(&columns, &sigmas, weights).ok_or_else(|| {
             let reason = "their normal matrix is not positive definite".to_owned();
-            return Err(Error::NotConverged { quantity: "the fit of the backgrounds".to_owned(), reason });
-        }
+            Error::NotConverged { quantity: "the fit of the backgrounds".to_owned(), reason }
+        })?;
         let projector = |bin: usize| {
             let mut row: Vec<f64> = columns.iter().map(|column| weights[bin] * column[bin]).collect();
-            cholesky::forward(&matrix, &mut row, &scale);
+            normal.forward(&mut row);
             row
         };
         let projectors: Vec<Vec<f64>> = (0..weights.len()).map(projector).collect();
         let counts = fit.observation.counts.iter().zip(&reference.work.expected);
         let slopes: Vec<f64> = counts.zip(weights).map(|((n, mu), weight)| weight * (n - mu)).collect();
-        let mut absorbed = vec![0.0; n];
+        let mut absorbed = vec![0.0; columns.len()];
         for (row, signal) in projectors.iter().zip(&reference.signal) {
             absorbed.iter_mut().zip(row).for_each(|(sum, u)| *sum += u * signal);
         }
