@@ -169,7 +169,7 @@ impl Analysis {
     /// Counts of each dataset at a point, `[classes][energy_bins]`.
     fn counts_at(&self, point: Point) -> Vec<Vec<f64>> {
         let counts = |channel: &Channel| {
-            let mut counts = vec![0.0; channel.plan.channels()];
+            let mut counts = vec![0.0; channel.plan.signal_counts()];
             counts_at(&channel.plan, point, &mut counts);
             counts
         };

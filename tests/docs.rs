@@ -88,3 +88,8 @@ fn library() {
     let example = std::fs::read_to_string(root.join("examples/first_map.rs")).unwrap();
     assert!(guide.contains(&format!("<!-- examples/first_map.rs -->\n```rust\n{example}```\n")), "docs/library.md");
 }
+
+#[test]
+fn datasets() {
+    guide_is_true("datasets.md");
+}

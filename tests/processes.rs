@@ -32,8 +32,9 @@ fn counts_are_the_sum_over_processes_by_hand() {
             response: vec![0.5, 0.25],
             response_row: vec![0, 1],
             response_part: vec![0.0, 0.0],
+            deformations: Vec::new(),
             energy_bins: 1,
-            classes: vec![0..2],
+            classes: std::iter::once(0..2).collect(),
         },
         amplitudes: Amplitudes {
             standard_model: vec![2.0, 1.0],

@@ -55,7 +55,7 @@ impl MassCurve<'_> {
         let datasets = self.analysis.channels.iter().enumerate();
         datasets
             .map(|(dataset, channel)| {
-                let mut counts = vec![0.0; channel.plan.channels()];
+                let mut counts = vec![0.0; channel.plan.signal_counts()];
                 self.slice(dataset).counts_at(coupling, &mut counts);
                 counts
             })

@@ -78,7 +78,7 @@ pub fn minimisation_seconds(analysis: &Analysis, minimiser: Minimiser, plane: &P
         ),
         Minimiser::Reference => slices.par_iter().for_each_init(scratch, |scratch, slices| {
             for ((channel, slice), scratch) in analysis.channels.iter().zip(slices).zip(scratch) {
-                let mut counts = [vec![0.0; channel.plan.channels()]];
+                let mut counts = [vec![0.0; channel.plan.signal_counts()]];
                 for coupling in couplings {
                     slice.counts_at(*coupling, &mut counts[0]);
                     std::hint::black_box(channel.experiment.rows.reference(&counts, scratch));

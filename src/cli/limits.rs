@@ -45,7 +45,11 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         .par_iter()
         .map(|(model, (observed, expected))| {
             let (best, low, high, data) = bounds(model, observed, level)?;
-            let record = LimitsRecord::new(&model.name, &data, level, best, &low, &high);
+            let record = LimitsRecord::new(&model.name, &data, level, best, &low, &high).with_processes(
+                &Analysis::new(model, observed.iter()),
+                &low,
+                &high,
+            );
             let Some(expected) = expected else { return Ok(record) };
             let (_, low, high, _) = bounds(model, expected, level)?;
             Ok(record.with_expected(&low, &high))

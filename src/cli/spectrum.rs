@@ -1,6 +1,5 @@
 //! `cevscan spectrum`.
 
-use crate::Result;
 use crate::analysis::Experiment;
 use crate::base::files::writable_folder;
 use crate::base::grid::{Axis, parse_coupling, parse_mass_mev};
@@ -10,6 +9,7 @@ use crate::output::{DatasetSpectra, SpectrumRecord, json, spectrum_csv, spectrum
 use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::rates::spectrum::{Spectrum, energies_kev, zero_rates};
+use crate::{Error, Result};
 
 use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments, model};
 use super::{SUCCESS, charts};
@@ -62,6 +62,14 @@ impl Request<'_> {
     ) -> Result<Vec<DatasetSpectra<'e>>> {
         let of_experiment = |experiment: &'e Experiment| {
             let (dataset, nodes) = (&experiment.dataset, &experiment.nodes);
+            if self.response == ResponseArg::Full && dataset.response.matrix().is_some() {
+                let found = format!("that of {}, whose bins are bins of several observables", dataset.name);
+                return Err(Error::out_of_range(
+                    "response",
+                    found,
+                    "over bins of energy; '--response none' has no bins",
+                ));
+            }
             let energies = energies(dataset)?;
             let at = |point| match self.response {
                 ResponseArg::None => Spectrum::of_recoils(dataset, self.model, point, &energies),

@@ -94,7 +94,34 @@ const LAR: &[(&str, &str)] = tables!("lar2020":
 
 const CSI_ES: &[(&str, &str)] = tables!("csi2021-es": "dataset.toml");
 
-const EMBEDDED: [(&str, &[(&str, &str)]); 3] = [("csi", CSI), ("lar", LAR), ("csi-es", CSI_ES)];
+/// The spectrum of solar 8B neutrinos, for every dataset that travels with the program.
+const SOLAR: (&str, &str) = ("b8.txt", include_str!("../../data/solar/b8.txt"));
+
+macro_rules! xenonnt {
+    ($($file:literal),+ $(,)?) => {
+        &[SOLAR, $(($file, include_str!(concat!("../../data/xenonnt2026/", $file)))),+]
+    };
+}
+
+const XENONNT: &[(&str, &str)] = xenonnt!(
+    "dataset.toml",
+    "counts.txt",
+    "accidental_sr0.txt",
+    "accidental_sr1.txt",
+    "accidental_sr2.txt",
+    "electronic_recoils.txt",
+    "neutrons.txt",
+    "response_nominal.txt",
+    "response_ly_up.txt",
+    "response_ly_down.txt",
+    "response_qy_up.txt",
+    "response_qy_down.txt",
+);
+
+const CSI_FULL: &[(&str, &str)] = tables!("csi2021-full": "dataset.toml");
+
+const EMBEDDED: [(&str, &[(&str, &str)]); 5] =
+    [("csi", CSI), ("lar", LAR), ("csi-es", CSI_ES), ("csi-full", CSI_FULL), ("xenonnt", XENONNT)];
 
 macro_rules! variations {
     ($($name:literal),+ $(,)?) => {
@@ -147,8 +174,8 @@ impl Dataset {
         EMBEDDED.iter().map(|(name, _)| *name)
     }
 
-    /// A dataset that travels with the program: `csi` (2021), `lar` (2020), or `csi-es`, csi with
-    /// scattering on electrons.
+    /// A dataset that travels with the program: `csi` (2021), `lar` (2020), `csi-es`, csi with scattering
+    /// on electrons, or `xenonnt` (2026).
     ///
     /// # Errors
     /// [`Error::UnknownName`] for any other name.

@@ -1,6 +1,7 @@
 //! From a dataset file to a validated [`Dataset`].
 
 mod detector;
+mod matrix;
 mod observation;
 mod plausible;
 mod processes;
@@ -8,6 +9,7 @@ mod scattering;
 mod source;
 mod target;
 mod time;
+mod variations;
 
 use crate::base::document::{Document, Section};
 use crate::{Error, Result};
@@ -17,6 +19,7 @@ use super::embedded::Tables;
 use super::table::{BinnedTable, BinnedUnits, Table};
 
 /// A section with the tables that it may name.
+#[derive(Clone)]
 struct Part<'d> {
     section: Section<'d>,
     tables: Sources<'d>,
@@ -47,10 +50,10 @@ fn is_absent(error: &Error) -> bool {
     }
 }
 
-/// A file, and the one that it is a variation of: what the first lacks is taken from the second.
+/// A file, and the one that it is a variation of: what the first lacks is taken from the next.
 struct Parts<'d> {
-    own: Part<'d>,
-    base: Option<Part<'d>>,
+    /// At least one.
+    layers: Vec<Part<'d>>,
 }
 
 impl Dataset {
@@ -64,7 +67,7 @@ impl Dataset {
         Section::whole(document, &table).read(|own| {
             let Some(base) = own.optional_text("base")? else {
                 let tables = Sources { own: tables, base: None };
-                return build(&Parts { own: Part { section: own.clone(), tables }, base: None });
+                return build(&Parts { layers: vec![Part { section: own.clone(), tables }] });
             };
             let found = tables.base(base).map_err(|error| match error {
                 Error::UnknownName { .. } => own.error("base", format!("'{base}'"), "a dataset or a file (.toml)"),
@@ -76,9 +79,9 @@ impl Dataset {
             if section.has("base") {
                 return Err(own.error("base", format!("'{base}'"), "a dataset that is no variation itself"));
             }
-            let base = Some(Part { section, tables: Sources { own: &found.tables, base: None } });
+            let base = Part { section, tables: Sources { own: &found.tables, base: None } };
             let tables = Sources { own: tables, base: Some(&found.tables) };
-            build(&Parts { own: Part { section: own.clone(), tables }, base })
+            build(&Parts { layers: vec![Part { section: own.clone(), tables }, base] })
         })
     }
 }
@@ -86,10 +89,12 @@ impl Dataset {
 impl<'d> Parts<'d> {
     /// The part that has a key: the file itself, or the one that it varies.
     fn with(&self, key: &str) -> &Part<'d> {
-        match &self.base {
-            Some(base) if !self.own.section.has(key) && base.section.has(key) => base,
-            _ => &self.own,
-        }
+        self.layers.iter().find(|part| part.section.has(key)).unwrap_or_else(|| self.own())
+    }
+
+    /// The file itself.
+    fn own(&self) -> &Part<'d> {
+        &self.layers[0]
     }
 
     fn section(&self, key: &str) -> Result<Part<'d>> {
@@ -182,7 +187,7 @@ impl Binning {
 const RESERVED_NAMES: [&str; 4] = ["all", "min", "shared", "sm"];
 
 fn build(parts: &Parts) -> Result<Dataset> {
-    let own = &parts.own.section;
+    let own = &parts.own().section;
     let (name, label) = (own.name("name")?, own.text("label")?.to_owned());
     if RESERVED_NAMES.contains(&name.as_str()) || name.contains('+') {
         let bound = format!("without '+', which joins datasets, and none of {}", RESERVED_NAMES.join(", "));
@@ -195,11 +200,14 @@ fn build(parts: &Parts) -> Result<Dataset> {
     let processes = scattering::read(parts, &targets, seen.binning.energy_unit, rejects_electrons)?;
     let (source, fluence_per_cm2) = parts.section("source")?.read(source::read)?;
     let response = detector::read(parts, &targets, &source, &seen.binning)?;
+    let variations = variations::read(parts, &targets, &source, &seen.binning)?;
     let signal = parts.section("signal")?.read(|part| processes::signal(part, &seen.binning))?;
     let backgrounds = (parts.sections("background")?.iter())
         .map(|part| part.read(|part| processes::background(part, &seen.binning)))
         .collect::<Result<Vec<_>>>()?;
-    processes::require_new_names(own, &signal, &backgrounds)?;
+    let varied = response.variations().iter().map(|own| own.name.as_str());
+    let varied: Vec<&str> = varied.chain(variations.iter().map(|own| own.name.as_str())).collect();
+    processes::require_new_names(own, &signal, &varied, &backgrounds)?;
     let statistic = parts.section("observation")?.read(|part| observation::statistic(part, &seen, &backgrounds))?;
     let (time_fractions, trace) = time::read(parts.optional_section("time")?.as_ref(), &source, &seen.binning)?;
     let mut dataset = Dataset {
@@ -213,6 +221,7 @@ fn build(parts: &Parts) -> Result<Dataset> {
         processes,
         rejects_electrons,
         response,
+        variations,
         energy_unit: seen.binning.energy_unit.to_owned(),
         time_edges_us: seen.binning.time_edges_us,
         time_fractions,

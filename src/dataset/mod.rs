@@ -44,6 +44,8 @@ pub struct Dataset {
     pub rejects_electrons: bool,
     /// What becomes of a recoil.
     pub response: Response,
+    /// Uncertainties of that as nuisance parameters.
+    pub variations: Vec<Variation>,
     /// Unit of the reconstructed energy, e.g. `PE`.
     pub energy_unit: String,
     /// Edges of the time bins (us).
@@ -100,6 +102,19 @@ pub struct Target {
     pub isotope: Isotope,
     /// Number of nuclei in the active mass.
     pub nuclei: f64,
+}
+
+/// A nuisance parameter t of unit uncertainty that changes the response: the parabola through t = -1, 0 and +1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variation {
+    /// Name of the pull in JSON, e.g. `quenching_a`.
+    pub name: String,
+    /// Whether the parameter is that of the same name in other datasets.
+    pub shared: bool,
+    /// The response at t = +1.
+    pub up: Response,
+    /// The response at t = -1.
+    pub down: Response,
 }
 
 /// Nuisance parameters of the CEvNS signal.
@@ -193,9 +208,16 @@ impl Dataset {
         self.time_edges_us.len() - 1
     }
 
+    /// Parameters that deform the response, by name and whether they are those of other datasets: of a table, then others.
+    pub fn deformations(&self) -> impl Iterator<Item = (&str, bool)> {
+        let of_table = self.response.variations().iter().map(|own| (own.name.as_str(), own.shared));
+        of_table.chain(self.variations.iter().map(|own| (own.name.as_str(), own.shared)))
+    }
+
     /// Whether electrons that neutrinos hit look like its signal but are not part of it.
     pub fn leaves_electrons_out(&self) -> bool {
-        let could = self.energy_unit != "keVnr" && self.targets.iter().all(|target| target.isotope.shells().is_some());
+        let could = matches!(self.energy_unit.as_str(), "PE" | "keVee")
+            && self.targets.iter().all(|target| target.isotope.shells().is_some());
         could && !self.rejects_electrons && !self.processes.contains(&Scattering::Electrons)
     }
 

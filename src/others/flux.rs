@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use crate::base::document::{Bound, Document, Section};
+use crate::base::document::{Bound, Section};
 use crate::base::quadrature::Rule;
 use crate::others::recast::columns::Columns;
+use crate::physics::flux::fission_coefficients;
 use crate::{Error, Result};
 
-/// The reactor antineutrino spectra that travel with the program.
-const MUELLER: (&str, &str) = ("others/mueller2011.toml", include_str!("../../data/others/mueller2011.toml"));
 const ENERGY: Bound = Bound::PositiveUpTo(1e6);
 /// Gauss points over a smooth spectrum, and over each piece of a table.
 const SMOOTH_POINTS: usize = 48;
@@ -55,7 +54,7 @@ impl Flux {
         }
         section.choice("reactor", &["mueller2011"])?;
         let fractions = section.numbers("fractions", Bound::NotNegativeUpTo(1.0))?;
-        let isotopes = reactor()?;
+        let isotopes = fission_coefficients()?;
         if fractions.len() != isotopes.len() {
             let bound = format!("{}: 235U, 238U, 239Pu, 241Pu", isotopes.len());
             return Err(section.error("fractions", fractions.len(), bound));
@@ -132,21 +131,6 @@ fn between(rows: &[(f64, f64)], energy: f64) -> f64 {
     let above = rows.partition_point(|row| row.0 < energy).clamp(1, rows.len() - 1);
     let ((e0, f0), (e1, f1)) = (rows[above - 1], rows[above]);
     f0 + (f1 - f0) * (energy - e0) / (e1 - e0)
-}
-
-/// Coefficients of the exponents by isotope.
-fn reactor() -> Result<Vec<Vec<f64>>> {
-    let (path, text) = MUELLER;
-    let document = Document { path, text };
-    let table = document.table()?;
-    Section::whole(document, &table).read(|whole| {
-        whole.text("reference")?;
-        let isotope = |section: &Section| {
-            section.text("name")?;
-            section.numbers("coefficients", Bound::Within(100.0))
-        };
-        whole.sections("isotope")?.iter().map(|section| section.read(isotope)).collect()
-    })
 }
 
 impl Flux {

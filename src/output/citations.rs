@@ -27,11 +27,14 @@ enum Of {
 }
 
 /// In the order of their use.
-const SOURCES: [Source; 10] = [
+const SOURCES: [Source; 13] = [
     Source { key: "coherent2021csi", what: "CsI data", of: Of::Dataset("csi") },
     Source { key: "coherent2020argon", what: "liquid-argon data", of: Of::Dataset("lar") },
     Source { key: "coherent2020lar", what: "liquid-argon data, the release", of: Of::Dataset("lar") },
     Source { key: "coloma2022", what: "neutrinos on electrons in CsI, binding energies", of: Of::Dataset("csi-es") },
+    Source { key: "xenonnt2026", what: "XENONnT data", of: Of::Dataset("xenonnt") },
+    Source { key: "bahcall1996", what: "spectrum of solar 8B neutrinos", of: Of::Dataset("xenonnt") },
+    Source { key: "sno2013", what: "flux of solar 8B neutrinos", of: Of::Dataset("xenonnt") },
     Source { key: "atzoricorona2022", what: "analysis, models and their limits", of: Of::Any },
     Source { key: "helm1956", what: "nuclear form factor", of: Of::Any },
     Source { key: "muong22021", what: "muon g-2, the measurement", of: Of::MuonG2 },

@@ -150,6 +150,15 @@ fn signal(experiment: &Experiment) -> String {
         let _ = writeln!(text, "{:<24}{:>14}{:>16}", component.name, plain(events), plain(inside));
     }
     let _ = writeln!(text, "{:<24}{:>14}{:>16}", "all", plain(sum), plain(seen));
+    for scattering in dataset.processes.iter().filter(|scattering| **scattering != Scattering::Cevns) {
+        let events = experiment.nodes.standard_model_events(dataset, *scattering);
+        let share = |component: &Component| {
+            dataset.time_fractions[component.class * times..(component.class + 1) * times].iter().sum::<f64>()
+        };
+        let seen: f64 = dataset.source.components.iter().zip(&events).map(|(own, events)| events * share(own)).sum();
+        let all = events.iter().sum();
+        let _ = writeln!(text, "{:<24}{:>14}{:>16}", scattering.label(), plain(all), plain(seen));
+    }
     text
 }
 

@@ -1,11 +1,14 @@
 //! Bounds, for people and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::analysis::Analysis;
 use crate::analysis::limits::{BestFit, Bound, Level, Published, Regime, published};
 use crate::base::constants::GEV_IN_MEV;
+use crate::rates::Point;
 
 /// One entry of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,6 +70,9 @@ pub struct BoundRecord {
     pub reason: Option<String>,
     /// All crossings of the level with growing coupling, and their direction.
     pub crossings: Vec<(f64, &'static str)>,
+    /// Signal events at the bound by dataset and process (`cevns`, `electron-scattering`), of datasets with more than one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub events_by_process: BTreeMap<String, BTreeMap<&'static str, f64>>,
     /// chi2 at the crossings.
     pub level: f64,
     /// The published bound.
@@ -89,6 +95,25 @@ impl LimitsRecord {
             high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
             expected: None,
         }
+    }
+
+    /// The same with the events of each process at the bounds, where datasets have several.
+    pub fn with_processes(mut self, analysis: &Analysis, low: &Bound, high: &Bound) -> LimitsRecord {
+        for (record, bound) in [(&mut self.low, low), (&mut self.high, high)] {
+            // The bound is in g/M at high mass.
+            let unit = if record.coupling_per_gev.is_some() { bound.mass_mev / GEV_IN_MEV } else { 1.0 };
+            let Some(coupling) = record.value().map(|value| value * unit) else { continue };
+            let point = Point { mass_mev: bound.mass_mev, coupling };
+            let several = analysis.channels.iter().filter(|channel| channel.experiment.dataset.processes.len() > 1);
+            record.events_by_process = several
+                .map(|channel| {
+                    let events = channel.events_by_process(point).into_iter();
+                    let events = events.map(|(scattering, events)| (scattering.name(), events)).collect();
+                    (channel.experiment.dataset.name.clone(), events)
+                })
+                .collect();
+        }
+        self
     }
 
     /// The same with the expected bounds beside.
@@ -116,6 +141,7 @@ impl BoundRecord {
                 .iter()
                 .map(|crossing| (crossing.coupling * unit, if crossing.up { "up" } else { "down" }))
                 .collect(),
+            events_by_process: BTreeMap::new(),
             level: bound.level,
             table2: theirs.map(|row| row.value),
             deviation_percent: value
@@ -186,6 +212,16 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
         for (name, bound) in [("low", &record.low), ("high", &record.high)].into_iter().chain(expected) {
             if let Some(reason) = &bound.reason {
                 let _ = writeln!(text, "{} {} {name} mass: no bound, {reason}", record.model, record.data);
+            }
+            for (data, events) in &bound.events_by_process {
+                let parts: Vec<String> =
+                    events.iter().map(|(process, events)| format!("{events:.1} {process}")).collect();
+                let parts = parts.join(", ");
+                let _ = writeln!(
+                    text,
+                    "{} {} {name} mass: events of {data} at the bound: {parts}",
+                    record.model, record.data
+                );
             }
         }
     }

@@ -168,9 +168,16 @@ pub fn spectrum_csv(datasets: &[DatasetSpectra]) -> String {
         Abscissa::Recoils { .. } => ("recoil_energy_kevnr", "events_per_kevnr"),
         Abscissa::Bins { .. } => ("unit,energy_low,energy_high,recoil_low_kevnr,recoil_high_kevnr", "events"),
     };
+    // Datasets of other sources or processes have other columns; what one does not have is empty.
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in datasets.iter().flat_map(|spectra| columns(&spectra.spectrum)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let mut text = format!("data,{place}");
-    for (which, spectrum) in [("sm", &first.standard), ("model", &first.spectrum)] {
-        for (name, _) in columns(spectrum) {
+    for which in ["sm", "model"] {
+        for name in &names {
             // Writing to a String cannot fail.
             let _ = write!(text, ",{which}_{name}_{quantity}");
         }
@@ -181,8 +188,13 @@ pub fn spectrum_csv(datasets: &[DatasetSpectra]) -> String {
             Abscissa::Recoils { .. } => String::new(),
             Abscissa::Bins { .. } => format!(",{}", spectra.dataset.energy_unit),
         };
-        for (place, values) in spectra.rows() {
-            let cells: Vec<String> = place.into_iter().chain(values).map(number).collect();
+        let all = [columns(&spectra.standard), columns(&spectra.spectrum)];
+        for (row, (place, _)) in spectra.rows().into_iter().enumerate() {
+            let cells = all.iter().flat_map(|own| {
+                names.iter().map(|name| own.iter().find(|(known, _)| known == name).map(|(_, values)| values[row]))
+            });
+            let cells = place.into_iter().map(Some).chain(cells);
+            let cells: Vec<String> = cells.map(|value| value.map_or(String::new(), number)).collect();
             let _ = writeln!(text, "{}{unit},{}", spectra.dataset.name, cells.join(","));
         }
     }

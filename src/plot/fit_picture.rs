@@ -133,6 +133,7 @@ fn energy_label(unit: &str) -> String {
     match unit {
         "PE" => "energy [photoelectrons]".to_owned(),
         "keVee" => "energy [$\"keV\"_\"ee\"$]".to_owned(),
+        "bin" => "bin".to_owned(),
         unit => format!("energy [{unit}]"),
     }
 }

@@ -40,7 +40,7 @@ struct CpuBatch<'a> {
 
 impl Batch for CpuBatch<'_> {
     fn wait(self: Box<Self>) -> Result<Counts> {
-        let channels = self.plan.channels();
+        let channels = self.plan.signal_counts();
         let mut values = vec![0.0; self.points.len() * channels];
         values
             .par_chunks_mut(channels)
@@ -50,12 +50,19 @@ impl Batch for CpuBatch<'_> {
     }
 }
 
-/// The counts of one point into `counts`, `[classes][energy_bins]` (the sum in [`super::plan`]).
+/// The counts of one point into `counts`, `[classes][energy_bins]` (the sum in [`super::plan`]), or, of that many
+/// [`Plan::signals`], `[signals][classes][energy_bins]`.
 pub fn counts_at(plan: &Plan, point: Point, counts: &mut [f64]) {
     counts.fill(0.0);
-    for (class, counts) in plan.kinematics.classes.iter().zip(counts.chunks_mut(plan.kinematics.energy_bins)) {
-        add_counts(plan, point, class.clone(), counts);
-        counts.iter_mut().for_each(|count| *count = not_below_zero(*count));
+    let kinematics = &plan.kinematics;
+    let signals = kinematics.responses().zip(counts.chunks_mut(plan.channels()));
+    for (signal, (response, counts)) in signals.enumerate() {
+        for (class, counts) in kinematics.classes.iter().zip(counts.chunks_mut(kinematics.energy_bins)) {
+            add(plan, response, point, class.clone(), counts);
+        }
+        if signal == 0 {
+            counts.iter_mut().for_each(|count| *count = not_below_zero(*count));
+        }
     }
 }
 
@@ -66,6 +73,10 @@ pub(super) fn not_below_zero(count: f64) -> f64 {
 
 /// Adds the events of some nodes at one point to `counts`, `[energy_bins]`.
 pub fn add_counts(plan: &Plan, point: Point, nodes: Range<usize>, counts: &mut [f64]) {
+    add(plan, &plan.kinematics.response, point, nodes, counts);
+}
+
+fn add(plan: &Plan, response: &[f64], point: Point, nodes: Range<usize>, counts: &mut [f64]) {
     let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
     let x = point.coupling * point.coupling;
     for k in nodes {
@@ -73,7 +84,7 @@ pub fn add_counts(plan: &Plan, point: Point, nodes: Range<usize>, counts: &mut [
         let vector = amplitudes.standard_model[k] + x * amplitudes.vector_exchange(k, q2, point.mass_mev);
         let scalar = x * amplitudes.scalar_exchange(k, q2, point.mass_mev);
         let events = kinematics.weight_vector[k] * vector * vector + kinematics.weight_scalar[k] * scalar * scalar;
-        for (count, response) in counts.iter_mut().zip(kinematics.response_of(k)) {
+        for (count, response) in counts.iter_mut().zip(kinematics.row_of(response, k)) {
             *count += response * events;
         }
     }

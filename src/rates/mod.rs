@@ -4,6 +4,7 @@
 //! point. An engine hands out a batch handle, not a vector, so that work can overlap and, later, stay on the device.
 
 pub mod cpu;
+mod deformations;
 pub mod gpu;
 #[doc(hidden)]
 pub mod parity;

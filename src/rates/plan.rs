@@ -31,6 +31,9 @@ pub struct Kinematics {
     pub response_row: Vec<usize>,
     /// How far a node is to the next row, from 0 to 1: responses are linear between them; length K.
     pub response_part: Vec<f64>,
+    /// How the response changes with nuisance parameters t that deform it, R + sum (t R_1 + t^2 R_2): R_1 and R_2 of each
+    /// parameter, of the response's form.
+    pub deformations: Vec<[Vec<f64>; 2]>,
     /// Number of reconstructed-energy bins.
     pub energy_bins: usize,
     /// The nodes of each time class, contiguous and in order.
@@ -72,6 +75,16 @@ impl Plan {
         self.kinematics.q2_mev2.len()
     }
 
+    /// Sets of counts that the signal is made of: one, and two for each deformation of the response.
+    pub fn signals(&self) -> usize {
+        1 + 2 * self.kinematics.deformations.len()
+    }
+
+    /// Numbers that the signal takes at a point: `[signals][classes][energy_bins]`.
+    pub fn signal_counts(&self) -> usize {
+        self.signals() * self.channels()
+    }
+
     /// Counts per point: time classes x energy bins, class-major.
     pub fn channels(&self) -> usize {
         self.kinematics.classes.len() * self.kinematics.energy_bins
@@ -81,8 +94,18 @@ impl Plan {
 impl Kinematics {
     /// Probabilities of a node in the energy bins.
     pub fn response_of(&self, node: usize) -> impl Iterator<Item = f64> {
+        self.row_of(&self.response, node)
+    }
+
+    /// R, and R_1 and R_2 of each deformation.
+    pub fn responses(&self) -> impl Iterator<Item = &[f64]> {
+        std::iter::once(&self.response).chain(self.deformations.iter().flatten()).map(Vec::as_slice)
+    }
+
+    /// Values of a node in the energy bins, of one of [`Kinematics::responses`].
+    pub fn row_of<'a>(&self, response: &'a [f64], node: usize) -> impl Iterator<Item = f64> + use<'a> {
         let (row, part) = (self.response_row[node], self.response_part[node]);
-        let row_at = |row: usize| &self.response[row * self.energy_bins..(row + 1) * self.energy_bins];
+        let row_at = |row: usize| &response[row * self.energy_bins..(row + 1) * self.energy_bins];
         let (own, next) = (row_at(row), row_at(if part > 0.0 { row + 1 } else { row }));
         own.iter().zip(next).map(move |(own, next)| own + part * (next - own))
     }

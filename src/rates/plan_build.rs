@@ -6,6 +6,7 @@ use crate::Result;
 
 use super::Point;
 use super::cpu::add_counts;
+use super::deformations;
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
 use super::process::Process;
 use super::sampling::{Resolution, Sampled};
@@ -49,6 +50,7 @@ impl Nodes {
                 response: Vec::new(),
                 response_row: Vec::new(),
                 response_part: Vec::new(),
+                deformations: Vec::new(),
                 energy_bins: dataset.energy_bins(),
                 classes: Vec::new(),
             },
@@ -61,14 +63,21 @@ impl Nodes {
         let mut first_rows = Vec::new();
         let mut of_matrix = None;
         for (process, sampled) in processes.iter().zip(&sampled) {
-            let next = nodes.kinematics.response.len() / nodes.kinematics.energy_bins;
-            // All nuclei have the rows of one table.
-            let first = if process.response.matrix().is_some() { *of_matrix.get_or_insert(next) } else { next };
-            if first == next {
-                nodes.kinematics.response.extend(sampled.rows.iter().flatten());
-            }
-            first_rows.push(first);
+            let responses = &mut nodes.kinematics.response;
+            let next = responses.len() / nodes.kinematics.energy_bins;
+            first_rows.push(match process.response.matrix() {
+                // All nuclei have the rows of one table.
+                Some(matrix) => *of_matrix.get_or_insert_with(|| {
+                    responses.extend(&matrix.probabilities);
+                    next
+                }),
+                None => {
+                    responses.extend(sampled.rows.iter().flatten());
+                    next
+                }
+            });
         }
+        nodes.kinematics.deformations = deformations::tables(dataset, &processes, &sampled);
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
             for (component, flavour) in dataset.source.components.iter().enumerate() {

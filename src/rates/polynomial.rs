@@ -9,74 +9,86 @@ use super::cpu::not_below_zero;
 use super::plan::Plan;
 use super::{Batch, Counts, Engine, Point, Rates};
 
-/// Coefficients of one mass; row-major `[3][classes][energy_bins]`.
+/// Coefficients of one mass; row-major `[signals][3][classes][energy_bins]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MassSlice {
     coefficients: Vec<f64>,
+    channels: usize,
 }
 
 impl MassSlice {
     /// The coefficients at one mass (MeV).
     pub fn new(plan: &Plan, mass_mev: f64) -> MassSlice {
-        let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
-        let (bins, channels) = (kinematics.energy_bins, plan.channels());
-        let mut coefficients = vec![0.0; 3 * channels];
-        let (c0, rest) = coefficients.split_at_mut(channels);
-        let (c1, c2) = rest.split_at_mut(channels);
+        let (kinematics, channels) = (&plan.kinematics, plan.channels());
+        let bins = kinematics.energy_bins;
+        let mut coefficients = vec![0.0; 3 * plan.signals() * channels];
         // First over the nodes of one response, then over responses: many nodes have the same.
         let mut rows = vec![[0.0; 3]; kinematics.response.len() / bins.max(1)];
         for (class, nodes) in kinematics.classes.iter().enumerate() {
             rows.fill([0.0; 3]);
-            for k in nodes.clone() {
-                let q2 = kinematics.q2_mev2[k];
-                let (a, b) = (amplitudes.standard_model[k], amplitudes.vector_exchange(k, q2, mass_mev));
-                let s = amplitudes.scalar_exchange(k, q2, mass_mev);
-                let weight = kinematics.weight_vector[k];
-                let terms =
-                    [weight * a * a, 2.0 * weight * a * b, weight * b * b + kinematics.weight_scalar[k] * s * s];
-                let (row, part) = (kinematics.response_row[k], kinematics.response_part[k]);
-                (0..3).for_each(|i| rows[row][i] += (1.0 - part) * terms[i]);
-                if part > 0.0 {
-                    (0..3).for_each(|i| rows[row + 1][i] += part * terms[i]);
-                }
-            }
-            let own = class * bins..(class + 1) * bins;
-            let (c0, c1, c2) = (&mut c0[own.clone()], &mut c1[own.clone()], &mut c2[own]);
-            for (terms, responses) in rows.iter().zip(kinematics.response.chunks(bins)) {
-                if *terms == [0.0; 3] {
-                    continue;
-                }
-                for (bin, response) in responses.iter().enumerate() {
-                    c0[bin] += response * terms[0];
-                    c1[bin] += response * terms[1];
-                    c2[bin] += response * terms[2];
+            nodes.clone().for_each(|node| add_to_rows(plan, node, mass_mev, &mut rows));
+            for (response, target) in kinematics.responses().zip(coefficients.chunks_mut(3 * channels)) {
+                for (power, target) in target.chunks_mut(channels).enumerate() {
+                    let target = &mut target[class * bins..(class + 1) * bins];
+                    for (terms, responses) in
+                        rows.iter().zip(response.chunks(bins)).filter(|(terms, _)| **terms != [0.0; 3])
+                    {
+                        target.iter_mut().zip(responses).for_each(|(sum, response)| *sum += response * terms[power]);
+                    }
                 }
             }
         }
-        MassSlice { coefficients }
+        MassSlice { coefficients, channels }
     }
 
-    /// The counts at a coupling, into `counts` `[classes][energy_bins]`.
+    /// The counts at a coupling, into `counts` `[classes][energy_bins]`, or of so many signals, one after the other.
     pub fn counts_at(&self, coupling: f64, counts: &mut [f64]) {
-        let channels = counts.len();
         let x = coupling * coupling;
-        let (c0, rest) = self.coefficients.split_at(channels);
-        let (c1, c2) = rest.split_at(channels);
-        for (channel, count) in counts.iter_mut().enumerate() {
-            *count = not_below_zero(c0[channel] + x * (c1[channel] + x * c2[channel]));
+        let signals = counts.chunks_mut(self.channels).zip(self.coefficients.chunks(3 * self.channels));
+        for (signal, (counts, coefficients)) in signals.enumerate() {
+            let (c0, rest) = coefficients.split_at(self.channels);
+            let (c1, c2) = rest.split_at(self.channels);
+            for (channel, count) in counts.iter_mut().enumerate() {
+                let value = c0[channel] + x * (c1[channel] + x * c2[channel]);
+                *count = if signal == 0 { not_below_zero(value) } else { value };
+            }
         }
     }
 
-    /// The coefficients, `[3][classes][energy_bins]`.
-    pub fn coefficients(&self) -> &[f64] {
+    /// Sets of counts that the signal is made of ([`Plan::signals`]).
+    pub fn signals(&self) -> usize {
+        self.coefficients.len() / (3 * self.channels)
+    }
+
+    /// All coefficients, `[signals][3][classes][energy_bins]`.
+    pub fn all_coefficients(&self) -> &[f64] {
         &self.coefficients
+    }
+
+    /// The coefficients, `[3][classes][energy_bins]`, those of deformations apart.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients[..3 * self.channels]
     }
 
     /// c_0, c_1 and c_2 summed over all channels: the scale on which the coupling acts.
     pub fn totals(&self) -> [f64; 3] {
-        let channels = self.coefficients.len() / 3;
-        let mut sums = self.coefficients.chunks(channels).map(|c| c.iter().sum());
+        let mut sums = self.coefficients().chunks(self.channels).map(|c| c.iter().sum());
         std::array::from_fn(|_| sums.next().unwrap_or(0.0))
+    }
+}
+
+/// Adds W a^2, 2 W a b and W b^2 + W_s s^2 of a node to the row of its response, or shares them between two.
+fn add_to_rows(plan: &Plan, k: usize, mass_mev: f64, rows: &mut [[f64; 3]]) {
+    let (kinematics, amplitudes) = (&plan.kinematics, &plan.amplitudes);
+    let q2 = kinematics.q2_mev2[k];
+    let (a, b) = (amplitudes.standard_model[k], amplitudes.vector_exchange(k, q2, mass_mev));
+    let s = amplitudes.scalar_exchange(k, q2, mass_mev);
+    let weight = kinematics.weight_vector[k];
+    let terms = [weight * a * a, 2.0 * weight * a * b, weight * b * b + kinematics.weight_scalar[k] * s * s];
+    let (row, part) = (kinematics.response_row[k], kinematics.response_part[k]);
+    (0..3).for_each(|i| rows[row][i] += (1.0 - part) * terms[i]);
+    if part > 0.0 {
+        (0..3).for_each(|i| rows[row + 1][i] += part * terms[i]);
     }
 }
 
@@ -111,7 +123,7 @@ struct PolynomialBatch<'a> {
 
 impl Batch for PolynomialBatch<'_> {
     fn wait(self: Box<Self>) -> Result<Counts> {
-        let channels = self.plan.channels();
+        let channels = self.plan.signal_counts();
         let mut values = vec![0.0; self.points.len() * channels];
         let mut rest = values.as_mut_slice();
         let mut rows = Vec::new();

@@ -73,7 +73,7 @@ const MOST_NUMBERS: usize = 20_000_000;
 pub(super) struct Sampled {
     /// Energies (MeV) and weights, the selection efficiency included.
     pub rule: Rule,
-    /// Responses: one for each node, or the rows of a table.
+    /// Responses, one for each node; none where they are those of a table.
     pub rows: Vec<Vec<f64>>,
     /// The row of each node, and how far it is to the next.
     pub places: Vec<(usize, f64)>,
@@ -140,7 +140,7 @@ impl Sampled {
             kinks: Vec::new(),
         };
         let mut sampled = sampler.sample(&seen, &edges, resolution)?;
-        sampled.rows = matrix.probabilities.chunks(matrix.bins()).map(<[f64]>::to_vec).collect();
+        sampled.rows.clear();
         let place = |t: &f64| matrix.place(*t).unwrap_or((0, 0.0));
         sampled.places = sampled.rule.nodes.iter().map(place).collect();
         Ok(sampled)

@@ -139,10 +139,17 @@ pub fn scan_keeping(
     Ok(map)
 }
 
-/// The settings that an analysis can have: the shader fits one dataset by itself, so shared parameters are the CPU's.
+/// The settings that an analysis can have: the shader fits one dataset by itself, and no response that
+/// parameters deform, so those are the CPU's.
 fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
-    if analysis.together.is_some() && matches!(settings.device, Device::Gpu(_)) {
-        observer.notice("engine: cpu (shared nuisance parameters are fitted there)");
+    let is_deformed = analysis.channels.iter().any(|channel| channel.plan.signals() > 1);
+    let why = match (analysis.together.is_some(), is_deformed) {
+        (true, _) => Some("shared nuisance parameters are fitted there"),
+        (false, true) => Some("nuisance parameters that deform a response are fitted there"),
+        (false, false) => None,
+    };
+    if let Some(why) = why.filter(|_| matches!(settings.device, Device::Gpu(_))) {
+        observer.notice(&format!("engine: cpu ({why})"));
         return Settings { device: Device::Interpolated, ..settings };
     }
     settings

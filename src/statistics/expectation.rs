@@ -9,6 +9,8 @@ pub enum ParameterKind {
     SignalNorm,
     /// Deforms the signal; index into its shapes.
     SignalShape(usize),
+    /// Deforms the signal by t S_1 + t^2 S_2, of which the counts tell; index of the deformation.
+    SignalDeformation(usize),
     /// Multiplies a background; its index.
     BackgroundNorm(usize),
     /// Deforms a background; index of the background.
@@ -74,6 +76,15 @@ impl Expectation {
         let signal_shapes = dataset.signal.shapes.iter().enumerate();
         let mut shapes: Vec<Parameter> =
             signal_shapes.map(|(i, signal)| shape(signal, ParameterKind::SignalShape(i))).collect();
+        let deformations = dataset.deformations().enumerate();
+        shapes.extend(deformations.map(|(i, (name, shared))| Parameter {
+            name: name.to_owned(),
+            label: label(&name.replace('_', " ")),
+            kind: ParameterKind::SignalDeformation(i),
+            central: 0.0,
+            sigma: 1.0,
+            shared,
+        }));
         let mut shape_columns = vec![Vec::new(); shapes.len()];
         for (index, background) in dataset.backgrounds.iter().enumerate() {
             norms.push(Parameter {
@@ -132,9 +143,20 @@ impl Expectation {
         self.energy_bins * self.time_bins
     }
 
-    /// Counts of the signal: time classes x energy bins.
-    pub fn channels(&self) -> usize {
+    /// Counts of the signal without deformations: time classes x energy bins.
+    pub fn classes_by_energy(&self) -> usize {
         self.time_fractions.len() / self.time_bins.max(1) * self.energy_bins
+    }
+
+    /// How many parameters deform the signal.
+    pub fn deformations(&self) -> usize {
+        let kinds = self.parameters.iter().map(|parameter| parameter.kind);
+        kinds.filter(|kind| matches!(kind, ParameterKind::SignalDeformation(_))).count()
+    }
+
+    /// Counts of the signal: those of S, and of S_1 and S_2 of each deformation, each time classes x energy bins.
+    pub fn channels(&self) -> usize {
+        (1 + 2 * self.deformations()) * self.classes_by_energy()
     }
 
     /// Spreads counts `[classes][energy_bins]` over time, into `signal` `[energy_bins][time_bins]`.

@@ -36,7 +36,7 @@ impl Likelihood {
     pub fn profile<Counts: AsRef<[f64]>>(&self, counts: &[Counts], work: &mut Workspace) -> Profile {
         let missing = |status| Profile { chi2: f64::NAN, status, iterations: 0 };
         for ((own, counts), terms) in self.measurements().iter().zip(counts).zip(&mut work.datasets) {
-            own.expectation.spread_over_time(counts.as_ref(), &mut terms.signal);
+            terms.spread(&own.expectation, counts.as_ref());
             let total = terms.signal_events();
             if !total.is_finite() {
                 return missing(Status::SignalNotFinite);

@@ -30,6 +30,22 @@ pub struct Terms {
     pub(super) matrix: Vec<f64>,
     /// Signal in each bin at eta = 0.
     pub(super) signal: Vec<f64>,
+    /// What deforms it.
+    deformations: Vec<Deformation>,
+    /// The signal's other parameters, and the relative change of each but the norm.
+    scales: Vec<(usize, Option<Vec<f64>>)>,
+    /// Events of the signal that are one of its columns'.
+    unit: f64,
+}
+
+/// S + t S_1 + t^2 S_2.
+#[derive(Debug, Clone, Default)]
+struct Deformation {
+    /// The parameter t.
+    parameter: usize,
+    /// S_1 and S_2 in each bin.
+    first: Vec<f64>,
+    second: Vec<f64>,
 }
 
 impl Terms {
@@ -37,6 +53,18 @@ impl Terms {
     pub(super) fn new(measurement: &Measurement) -> Terms {
         let expectation = &measurement.expectation;
         let (bins, parameters) = (expectation.bins(), expectation.parameters.len());
+        let kinds = || expectation.parameters.iter().map(|parameter| parameter.kind).enumerate();
+        let deformation = |(parameter, kind)| match kind {
+            ParameterKind::SignalDeformation(_) => {
+                Some(Deformation { parameter, first: vec![0.0; bins], second: vec![0.0; bins] })
+            }
+            _ => None,
+        };
+        let scale = |(parameter, kind)| match kind {
+            ParameterKind::SignalNorm => Some((parameter, None)),
+            ParameterKind::SignalShape(shape) => Some((parameter, Some(expectation.signal_shapes[shape].clone()))),
+            _ => None,
+        };
         let mut columns = vec![0.0; bins * parameters];
         for (target, (_, _, column)) in columns.chunks_mut(bins).zip(measurement.parameters()) {
             if !column.is_empty() {
@@ -55,6 +83,18 @@ impl Terms {
             downhill: vec![0.0; parameters],
             matrix: vec![0.0; parameters * parameters],
             signal: vec![0.0; bins],
+            deformations: kinds().filter_map(deformation).collect(),
+            scales: kinds().filter_map(scale).collect(),
+            unit: 1.0,
+        }
+    }
+
+    /// The signal in each bin from its counts, `[signals][classes][energy_bins]`.
+    pub(super) fn spread(&mut self, expectation: &Expectation, counts: &[f64]) {
+        let mut sets = counts.chunks(expectation.classes_by_energy());
+        let deformed = self.deformations.iter_mut().flat_map(|own| [&mut own.first, &mut own.second]);
+        for signal in std::iter::once(&mut self.signal).chain(deformed) {
+            expectation.spread_over_time(sets.next().unwrap_or(&[]), signal);
         }
     }
 
@@ -62,6 +102,7 @@ impl Terms {
     pub(super) fn place_signal(&mut self, measurement: &Measurement, unit: f64) {
         let expectation = &measurement.expectation;
         let bins = expectation.bins();
+        self.unit = unit;
         for (k, parameter) in expectation.parameters.iter().enumerate() {
             let column = &mut self.columns[k * bins..(k + 1) * bins];
             match parameter.kind {
@@ -72,7 +113,9 @@ impl Terms {
                     let signal = self.signal.iter().zip(&expectation.signal_shapes[shape]);
                     column.iter_mut().zip(signal).for_each(|(v, (s, r))| *v = s / unit * r);
                 }
-                ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => continue,
+                ParameterKind::SignalDeformation(_)
+                | ParameterKind::BackgroundNorm(_)
+                | ParameterKind::BackgroundShape(_) => continue,
             }
             self.central[k] = measurement.observation.centres[k] * unit;
             self.sigma[k] = parameter.sigma * unit;
@@ -84,22 +127,55 @@ impl Terms {
     pub fn processes(&self, expectation: &Expectation) -> Vec<Vec<f64>> {
         let bins = expectation.bins();
         let process = |kind| match kind {
-            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) => 0,
+            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) | ParameterKind::SignalDeformation(_) => 0,
             ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index) => index + 1,
         };
         let last = expectation.parameters.iter().map(|parameter| process(parameter.kind)).max().unwrap_or(0);
         let mut processes = vec![vec![0.0; bins]; 1 + last];
         let columns = self.columns.chunks(bins).zip(&self.values);
         for (parameter, (column, value)) in expectation.parameters.iter().zip(columns) {
+            // It is in the signal's other columns.
+            if matches!(parameter.kind, ParameterKind::SignalDeformation(_)) {
+                continue;
+            }
             let own = processes[process(parameter.kind)].iter_mut();
             own.zip(column).for_each(|(events, v)| *events += value * v);
         }
         processes
     }
 
-    /// mu at the values.
+    /// mu at the values, and where the signal is deformed its columns: they are dmu/dp there.
     pub(super) fn expect(&mut self) {
+        if self.deformations.is_empty() {
+            return combine(&self.columns, &self.values, &mut self.expected);
+        }
+        let bins = self.expected.len();
+        let mut scale = vec![0.0; bins];
+        let mut signal = self.signal.clone();
+        for own in &self.deformations {
+            let t = self.values[own.parameter];
+            let bins = signal.iter_mut().zip(own.first.iter().zip(&own.second));
+            bins.for_each(|(signal, (first, second))| *signal += t * (first + t * second));
+        }
+        for (parameter, relative) in &self.scales {
+            let value = self.values[*parameter] / self.unit;
+            for (bin, scale) in scale.iter_mut().enumerate() {
+                let relative = relative.as_ref().map_or(1.0, |relative| relative[bin]);
+                self.columns[parameter * bins + bin] = signal[bin] / self.unit * relative;
+                *scale += value * relative;
+            }
+        }
+        for own in &self.deformations {
+            self.columns[own.parameter * bins..(own.parameter + 1) * bins].fill(0.0);
+        }
         combine(&self.columns, &self.values, &mut self.expected);
+        for own in &self.deformations {
+            let t = self.values[own.parameter];
+            let column = &mut self.columns[own.parameter * bins..(own.parameter + 1) * bins];
+            for (bin, column) in column.iter_mut().enumerate() {
+                *column = scale[bin] * (own.first[bin] + 2.0 * t * own.second[bin]);
+            }
+        }
     }
 
     /// chi2 of the bins at the expected counts, infinite where mu is not allowed; with `-2 barrier ln mu` in Poisson bins

@@ -1,11 +1,11 @@
 //! What toys are drawn from: a point of the plane with nuisance parameters.
 
-use crate::Result;
 use crate::analysis::{Analysis, Channel};
 use crate::dataset::Norm;
 use crate::rates::Point;
 use crate::statistics::toys::{PoissonTable, Stream};
 use crate::statistics::{Expectation, Parameter, ParameterKind};
+use crate::{Error, Result};
 
 /// Where the nuisance parameters of the truth stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -62,6 +62,17 @@ impl Truth {
     /// # Errors
     /// A fit that did not converge.
     pub fn new(analysis: &Analysis, point: Point, nuisance: Nuisance, seed: u64) -> Result<Truth> {
+        let mut datasets = analysis.channels.iter().map(|channel| &channel.experiment);
+        if let Some(own) = datasets.find(|own| own.measurement.expectation.deformations() > 0) {
+            return Err(Error::out_of_range(
+                "list of datasets",
+                analysis.data_name(),
+                format!(
+                    "without {}, whose response nuisance parameters deform: its toys are not drawn yet",
+                    own.dataset.name
+                ),
+            ));
+        }
         let fit = analysis.fit(point);
         analysis.require_converged(point, &fit)?;
         let datasets: Vec<DatasetTruth> = analysis
@@ -155,6 +166,8 @@ pub(super) fn expected(expectation: &Expectation, signal: &[f64], pulls: &[f64])
                 let relative = &expectation.signal_shapes[shape];
                 signal.iter().zip(relative).enumerate().for_each(|(bin, (s, r))| add(bin, s * r));
             }
+            // Refused at the door ([`Truth::new`]).
+            ParameterKind::SignalDeformation(_) => {}
             ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => {
                 column.iter().enumerate().for_each(|(bin, events)| add(bin, *events));
             }

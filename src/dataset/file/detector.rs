@@ -8,6 +8,8 @@ use crate::dataset::table::Table;
 use crate::physics::detector::{Chain, Curve, Detection, Efficiency, EnergyScale, Quenching, Resolution, Response};
 use crate::physics::flux::Source;
 
+use super::matrix;
+use super::observation::BINS;
 use super::{Binning, Part, Parts, in_table, require_increasing};
 
 /// Highest power of a quenching polynomial.
@@ -24,8 +26,18 @@ const LARGEST_QUENCHING: f64 = 1e3;
 const SEARCH_STEP: f64 = 1.02;
 const SEARCH_FROM: f64 = 1e-9;
 
-/// Reads `[quenching]`, `[resolution]` and `[efficiency]`.
+/// Reads `[response]`, or `[quenching]`, `[resolution]` and `[efficiency]`.
 pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: &Binning) -> Result<Response> {
+    if binning.energy_unit == BINS {
+        return parts
+            .section("response")?
+            .read(|part| matrix::read(part, highest_recoil_kev(targets, source), binning));
+    }
+    if parts.own().section.has("response") {
+        let bound =
+            format!("absent with energies in {}; energy_unit = '{BINS}' is that of a matrix", binning.energy_unit);
+        return Err(parts.own().section.error("response", "given", bound));
+    }
     let quenching = parts.section("quenching")?.read(|part| {
         let quenching = quenching(part, targets, binning)?;
         require_quenching(part, &quenching, highest_recoil_kev(targets, source)).map(|()| quenching)

@@ -7,10 +7,15 @@ use crate::{Error, Result};
 
 use super::{Binning, Part};
 
-/// Units of the reconstructed energy: photoelectrons, electron-equivalent and nuclear-recoil energy.
-const ENERGY_UNITS: [&str; 3] = ["PE", "keVee", "keVnr"];
+/// Units of the reconstructed energy: photoelectrons, electron-equivalent and nuclear-recoil energy; or bins of any
+/// observables, by their numbers, where the response is a table over them.
+const ENERGY_UNITS: [&str; 4] = ["PE", "keVee", "keVnr", BINS];
+/// The unit of bins by their numbers.
+pub(super) const BINS: &str = "bin";
 /// Most bins: far beyond any analysis, and little enough for any machine.
 const MOST_BINS: usize = 10_000;
+/// Most events that are not counted but measured.
+const MOST_EVENTS: f64 = 1e15;
 /// Largest energy in any of its units.
 const LARGEST_ENERGY: f64 = 1e6;
 /// Latest time (us).
@@ -34,6 +39,8 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     let section = &part.section;
     let energy_unit = section.choice("energy_unit", &ENERGY_UNITS)?;
     section.has("statistic");
+    // Counts with a variance of their own may be what is left of others, on less off.
+    let are_measured = section.section("statistic")?.has("variance");
     if !section.has("counts") {
         let edges = |key: &str, bound| {
             let edges = section.numbers(key, bound)?;
@@ -56,7 +63,10 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     }
     let units = BinnedUnits { energy: energy_unit, content: "events" };
     let (path, table) = part.binned("counts", units, None)?;
-    table.require(&path, "a whole number of events, zero or more", |n| n >= 0.0 && n.fract() == 0.0)?;
+    match are_measured {
+        true => table.require(&path, "within 1e15 events of 0", |n| n.abs() <= MOST_EVENTS)?,
+        false => table.require(&path, "a whole number of events, zero or more", |n| n >= 0.0 && n.fract() == 0.0)?,
+    }
     let line = table.row_line(0);
     let refuse = |quantity: &str, value: String, bound: String| {
         Err(Error::InFile { path: path.clone(), line, quantity: quantity.to_owned(), value, bound })
@@ -68,6 +78,9 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     let (energies, times) = (table.energy_edges(), table.time_edges_us());
     if !energies.iter().all(|edge| (0.0..=LARGEST_ENERGY).contains(edge)) {
         return refuse("energy edges", format!("{energies:?}"), format!("from 0 to {LARGEST_ENERGY:e}"));
+    }
+    if energy_unit == BINS && !energies.iter().enumerate().all(|(number, edge)| *edge == number as f64) {
+        return refuse("energy edges", "other numbers".to_owned(), "0, 1, 2, ...: the numbers of the bins".to_owned());
     }
     if !times.iter().all(|edge| edge.abs() <= LATEST_TIME_US) {
         return refuse("time edges", format!("{times:?}"), format!("within {LATEST_TIME_US:e} us of 0"));

@@ -71,10 +71,16 @@ fn shapes(part: &Part, binning: &Binning) -> Result<Vec<Shape>> {
 }
 
 /// Refuses two parameters of one name: pulls are told apart by it.
-pub(super) fn require_new_names(file: &Section, signal: &Signal, backgrounds: &[Background]) -> Result<()> {
+pub(super) fn require_new_names(
+    file: &Section,
+    signal: &Signal,
+    varied: &[&str],
+    backgrounds: &[Background],
+) -> Result<()> {
     let mut names: Vec<&str> = vec![&signal.name];
     names.extend(signal.norms.iter().map(|norm| norm.name.as_str()));
     names.extend(signal.shapes.iter().map(|shape| shape.name.as_str()));
+    names.extend(varied);
     for background in backgrounds {
         names.push(&background.name);
         names.extend(background.shapes.iter().map(|shape| shape.name.as_str()));

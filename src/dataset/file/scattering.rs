@@ -32,8 +32,8 @@ pub(super) fn read(
             if rejects_electrons {
                 return refuse(" with electron_recoils = 'rejected'", "absent where electrons are rejected");
             }
-            if energy_unit == "keVnr" {
-                return refuse("", "given where energies are those of electrons; here they are in keVnr");
+            if !matches!(energy_unit, "PE" | "keVee") {
+                return refuse("", "given where energies are those of electrons, in PE or keVee");
             }
             if let Some(target) = targets.iter().find(|target| target.isotope.shells().is_none()) {
                 let found = format!(" on {}", target.isotope.name);

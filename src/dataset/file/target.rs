@@ -21,7 +21,7 @@ const MASS_DEFECT_U: f64 = 1.0;
 /// Reads `[target]` and the isotopes that come with the file.
 pub(super) fn read(parts: &Parts) -> Result<Vec<Target>> {
     let mut own = Vec::new();
-    for part in std::iter::once(&parts.own).chain(&parts.base) {
+    for part in &parts.layers {
         // The file's own isotope stands before that of the file it varies; twice in one file, one would be lost.
         let first = own.len();
         for section in part.section.sections("isotope")? {

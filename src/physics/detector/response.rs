@@ -1,6 +1,6 @@
 //! The response: from a true recoil energy to probabilities in bins of what is reconstructed.
 
-use super::{Chain, EnergyScale, Matrix};
+use super::{Chain, EnergyScale, Matrix, Variation};
 
 /// A detector: what becomes of a recoil.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,11 @@ impl Response {
             Detection::Chain(_) => None,
             Detection::Matrix(matrix) => Some(matrix),
         }
+    }
+
+    /// How nuisance parameters deform it.
+    pub fn variations(&self) -> &[Variation] {
+        self.matrix().map_or(&[], |matrix| &matrix.variations)
     }
 
     /// Number of energy bins.

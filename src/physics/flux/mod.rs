@@ -1,9 +1,11 @@
-//! Neutrinos, from pions that decay at rest or by a table: of what energy, and when they arrive.
+//! Neutrinos, from pions that decay at rest by a table, or of reactors: of what energy, and when they arrive.
 
 mod arrival;
+mod reactor;
 mod spectrum;
 
 pub use arrival::{BeamTrace, TimeEfficiency, arrival_fractions};
+pub use reactor::{FISSION_ENERGIES_MEV, LOWEST_REACTOR_MEV, fission_coefficients, reactor_spectrum};
 pub use spectrum::Spectrum;
 
 use crate::base::constants::{MUON_LIFETIME_NS, MUON_MASS_MEV, PION_LIFETIME_NS, PION_MASS_MEV};

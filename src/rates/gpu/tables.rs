@@ -274,6 +274,16 @@ fn power_of_two(value: f64) -> f64 {
     if value.is_normal() { f64::from_bits(value.to_bits() & 0x7ff0_0000_0000_0000) } else { 1.0 }
 }
 
+/// Refuses a response that nuisance parameters deform: counts of a GPU are those of one response.
+pub(super) fn require_no_deformations(plan: &Plan) -> Result<()> {
+    match plan.kinematics.deformations.len() {
+        0 => Ok(()),
+        number => {
+            Err(Error::out_of_range("number of deformations of the response", number, "0 on a GPU: take the CPU"))
+        }
+    }
+}
+
 /// Refuses plans that the tables cannot hold.
 fn check(plan: &Plan) -> Result<()> {
     let (kinematics, amplitudes, nodes) = (&plan.kinematics, &plan.amplitudes, plan.nodes());
@@ -313,6 +323,7 @@ fn check(plan: &Plan) -> Result<()> {
             format!("within {nodes}"),
         ));
     }
+    require_no_deformations(plan)?;
     if plan.channels() == 0 {
         return Err(Error::out_of_range("plan's number of counts", 0, "at least 1"));
     }

@@ -14,6 +14,7 @@
 //! hold is refused: c_2 < 0, and q^2 far above c_0, where the square and the rest cancel.
 
 use super::shader::{HEAD, NUMBERS};
+use super::tables::require_no_deformations;
 use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::{Error, Result};
@@ -36,6 +37,7 @@ type Vertex = [f64; NUMBERS];
 /// # Errors
 /// A plan whose counts are no such squares.
 pub fn lines(plan: &Plan, masses_mev: &[f64]) -> Result<Vec<u32>> {
+    require_no_deformations(plan)?;
     let length = HEAD + NUMBERS * plan.channels();
     let columns: Vec<Vec<u32>> = masses_mev.par_iter().map(|mass| column(plan, *mass)).collect::<Result<_>>()?;
     let mut lines = vec![0; length * masses_mev.len()];

@@ -98,7 +98,7 @@ fn order(fit: &Measurement) -> Vec<usize> {
     let mut order: Vec<usize> = (0..fit.expectation.parameters.len()).collect();
     order.sort_by_key(|&k| match fit.expectation.parameters[k].kind {
         ParameterKind::SignalNorm => 0,
-        ParameterKind::SignalShape(_) => 1,
+        ParameterKind::SignalShape(_) | ParameterKind::SignalDeformation(_) => 1,
         ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => 2,
     });
     order
@@ -110,7 +110,9 @@ fn relative_column(fit: &Measurement, k: usize) -> Option<Vec<f64>> {
     match expectation.parameters[k].kind {
         ParameterKind::SignalNorm => Some(vec![1.0; expectation.bins()]),
         ParameterKind::SignalShape(shape) => Some(expectation.signal_shapes[shape].clone()),
-        ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => None,
+        ParameterKind::SignalDeformation(_) | ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => {
+            None
+        }
     }
 }
 
@@ -146,6 +148,13 @@ fn variant(fit: &Measurement, plan: &Plan, uniform_bytes: usize) -> Result<Varia
         if value != bound {
             return Err(Error::out_of_range(quantity, value, format!("{bound}, as in the plan")));
         }
+    }
+    if expectation.deformations() > 0 {
+        return Err(Error::out_of_range(
+            "number of deformations of the signal",
+            expectation.deformations(),
+            "0 on a GPU",
+        ));
     }
     if norms != 1 {
         return Err(Error::out_of_range("number of the signal's norms", norms, "1 on a GPU"));

@@ -9,6 +9,7 @@
 
 mod bins;
 mod contraction;
+mod deformed;
 mod gaussian;
 mod lanes;
 mod ldl;
@@ -104,7 +105,11 @@ impl RowFit {
         chi2: &mut [f64],
         status: &mut [Status],
     ) {
-        let signal = |slice: &'s MassSlice| Signal::Polynomial { coefficients: slice.coefficients(), couplings };
+        let signal = |slice: &'s MassSlice| Signal::Polynomial {
+            coefficients: slice.all_coefficients(),
+            signals: slice.signals(),
+            couplings,
+        };
         self.row(&slices.into_iter().map(signal).collect::<Vec<_>>(), scratch, chi2, status);
     }
 

@@ -5,6 +5,7 @@ use fearless_simd::{f64x8, mask64x8};
 
 use crate::statistics::likelihood::Likelihood;
 
+use super::deformed::{self, Deformed};
 use super::gaussian::{self, Gaussian};
 use super::lanes::{LANES, Lanes};
 use super::ldl;
@@ -31,12 +32,14 @@ pub(super) struct Part {
 #[derive(Debug, Clone)]
 pub(super) enum Bins {
     Poisson(Box<Poisson>),
+    Deformed(Box<Deformed>),
     Gaussian(Box<Gaussian>),
 }
 
 #[derive(Debug, Clone)]
 enum BinMemory {
     Poisson(poisson::Memory),
+    Deformed(deformed::Memory),
     Gaussian(gaussian::Memory),
 }
 
@@ -64,6 +67,8 @@ impl Part {
         let total: f64 = fit.observation.counts.iter().sum();
         let bins = match &fit.observation.inverse_variance {
             None if total > LARGEST_POISSON_TOTAL => return None,
+            Some(_) if fit.expectation.deformations() > 0 => return None,
+            None if fit.expectation.deformations() > 0 => Bins::Deformed(Box::new(Deformed::new(fit, &parameters)?)),
             None => Bins::Poisson(Box::new(Poisson::new(fit, &parameters))),
             Some(weights) => Bins::Gaussian(Box::new(Gaussian::new(fit, &parameters, weights)?)),
         };
@@ -75,6 +80,7 @@ impl Part {
         let lanes = |length| vec![Lanes::ZERO; length];
         let (channels, bins) = match &self.bins {
             Bins::Poisson(bins) => (channels, BinMemory::Poisson(bins.memory(&self.parameters))),
+            Bins::Deformed(bins) => (channels, BinMemory::Deformed(bins.memory())),
             Bins::Gaussian(bins) => {
                 (channels + self.parameters.background, BinMemory::Gaussian(bins.memory(&self.parameters)))
             }
@@ -94,7 +100,11 @@ impl Part {
 
     /// Largest gain with which a point is finished.
     pub(super) fn largest_gain(&self) -> f64 {
-        if let Bins::Poisson(bins) = &self.bins { bins.largest_gain } else { LARGEST_QUADRATIC_GAIN }
+        match &self.bins {
+            Bins::Poisson(bins) => bins.largest_gain,
+            Bins::Deformed(bins) => bins.largest_gain,
+            Bins::Gaussian(_) => LARGEST_QUADRATIC_GAIN,
+        }
     }
 
     /// What a row costs once.
@@ -123,6 +133,10 @@ impl Part {
                 signal.load(simd, points, &mut memory.counts);
                 bins.place(simd, &mut memory.counts, own)
             }
+            (Bins::Deformed(bins), BinMemory::Deformed(own), _) => {
+                signal.load(simd, points, &mut memory.counts);
+                bins.place(simd, &mut memory.counts, own)
+            }
             _ => f64x8::splat(simd, f64::NAN),
         };
         memory.total.store(total);
@@ -146,6 +160,9 @@ impl Part {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
                 let values = Values { counts: &memory.counts, values };
                 good = bins.expand(simd, &values, own, &mut memory.slopes);
+            }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
+                good = bins.expand(simd, values, own, &mut memory.slopes);
             }
             (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => {
                 bins.expand(simd, values, own, &mut memory.slopes);
@@ -249,6 +266,7 @@ impl Part {
         match &self.bins {
             _ if i > 0 => centre,
             Bins::Poisson(bins) => centre.min(bins.largest_start),
+            Bins::Deformed(bins) => centre.min(bins.largest_start),
             Bins::Gaussian(bins) => centre.min(bins.largest_start),
         }
     }
@@ -300,6 +318,9 @@ impl Part {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
                 (bins.chi2(simd, values, own, priors), mask64x8::splat(simd, true))
             }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
+                (bins.chi2(simd, values, own, priors), mask64x8::splat(simd, true))
+            }
             (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => bins.chi2(simd, values, own, priors),
             _ => (priors, mask64x8::splat(simd, false)),
         }
@@ -312,6 +333,7 @@ impl Part {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
                 bins.length(simd, &Values { counts: &memory.counts, values: step }, own)
             }
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.length(simd, step, own),
             _ => f64x8::splat(simd, 1.0),
         }
     }
@@ -320,12 +342,18 @@ impl Part {
     #[inline(always)]
     pub(super) fn allows<S: Simd>(&self, simd: S, minimum: &[Lanes], memory: &Memory) -> mask64x8<S> {
         let small = memory.total.load(simd).simd_le(LARGEST_TOTAL);
-        let Bins::Poisson(bins) = &self.bins else { return small };
+        if matches!(self.bins, Bins::Gaussian(_)) {
+            return small;
+        }
         let mut strength = f64x8::splat(simd, 0.0);
         for value in &minimum[..self.parameters.signal] {
             strength += value.load(simd).abs();
         }
-        let allowed = bins.allows(simd, &Values { counts: &memory.counts, values: minimum });
+        let allowed = match (&self.bins, &memory.bins) {
+            (Bins::Poisson(bins), _) => bins.allows(simd, &Values { counts: &memory.counts, values: minimum }),
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.allows(simd, minimum, own),
+            _ => mask64x8::splat(simd, true),
+        };
         allowed & small & strength.simd_le(LARGEST_SIGNAL)
     }
 

@@ -24,11 +24,11 @@ use super::parameters::{Parameters, Slopes, Values};
 /// Bins whose r are multiplied before one logarithm serves them all: they have the same count.
 const LOGARITHM_GROUP: usize = 8;
 /// Below this r a product of [`LOGARITHM_GROUP`] of them could leave the range of f64.
-const SMALLEST_RATIO: f64 = 1e-38;
+pub(super) const SMALLEST_RATIO: f64 = 1e-38;
 /// Part of an expected count that one step may take away.
-const LARGEST_FALL: f64 = 0.7;
+pub(super) const LARGEST_FALL: f64 = 0.7;
 /// Share of the counts that a cold start gives to the signal at least.
-const SMALLEST_SHARE: f64 = 0.05;
+pub(super) const SMALLEST_SHARE: f64 = 0.05;
 /// Largest delta^2 with which a point is finished, for counts of 1 and more.
 const LARGEST_GAIN: f64 = 1e-6;
 
@@ -68,21 +68,27 @@ pub(super) struct Memory {
     sums: Vec<Lanes>,
 }
 
+/// Bins with counts, sorted by these, and the groups of equal count that one logarithm serves: how many, and the count.
+pub(super) fn groups(counts: &[f64]) -> (Vec<usize>, Vec<(usize, f64)>) {
+    let mut counted: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] > 0.0).collect();
+    counted.sort_by(|a, b| counts[*a].total_cmp(&counts[*b]));
+    let mut groups: Vec<(usize, f64)> = Vec::new();
+    for bin in &counted {
+        match groups.last_mut() {
+            Some((size, count)) if *count == counts[*bin] && *size < LOGARITHM_GROUP => *size += 1,
+            _ => groups.push((1, counts[*bin])),
+        }
+    }
+    (counted, groups)
+}
+
 impl Poisson {
     pub(super) fn new(measurement: &Measurement, parameters: &Parameters) -> Poisson {
         let (expectation, counts) = (&measurement.expectation, &measurement.observation.counts);
-        let mut counted: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] > 0.0).collect();
-        counted.sort_by(|a, b| counts[*a].total_cmp(&counts[*b]));
+        let (counted, groups) = groups(counts);
         let empty: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] <= 0.0).collect();
         let smallest = counted.first().map_or(1.0, |bin| counts[*bin].min(1.0));
         let bins = Bins::new(measurement, parameters, counts, &counted);
-        let mut groups: Vec<(usize, f64)> = Vec::new();
-        for bin in &counted {
-            match groups.last_mut() {
-                Some((size, count)) if *count == counts[*bin] && *size < LOGARITHM_GROUP => *size += 1,
-                _ => groups.push((1, counts[*bin])),
-            }
-        }
         let padded = |value: &dyn Fn(usize) -> f64| {
             let mut column: Vec<f64> = counted.iter().map(|bin| value(*bin)).collect();
             column.resize(bins.len(), 0.0);

@@ -14,8 +14,9 @@ pub(super) const LARGEST_TERMS: f64 = 1e6;
 /// Where the counts come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signal<'a> {
-    /// c_0 + c_1 g^2 + c_2 g^4 in each channel; coefficients `[3][channels]`.
-    Polynomial { coefficients: &'a [f64], couplings: &'a [f64] },
+    /// c_0 + c_1 g^2 + c_2 g^4 in each channel; coefficients
+    /// `[signals][3][channels]`.
+    Polynomial { coefficients: &'a [f64], signals: usize, couplings: &'a [f64] },
     /// As they are, `[points][channels]`.
     Counts { counts: &'a [f64], channels: usize },
 }
@@ -33,15 +34,20 @@ impl Signal<'_> {
     #[inline(always)]
     pub(super) fn load<S: Simd>(&self, simd: S, points: &[usize; LANES], target: &mut [Lanes]) {
         match self {
-            Signal::Polynomial { coefficients, couplings } => {
+            Signal::Polynomial { coefficients, signals, couplings } => {
                 let (x, zero) = (squares(simd, couplings, points), f64x8::splat(simd, 0.0));
-                let (c0, rest) = coefficients.split_at(target.len());
-                let (c1, c2) = rest.split_at(target.len());
-                for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
-                    let linear = x.mul_add(*c2, *c1);
-                    let value = x.mul_add(linear, *c0);
-                    // A sum of squares: what cancellation leaves below zero is rounding. (NaN stays.)
-                    target.store(value.simd_lt(0.0).select(zero, value));
+                let channels = target.len() / signals;
+                let sets = target.chunks_mut(channels).zip(coefficients.chunks(3 * channels)).enumerate();
+                for (signal, (target, coefficients)) in sets {
+                    let (c0, rest) = coefficients.split_at(channels);
+                    let (c1, c2) = rest.split_at(channels);
+                    for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
+                        let linear = x.mul_add(*c2, *c1);
+                        let value = x.mul_add(linear, *c0);
+                        // A sum of cross sections: what cancellation leaves below zero is rounding. (NaN stays.)
+                        let value = if signal == 0 { value.simd_lt(0.0).select(zero, value) } else { value };
+                        target.store(value);
+                    }
                 }
             }
             Signal::Counts { counts, channels } => {
@@ -56,12 +62,16 @@ impl Signal<'_> {
     /// The counts at one point, for the reference.
     pub(super) fn at(&self, point: usize, target: &mut [f64]) {
         match self {
-            Signal::Polynomial { coefficients, couplings } => {
-                let (x, channels) = (couplings[point] * couplings[point], target.len());
-                for (channel, count) in target.iter_mut().enumerate() {
-                    let [c0, c1, c2] = [0, 1, 2].map(|power| coefficients[power * channels + channel]);
-                    let value = c0 + x * (c1 + x * c2);
-                    *count = if value < 0.0 { 0.0 } else { value };
+            Signal::Polynomial { coefficients, signals, couplings } => {
+                let (x, channels) = (couplings[point] * couplings[point], target.len() / signals);
+                let sets = target.chunks_mut(channels).zip(coefficients.chunks(3 * channels)).enumerate();
+                for (signal, (target, coefficients)) in sets {
+                    for (channel, count) in target.iter_mut().enumerate() {
+                        let [c0, c1, c2] = [0, 1, 2].map(|power| coefficients[power * channels + channel]);
+                        let value = c0 + x * (c1 + x * c2);
+                        // Deformations may have either sign.
+                        *count = if value < 0.0 && signal == 0 { 0.0 } else { value };
+                    }
                 }
             }
             Signal::Counts { counts, channels } => {

@@ -1,0 +1,358 @@
+//! The bins of a Poisson dataset whose signal nuisance parameters deform: a (S + sum (t S_1 + t^2 S_2)) + backgrounds, at
+//! eight points.
+//!
+//! f, gradient and Hessian are those of [`super::poisson`], but the signal's columns differ from point to point, so that
+//! sums over bins are taken pair by pair; bins without counts enter by their totals alone. The Hessian has the curvature of
+//! mu too, without which steps near the minimum would not be quadratic.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+use crate::statistics::Measurement;
+use crate::statistics::expectation::{Expectation, ParameterKind};
+
+use super::lanes::{Lanes, ln};
+use super::parameters::{Parameters, Slopes};
+use super::poisson::{LARGEST_FALL, SMALLEST_RATIO, SMALLEST_SHARE, groups};
+
+/// Largest delta^2 with which a point is finished, for counts of 1 and more: chi2 is not self-concordant here, so that what
+/// the quadratic model leaves out has a margin.
+const LARGEST_GAIN: f64 = 1e-7;
+
+/// What a parameter after the signal's norm does.
+#[derive(Debug, Clone)]
+enum Role {
+    /// Deforms the signal, by its number.
+    Deformation(usize),
+    /// Adds a column: its values in bins with counts and without.
+    Column(Vec<f64>, Vec<f64>),
+}
+
+/// Constants of a dataset.
+#[derive(Debug, Clone)]
+pub(super) struct Deformed {
+    /// Bins with counts, by their counts, and without.
+    counted: Vec<usize>,
+    empty: Vec<usize>,
+    counts: Vec<f64>,
+    /// Bins of equal count, in order: how many, and the count.
+    groups: Vec<(usize, f64)>,
+    roles: Vec<Role>,
+    /// Share of each class in each time bin.
+    time_fractions: Vec<f64>,
+    time_bins: usize,
+    energy_bins: usize,
+    /// S, and S_1 and S_2 of each deformation.
+    sets: usize,
+    pub largest_start: f64,
+    pub largest_gain: f64,
+}
+
+/// Memory of a step.
+#[derive(Debug, Clone)]
+pub(super) struct Memory {
+    /// Signal of each set, `[sets][bins]`, over bins with counts and without.
+    counted: Vec<Lanes>,
+    empty: Vec<Lanes>,
+    /// Sum of each set over all bins.
+    totals: Vec<Lanes>,
+    /// mu/n of the bins with counts.
+    ratios: Vec<Lanes>,
+    /// dmu/dp of a bin.
+    columns: Vec<Lanes>,
+    /// The values of the last step.
+    values: Vec<Lanes>,
+}
+
+impl Deformed {
+    /// `None` for what only the reference does: shapes of the signal beside.
+    pub(super) fn new(fit: &Measurement, parameters: &Parameters) -> Option<Deformed> {
+        let (expectation, observed) = (&fit.expectation, &fit.observation.counts);
+        if !expectation.signal_shapes.is_empty() {
+            return None;
+        }
+        let (counted, groups) = groups(observed);
+        let empty: Vec<usize> = (0..observed.len()).filter(|bin| observed[*bin] <= 0.0).collect();
+        let at = |column: &[f64], bins: &[usize]| bins.iter().map(|bin| column[*bin]).collect();
+        let role = |index: &usize| match expectation.parameters[*index].kind {
+            ParameterKind::SignalDeformation(number) => Role::Deformation(number),
+            _ => {
+                let column = &expectation.columns[*index];
+                Role::Column(at(column, &counted), at(column, &empty))
+            }
+        };
+        let roles: Vec<Role> = parameters.order[parameters.signal..].iter().map(role).collect();
+        let counts: Vec<f64> = counted.iter().map(|bin| observed[*bin]).collect();
+        let total: f64 = counts.iter().sum();
+        let smallest = counts.first().map_or(1.0, |count| count.min(1.0));
+        let central = roles.iter().zip(&parameters.central[parameters.signal..]);
+        let expected: f64 = central.map(|(role, value)| value * role.total()).sum();
+        Some(Deformed {
+            counts,
+            groups,
+            roles,
+            time_fractions: expectation.time_fractions.clone(),
+            time_bins: expectation.time_bins,
+            energy_bins: expectation.energy_bins,
+            sets: sets(expectation),
+            largest_start: (total - expected).max(SMALLEST_SHARE * total),
+            largest_gain: LARGEST_GAIN * smallest.cbrt(),
+            counted,
+            empty,
+        })
+    }
+
+    pub(super) fn memory(&self) -> Memory {
+        let lanes = |length| vec![Lanes::ZERO; length];
+        Memory {
+            counted: lanes(self.sets * self.counted.len()),
+            empty: lanes(self.sets * self.empty.len()),
+            totals: lanes(self.sets),
+            ratios: lanes(self.counted.len()),
+            columns: lanes(1 + self.roles.len()),
+            values: lanes(1 + self.roles.len()),
+        }
+    }
+
+    /// Puts the counts of eight points, `[sets][classes][energy_bins]`, into units of the signal's total or of 1, whichever
+    /// is larger, and spreads them over the bins; returns the total.
+    #[inline(always)]
+    pub(super) fn place<S: Simd>(&self, simd: S, counts: &mut [Lanes], memory: &mut Memory) -> f64x8<S> {
+        let channels = counts.len() / self.sets;
+        for (total, counts) in memory.totals.iter_mut().zip(counts.chunks(channels)) {
+            let mut sum = f64x8::splat(simd, 0.0);
+            for (counts, fractions) in counts.chunks(self.energy_bins).zip(self.time_fractions.chunks(self.time_bins)) {
+                let seen: f64 = fractions.iter().sum();
+                for count in counts {
+                    sum = count.load(simd).mul_add(seen, sum);
+                }
+            }
+            total.store(sum);
+        }
+        let total = memory.totals[0].load(simd);
+        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
+        for value in counts.iter_mut().chain(&mut memory.totals) {
+            value.store(value.load(simd) * inverse_unit);
+        }
+        for (bins, target) in [(&self.counted, &mut memory.counted), (&self.empty, &mut memory.empty)] {
+            let sets = target.chunks_mut(bins.len().max(1)).zip(counts.chunks(channels));
+            for (target, counts) in sets {
+                for (target, bin) in target.iter_mut().zip(bins) {
+                    let (energy, time) = (bin / self.time_bins, bin % self.time_bins);
+                    let mut sum = f64x8::splat(simd, 0.0);
+                    let classes = counts.chunks(self.energy_bins).zip(self.time_fractions.chunks(self.time_bins));
+                    for (counts, fractions) in classes {
+                        sum = counts[energy].load(simd).mul_add(fractions[time], sum);
+                    }
+                    target.store(sum);
+                }
+            }
+        }
+        total
+    }
+
+    /// Minus the gradient and the Hessian at the values; returns the lanes in which they mean something.
+    #[inline(always)]
+    pub(super) fn expand<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        memory: &mut Memory,
+        slopes: &mut Slopes,
+    ) -> mask64x8<S> {
+        memory.values.copy_from_slice(values);
+        slopes.downhill.fill(Lanes::ZERO);
+        slopes.curvature.fill(Lanes::ZERO);
+        let add = |target: &mut Lanes, value: f64x8<S>| target.store(target.load(simd) + value);
+        let norm = values[0].load(simd);
+        let Memory { counted, totals, ratios, columns, .. } = memory;
+        // All bins: -sum(mu).
+        self.columns(simd, values, |set| totals[set].load(simd), |role| role.total(), columns);
+        for (downhill, column) in slopes.downhill.iter_mut().zip(&*columns) {
+            downhill.store(-column.load(simd));
+        }
+        self.curve(simd, f64x8::splat(simd, 1.0), norm, values, |set| totals[set].load(simd), slopes);
+        let mut smallest = f64x8::splat(simd, f64::INFINITY);
+        let bins = self.counted.len();
+        for bin in 0..bins {
+            let set = |set: usize| counted[set * bins + bin].load(simd);
+            let mu = self.columns(simd, values, set, |role| role.counted(bin), columns);
+            let ratio = mu * (1.0 / self.counts[bin]);
+            smallest = smallest.min(ratio);
+            ratios[bin].store(ratio);
+            let inverse = f64x8::splat(simd, 1.0) / ratio;
+            let weight = inverse * inverse * (1.0 / self.counts[bin]);
+            let mut curvatures = slopes.curvature.iter_mut();
+            for (i, column) in columns.iter().enumerate() {
+                let own = column.load(simd);
+                add(&mut slopes.downhill[i], inverse * own);
+                let weighed = weight * own;
+                for (other, curvature) in columns[..=i].iter().zip(&mut curvatures) {
+                    curvature.store(other.load(simd).mul_add(weighed, curvature.load(simd)));
+                }
+            }
+            self.curve(simd, -inverse, norm, values, set, slopes);
+        }
+        smallest.simd_ge(SMALLEST_RATIO)
+    }
+
+    /// mu and its columns at some values, in a bin or in all of them: `set` is the signal of a set there, `column` a
+    /// background there.
+    #[inline(always)]
+    fn columns<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        set: impl Fn(usize) -> f64x8<S>,
+        column: impl Fn(&Role) -> f64,
+        columns: &mut [Lanes],
+    ) -> f64x8<S> {
+        let norm = values[0].load(simd);
+        let mut signal = set(0);
+        let mut mu = f64x8::splat(simd, 0.0);
+        for (i, role) in self.roles.iter().enumerate() {
+            let value = values[1 + i].load(simd);
+            match role {
+                Role::Deformation(number) => {
+                    let (first, second) = (set(1 + 2 * number), set(2 + 2 * number));
+                    signal = value.mul_add(value.mul_add(second, first), signal);
+                    columns[1 + i].store(norm * (value * 2.0).mul_add(second, first));
+                }
+                Role::Column(..) => {
+                    let own = column(role);
+                    mu = value.mul_add(own, mu);
+                    columns[1 + i].store(f64x8::splat(simd, own));
+                }
+            }
+        }
+        columns[0].store(signal);
+        norm.mul_add(signal, mu)
+    }
+
+    /// Adds what the curvature of mu has of the Hessian, with the slope of f in mu there.
+    #[inline(always)]
+    fn curve<S: Simd>(
+        &self,
+        simd: S,
+        slope: f64x8<S>,
+        norm: f64x8<S>,
+        values: &[Lanes],
+        set: impl Fn(usize) -> f64x8<S>,
+        slopes: &mut Slopes,
+    ) {
+        for (i, role) in self.roles.iter().enumerate() {
+            let Role::Deformation(number) = role else { continue };
+            let (first, second) = (set(1 + 2 * number), set(2 + 2 * number));
+            let value = values[1 + i].load(simd);
+            // Row 1 + i of the lower triangle: with the norm first, with itself last.
+            let row = (1 + i) * (2 + i) / 2;
+            let mixed = &mut slopes.curvature[row];
+            mixed.store(slope.mul_add((value * 2.0).mul_add(second, first), mixed.load(simd)));
+            let own = &mut slopes.curvature[row + 1 + i];
+            own.store((slope * norm * 2.0).mul_add(second, own.load(simd)));
+        }
+    }
+
+    /// chi2 at the values of the last [`Deformed::expand`], from its ratios; `priors` is what is to be added.
+    #[inline(always)]
+    pub(super) fn chi2<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory, priors: f64x8<S>) -> f64x8<S> {
+        let mut logarithms = f64x8::splat(simd, 0.0);
+        let mut excess = self.mu(simd, values, |set| memory.totals[set].load(simd), |role| role.total());
+        let mut rest = memory.ratios.as_slice();
+        for (size, count) in &self.groups {
+            let (own, others) = rest.split_at(*size);
+            let mut product = own[0].load(simd);
+            for ratio in &own[1..] {
+                product *= ratio.load(simd);
+            }
+            logarithms = ln(simd, product).mul_add(*count, logarithms);
+            excess -= *size as f64 * count;
+            rest = others;
+        }
+        (excess - logarithms).mul_add(2.0, priors)
+    }
+
+    /// mu at some values, in a bin or in all of them.
+    #[inline(always)]
+    fn mu<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        set: impl Fn(usize) -> f64x8<S>,
+        column: impl Fn(&Role) -> f64,
+    ) -> f64x8<S> {
+        let (mut signal, mut mu) = (set(0), f64x8::splat(simd, 0.0));
+        for (value, role) in values[1..].iter().zip(&self.roles) {
+            let value = value.load(simd);
+            match role {
+                Role::Deformation(number) => {
+                    let (first, second) = (set(1 + 2 * number), set(2 + 2 * number));
+                    signal = value.mul_add(value.mul_add(second, first), signal);
+                }
+                Role::Column(..) => mu = value.mul_add(column(role), mu),
+            }
+        }
+        values[0].load(simd).mul_add(signal, mu)
+    }
+
+    /// Largest part of the step, up to 1, that leaves 3/10 of the expected count in every bin with counts, to first order.
+    #[inline(always)]
+    pub(super) fn length<S: Simd>(&self, simd: S, step: &[Lanes], memory: &Memory) -> f64x8<S> {
+        let now = &memory.values;
+        let mut steepest = f64x8::splat(simd, LARGEST_FALL);
+        let bins = self.counted.len();
+        let norm = now[0].load(simd);
+        for bin in 0..bins {
+            let set = |set: usize| memory.counted[set * bins + bin].load(simd);
+            let (mut signal, mut change) = (set(0), f64x8::splat(simd, 0.0));
+            for ((now, step), role) in now[1..].iter().zip(&step[1..]).zip(&self.roles) {
+                let (value, step) = (now.load(simd), step.load(simd));
+                match role {
+                    Role::Deformation(number) => {
+                        let (first, second) = (set(1 + 2 * number), set(2 + 2 * number));
+                        signal = value.mul_add(value.mul_add(second, first), signal);
+                        change = (step * norm).mul_add((value * 2.0).mul_add(second, first), change);
+                    }
+                    Role::Column(..) => change = step.mul_add(role.counted(bin), change),
+                }
+            }
+            change = step[0].load(simd).mul_add(signal, change);
+            let fall = -change * (1.0 / self.counts[bin]) / memory.ratios[bin].load(simd);
+            steepest = steepest.max(fall);
+        }
+        f64x8::splat(simd, LARGEST_FALL) / steepest
+    }
+
+    /// Lanes in which no bin has a negative expected count.
+    #[inline(always)]
+    pub(super) fn allows<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory) -> mask64x8<S> {
+        let mut smallest = f64x8::splat(simd, 0.0);
+        let bins = self.empty.len();
+        for bin in 0..bins {
+            let set = |set: usize| memory.empty[set * bins + bin].load(simd);
+            smallest = smallest.min(self.mu(simd, values, set, |role| role.empty(bin)));
+        }
+        smallest.simd_ge(0.0)
+    }
+}
+
+impl Role {
+    fn total(&self) -> f64 {
+        match self {
+            Role::Deformation(_) => 0.0,
+            Role::Column(counted, empty) => counted.iter().chain(empty).sum(),
+        }
+    }
+
+    fn counted(&self, bin: usize) -> f64 {
+        if let Role::Column(counted, _) = self { counted[bin] } else { 0.0 }
+    }
+
+    fn empty(&self, bin: usize) -> f64 {
+        if let Role::Column(_, empty) = self { empty[bin] } else { 0.0 }
+    }
+}
+
+fn sets(expectation: &Expectation) -> usize {
+    1 + 2 * expectation.deformations()
+}

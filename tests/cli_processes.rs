@@ -1,0 +1,123 @@
+//! Signals of several processes, and datasets beside COHERENT's, as a user sees them.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+
+mod cli_support;
+
+use cli_support::{fail, json, names, run, succeed};
+
+fn number(value: &serde_json::Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+const POINT: [&str; 7] = ["point", "--model", "b-l", "--mass", "0.05", "--coupling", "2e-5"];
+
+fn at_point(data: &str, more: &[&str]) -> Vec<String> {
+    POINT.iter().chain(&["--data", data]).chain(more).map(|word| (*word).to_owned()).collect()
+}
+
+fn words(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn point_shows_the_processes_apart() {
+    let record = json(&succeed(&words(&at_point("csi-es+lar", &["--format", "json"]))));
+    let es = &record["datasets"]["csi-es"];
+    let parts = es["events_by_process"].as_object().unwrap();
+    assert_eq!(parts.keys().collect::<Vec<_>>(), ["cevns", "electron-scattering"]);
+    let sum: f64 = parts.values().map(number).sum();
+    assert!((sum / number(&es["events"]) - 1.0).abs() < 1e-12);
+    assert!(number(&parts["electron-scattering"]) > 3000.0);
+    // One process: as before.
+    assert!(record["datasets"]["lar"].get("events_by_process").is_none());
+    let table = succeed(&words(&at_point("csi-es", &[])));
+    for word in ["signal events", "  CEvNS", "  electron scattering"] {
+        assert!(table.contains(word), "{word}: {table}");
+    }
+}
+
+#[test]
+fn what_leaves_electrons_out_says_so_below_10_mev() {
+    let said = |arguments: &[String]| run(&words(arguments)).stderr;
+    let note = said(&at_point("csi+lar", &[]));
+    assert!(note.contains("note: csi is of nuclear recoils alone") && note.contains("--data csi-es"), "{note}");
+    assert_eq!(note.lines().count(), 1, "argon's selection rejects electrons: {note}");
+    assert_eq!(said(&at_point("csi+lar", &["--quiet"])), "");
+    assert_eq!(said(&at_point("csi-es+lar", &[])), "");
+    let heavy = ["point", "--model", "b-l", "--mass", "50", "--coupling", "2e-5"];
+    assert_eq!(run(&heavy).stderr, "");
+    let neutral = ["point", "--model", "b-3lmu", "--mass", "0.05", "--coupling", "2e-5"];
+    assert_eq!(run(&neutral).stderr, "");
+}
+
+#[test]
+fn models_check_says_which_process_dominates_where() {
+    for (model, expected) in [
+        ("b-l", "in csi-es the mediator gives more events on electrons below"),
+        ("le-ltau", "on electrons below"),
+        ("b-3lmu", "depends on physics at high scales"),
+        ("scalar", "more events by CEvNS at all masses"),
+    ] {
+        let text = succeed(&["models", "check", model]);
+        let line = text.lines().find(|line| line.starts_with("scattering on electrons: ")).unwrap();
+        assert!(line.contains(expected), "{model}: {line}");
+    }
+}
+
+#[test]
+fn spectra_and_pictures_show_the_processes_apart() {
+    let spectrum = ["spectrum", "--model", "b-l", "--mass", "0.05", "--coupling", "2e-5", "--data", "csi-es"];
+    for response in ["none", "full"] {
+        let csv: Vec<&str> = spectrum.iter().copied().chain(["--response", response, "--format", "csv"]).collect();
+        let csv = succeed(&csv);
+        let head = csv.lines().next().unwrap();
+        assert!(head.contains("model_electrons_") && head.contains("model_nu_mu_bar_"), "{head}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let fit =
+        ["spectrum-fit", "--model", "b-l", "--mass", "0.05", "--coupling", "5e-6", "--data", "csi-es", "--out", out];
+    succeed(&fit);
+    let svg = std::fs::read_to_string(folder.path().join("fit-b-l-csi-es.svg")).unwrap();
+    assert!(svg.contains("electron scattering"), "{:?}", names(folder.path()));
+}
+
+#[test]
+fn a_spectrum_in_bins_that_are_no_energies_is_refused() {
+    let spectrum = ["spectrum", "--model", "b-l", "--mass", "1", "--coupling", "2e-5", "--data", "xenonnt"];
+    succeed(&spectrum);
+    let full: Vec<&str> = spectrum.iter().copied().chain(["--response", "full"]).collect();
+    fail(&full, 1, &["xenonnt", "bins of several observables"]);
+}
+
+#[test]
+fn xenonnt_is_a_dataset_like_any_other() {
+    let record = json(&succeed(&[
+        "point",
+        "--model",
+        "b-l",
+        "--mass",
+        "1",
+        "--coupling",
+        "2e-5",
+        "--data",
+        "xenonnt",
+        "--format",
+        "json",
+    ]));
+    let pulls = record["datasets"]["xenonnt"]["pulls"].as_object().unwrap();
+    let expected = ["ac_sr0", "ac_sr1", "ac_sr2", "cevns", "charge_yield", "er", "light_yield", "neutrons"];
+    assert_eq!(pulls.keys().collect::<Vec<_>>(), expected);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let scan = ["scan", "--model", "b-l", "--data", "csi-es+lar+xenonnt", "--grid", "30x30", "--out", out];
+    succeed(&scan);
+    assert!(names(folder.path()).contains(&"contour.csv".to_owned()));
+    assert!(succeed(&["cite", "--data", "xenonnt"]).contains("2604.06002"));
+    fail(
+        &["coverage", "--model", "b-l", "--at", "1MeV,2e-5", "--toys", "10", "--data", "xenonnt"],
+        1,
+        &["not drawn yet"],
+    );
+}
