@@ -2,6 +2,8 @@
 
 mod args;
 mod bench;
+mod bench_maps;
+mod bench_peer;
 mod bench_table;
 mod charts;
 mod cite;
