@@ -252,7 +252,7 @@ fn a_model_without_an_effect_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("idle.toml");
     let text = "name = \"idle\"\nlabel = \"idle\"\ndescription = \"made up\"\nreference = \"none\"\n\
-                [vector]\nup = 0\ndown = 0\nelectron = 1\nmuon = -1\ntau = 0\n";
+                [vector]\nup = 1\ndown = 1\nelectron = 0\nmuon = 0\ntau = 0\n";
     fs::write(&path, text).unwrap();
     let path = path.to_str().unwrap();
     for line in [

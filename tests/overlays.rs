@@ -239,8 +239,13 @@ fn a_picture_has_them_behind_and_in_its_caption() {
     let axis =
         |label: &str, (low, high)| ChartAxis { name: label.into(), label: label.into(), low, high, scale: Scale::Log };
     let curve = Curve::line("csi", "CsI", Role::Csi, vec![[0.1, 1e-4], [100.0, 1e-4], [1e4, 1e-2]]);
-    let mut picture =
-        Chart { x: axis("$M$ [MeV]", PLANE.x), y: axis("$g$", PLANE.y), curves: vec![curve], ..Chart::default() };
+    let mut picture = Chart {
+        x: axis("$M$ [MeV]", PLANE.x),
+        y: axis("$g$", PLANE.y),
+        curves: vec![curve],
+        note: "excluded at 2$σ$".into(),
+        ..Chart::default()
+    };
     let bare = picture.clone();
     let limits = [limit("NA64", (1.0, 100.0), (1e-4, 1e-2)), limit("E137", (1.0, 50.0), (1e-6, 3e-6))];
     picture.note = "excluded at 2$σ$".into();
