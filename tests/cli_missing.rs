@@ -135,7 +135,7 @@ fn a_complete_map_says_nothing_of_gaps() {
 fn figures_of_the_report_are_hatched_too() {
     let (model, experiments) = (Model::named("b-l").unwrap(), Experiment::parse_list("csi").unwrap());
     let analysis = Analysis::new(&model, &experiments);
-    let level = Level::of_table2().unwrap();
+    let level = Level::default();
     let chart = |highest: f64| {
         let plane = Plane::new((1.0, 1e3), (1e-6, highest), (4, 30), 1).unwrap();
         let settings =
