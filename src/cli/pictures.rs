@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::base::files::Staged;
+use crate::figures::overlay;
 use crate::others::new_territory::{Areas, areas_of};
 use crate::output::matplotlib_script;
 use crate::plot::chart::Chart;
-use crate::plot::{Figure, overlay, print_png};
+use crate::plot::{Figure, print_png};
 use crate::scan::Map;
 
 use super::args::Behind;

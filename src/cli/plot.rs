@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
+use crate::figures::exclusion::{Companions, exclusion_chart, expectation};
 use crate::output::{RECORD, open_saved};
-use crate::plot::exclusion::{Companions, exclusion_chart, expectation};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 

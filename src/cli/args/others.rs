@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use crate::figures::overlay::Labels;
 use crate::others::{Choice, Selection};
-use crate::plot::overlay::Labels;
 use crate::{Error, Result};
 
 use super::{Format, ParameterArgs};

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::figures::overlay::Labels;
 use crate::others::recast::known::known_limits;
 use crate::others::recast::{Checkout, KnownLimit, Settings, Vector, overlay_file};
 use crate::others::setting::STANDARD_DEVIATIONS;
 use crate::others::{Choice, ComputedLimit, Selection};
 use crate::physics::model::Model;
-use crate::plot::overlay::Labels;
 use crate::{Error, Result};
 
 use super::others::{LabelOthers, setting};
