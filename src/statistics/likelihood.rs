@@ -105,7 +105,7 @@ impl Likelihood {
     pub fn workspace(&self) -> Workspace {
         let n = self.own_unknowns + self.shared.len();
         Workspace {
-            datasets: self.measurements.iter().map(|own| Terms::new(own)).collect(),
+            datasets: self.measurements.iter().map(Terms::new).collect(),
             units: vec![1.0; self.shared.len()],
             priors: vec![0.0; n * (n + 1)],
             start: vec![0.0; n],
