@@ -23,6 +23,16 @@ use crate::statistics::row::{RowFit, RowScratch};
 use crate::statistics::{Observation, Profile, Status};
 
 /// A model on some experiments: one fit to all of them.
+///
+/// ```
+/// use cevscan::{Analysis, Experiment, Model, Point};
+///
+/// let (model, data) = (Model::named("b-l")?, Experiment::parse_list("csi+lar")?);
+/// let analysis = Analysis::new(&model, &data);
+/// let chi2 = |coupling| analysis.fit(Point { mass_mev: 10.0, coupling }).total.chi2;
+/// assert!(chi2(1e-3) > chi2(0.0) + 100.0);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Analysis {
     /// The model.

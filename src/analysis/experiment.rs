@@ -26,6 +26,16 @@ pub struct Prepared {
 }
 
 /// What is prepared and one observation of it: data, an expectation in their place, a toy. Copies share what is prepared.
+///
+/// ```
+/// use cevscan::{Dataset, Experiment};
+///
+/// let experiments = Experiment::parse_list("csi+lar")?;
+/// // What is expected to be found with the same data, were there no mediator.
+/// let expected = Experiment::of(Dataset::named("csi")?)?.asimov()?;
+/// assert!(expected.is_expected && !experiments[0].is_expected);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Experiment {
     /// What all its observations have in common.

@@ -10,6 +10,7 @@ use super::Analysis;
 
 /// The fit to all data at one point.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Fit {
     /// The minimum over all nuisance parameters at once.
     pub total: Profile,
@@ -22,6 +23,7 @@ pub struct Fit {
 
 /// What one dataset says about a point.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct DatasetFit {
     /// The fit to this dataset alone.
     pub alone: Profile,

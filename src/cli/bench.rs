@@ -19,14 +19,11 @@ use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
 use cevscan::{Error, Result};
 
 use super::args::{BenchArgs, BenchEngine, Common, TableOrJson, experiments};
-use super::bench_maps::Maps;
+use super::bench_maps::{COUPLING, MASS_MEV, Maps, Named};
 use super::bench_peer::peer;
 use super::bench_table::table;
 use super::{FAILURE, SUCCESS, terminal};
 
-/// The plane of all maps.
-pub const MASS_MEV: (f64, f64) = (0.1, 1e4);
-pub const COUPLING: (f64, f64) = (1e-6, 1.0);
 /// Seed of the checks' random points.
 const SEED: u64 = 1;
 /// A run that takes this share of the longest is made once only.
@@ -172,20 +169,6 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
 const REFERENCE: &str = "reference";
 const CPU: &str = "cpu";
 const INTERPOLATED: &str = "cpu, interpolated";
-
-/// A device and its name in tables.
-pub struct Named<'a> {
-    pub name: String,
-    pub device: Device<'a>,
-    /// Number of the adapter.
-    pub adapter: Option<usize>,
-}
-
-impl Named<'_> {
-    fn is_gpu(&self) -> bool {
-        self.adapter.is_some()
-    }
-}
 
 fn devices<'a>(args: &BenchArgs, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a>> {
     let mut devices = Vec::new();

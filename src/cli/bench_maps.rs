@@ -8,7 +8,23 @@ use cevscan::scan::{Device, Plane, ProfileOn};
 use cevscan::{Error, Result};
 
 use super::args::{BenchArgs, Common};
-use super::bench::{COUPLING, MASS_MEV, Named};
+
+/// The plane of all maps.
+pub const MASS_MEV: (f64, f64) = (0.1, 1e4);
+pub const COUPLING: (f64, f64) = (1e-6, 1.0);
+/// A device and its name in tables.
+pub struct Named<'a> {
+    pub name: String,
+    pub device: Device<'a>,
+    /// Number of the adapter.
+    pub adapter: Option<usize>,
+}
+
+impl Named<'_> {
+    pub fn is_gpu(&self) -> bool {
+        self.adapter.is_some()
+    }
+}
 
 /// Whole maps, each by a process of its own.
 pub struct Maps<'a> {

@@ -14,6 +14,7 @@ mod devices;
 mod epsilon;
 mod export;
 mod g_2;
+mod hints;
 mod import;
 mod kept;
 mod limits;
@@ -94,7 +95,7 @@ fn run(arguments: Arguments) -> Result<u8> {
 /// One line of error, then a hint.
 fn report(error: &Error) -> u8 {
     terminal::error_line(&format!("error: {error}"));
-    if let Some(hint) = error.hint().or_else(|| error.is_usage().then(where_to_read_on)) {
+    if let Some(hint) = hints::hint(error).or_else(|| error.is_usage().then(where_to_read_on)) {
         terminal::error_line(&format!("hint: {hint}"));
     }
     match error {

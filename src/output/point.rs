@@ -11,6 +11,7 @@ use crate::rates::Point;
 
 /// `point --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PointRecord {
     /// Name of the model.
     pub model: String,
@@ -29,6 +30,7 @@ pub struct PointRecord {
 
 /// What one dataset says about the point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DatasetRecord {
     /// Smallest chi2 over the nuisance parameters, of this dataset alone.
     pub chi2: f64,

@@ -6,15 +6,18 @@
 
 mod cholesky;
 mod expectation;
+#[doc(hidden)]
 pub mod gpu;
 mod likelihood;
 mod measurement;
 mod newton;
 mod observation;
+#[doc(hidden)]
 pub mod row;
 mod status;
 mod terms;
 mod threshold;
+#[doc(hidden)]
 pub mod toys;
 
 pub use expectation::{Expectation, Parameter, ParameterKind};

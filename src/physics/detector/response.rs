@@ -30,6 +30,7 @@ enum Shares {
 
 /// A detector: what becomes of a recoil.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Response {
     /// Recoil energy to electron-equivalent energy.
     pub quenching: Quenching,
