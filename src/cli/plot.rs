@@ -5,8 +5,8 @@ use std::path::Path;
 use cevscan::analysis::Analysis;
 use cevscan::base::files::Results;
 use cevscan::base::grid::Axis;
+use cevscan::figures::exclusion::{Companions, exclusion_chart, expectation};
 use cevscan::output::{RECORD, open_saved};
-use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
 use cevscan::scan::dataset_levels;
 use cevscan::{Error, Result};
 

@@ -79,7 +79,7 @@ fn contradiction(record: &RunRecord) -> Result<Option<String>> {
     }
     // Records of old know nothing of expectations but that.
     if inputs.asimov && !inputs.expected && !record.files.is_empty() {
-        return Ok(Some("it is of a scan with --asimov, but not of an expectation".to_owned()));
+        return Ok(Some("it is of a scan of an expectation (asimov) and says that it is none".to_owned()));
     }
     let digests = record.files.values().chain(record.input_files.iter().map(|file| &file.sha256));
     let mut digests = digests.chain(Some(&record.sources).filter(|sources| !sources.is_empty()));

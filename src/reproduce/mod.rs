@@ -27,11 +27,11 @@ use rayon::prelude::*;
 
 use crate::analysis::Experiment;
 use crate::base::files::Results;
+use crate::figures::overlay::Labels;
 use crate::others::recast::KnownLimit;
 use crate::output::{Table, json};
 use crate::physics::model::Model;
 use crate::physics::muon_g2::Deviation;
-use crate::plot::overlay::Labels;
 use crate::scan::{Device, Observer};
 use crate::{Error, Result};
 

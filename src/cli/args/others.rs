@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use cevscan::figures::overlay::Labels;
 use cevscan::others::{Choice, Selection};
-use cevscan::plot::overlay::Labels;
 use cevscan::{Error, Result};
 
 use super::{Format, ParameterArgs};
