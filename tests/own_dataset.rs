@@ -436,7 +436,7 @@ fn a_forecast_needs_no_counts() {
     let forecast = Dataset::from_texts(&GOOD.replace("counts = \"counts.txt\"", bins), TABLES).unwrap();
     assert!(forecast.is_forecast);
     let (forecast, asimov) = (Experiment::of(forecast).unwrap(), Experiment::of(good()).unwrap().asimov().unwrap());
-    assert_eq!(forecast.dataset.observed, asimov.dataset.observed);
+    assert_eq!(forecast.measurement.observation, asimov.measurement.observation);
     let model = Model::named("b-l").unwrap();
     assert_eq!(bounds(&forecast, &model), bounds(&asimov, &model));
     for (edges, words) in [

@@ -347,10 +347,10 @@ fn shared_parameters_of_any_kind() {
                 parameter.shared = random.next() < 0.5;
                 parameter.sigma *= random.between(0.3..1.5);
             }
-            let norm = |name: &str, sigma, shared| Norm { name: name.to_owned(), sigma, shared };
-            expectation.norms = vec![norm("cevns", 0.07, false), norm("flux", random.between(0.02..0.3), true)];
+            expectation.norms =
+                vec![Norm::new("cevns", 0.07, false), Norm::new("flux", random.between(0.02..0.3), true)];
             if round % 3 == 0 {
-                expectation.norms.push(norm("other", 0.1, true));
+                expectation.norms.push(Norm::new("other", 0.1, true));
             }
             let sigmas = expectation.norms.iter().map(|norm| norm.sigma);
             expectation.parameters[0].sigma = sigmas.fold(0.0, f64::hypot);

@@ -142,6 +142,13 @@ pub struct Norm {
     pub shared: bool,
 }
 
+impl Norm {
+    /// A part of the norm with its relative uncertainty.
+    pub fn new(name: &str, sigma: f64, shared: bool) -> Norm {
+        Norm { name: name.to_owned(), sigma, shared }
+    }
+}
+
 /// A background with its nuisance parameters.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -184,7 +184,7 @@ impl Expectation {
 
 /// The signal's own norm and the further ones.
 fn norm_parts(signal: &Signal) -> Vec<Norm> {
-    let own = Norm { name: signal.name.clone(), sigma: signal.sigma, shared: false };
+    let own = Norm::new(&signal.name, signal.sigma, false);
     std::iter::once(own).chain(signal.norms.iter().cloned()).collect()
 }
 

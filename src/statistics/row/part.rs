@@ -51,6 +51,8 @@ pub(super) struct Memory {
     total: Lanes,
     unit: Lanes,
     inverse_unit: Lanes,
+    /// Change of each parameter with its unknown.
+    per_unknown: Vec<Lanes>,
     slopes: Slopes,
     matrix: Vec<Lanes>,
     /// The right side of the system, then its solution.
@@ -90,6 +92,7 @@ impl Part {
             total: Lanes::ZERO,
             unit: Lanes::ZERO,
             inverse_unit: Lanes::ZERO,
+            per_unknown: lanes(n),
             slopes: Slopes { downhill: lanes(n), curvature: lanes(n * (n + 1) / 2) },
             matrix: lanes(unknowns * unknowns),
             unknowns: lanes(unknowns),
@@ -143,6 +146,9 @@ impl Part {
         let unit = total.max(1.0);
         memory.unit.store(unit);
         memory.inverse_unit.store(f64x8::splat(simd, 1.0) / unit);
+        for (i, factor) in memory.per_unknown.iter_mut().enumerate() {
+            factor.store(self.parameters.per_unknown(simd, i, unit));
+        }
     }
 
     /// The dataset's part of a Newton step's system, its own unknowns eliminated. Returns their part of the gain, and the
@@ -179,36 +185,23 @@ impl Part {
     #[inline(always)]
     fn assemble<S: Simd>(&self, simd: S, values: &[Lanes], pulls: &[Lanes], memory: &mut Memory) {
         let (parameters, n) = (&self.parameters, self.parameters.unknowns());
-        let (unit, inverse_unit) = (memory.unit.load(simd), memory.inverse_unit.load(simd));
-        if !parameters.border.is_empty() {
-            memory.matrix.fill(Lanes::ZERO);
-            memory.unknowns.fill(Lanes::ZERO);
-        }
+        let inverse_unit = memory.inverse_unit.load(simd);
+        memory.matrix.fill(Lanes::ZERO);
+        memory.unknowns.fill(Lanes::ZERO);
         let mut curvatures = memory.slopes.curvature.iter();
-        for i in 0..parameters.len() {
-            let place = parameters.places[i];
-            let slope = memory.slopes.downhill[i].load(simd);
-            if place >= parameters.own {
-                let factor = parameters.per_unknown(simd, i, unit);
-                memory.unknowns[place].store(slope * factor);
-                for (j, curvature) in (0..=i).zip(&mut curvatures) {
-                    let other = parameters.places[j];
-                    let factor = factor * parameters.per_unknown(simd, j, unit);
-                    memory.matrix[place.max(other) * n + place.min(other)].store(curvature.load(simd) * factor);
-                }
-                continue;
-            }
-            let value = values[i].load(simd);
-            let (pull, width) = parameters.pull(simd, i, value, inverse_unit, pulls);
-            memory.unknowns[place].store((-pull).mul_add(width, slope));
+        for (i, value) in values.iter().enumerate() {
+            let (place, factor) = (parameters.places[i], memory.per_unknown[i].load(simd));
+            let is_own = place < parameters.own;
+            let prior = is_own.then(|| parameters.pull(simd, i, value.load(simd), inverse_unit, pulls));
+            let slope = memory.slopes.downhill[i].load(simd) * factor;
+            memory.unknowns[place].store(prior.map_or(slope, |(pull, width)| (-pull).mul_add(width, slope)));
             for (j, curvature) in (0..=i).zip(&mut curvatures) {
-                let other = parameters.places[j];
-                let mut element = curvature.load(simd);
-                if i == j {
-                    element = width.mul_add(width, element);
-                } else if other >= parameters.own {
-                    element *= parameters.per_unknown(simd, j, unit);
-                }
+                let (other, factor) = (parameters.places[j], factor * memory.per_unknown[j].load(simd));
+                let element = curvature.load(simd) * factor;
+                let element = match prior {
+                    Some((_, width)) if i == j => width.mul_add(width, element),
+                    _ => element,
+                };
                 memory.matrix[place.max(other) * n + place.min(other)].store(element);
             }
         }
@@ -250,12 +243,8 @@ impl Part {
             *target = shared[*index];
         }
         ldl::substitute(simd, own, &memory.matrix, &mut memory.unknowns, &memory.inverse);
-        let unit = memory.unit.load(simd);
-        for (i, (step, place)) in step.iter_mut().zip(&self.parameters.places).enumerate() {
-            *step = memory.unknowns[*place];
-            if *place >= own {
-                step.store(step.load(simd) * self.parameters.per_unknown(simd, i, unit));
-            }
+        for ((step, place), factor) in step.iter_mut().zip(&self.parameters.places).zip(&memory.per_unknown) {
+            step.store(memory.unknowns[*place].load(simd) * factor.load(simd));
         }
     }
 
@@ -290,8 +279,8 @@ impl Part {
     pub(super) fn place_shared<S: Simd>(&self, simd: S, pulls: &[Lanes], values: &mut [Lanes], memory: &Memory) {
         for (i, value) in values.iter_mut().enumerate() {
             if let Some(shared) = self.parameters.shared(i) {
-                let width = self.parameters.per_unknown(simd, i, memory.unit.load(simd));
-                value.store(pulls[shared].load(simd).mul_add(width, self.centre(simd, i, memory)));
+                let change = pulls[shared].load(simd) * memory.per_unknown[i].load(simd);
+                value.store(self.centre(simd, i, memory) + change);
             }
         }
     }
