@@ -22,7 +22,7 @@
 //!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
-//! base -> physics -> dataset -> rates -> statistics -> analysis -> scan -> others, benchmark -> plot -> output ->
+//! base -> plot -> physics -> dataset -> rates -> statistics -> analysis -> scan -> others, benchmark -> output ->
 //! figures -> reproduce -> (binary) cli, main.
 //!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.

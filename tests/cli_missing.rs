@@ -10,11 +10,11 @@ use std::sync::OnceLock;
 
 use cevscan::analysis::limits::Level;
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::figures::exclusion::{Companions, exclusion_chart};
 use cevscan::output::matplotlib_script;
 use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::chart::Chart;
-use cevscan::plot::exclusion::{Companions, exclusion_chart};
 use cevscan::scan::{Device, Plane, Settings, Unobserved, dataset_levels, scan};
 use cli_support::{cevscan, check_failure, json, names, run, said};
 use tempfile::TempDir;
@@ -138,7 +138,7 @@ fn a_complete_map_says_nothing_of_gaps() {
 fn figures_of_the_report_are_hatched_too() {
     let (model, experiments) = (Model::named("b-l").unwrap(), Experiment::parse_list("csi").unwrap());
     let analysis = Analysis::new(&model, &experiments);
-    let level = Level::of_table2().unwrap();
+    let level = Level::default();
     let chart = |highest: f64| {
         let plane = Plane::new((1.0, 1e3), (1e-6, highest), (4, 30), 1).unwrap();
         let settings =

@@ -5,6 +5,8 @@
 mod plot_checks;
 
 use cevscan::Error;
+use cevscan::figures::overlay::{Labels, behind, overlays, references, shade_new};
+use cevscan::figures::plane::Plane;
 use cevscan::others::new_territory::Areas;
 use cevscan::others::recast::known::LARGEST_COUPLING;
 use cevscan::others::recast::overlay_file::read;
@@ -13,8 +15,6 @@ use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::Role;
 use cevscan::plot::chart::{Chart, ChartAxis, Curve, Region, Scale};
-use cevscan::plot::overlay::{Labels, behind, overlays, references, shade_new};
-use cevscan::plot::plane::Plane;
 use plot_checks::{check_picture, letters};
 
 const PLANE: Plane = Plane { x: (0.1, 1e4), y: (1e-6, 1.0) };

@@ -23,7 +23,8 @@ fn settings() -> Settings<'static> {
         deviation: PRESETS[0].deviation,
         device: Device::Cpu,
         known_limits: Default::default(),
-        label_others: cevscan::plot::overlay::Labels::default(),
+        label_others: cevscan::figures::overlay::Labels::default(),
+        fresh: false,
     }
 }
 

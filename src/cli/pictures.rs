@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use cevscan::Result;
 use cevscan::base::files::Staged;
+use cevscan::figures::overlay;
 use cevscan::others::new_territory::{Areas, areas_of};
 use cevscan::output::matplotlib_script;
 use cevscan::plot::chart::Chart;
-use cevscan::plot::{Figure, overlay, print_png};
+use cevscan::plot::{Figure, print_png};
 use cevscan::scan::Map;
 
 use super::args::Behind;

@@ -5,8 +5,8 @@ use cevscan::analysis::Analysis;
 use cevscan::analysis::limits::best_fit;
 use cevscan::base::files::{Results, writable_folder};
 use cevscan::base::grid::{parse_coupling, parse_mass_mev};
+use cevscan::figures::fit_picture::fit_pictures;
 use cevscan::output::point_table;
-use cevscan::plot::fit_picture::fit_pictures;
 use cevscan::plot::spectrum_fit::Lower;
 use cevscan::plot::{Figure, print_png};
 use cevscan::rates::Point;
@@ -40,7 +40,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
     };
-    let results = Results::wait(&args.out)?;
+    let results = Results::wait(&args.out)?.fresh(args.fresh);
     let mut staged = results.stage();
     let mut names = String::new();
     for (picture, channel) in fit_pictures(&analysis, point, &fit, lower).iter().zip(&analysis.channels) {

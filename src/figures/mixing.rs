@@ -1,8 +1,8 @@
 //! The mixing of Z' and photon against the momentum transfer (3.20).
 
+use super::role;
 use crate::physics::flux::Source;
 use crate::physics::model::MixingCurve;
-use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Direction, Marker, Scale};
 
 /// The largest |q| (MeV) that neutrinos of pions at rest transfer: twice their energy.
@@ -16,7 +16,7 @@ pub fn mixing_chart(curves: &[MixingCurve]) -> Chart {
     let line = |curve: &MixingCurve| {
         let label = format!("$ε_{{{}{}}}$, {}", curve.beta.symbol(), curve.alpha.symbol(), curve.label);
         let points = curve.q_mev.iter().zip(&curve.epsilon).map(|(q, epsilon)| [*q, *epsilon]).collect();
-        Curve::line(curve.symbol_name(), label, Role::of_model(&curve.model), points)
+        Curve::line(curve.symbol_name(), label, role::of_model(&curve.model), points)
     };
     let q_mev = curves.first().map_or(&[][..], |curve| &curve.q_mev);
     let values = || curves.iter().flat_map(|curve| &curve.epsilon).copied();

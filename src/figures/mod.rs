@@ -1,11 +1,19 @@
-//! Figures of lines: event rates against the recoil energy, the kinetic mixing, the muon's magnetic
-//! moment; and with them figures 1 to 3 of the paper.
+//! From results to plain pictures, which [`crate::plot`] draws and knows no physics: excluded regions with limits of others
+//! behind them, fits, event rates against the recoil energy, the kinetic mixing, the muon's magnetic moment.
 
+pub mod exclusion;
+pub mod fit_picture;
 mod mixing;
 mod muon_band;
 mod other_limits;
+pub mod overlay;
+mod overlay_groups;
 mod paper;
+pub(crate) mod place;
+pub mod plane;
+mod raster;
 mod rates;
+mod role;
 mod toys;
 
 pub use mixing::{largest_momentum_transfer_mev, mixing_chart};

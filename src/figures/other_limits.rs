@@ -1,9 +1,9 @@
 //! Limits of other experiments on one model, without ours.
 
+use super::overlay::{Labels, behind};
 use crate::others::recast::KnownLimit;
 use crate::physics::model::Model;
 use crate::plot::chart::{Chart, ChartAxis, Scale};
-use crate::plot::overlay::{Labels, behind};
 
 /// Room below the strongest limit, as a factor.
 const ROOM: f64 = 3.0;

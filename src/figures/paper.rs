@@ -1,9 +1,9 @@
 //! Figures 1 to 3 of the paper.
 
+use super::place::place_markup;
 use crate::dataset::Dataset;
 use crate::physics::model::{Model, mixing_curves};
 use crate::plot::chart::Chart;
-use crate::plot::place::place_markup;
 use crate::rates::Point;
 use crate::rates::spectrum::{Spectrum, end_points_kev, energies_kev};
 use crate::{Error, Result};

@@ -1,10 +1,11 @@
 //! Charts of event rates against the recoil energy.
 
+use super::place::place_markup;
+use super::role;
 use crate::dataset::Dataset;
 use crate::physics::model::Model;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Scale};
-use crate::plot::place::place_markup;
 use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum};
 
@@ -49,13 +50,13 @@ fn standard_model_curve(standard: &Spectrum) -> Curve {
 }
 
 fn model_curve(model: &Model, spectrum: &Spectrum) -> Curve {
-    let role = Role::of_model(&model.name);
+    let role = role::of_model(&model.name);
     Curve::line(model.name.as_str(), model.label.as_str(), role, spectrum.line(&spectrum.total()))
 }
 
 /// The looks of the flavours of a model.
 fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
-    let own = Role::of_model(&model.name);
+    let own = role::of_model(&model.name);
     FLAVOURS.into_iter().map(Role::Series).filter(move |role| role.colour() != own.colour()).cycle()
 }
 

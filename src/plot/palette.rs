@@ -1,7 +1,5 @@
 //! Colours that people with any colour vision can tell apart (Okabe and Ito 2008), each with a dash for black-and-white print.
 
-use crate::physics::model::Model;
-
 /// What a curve or an area stands for; it decides the look, so that CsI is the same in every figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -79,12 +77,6 @@ const MUTED: [(&str, &str); 12] = [
 ];
 
 impl Role {
-    /// That of a model, the same in every figure.
-    pub fn of_model(name: &str) -> Role {
-        let number = Model::names().position(|known| known == name).unwrap_or_default();
-        Role::Series(u8::try_from(number).unwrap_or_default())
-    }
-
     /// Its colour, as CSS and matplotlib write it.
     pub fn colour(self) -> &'static str {
         match self {

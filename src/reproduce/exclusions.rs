@@ -8,11 +8,11 @@ use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
 use crate::analysis::strips::{Degeneracy, degeneracies};
 use crate::base::grid::Axis;
 use crate::base::provenance::of_the_build;
+use crate::figures::exclusion::{Companions, exclusion_chart};
+use crate::figures::overlay::behind;
+use crate::figures::place::{number_markup, place_markup};
 use crate::physics::model::Model;
 use crate::physics::muon_g2::{Deviation, band, why_no_band};
-use crate::plot::exclusion::{Companions, exclusion_chart};
-use crate::plot::overlay::behind;
-use crate::plot::place::{number_markup, place_markup};
 use crate::rates::Point;
 use crate::scan::{self, Map, Observer, Plane, dataset_levels, scan};
 

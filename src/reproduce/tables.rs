@@ -86,7 +86,7 @@ impl Case {
             list.split('+').map(|name| settings.experiment(name)).collect::<Result<Vec<&Experiment>>>()?;
         let analysis = Analysis::new(model, experiments.iter().copied());
         let best = best_fit(&analysis)?;
-        let level = Level { delta_chi2: settings.delta_chi2, ..Level::of_table2()? };
+        let level = Level { delta_chi2: settings.delta_chi2, ..Level::default() };
         let at = |mass_mev| level.bound(&analysis, &best, mass_mev);
         let standard_model = analysis.fit(Point { mass_mev: LOW_MASS_MEV, coupling: 0.0 });
         let labels: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.label.as_str()).collect();

@@ -103,14 +103,6 @@ impl Level {
         Ok(Level { confidence, dof, delta_chi2, minimum: minimum.unwrap_or(Minimum::usual(dof)) })
     }
 
-    /// The level of table 2: 2 sigma for two parameters, from the plane's minimum.
-    ///
-    /// # Errors
-    /// None.
-    pub fn of_table2() -> Result<Level> {
-        Level::new(TWO_SIGMA, PARAMETERS_OF_TABLE_2, Some(Minimum::Plane))
-    }
-
     /// Whether bounds may be compared with those of table 2.
     pub(crate) fn is_that_of_table2(&self) -> bool {
         (self.confidence - TWO_SIGMA).abs() < SAME_CONFIDENCE
@@ -194,7 +186,7 @@ mod tests {
             let words = words(confidence, 2, None);
             assert!(!words.starts_with("100 %") && !words.starts_with("0 %"), "{words}");
         }
-        assert_eq!(Level::of_table2().unwrap().markup(), "2$σ$");
+        assert_eq!(Level::default().markup(), "2$σ$");
         assert_eq!(Level::new(0.9, 1, None).unwrap().markup(), "90 % CL, 1 dof, at fixed mass");
     }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use cevscan::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use cevscan::figures::overlay::Labels;
 use cevscan::others::{Choice, Selection};
-use cevscan::plot::overlay::Labels;
 use cevscan::{Error, Result};
 
 use super::{Format, ParameterArgs};
@@ -60,6 +60,9 @@ pub struct OthersArgs {
     /// Folder for the picture: SVG, PNG, CSV and a matplotlib script
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// What names limits of others in a picture.

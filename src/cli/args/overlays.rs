@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use cevscan::figures::overlay::Labels;
 use cevscan::others::recast::known::known_limits;
 use cevscan::others::recast::{Checkout, KnownLimit, Settings, Vector, overlay_file};
 use cevscan::others::setting::STANDARD_DEVIATIONS;
 use cevscan::others::{Choice, ComputedLimit, Selection};
 use cevscan::physics::model::Model;
-use cevscan::plot::overlay::Labels;
 use cevscan::{Error, Result};
 
 use super::others::{LabelOthers, setting};

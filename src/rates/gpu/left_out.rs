@@ -57,3 +57,15 @@ impl Engine for VertexEngine<'_> {
 pub fn adapters() -> Vec<AdapterInfo> {
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_for_a_gpu_is_told_how_to_build_it() {
+        let error = GpuEngine::open(&AdapterChoice::explicit(None)).expect_err("there is none");
+        assert!(error.to_string().ends_with("it comes with the cargo feature 'gpu'"), "{error}");
+        assert!(adapters().is_empty());
+    }
+}

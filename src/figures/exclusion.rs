@@ -5,12 +5,13 @@ use crate::base::constants::GEV_IN_MEV;
 use crate::base::contour::Line;
 use crate::physics::model::Model;
 use crate::physics::muon_g2::Band;
+use crate::plot::Role;
+use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
+use crate::plot::hatch::{Stroke, hatch};
 use crate::scan::{Border, DatasetLevel, Map, Unknown};
 use crate::{Error, Result};
 
-use super::Role;
-use super::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
-use super::hatch::{Stroke, hatch};
+use super::role;
 
 /// What the legend calls points without a result.
 const MISSING: &str = "missing: no fit";
@@ -44,14 +45,15 @@ pub fn exclusion_chart(
     let together = map.border();
     let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
     let label = labels.join(" + ");
-    let own = datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role(&only.name));
+    let own =
+        datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role::of_dataset(&only.name));
     let mut curves = vec![contour(&map.data, &label, own, together.lines()?)];
     for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
         let chi2 = map
             .dataset(&dataset.name)
             .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
         let lines = map.border_of(chi2, &dataset.minima).lines()?;
-        curves.push(contour(&dataset.name, &dataset.label, role(&dataset.name), lines));
+        curves.push(contour(&dataset.name, &dataset.label, role::of_dataset(&dataset.name), lines));
     }
     if let Some(degeneracy) = companions.degeneracy {
         let [strip, cancellation] = degeneracy_lines(degeneracy, masses);
@@ -157,12 +159,4 @@ fn hatching(border: &Border, masses: &[f64], couplings: &[f64]) -> Vec<Stroke> {
     };
     let rectangles: Vec<_> = border.unknown().into_iter().map(corners).collect();
     hatch(&rectangles, ends(masses), ends(couplings))
-}
-
-fn role(dataset: &str) -> Role {
-    match dataset {
-        "csi" => Role::Csi,
-        "lar" => Role::Lar,
-        _ => Role::Extra,
-    }
 }

@@ -3,7 +3,7 @@
 use crate::physics::model::Model;
 use crate::rates::Point;
 
-/// A point of a model's plane, in the markup of [`super::text`]: `$M_{Z'}$ = 10 MeV, $g_{Z'}$ = $10^{-4}$`.
+/// A point of a model's plane, in the markup of [`crate::plot::text`]: `$M_{Z'}$ = 10 MeV, $g_{Z'}$ = $10^{-4}$`.
 pub(crate) fn place_markup(model: &Model, point: Point) -> String {
     if point.coupling == 0.0 {
         return "Standard Model".to_owned();

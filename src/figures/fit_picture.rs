@@ -3,11 +3,11 @@
 use crate::analysis::{Analysis, Channel, DatasetFit, PointFit};
 use crate::dataset::Statistic;
 use crate::physics::model::Model;
+use crate::plot::Role;
+use crate::plot::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 use crate::rates::Point;
 
-use super::Role;
 use super::place::place_markup;
-use super::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit};
 
 /// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
 pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &PointFit, lower: Lower) -> Vec<SpectrumFit> {

@@ -6,13 +6,13 @@ use std::ops::Range;
 
 use crate::others::new_territory::Areas;
 use crate::others::recast::known::{KnownLimit, LARGEST_COUPLING};
+use crate::plot::Role;
+use crate::plot::chart::{Chart, Label, Region};
+use crate::plot::text::Rich;
 
-use super::Role;
-use super::chart::{Chart, Label, Region};
 use super::overlay_groups::{Group, by_kind, by_label};
 use super::plane::Plane;
 use super::raster::{Cells, Raster};
-use super::text::Rich;
 
 /// Size of the panel that labels are placed in (points), that of a figure one column wide.
 const PANEL: [f64; 2] = [205.0, 176.0];
