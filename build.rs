@@ -2,20 +2,9 @@
 //! it was built from.
 #![allow(clippy::print_stdout, reason = "cargo reads a build script's stdout")]
 
-#[path = "src/statistics/gpu/shader.rs"]
-mod fit_shader;
-#[path = "src/rates/gpu/shader.rs"]
-mod shader;
-#[path = "src/rates/gpu/wgsl.rs"]
-mod wgsl;
-
-use naga::valid::{Capabilities, ValidationFlags, Validator};
-// The name under which the fit's shader knows it.
 use sha2::{Digest, Sha256};
-use shader as shared;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wgsl::{Line, text};
 
 /// All that results follow from.
 const SOURCES: [&str; 7] = ["build.rs", "src", "shaders", "data", "templates", "Cargo.toml", "Cargo.lock"];
@@ -31,38 +20,12 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    let rates = shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
-    let fits = fit_shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
-    let counts = std::iter::once(("counts as squares".to_owned(), shader::vertex_counts(18)));
-    let faults: Vec<String> =
-        rates.chain(fits).chain(counts).filter_map(|(name, lines)| check(&name, &lines).err()).collect();
-    let Some(first) = faults.first() else { return ExitCode::SUCCESS };
-    println!("cargo::error={}", first.replace('\n', " "));
-    ExitCode::FAILURE
-}
-
-/// Parses and validates one shader; the error is `file:line:column: message`.
-fn check(name: &str, lines: &[Line]) -> Result<(), String> {
-    let source = text(lines);
-    let place = |location: Option<naga::SourceLocation>| match location {
-        Some(location) => {
-            let line = &lines[(location.line_number as usize).clamp(1, lines.len()) - 1];
-            format!("{}:{}:{}: '{}'", line.path, line.number, location.line_position, line.text.trim())
-        }
-        None => "shaders".to_owned(),
-    };
-    let module = naga::front::wgsl::parse_str(&source)
-        .map_err(|error| format!("{}: {} ({name})", place(error.location(&source)), error.message()))?;
-    Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module).map(drop).map_err(|error| {
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(error.as_inner());
-        while let Some(inner) = cause {
-            message.push_str(&format!(": {inner}"));
-            cause = inner.source();
-        }
-        let innermost = error.spans().map(|(span, _)| *span).filter(|span| span.is_defined()).last();
-        format!("{}: {message} ({name})", place(innermost.map(|span| span.location(&source))))
-    })
+    #[cfg(feature = "gpu")]
+    if let Some(fault) = shaders::fault() {
+        println!("cargo::error={}", fault.replace('\n', " "));
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }
 
 /// A digest of all sources, names and contents: tells one build from another where the version does
@@ -93,4 +56,52 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         collect(&entry?.path(), files)?;
     }
     Ok(())
+}
+
+/// The shaders, as the program puts them together.
+#[cfg(feature = "gpu")]
+mod shaders {
+    #[path = "../src/statistics/gpu/shader.rs"]
+    mod fit_shader;
+    #[path = "../src/rates/gpu/shader.rs"]
+    mod shader;
+    #[path = "../src/rates/gpu/wgsl.rs"]
+    mod wgsl;
+
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    // The name under which the fit's shader knows it.
+    use shader as shared;
+    use wgsl::{Line, text};
+
+    /// What is wrong with the first that does not compile.
+    pub fn fault() -> Option<String> {
+        let rates = shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
+        let fits = fit_shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
+        let counts = std::iter::once(("counts as squares".to_owned(), shader::vertex_counts(18)));
+        rates.chain(fits).chain(counts).find_map(|(name, lines)| check(&name, &lines).err())
+    }
+
+    /// Parses and validates one shader; the error is `file:line:column: message`.
+    fn check(name: &str, lines: &[Line]) -> Result<(), String> {
+        let source = text(lines);
+        let place = |location: Option<naga::SourceLocation>| match location {
+            Some(location) => {
+                let line = &lines[(location.line_number as usize).clamp(1, lines.len()) - 1];
+                format!("{}:{}:{}: '{}'", line.path, line.number, location.line_position, line.text.trim())
+            }
+            None => "shaders".to_owned(),
+        };
+        let module = naga::front::wgsl::parse_str(&source)
+            .map_err(|error| format!("{}: {} ({name})", place(error.location(&source)), error.message()))?;
+        Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module).map(drop).map_err(|error| {
+            let mut message = error.to_string();
+            let mut cause = std::error::Error::source(error.as_inner());
+            while let Some(inner) = cause {
+                message.push_str(&format!(": {inner}"));
+                cause = inner.source();
+            }
+            let innermost = error.spans().map(|(span, _)| *span).filter(|span| span.is_defined()).last();
+            format!("{}: {message} ({name})", place(innermost.map(|span| span.location(&source))))
+        })
+    }
 }

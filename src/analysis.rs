@@ -28,6 +28,16 @@ use crate::{Error, Result};
 const EMPTY: f64 = 1e-12;
 
 /// A dataset made ready for any model: nodes, response and templates are made once.
+///
+/// ```
+/// use cevscan::{Dataset, Experiment};
+///
+/// let experiments = Experiment::parse_list("csi+lar")?;
+/// // What is expected to be found with the same data, were there no mediator.
+/// let expected = Experiment::of(Dataset::named("csi")?)?.asimov()?;
+/// assert!(expected.is_expected && !experiments[0].is_expected);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Experiment {
     /// What it is.
@@ -157,6 +167,16 @@ fn require_explicable(dataset: &Dataset, nodes: &Nodes) -> Result<()> {
 }
 
 /// A model on some experiments; their chi2 are summed.
+///
+/// ```
+/// use cevscan::{Analysis, Experiment, Model, Point};
+///
+/// let (model, data) = (Model::named("b-l")?, Experiment::parse_list("csi+lar")?);
+/// let analysis = Analysis::new(&model, &data);
+/// let chi2 = |coupling| analysis.fit(Point { mass_mev: 10.0, coupling }).chi2();
+/// assert!(chi2(1e-3) > chi2(0.0) + 100.0);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Analysis<'a> {
     /// The model.

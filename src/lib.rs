@@ -5,6 +5,21 @@
 //! A rates engine takes a plan and a batch of points and returns events per (energy bin, time class). Time bins,
 //! backgrounds and nuisance parameters come after, on the CPU in f64.
 //!
+//! # A first map
+//!
+//! ```
+#![doc = include_str!("../examples/first_map.rs")]
+//! ```
+//!
+//! The names below are all that this takes; each has an example. What the command line does beyond it stands in the rooms:
+//! limits of others, pictures, files, and the paper made anew. A name that is hidden here belongs to the command line and
+//! to the tests, and may change with any version.
+//!
+//! Features: `gpu` (scans by wgpu), `pictures` (SVG, PNG, matplotlib), `cli` (the program, which draws). Without any of
+//! them the library computes the same numbers on the CPU.
+//!
+//! # How it is built
+//!
 //! Data flows one way; a module uses only what stands before it on this line, and `tests/layering.rs` keeps it so:
 //!
 //! base -> physics -> dataset -> rates -> statistics -> analysis -> scan -> others, benchmark -> plot -> output ->
@@ -15,16 +30,35 @@
 
 pub mod analysis;
 pub mod base;
+#[doc(hidden)]
 pub mod benchmark;
 pub mod dataset;
+#[cfg(feature = "pictures")]
+#[doc(hidden)]
 pub mod figures;
 pub mod others;
 pub mod output;
 pub mod physics;
+#[cfg(feature = "pictures")]
 pub mod plot;
 pub mod rates;
+#[cfg(feature = "pictures")]
+#[doc(hidden)]
 pub mod reproduce;
 pub mod scan;
 pub mod statistics;
 
+#[doc(inline)]
+pub use analysis::limits::{BestFit, Bound as Limit, Level, best_fit};
+#[doc(inline)]
+pub use analysis::{Analysis, Experiment};
+#[doc(inline)]
 pub use base::error::{Error, Result};
+#[doc(inline)]
+pub use dataset::Dataset;
+#[doc(inline)]
+pub use physics::model::Model;
+#[doc(inline)]
+pub use rates::Point;
+#[doc(inline)]
+pub use scan::{Map, Plane};

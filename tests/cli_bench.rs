@@ -48,6 +48,25 @@ fn the_table_names_machine_check_and_baseline() {
     assert!(table.lines().any(|line| line.starts_with("reference ")), "{table}");
 }
 
+/// Where Python has numpy and iminuit the same chi2 comes out of a script that shares no code; CI requires it.
+#[test]
+fn the_peer_in_python_calculates_the_same() {
+    let arguments = ["bench", "--engine", "cpu,peer", "--points", "100", "--runs", "1", "--format", "json"];
+    let said = run(&arguments);
+    let report = json(&said.stdout);
+    let peer = &report["peer"];
+    if peer.is_null() && std::env::var_os("CEVSCAN_REQUIRE_IMINUIT").is_none() {
+        assert!(said.stderr.contains("the peer in Python is left out"), "{}", said.stderr);
+        return;
+    }
+    assert!(peer["points_per_second"].as_f64().unwrap() > 0.0 && peer["points"] == 24, "{peer}");
+    let difference = peer["largest_chi2_difference"].as_f64().unwrap();
+    // A difference of exactly nothing would mean that the two are not independent.
+    assert!(difference > 0.0 && difference <= 0.01, "{peer}");
+    let table = succeed(&["bench", "--engine", "peer", "--points", "100", "--runs", "1", "--model", "universal"]);
+    assert!(!table.contains("peer  "), "{table}");
+}
+
 #[test]
 fn what_would_take_too_long_is_left_out_and_named() {
     let arguments = ["bench", "--engine", "reference", "--points", "100,1e8", "--runs", "1", "--longest", "0.5"];

@@ -14,7 +14,7 @@ use cevscan::output::matplotlib_script;
 use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::chart::Chart;
-use cevscan::plot::exclusion_chart::{Companions, exclusion_chart};
+use cevscan::plot::exclusion::{Companions, exclusion_chart};
 use cevscan::scan::{Device, Plane, Settings, Unobserved, dataset_levels, scan};
 use cli_support::{check_failure, json, names, run};
 use tempfile::TempDir;

@@ -19,7 +19,7 @@ use ndarray::{Array0, Array1, Array2};
 use ndarray_npy::NpzReader;
 use resvg::usvg::roxmltree;
 
-const FILES: [&str; 5] = ["contour.csv", "map.npz", "map.png", "map.svg", "run.json"];
+const FILES: [&str; 6] = ["contour.csv", "map.npz", "map.png", "map.py", "map.svg", "run.json"];
 
 type Test = (&'static str, fn());
 type GpuTest = (&'static str, fn(&str));

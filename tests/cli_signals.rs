@@ -115,7 +115,7 @@ fn nohup_outlives_the_terminal() {
     send("HUP", child.id());
     let said = ended(child, stderr);
     assert_eq!(said.status, 0, "{}", said.stderr);
-    assert_eq!(names(folder.path()), ["contour.csv", "map.npz", "map.png", "map.svg", "run.json"]);
+    assert_eq!(names(folder.path()), ["contour.csv", "map.npz", "map.png", "map.py", "map.svg", "run.json"]);
 }
 
 /// The picture of a fit takes a fraction of a second; wherever the signal meets it, all files are there or none.

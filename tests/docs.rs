@@ -79,3 +79,12 @@ fn own_experiment() {
 fn other_limits() {
     guide_is_true("other-limits.md");
 }
+
+/// The example in the guide is the one that is compiled; the continuous tests compare what it prints.
+#[test]
+fn library() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = std::fs::read_to_string(root.join("docs/library.md")).unwrap();
+    let example = std::fs::read_to_string(root.join("examples/first_map.rs")).unwrap();
+    assert!(guide.contains(&format!("<!-- examples/first_map.rs -->\n```rust\n{example}```\n")), "docs/library.md");
+}

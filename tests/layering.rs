@@ -4,6 +4,8 @@
 
 #[path = "layering/circles.rs"]
 mod circles;
+#[path = "layering/flags.rs"]
+mod flags;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ const BEFORE_THE_ORDER: &str = "`tests/layering.rs` keeps it so:";
 
 /// The modules in their order, from the crate's documentation. Commas count like arrows: left before right.
 fn order(lib: &str) -> Vec<String> {
-    let doc: Vec<&str> = lib.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
+    let doc: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let sentence = doc.iter().position(|line| line.ends_with(BEFORE_THE_ORDER)).unwrap();
     let line: Vec<&str> = doc[sentence + 2..].iter().copied().take_while(|line| !line.is_empty()).collect();
     line.join(" ")
@@ -248,6 +250,23 @@ fn circles_are_found() {
         check(&[(&["r", "a"], "use super::b;"), (&["r", "b"], "#[cfg(test)]\nmod tests { use super::a; }")]),
         None
     );
+}
+
+#[test]
+fn the_library_names_no_flags() {
+    let (_, sources) = crate_sources();
+    let found: Vec<String> = sources
+        .iter()
+        .flat_map(|source| flags::flags(source).into_iter().map(|flag| format!("{}: {flag}", source.path.join("::"))))
+        .collect();
+    assert!(found.is_empty(), "flags of the command line in the library's texts:\n{}", found.join("\n"));
+    let source = |path: &[&str], text: &str| Source {
+        path: path.iter().map(|name| (*name).to_owned()).collect(),
+        text: text.to_owned(),
+    };
+    let text = "// --quiet\n/// Of `--loud`.\nfail(\"take --fresh, or '--out DIR'\"); let x = a - --b; n--1";
+    assert_eq!(flags::flags(&source(&["scan", "run"], text)), ["--fresh", "--out", "--b"]);
+    assert!(flags::flags(&source(&["cli", "scan"], text)).is_empty());
 }
 
 #[test]

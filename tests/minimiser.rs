@@ -202,11 +202,12 @@ fn chi2_is_right_from_1e_minus_12_to_1e20_events() {
             let profile = experiment.fit.profile(&counts, &mut experiment.fit.workspace());
             assert_eq!(profile.status, Status::Converged, "{} 1e{power}", experiment.dataset.name);
             let linear = Linear::new(&experiment.dataset, &counts);
-            let independent = match experiment.dataset.statistic {
+            let independent = match &experiment.dataset.statistic {
                 Statistic::Poisson => poisson_by_bisection(&linear, &experiment.dataset.observed),
                 Statistic::Gaussian { .. } => {
                     gaussian_by_orthogonalisation(&linear, &experiment.dataset.observed, variance)
                 }
+                other => panic!("no independent fit by {other:?}"),
             };
             fits.push((profile.chi2, profile.iterations, independent - profile.chi2));
         }

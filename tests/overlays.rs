@@ -5,15 +5,15 @@
 mod plot_checks;
 
 use cevscan::Error;
-use cevscan::base::contour::Line;
+use cevscan::others::new_territory::Areas;
 use cevscan::others::recast::known::LARGEST_COUPLING;
 use cevscan::others::recast::overlay_file::read;
 use cevscan::others::recast::{KnownLimit, LimitKind};
 use cevscan::physics::model::Model;
 use cevscan::plot::Figure;
 use cevscan::plot::Role;
-use cevscan::plot::map::{Exclusion, ExclusionMap, MapAxis};
-use cevscan::plot::overlay::{Labels, behind, overlays, references};
+use cevscan::plot::chart::{Chart, ChartAxis, Curve, Region, Scale};
+use cevscan::plot::overlay::{Labels, behind, overlays, references, shade_new};
 use cevscan::plot::plane::Plane;
 use plot_checks::{check_picture, letters};
 
@@ -233,30 +233,31 @@ fn labels_do_not_cover_each_other() {
 
 #[test]
 fn a_picture_has_them_behind_and_in_its_caption() {
-    let line = Line { points: vec![[0.1, 1e-4], [100.0, 1e-4], [1e4, 1e-2]], closed: false };
-    let exclusion = Exclusion { label: "CsI".into(), role: Role::Csi, regions: vec![], lines: vec![line] };
-    let mut picture = ExclusionMap {
-        x: MapAxis { label: "$M$ [MeV]".into(), low: PLANE.x.0, high: PLANE.x.1 },
-        y: MapAxis { label: "$g$".into(), low: PLANE.y.0, high: PLANE.y.1 },
-        exclusions: vec![exclusion],
-        caption: "First.".into(),
-        ..Default::default()
-    };
-    behind(
-        &mut picture,
-        &[limit("NA64", (1.0, 100.0), (1e-4, 1e-2)), limit("E137", (1.0, 50.0), (1e-6, 3e-6))],
-        Labels::Groups,
-    );
-    assert_eq!(picture.caption, "First. Other limits: NA64: r; E137: r.");
+    let axis =
+        |label: &str, (low, high)| ChartAxis { name: label.into(), label: label.into(), low, high, scale: Scale::Log };
+    let curve = Curve::line("csi", "CsI", Role::Csi, vec![[0.1, 1e-4], [100.0, 1e-4], [1e4, 1e-2]]);
+    let mut picture =
+        Chart { x: axis("$M$ [MeV]", PLANE.x), y: axis("$g$", PLANE.y), curves: vec![curve], ..Chart::default() };
+    let bare = picture.clone();
+    let limits = [limit("NA64", (1.0, 100.0), (1e-4, 1e-2)), limit("E137", (1.0, 50.0), (1e-6, 3e-6))];
+    picture.caption = behind(&mut picture, &limits, Labels::Groups);
+    assert_eq!(picture.caption, "Other limits: NA64: r; E137: r.");
     let svg = picture.to_svg();
     check_picture("map_overlays", &svg);
     assert!(letters(&svg).contains("NA64") && letters(&svg).contains("E137"));
+    // What is new lies below all of them, up to the largest coupling that makes sense.
+    let outlines = vec![vec![[1.0, 1e-3], [10.0, 1e-3], [10.0, 1e3], [1.0, 1e3]]];
+    let ours = Region { name: "csi excluded".into(), label: "CsI".into(), role: Role::Csi, outlines, has_edge: false };
+    picture.regions.push(ours);
+    shade_new(&mut picture, Areas { ours: 2.5, only_ours: 1.25 });
+    assert_eq!(picture.regions[0].role, Role::New);
+    let highest = picture.regions[0].outlines[0].iter().map(|point| point[1]).fold(0.0, f64::max);
+    assert!((highest - (4.0 * std::f64::consts::PI).sqrt()).abs() < 1e-12, "{highest}");
+    assert!(picture.caption.starts_with("New (yellow): excluded by none of the limits shown, 1.25 of 2.50 decades"));
+    check_picture("map_new", &picture.to_svg());
     // Nothing to show changes nothing.
-    let before = picture.clone();
-    picture.overlays.clear();
-    picture.caption = "First.".into();
-    behind(&mut picture, &[], Labels::Groups);
-    assert!(picture.overlays.is_empty() && picture.caption == "First." && picture != before);
+    let mut same = bare.clone();
+    assert!(behind(&mut same, &[], Labels::Groups).is_empty() && same == bare);
 }
 
 #[test]

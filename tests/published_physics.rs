@@ -15,7 +15,8 @@ use cevscan::analysis::limits::{HIGH_MASS_MEV, best_fit, bound};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::search;
 use cevscan::physics::cross_section::{
-    amplitudes, differential_per_mev3, mediator_amplitude, weak_charge, zero_rate_recoil_energy_mev,
+    amplitudes, mediator_amplitude, scalar_prefactor_mev3, vector_prefactor_per_mev3, weak_charge,
+    zero_rate_recoil_energy_mev,
 };
 use cevscan::physics::model::{Interaction, Lepton, Model, VectorCouplings, mixing_integral, one_loop_mixing};
 use cevscan::physics::nuclear::Isotope;
@@ -28,7 +29,7 @@ fn isotope(name: &str) -> Isotope {
 fn vector(model: &str) -> VectorCouplings {
     match Model::named(model).unwrap().mediators[0].interaction {
         Interaction::Vector(vector) => vector,
-        Interaction::Scalar(_) => unreachable!("{model} is a vector"),
+        _ => unreachable!("{model} is a vector"),
     }
 }
 
@@ -322,6 +323,27 @@ fn helm_by_hand(q_mev: f64, radius_fm: f64) -> f64 {
 
 /// Rounding of some ten operations, those of cancelling sines included.
 const ROUNDING: f64 = 1e-12;
+
+/// dsigma/dT [MeV^-3] of a model at one point of its plane: (3.1) with (3.7), (3.19), plus (3.32).
+///
+/// Zero where the recoil is out of reach of the neutrino, T > 2E^2/M.
+fn differential_per_mev3(
+    model: &Model,
+    isotope: &Isotope,
+    lepton: Lepton,
+    neutrino_energy_mev: f64,
+    recoil_energy_mev: f64,
+    (mass_mev, coupling): (f64, f64),
+) -> f64 {
+    if recoil_energy_mev > isotope.max_recoil_energy_mev(neutrino_energy_mev) {
+        return 0.0;
+    }
+    let (charge, scalar) = amplitudes(model, isotope, lepton, recoil_energy_mev, (mass_mev, coupling));
+    let e2 = neutrino_energy_mev.powi(2);
+    let bracket = 1.0 - isotope.mass_mev() * recoil_energy_mev / (2.0 * e2);
+    vector_prefactor_per_mev3(isotope) * bracket * charge.powi(2)
+        + scalar_prefactor_mev3(isotope, recoil_energy_mev) / e2 * scalar.powi(2)
+}
 
 #[test]
 fn argon_cross_sections_by_hand() {

@@ -27,6 +27,7 @@ const CROSSING_TOLERANCE: f64 = 1e-12;
 
 /// One crossing of the level with growing coupling.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Crossing {
     /// Coupling g.
     pub coupling: f64,
@@ -35,7 +36,19 @@ pub struct Crossing {
 }
 
 /// All crossings at one mass.
+///
+/// ```
+/// use cevscan::{Analysis, Experiment, Level, Limit, Model, best_fit};
+///
+/// let (model, data) = (Model::named("b-l")?, Experiment::parse_list("csi+lar")?);
+/// let analysis = Analysis::new(&model, &data);
+/// let limit: Limit = Level::default().bound(&analysis, &best_fit(&analysis)?, 10.0)?;
+/// // Below the first edge all couplings are allowed, down to none.
+/// assert!(limit.edge(1).is_ok_and(|coupling| (1e-5..1e-4).contains(&coupling)));
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Bound {
     /// The mass (MeV).
     pub mass_mev: f64,

@@ -10,6 +10,7 @@ use super::{Analysis, Channel};
 
 /// The fit to all data at one point.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PointFit {
     /// Each dataset, in the order of the analysis.
     pub datasets: Vec<DatasetFit>,
@@ -19,6 +20,7 @@ pub struct PointFit {
 
 /// What one dataset says about a point.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct DatasetFit {
     /// The fit to this dataset alone: its chi2 is a term of the sum, never the sum.
     pub alone: Profile,

@@ -6,14 +6,13 @@
 //! experiment can tell it from the Standard Model.
 
 use crate::analysis::{Analysis, Channel};
-use crate::base::constants::GEV_IN_MEV;
 use crate::dataset::Scattering;
-use crate::physics::cross_section::weak_charge;
-use crate::physics::model::{Interaction, Lepton, Model, NucleonCouplings};
-use crate::physics::nuclear::Isotope;
+use crate::physics::cross_section::{Exchange, Interference, weak_charge};
+use crate::physics::model::{Interaction, Lepton, Model};
 
 /// The lines of one model in one detector, as g/M [GeV^-1].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Degeneracy {
     /// The weak charge vanishes, in the mean over nuclei and flavours.
     pub cancellation_per_gev: f64,
@@ -40,42 +39,31 @@ pub fn degeneracies(analysis: &Analysis) -> Vec<Option<Degeneracy>> {
 /// couples with the Standard Model's sign, so that events grow instead.
 pub fn degeneracy(model: &Model, channel: &Channel) -> Option<Degeneracy> {
     let dataset = &channel.experiment.dataset;
+    if model.mediators.iter().any(|mediator| matches!(mediator.interaction, Interaction::Scalar(_))) {
+        return None;
+    }
     let q2_mev2 = mean_q2_mev2(channel);
-    let (mut standard_model, mut exchange) = (0.0, 0.0);
+    let (mut weak, mut exchange) = (0.0, Exchange::default());
     for lepton in Lepton::ALL.into_iter().filter(|lepton| dataset.source.components.iter().any(|c| c.lepton == *lepton))
     {
         for isotope in dataset.targets.iter().map(|target| &target.isotope) {
-            let (charge, added) =
-                (weak_charge(isotope, lepton, 0.0), contact_charge_mev2(model, isotope, lepton, q2_mev2)?);
-            if charge * added > 0.0 {
+            let (charge, added) = (weak_charge(isotope, lepton, 0.0), Exchange::new(model, isotope, lepton, q2_mev2));
+            if charge * added.heavy_mev2 > 0.0 {
                 return None;
             }
-            if added != 0.0 {
-                standard_model += charge;
-                exchange += added;
+            if added.heavy_mev2 != 0.0 {
+                weak += charge;
+                exchange.light += added.light;
+                exchange.heavy_mev2 += added.heavy_mev2;
             }
         }
     }
-    let cancellation_per_gev = (-standard_model / exchange).sqrt() * GEV_IN_MEV;
-    cancellation_per_gev.is_finite().then(|| Degeneracy {
-        cancellation_per_gev,
-        strip_per_gev: std::f64::consts::SQRT_2 * cancellation_per_gev,
+    let lines = Interference::new(weak, exchange);
+    Some(Degeneracy {
+        cancellation_per_gev: lines.cancellation?.heavy_per_gev,
+        strip_per_gev: lines.strip?.heavy_per_gev,
         momentum_transfer_mev: q2_mev2.sqrt(),
     })
-}
-
-/// B_l [MeV^2]: what exchanges of heavy vectors add to the weak charge at g/M = 1/MeV, without form factors; `None`
-/// with a scalar among them.
-fn contact_charge_mev2(model: &Model, isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> Option<f64> {
-    let (protons, neutrons) = (f64::from(isotope.protons), f64::from(isotope.neutrons));
-    let of_mediator = |mediator: &crate::physics::model::Mediator| match &mediator.interaction {
-        Interaction::Vector(vector) => {
-            let NucleonCouplings { proton, neutron } = vector.nucleon_couplings_mev2(lepton, q2_mev2);
-            Some((mediator.coupling_ratio / mediator.mass_ratio).powi(2) * (proton * protons + neutron * neutrons))
-        }
-        Interaction::Scalar(_) => None,
-    };
-    model.mediators.iter().map(of_mediator).sum()
 }
 
 /// Mean of |q|^2 over the detected CEvNS events of the Standard Model [MeV^2].

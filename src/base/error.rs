@@ -118,6 +118,13 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A part of the program that this build has not.
+    LeftOut {
+        /// The part ("the GPU engine").
+        what: &'static str,
+        /// The feature that brings it in.
+        feature: &'static str,
+    },
     /// A GPU that failed at work.
     Device {
         /// The adapter's name.
@@ -193,23 +200,11 @@ impl Error {
         Error::OutOfRange { quantity: quantity.into(), value: value.to_string(), bound: bound.into() }
     }
 
-    /// What the user can type or do next, without the word "hint:".
+    /// What to do about it, where a name or a key says it, without the word "hint:". Programs add what they offer.
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
             Error::UnknownName { kind, known, .. } => Some(format!("known {kind}s: {known}")),
-            Error::OtherInputs { .. } => Some("take another --out, or --fresh to start over".into()),
-            Error::NotOurs { .. } => Some("move it away, or take another --out".into()),
-            Error::Locked { .. } => Some("wait for it to end, or take another --out".into()),
-            Error::TooLarge { .. } => Some("take that --grid, or parts of the rows (--shard K/N)".into()),
-            Error::NoAdapter { .. } => {
-                Some("'cevscan devices' lists what was found; '--engine cpu' needs no GPU".into())
-            }
-            Error::Device { .. } => Some("'cevscan devices' tests each adapter; '--engine cpu' needs no GPU".into()),
-            Error::Incomplete { .. } => Some(
-                "--allow-missing leaves the gaps and says so in every file; a smaller --coupling range avoids them"
-                    .into(),
-            ),
             _ => None,
         }
     }
@@ -261,6 +256,9 @@ impl fmt::Display for Error {
             ),
             Error::NoMemory { what, needed_gib } => {
                 write!(line, "no memory for the {what}: the system does not give {needed_gib:.2} GiB")
+            }
+            Error::LeftOut { what, feature } => {
+                write!(line, "{what} was left out of this build: it comes with the cargo feature '{feature}'")
             }
             Error::NoAdapter { reason } => write!(line, "no usable GPU: {}", Short(reason)),
             Error::Device { adapter, action, reason } => {
@@ -326,6 +324,7 @@ mod tests {
             Error::TooLarge { quantity: wild(), needed_gib: 2.0, limit_gib: 1.0, fitting: "2x2".into() },
             Error::NoMemory { what: "map", needed_gib: 1.0 },
             Error::NoAdapter { reason: wild() },
+            Error::LeftOut { what: "the GPU engine", feature: "gpu" },
             Error::Device { adapter: wild(), action: "computing", reason: wild() },
             Error::NotConverged { quantity: wild(), reason: wild() },
             Error::Incomplete { what: "map", missing: wild() },

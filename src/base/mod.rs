@@ -6,12 +6,19 @@ pub mod constants;
 pub mod contour;
 pub(crate) mod document;
 pub mod error;
+#[doc(hidden)]
 pub mod files;
 pub mod grid;
+#[doc(hidden)]
 pub mod memory;
+#[doc(hidden)]
 pub mod printable;
+#[doc(hidden)]
 pub mod provenance;
+#[doc(hidden)]
 pub mod quadrature;
+#[doc(hidden)]
 pub mod reading;
+#[doc(hidden)]
 pub mod search;
 pub mod simd;

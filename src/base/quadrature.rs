@@ -15,7 +15,7 @@ impl Rule {
     /// The `n`-point Gauss-Legendre rule on [-1, 1]: exact for polynomials up to degree 2n - 1.
     ///
     /// Roots of P_n by Newton's method from Tricomi's estimate, to machine precision (1e-15) for every n used here.
-    pub fn gauss_legendre(n: usize) -> Rule {
+    pub(crate) fn gauss_legendre(n: usize) -> Rule {
         let mut rule = Rule { nodes: vec![0.0; n], weights: vec![0.0; n] };
         for i in 0..n.div_ceil(2) {
             let mut x = (PI * (i as f64 + 0.75) / (n as f64 + 0.5)).cos();
@@ -60,7 +60,7 @@ impl Rule {
     ///
     /// Discretised Stieltjes procedure (W. Gautschi, Orthogonal Polynomials, 2004, section 2.2.3), then the
     /// eigenvalues of the Jacobi matrix. Where the measure has no more than `n` points it is returned as it is.
-    pub fn compress(&self, n: usize) -> Rule {
+    pub(crate) fn compress(&self, n: usize) -> Rule {
         if self.nodes.len() <= n {
             return self.clone();
         }

@@ -102,7 +102,7 @@ pub fn text(path: &Path, kind: Kind) -> Result<String> {
 }
 
 /// A text without the byte-order mark that some editors put before it.
-pub fn without_mark(text: &str) -> &str {
+pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 

@@ -13,6 +13,7 @@ use crate::{Error, Result};
 
 /// A set of vector instructions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SimdLevel {
     /// AVX-512 as in Ice Lake and Zen 4 (8 lanes a register).
     Avx512,

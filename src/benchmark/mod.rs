@@ -14,7 +14,7 @@ use std::time::Instant;
 
 pub use check::{CHECK_POINTS, CPU_CHI2_TOLERANCE, Check, check};
 pub use machine::Machine;
-pub use report::{Checked, Crossover, MeasuredPhases, Measurement, Part, Report, Skipped};
+pub use report::{Checked, Crossover, MeasuredPhases, Measurement, Part, Peer, Report, Skipped};
 
 use crate::Result;
 

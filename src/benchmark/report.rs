@@ -103,6 +103,32 @@ pub struct Report {
     pub crossover: Vec<Crossover>,
     /// Where the time of rows goes on GPUs that minimise as well.
     pub phases: Vec<MeasuredPhases>,
+    /// The script that one would write.
+    pub peer: Option<Peer>,
+}
+
+/// Rates and minimisation by numpy and iminuit, one point after the other in one thread.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Peer {
+    /// Versions of what calculated.
+    pub name: String,
+    /// Points.
+    pub points: usize,
+    /// Seconds for all of them, what is prepared once apart.
+    pub seconds: f64,
+    /// Points per second.
+    pub points_per_second: f64,
+    /// Largest difference in a dataset's chi2 from the reference.
+    pub largest_chi2_difference: f64,
+    /// What is allowed.
+    pub allowed_chi2_difference: f64,
+}
+
+impl Peer {
+    /// Whether both calculate the same.
+    pub fn is_right(&self) -> bool {
+        self.largest_chi2_difference <= self.allowed_chi2_difference
+    }
 }
 
 /// Where the time of rows goes.
@@ -177,6 +203,7 @@ mod tests {
             skipped: Vec::new(),
             crossover: Vec::new(),
             phases: Vec::new(),
+            peer: None,
         };
         let engines = ["gpu".to_owned(), "slow".to_owned(), "absent".to_owned()];
         let found = report.crossovers("cpu", &engines, 2);

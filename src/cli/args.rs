@@ -82,7 +82,7 @@ pub struct Common {
 /// The subcommands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, run.json
+    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, map.py, run.json
     Scan(ScanArgs),
     /// Put a map together from the shards of a scan
     Merge(MergeArgs),
@@ -124,6 +124,7 @@ pub enum Command {
     /// How fast each engine is on this machine, after it was shown to be right
     Bench(BenchArgs),
     /// Rebuild the data tables from the files that the collaboration released
+    #[command(hide = true)]
     Import(ImportArgs),
 }
 

@@ -1,7 +1,5 @@
 //! `cevscan bench`: checks first, then times.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -10,9 +8,7 @@ use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::grid::parse_grid;
 use cevscan::base::simd::SimdLevel;
 use cevscan::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
-use cevscan::benchmark::{
-    Checked, Machine, MeasuredPhases, Measurement, Part, Report, Skipped, check, median, seconds_of,
-};
+use cevscan::benchmark::{Checked, Machine, MeasuredPhases, Measurement, Part, Peer, Report, Skipped, check, median};
 use cevscan::output::json;
 use cevscan::physics::model::{Anomalies, Model};
 use cevscan::rates::Engine;
@@ -23,12 +19,11 @@ use cevscan::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
 use cevscan::{Error, Result};
 
 use super::args::{BenchArgs, BenchEngine, Common, TableOrJson, experiments};
+use super::bench_maps::{COUPLING, MASS_MEV, Maps, Named};
+use super::bench_peer::peer;
 use super::bench_table::table;
 use super::{FAILURE, SUCCESS, terminal};
 
-/// The plane of all maps.
-const MASS_MEV: (f64, f64) = (0.1, 1e4);
-const COUPLING: (f64, f64) = (1e-6, 1.0);
 /// Seed of the checks' random points.
 const SEED: u64 = 1;
 /// A run that takes this share of the longest is made once only.
@@ -150,7 +145,15 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
         skipped,
         crossover: Vec::new(),
         phases: Vec::new(),
+        peer: None,
     };
+    if args.engine.contains(&BenchEngine::Peer) {
+        say("measuring the peer in Python ...");
+        match peer(&analysis, MASS_MEV, COUPLING, SEED)? {
+            Ok(found) => report.peer = Some(found),
+            Err(reason) => terminal::error_line(&format!("the peer in Python is left out: {reason}")),
+        }
+    }
     report.phases = phases(&request, &analysis, &devices, &report.measurements)?;
     let names: Vec<String> =
         devices.iter().filter(|device| device.is_gpu()).map(|device| device.name.clone()).collect();
@@ -159,26 +162,13 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
         TableOrJson::Table => table(&report),
         TableOrJson::Json => json(&report)?,
     })?;
-    Ok(if report.checks.iter().all(|check| check.passed) { SUCCESS } else { FAILURE })
+    let right = report.checks.iter().all(|check| check.passed) && report.peer.iter().all(Peer::is_right);
+    Ok(if right { SUCCESS } else { FAILURE })
 }
 
 const REFERENCE: &str = "reference";
 const CPU: &str = "cpu";
 const INTERPOLATED: &str = "cpu, interpolated";
-
-/// A device and its name in tables.
-struct Named<'a> {
-    name: String,
-    device: Device<'a>,
-    /// Number of the adapter.
-    adapter: Option<usize>,
-}
-
-impl Named<'_> {
-    fn is_gpu(&self) -> bool {
-        self.adapter.is_some()
-    }
-}
 
 fn devices<'a>(args: &BenchArgs, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a>> {
     let mut devices = Vec::new();
@@ -370,53 +360,4 @@ fn phases(
         }
     }
     Ok(all)
-}
-
-/// Whole maps, each by a process of its own.
-struct Maps<'a> {
-    args: &'a BenchArgs,
-    common: &'a Common,
-    folder: &'a Path,
-}
-
-impl Maps<'_> {
-    fn seconds(&self, named: &Named, threads: usize, plane: &Plane) -> Result<f64> {
-        let program = std::env::current_exe().map_err(Error::io("find", Path::new("this program")))?;
-        let mut command = Command::new(&program);
-        let grid = format!("{}x{}", plane.mass.len(), plane.coupling.len());
-        let range = |(low, high): (f64, f64)| format!("{low:e}:{high:e}");
-        command.args([
-            "scan",
-            "--quiet",
-            "--fresh",
-            "--model",
-            &self.args.model,
-            "--data",
-            &self.args.data,
-            "--grid",
-            &grid,
-        ]);
-        command.args(self.args.parameters.words());
-        command.args(["--mass", &range(MASS_MEV), "--coupling", &range(COUPLING), "--simd", &self.common.simd]);
-        command.args(["--threads", &threads.to_string()]).arg("--out").arg(self.folder);
-        match named.device {
-            Device::Reference => command.args(["--engine", "reference"]),
-            Device::Cpu => command.args(["--engine", "cpu", "--no-interpolation"]),
-            Device::Interpolated => command.args(["--engine", "cpu"]),
-            Device::Gpu(gpu) => {
-                let profile = if gpu.profile == ProfileOn::Gpu { "gpu" } else { "cpu" };
-                let adapter = named.adapter.unwrap_or(0).to_string();
-                command.args(["--engine", "gpu", "--profile", profile, "--adapter", &adapter])
-            }
-        };
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        seconds_of(|| {
-            let output = command.output().map_err(Error::io("start", &program))?;
-            if output.status.success() {
-                return Ok(());
-            }
-            let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
-            Err(Error::NotConverged { quantity: format!("a map by {}", named.name), reason: said })
-        })
-    }
 }

@@ -31,6 +31,7 @@ pub fn table(report: &Report) -> String {
         part_table(report, part, heading, &mut text);
     }
     phases_table(report, &mut text);
+    peer(report, &mut text);
     for left_out in &report.skipped {
         let what = PARTS.iter().find(|(part, _)| *part == left_out.part).map_or("", |(_, heading)| heading);
         let _ = writeln!(
@@ -74,6 +75,31 @@ fn checks(report: &Report, text: &mut String) {
             check.points
         );
     }
+}
+
+/// The script in Python, beside the fastest that one thread does in memory here.
+fn peer(report: &Report, text: &mut String) {
+    let Some(peer) = &report.peer else { return };
+    let one_thread = |m: &&Measurement| m.part == Part::Rows && m.threads == 1;
+    let best = report
+        .measurements
+        .iter()
+        .filter(one_thread)
+        .max_by(|a, b| f64::total_cmp(&a.points_per_second, &b.points_per_second));
+    let ratio = best.map_or(String::new(), |best| {
+        let ratio = best.points_per_second / peer.points_per_second;
+        format!("; one thread of {} does {ratio:.1e} times as many at {}", best.engine, named(best.grid))
+    });
+    let _ = writeln!(
+        text,
+        "peer        {}: {:.1} points/s in one thread, {}, chi2 within {:.1e} of the reference ({:.0e} allowed), {} random points{ratio}",
+        peer.name,
+        peer.points_per_second,
+        if peer.is_right() { "right" } else { "WRONG" },
+        peer.largest_chi2_difference,
+        peer.allowed_chi2_difference,
+        peer.points
+    );
 }
 
 fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {

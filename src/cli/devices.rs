@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use cevscan::Result;
 use cevscan::output::json;
 use cevscan::rates::gpu::{AdapterChoice, AdapterInfo, GpuEngine, Opening, SelfTest, adapters, self_test};
+use cevscan::{Error, Result};
 
 use super::args::{DevicesArgs, TableOrJson};
 use super::{FAILURE, SUCCESS, terminal};
@@ -25,6 +25,9 @@ struct Device {
 }
 
 pub fn run(args: &DevicesArgs) -> Result<u8> {
+    if !cfg!(feature = "gpu") {
+        return Err(Error::LeftOut { what: "the GPU engine", feature: "gpu" });
+    }
     let devices: Vec<Device> = adapters().into_iter().map(tested).collect();
     terminal::result(&match args.format {
         TableOrJson::Json => json(&devices)?,

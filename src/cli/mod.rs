@@ -2,6 +2,8 @@
 
 mod args;
 mod bench;
+mod bench_maps;
+mod bench_peer;
 mod bench_table;
 mod charts;
 mod cite;
@@ -13,6 +15,7 @@ mod electrons;
 mod epsilon;
 mod export;
 mod g_2;
+mod hints;
 mod import;
 mod kept;
 mod limits;
@@ -93,7 +96,7 @@ fn run(arguments: Arguments) -> Result<u8> {
 /// One line of error, then a hint.
 fn report(error: &Error) -> u8 {
     terminal::error_line(&format!("error: {error}"));
-    if let Some(hint) = error.hint().or_else(|| error.is_usage().then(where_to_read_on)) {
+    if let Some(hint) = hints::hint(error).or_else(|| error.is_usage().then(where_to_read_on)) {
         terminal::error_line(&format!("hint: {hint}"));
     }
     match error {

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use cevscan::Result;
 use cevscan::base::files::Staged;
-use cevscan::others::new_territory::Areas;
-use cevscan::plot::map::ExclusionMap;
-use cevscan::plot::{Figure, exclusion, overlay, print_png};
+use cevscan::others::new_territory::{Areas, areas_of};
+use cevscan::output::matplotlib_script;
+use cevscan::plot::chart::Chart;
+use cevscan::plot::{Figure, overlay, print_png};
 use cevscan::scan::Map;
 
 use super::args::Behind;
@@ -14,22 +15,26 @@ use super::terminal::shown;
 
 /// The areas of what is new, if they are asked for.
 pub fn new_areas(map: &Map, behind: &Behind) -> Result<Option<Areas>> {
-    behind.shade_new.then(|| exclusion::new_areas(map, &behind.known.limits)).transpose()
+    behind.shade_new.then(|| areas_of(map, &behind.known.limits)).transpose()
 }
 
 /// Limits of others behind a map of ours, and what is new beside them.
-pub fn put_behind(picture: &mut ExclusionMap, behind: &Behind, new: Option<Areas>) {
-    overlay::behind(picture, &behind.known.limits, behind.labels);
+pub fn put_behind(picture: &mut Chart, behind: &Behind, new: Option<Areas>) {
+    picture.caption = overlay::behind(picture, &behind.known.limits, behind.labels);
     if let Some(areas) = new {
         overlay::shade_new(picture, areas);
     }
 }
 
-/// Adds map.svg and map.png to a set of files.
-pub fn add(picture: &ExclusionMap, staged: &mut Staged) -> Result<()> {
+/// The files that show a map.
+pub const NAMES: [&str; 3] = ["map.svg", "map.png", "map.py"];
+
+/// Adds them to a set of files.
+pub fn add(picture: &Chart, staged: &mut Staged) -> Result<()> {
     let svg = picture.to_svg();
-    staged.add_bytes("map.svg", svg.as_bytes())?;
-    staged.add_bytes("map.png", &print_png(&svg)?)
+    let (png, script) = (print_png(&svg)?, matplotlib_script(picture));
+    let contents = [svg.as_bytes(), &png, script.as_bytes()];
+    NAMES.iter().zip(contents).try_for_each(|(name, contents)| staged.add_bytes(name, contents))
 }
 
 /// The last lines of a summary: what is new, and the files.

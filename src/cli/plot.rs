@@ -6,7 +6,7 @@ use cevscan::analysis::Analysis;
 use cevscan::base::files::Results;
 use cevscan::base::grid::Axis;
 use cevscan::output::{RECORD, json, open_saved};
-use cevscan::plot::exclusion::{exclusion_map, expectation};
+use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
 use cevscan::scan::dataset_levels;
 use cevscan::{Error, Result};
 
@@ -42,7 +42,8 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let results = Results::open(out)?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
-    let mut picture = exclusion_map(&model, &map, &levels, &level.markup())?;
+    let note = format!("excluded at {}", level.markup());
+    let mut picture = exclusion_chart(&model, &map, &levels, &Companions::default(), &note)?;
     if map.is_expected {
         expectation(&mut picture, None);
     }
@@ -62,7 +63,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         if let Some(missing) = map.border().missing() {
             terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));
         }
-        terminal::result(&pictures::summary(new, &map, &["map.svg", "map.png"].map(|name| out.join(name))))?;
+        terminal::result(&pictures::summary(new, &map, &pictures::NAMES.map(|name| out.join(name))))?;
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })

@@ -17,7 +17,7 @@ use cevscan::base::provenance::Inputs;
 use cevscan::others::new_territory::Areas;
 use cevscan::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, json, write_contour, write_map};
 use cevscan::physics::model::Model;
-use cevscan::plot::exclusion::{contour_lines, exclusion_map, expectation};
+use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
 use cevscan::scan::tiles::{self, Tiles};
 use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::{Error, Result};
@@ -330,11 +330,11 @@ fn write(
         || -> Result<Staged<'_>> {
             let levels = dataset_levels(analysis, map)?;
             let border = map.border();
-            let mut picture = exclusion_map(&request.model, map, &levels, &request.level.markup())?;
-            let lines = picture.exclusions.first().map_or(&[][..], |first| &first.lines);
-            let contour = write_contour(lines, border.missing().as_ref());
+            let note = format!("excluded at {}", request.level.markup());
+            let mut picture = exclusion_chart(&request.model, map, &levels, &Companions::default(), &note)?;
+            let contour = write_contour(&border.lines()?, border.missing().as_ref());
             if map.is_expected {
-                expectation(&mut picture, beside.map(contour_lines).transpose()?);
+                expectation(&mut picture, beside.map(|map| map.border().lines()).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = results.stage();
@@ -352,7 +352,8 @@ fn write(
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    Ok([MAP, "contour.csv", "map.svg", "map.png", RECORD].map(|name| request.out.join(name)).into())
+    let names = [MAP, "contour.csv"].into_iter().chain(pictures::NAMES).chain([RECORD]);
+    Ok(names.map(|name| request.out.join(name)).collect())
 }
 
 /// chi2 at the border, and what it is above.

@@ -134,6 +134,14 @@ impl Dataset {
         .collect()
     }
 
+    /// Name and text of each file of a dataset that travels with the program, `dataset.toml` first.
+    ///
+    /// # Errors
+    /// A name that none has.
+    pub fn files_of(name: &str) -> Result<&'static [(&'static str, &'static str)]> {
+        Ok(embedded(name)?.0)
+    }
+
     /// Names of the datasets that travel with the program.
     pub fn names() -> impl Iterator<Item = &'static str> {
         EMBEDDED.iter().map(|(name, _)| *name)

@@ -2,8 +2,9 @@
 //! nuisance parameters. A dataset is data: a TOML file plus text tables ([`table`]); `csi` and `lar` travel with the
 //! program ([`Dataset::named`]).
 
-mod build;
 mod embedded;
+mod file;
+#[doc(hidden)]
 pub mod import;
 pub mod table;
 
@@ -12,6 +13,15 @@ use crate::physics::flux::Source;
 use crate::physics::nuclear::Isotope;
 
 /// One dataset, validated when built.
+///
+/// ```
+/// use cevscan::Dataset;
+///
+/// let csi = Dataset::named("csi")?;
+/// let events: f64 = csi.observed.iter().sum();
+/// assert_eq!((csi.energy_bins(), csi.time_bins(), events), (9, 11, 1578.0));
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// Name on the command line, e.g. `csi`.
@@ -82,6 +92,7 @@ impl Scattering {
 
 /// One isotope of the target.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Target {
     /// The nuclide.
     pub isotope: Isotope,
@@ -91,6 +102,7 @@ pub struct Target {
 
 /// Nuisance parameters of the CEvNS signal.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Signal {
     /// Name of the norm's pull in JSON, e.g. `cevns`.
     pub name: String,
@@ -104,6 +116,7 @@ pub struct Signal {
 
 /// One part of the uncertainty of a norm.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Norm {
     /// Name of the pull in JSON, e.g. `flux`.
     pub name: String,
@@ -115,6 +128,7 @@ pub struct Norm {
 
 /// A background with its nuisance parameters.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Background {
     /// Name of the norm's pull in JSON, e.g. `brn`.
     pub name: String,
@@ -135,6 +149,7 @@ pub struct Background {
 /// A measurement, beside the data, from which a background's template was taken: counts in rows of energy, pooled over
 /// time. Pseudo-experiments draw it anew.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Sideband {
     /// Exposure of the sideband over that of the data: counts there per expected event here.
     pub exposure_ratio: f64,
@@ -153,6 +168,7 @@ pub struct Shape {
 
 /// How expectation mu and observation n are compared in each bin.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Statistic {
     /// 2 [mu - n + n ln(n/mu)]  (2.6).
     Poisson,

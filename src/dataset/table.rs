@@ -199,7 +199,7 @@ impl Table {
     }
 
     /// The line of the file, counted from 1, on which row `index` stands: for messages about its content.
-    pub fn row_line(&self, index: usize) -> usize {
+    pub(crate) fn row_line(&self, index: usize) -> usize {
         self.columns_line() + 3 + index
     }
 

@@ -4,7 +4,7 @@ use crate::physics::model::{Interaction, Model};
 use crate::physics::muon_g2::{Band, Deviation};
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale};
-use crate::plot::exclusion_chart::muon_edges;
+use crate::plot::exclusion::muon_edges;
 
 /// Room above and below the bands, as a factor.
 const ROOM: f64 = 2.0;

@@ -3,7 +3,7 @@
 use crate::others::recast::KnownLimit;
 use crate::physics::model::Model;
 use crate::plot::chart::{Chart, ChartAxis, Scale};
-use crate::plot::overlay::{Labels, behind_chart};
+use crate::plot::overlay::{Labels, behind};
 
 /// Room below the strongest limit, as a factor.
 const ROOM: f64 = 3.0;
@@ -40,6 +40,6 @@ pub fn other_limits_chart(
         y: axis("coupling", format!("$g_{{{mediator}}}$"), coupling),
         ..Chart::default()
     };
-    chart.caption = behind_chart(&mut chart, limits, labels);
+    chart.caption = behind(&mut chart, limits, labels);
     chart
 }

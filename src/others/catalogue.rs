@@ -134,7 +134,7 @@ impl Experiment {
     }
 
     /// Why the limit is not drawn for a model unless it is asked for by its name.
-    pub fn why_only_by_name(&self, model: &str) -> Option<&str> {
+    pub(crate) fn why_only_by_name(&self, model: &str) -> Option<&str> {
         self.only_by_name.iter().find(|(name, _)| name == model).map(|(_, why)| why.as_str())
     }
 }

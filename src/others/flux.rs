@@ -16,6 +16,7 @@ const PIECE_POINTS: usize = 8;
 
 /// A spectrum, normalised in any way: experiments are compared with their own expectation.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Flux {
     /// One energy (MeV).
     Line(f64),

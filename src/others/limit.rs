@@ -29,6 +29,7 @@ pub struct Choice {
 
 /// The limit of an experiment.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ComputedLimit<'a> {
     /// The experiment.
     pub experiment: &'a Experiment,

@@ -10,16 +10,23 @@
 //! [`catalogue`] -> [`limit`] -> [`selection`], with [`outline`] for figures. Searches for dark photons are recast in [`crate::others::recast`].
 
 pub mod catalogue;
+#[doc(hidden)]
 pub mod computed;
+#[doc(hidden)]
 pub mod couplings;
+#[doc(hidden)]
 pub mod flux;
 pub mod limit;
 pub mod new_territory;
+#[doc(hidden)]
 pub mod outline;
+#[doc(hidden)]
 pub mod polynomial;
 pub mod recast;
+#[doc(hidden)]
 pub mod rescale;
 pub mod selection;
+#[doc(hidden)]
 pub mod setting;
 
 pub use catalogue::Experiment;

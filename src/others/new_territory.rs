@@ -14,6 +14,7 @@ use crate::base::grid::Axis;
 use crate::others::recast::KnownLimit;
 use crate::others::recast::known::{LARGEST_COUPLING, union, without};
 use crate::physics::muon_g2::{Deviation, band};
+use crate::scan::Map;
 use crate::{Error, Result};
 
 use rivals::Meeting;
@@ -44,6 +45,7 @@ pub struct Areas {
 
 /// What is new.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Territory {
     /// Area that the data exclude (decades of mass x decades of coupling).
     pub ours: f64,
@@ -61,6 +63,7 @@ pub struct Territory {
 
 /// A range of masses, and the couplings that are meant at any of them.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Patch {
     /// Masses (MeV).
     pub mass_mev: (f64, f64),
@@ -70,6 +73,7 @@ pub struct Patch {
 
 /// Shares of the band of couplings that explain the muon's magnetic moment, by area in the plane.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct MuonBand {
     /// What the data leave of it.
     pub left_by_ours: f64,
@@ -158,6 +162,15 @@ pub fn areas(spans: &[Vec<Span>], masses: &[f64], ends: (f64, f64), others: &[Kn
     }
 }
 
+/// The areas of what a map of a scan excludes.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub fn areas_of(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
+    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
+    Ok(areas(&map.border().spans()?, masses, (couplings[0], couplings[couplings.len() - 1]), others))
+}
+
 /// What others exclude at a mass (MeV).
 fn taken(others: &[KnownLimit], mass_mev: f64) -> Intervals {
     union(others.iter().flat_map(|limit| limit.excluded_at(mass_mev)).collect())
@@ -243,6 +256,7 @@ fn patches(masses: &[f64], extents: impl Iterator<Item = Option<(f64, f64)>>) ->
 
 /// What the paper says of a model (arXiv:2202.11002, section 4).
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Statement {
     /// Whether the explanation of the muon's magnetic moment is excluded; none where the paper does not say.
     pub muon_excluded: Option<bool>,

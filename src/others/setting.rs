@@ -14,6 +14,7 @@ pub const STANDARD_DEVIATIONS: f64 = 2.0;
 
 /// One way to read a measurement.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Setting {
     /// Its name; the first one of an experiment counts where nothing else is asked for.
     pub name: String,
@@ -27,6 +28,7 @@ pub struct Setting {
 
 /// What is allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Criterion {
     /// Fixed bounds.
     Fixed(Bounds),
@@ -106,7 +108,7 @@ impl Setting {
     }
 
     /// Whether its standard deviations follow what is asked for.
-    pub fn follows_z(&self) -> bool {
+    pub(crate) fn follows_z(&self) -> bool {
         match self.criterion {
             Criterion::Measured(measured) | Criterion::WeakAngle(measured) => measured.fixed_z.is_none(),
             Criterion::Fixed(_) | Criterion::MagneticMoment(_) => false,

@@ -33,16 +33,18 @@ def stroke(colour, width, dashes):
     return {"color": colour, "linewidth": width, "linestyle": (0, [d / width for d in dashes]) if dashes else "-"}
 
 
-for k, (name, colour, opacity, has_edge, outlines) in enumerate(regions):
+for k, (name, colour, area, opacity, has_edge, outlines) in enumerate(regions):
     vertices, codes = [(nan, nan)], [Outline.MOVETO]
     for x, y in outlines:
         points = [(a, b) for a, b in zip(x, y) if math.isfinite(a) and math.isfinite(b)]
         if len(points) > 2:
             vertices += points + points[:1]
             codes += [Outline.MOVETO] + [Outline.LINETO] * (len(points) - 1) + [Outline.CLOSEPOLY]
-    area = PathPatch(Outline(vertices, codes), facecolor=to_rgba(colour, opacity), linewidth=0.6 if has_edge else 0,
-                     edgecolor=colour if has_edge else "none", zorder=1)
-    drawn["region", k] = axes.add_patch(area)
+    edge = {"linewidth": 0.6, "edgecolor": colour} if has_edge else {"linewidth": 0, "edgecolor": "none"}
+    patch = PathPatch(Outline(vertices, codes), facecolor=to_rgba(area, opacity), zorder=1, **edge)
+    drawn["region", k] = axes.add_patch(patch)
+    if has_edge:  # No area covers it.
+        axes.add_patch(PathPatch(Outline(vertices, codes), facecolor="none", zorder=1.1, **edge))
 for direction, at, words in markers:
     small = {"fontsize": 6.2, "color": "#444444"}
     if direction == "vertical":

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::digits::number;
 use crate::plot::chart::{Chart, Curve};
 
 /// The curves, regions and stars of a chart as CSV, in the units of its axes.
@@ -61,16 +62,6 @@ fn long(chart: &Chart) -> String {
         add("star", "", &[vec![star.at]]);
     }
     text
-}
-
-/// All digits; empty where it is not finite.
-pub(super) fn number(value: f64) -> String {
-    let is_short = value == 0.0 || (1e-4..1e7).contains(&value.abs());
-    match value.is_finite() {
-        true if is_short => value.to_string(),
-        true => format!("{value:e}"),
-        false => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::base::constants::GEV_IN_MEV;
 
 /// One entry of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct LimitsRecord {
     /// Name of the model.
     pub model: String,
@@ -32,6 +33,7 @@ pub struct LimitsRecord {
 
 /// Bounds from the Standard Model's expectation in place of the data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ExpectedRecord {
     /// At 0.1 MeV, in g.
     pub low: BoundRecord,
@@ -41,6 +43,7 @@ pub struct ExpectedRecord {
 
 /// The best fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BestFitRecord {
     /// Mass (MeV).
     pub mass_mev: f64,
@@ -51,6 +54,7 @@ pub struct BestFitRecord {
 /// A bound at one end of the mass axis; either `coupling` or `coupling_per_gev` is there, and the crossings are in the
 /// same unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BoundRecord {
     /// The bound in g, `null` where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -84,8 +84,9 @@ impl Script {
         for region in &chart.regions {
             let pieces: String = region.outlines.iter().map(|piece| self.piece(&region.name, piece)).collect();
             let edge = if region.has_edge { "True" } else { "False" };
-            let (colour, opacity) = (region.role.colour(), region.role.opacity());
-            let _ = writeln!(text, "    ({}, \"{colour}\", {opacity}, {edge}, [{pieces}]),", self::text(&region.name));
+            let (colour, area, opacity) = (region.role.colour(), region.role.area_colour(), region.role.area_opacity());
+            let name = self::text(&region.name);
+            let _ = writeln!(text, "    ({name}, \"{colour}\", \"{area}\", {opacity}, {edge}, [{pieces}]),");
         }
         text
     }
@@ -179,6 +180,6 @@ fn one_line(parts: &[&str]) -> String {
 /// Ten digits.
 fn number(value: f64) -> String {
     let rounded = format!("{value:.9e}").parse().unwrap_or(value);
-    let written = super::chart_csv::number(rounded);
+    let written = super::digits::number(rounded);
     if written.is_empty() { "nan".to_owned() } else { written }
 }

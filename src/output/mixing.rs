@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::physics::model::MixingCurve;
 
-use super::chart_csv::number;
+use super::digits::number;
 
 /// `epsilon --format json`: one symmetry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct MixingRecord {
     /// Name of the model, L_alpha - L_beta.
     pub model: String,

@@ -1,15 +1,19 @@
 //! Results as files and texts: serialise, never compute.
 
+#[cfg(feature = "pictures")]
 mod chart_csv;
+#[cfg(feature = "pictures")]
 mod chart_files;
 pub mod citations;
 mod contour_csv;
 mod coverage;
 mod dataset_report;
+mod digits;
 pub mod export;
 mod input_files;
 mod limits;
 mod map_npz;
+#[cfg(feature = "pictures")]
 mod matplotlib;
 mod mixing;
 mod model_report;
@@ -28,7 +32,9 @@ mod spectrum;
 mod table;
 mod variations;
 
+#[cfg(feature = "pictures")]
 pub use chart_csv::chart_csv;
+#[cfg(feature = "pictures")]
 pub use chart_files::{ChartFile, chart_files};
 pub use contour_csv::write_contour;
 pub use coverage::{CoverageRecord, coverage_csv, coverage_table, write_toys};
@@ -36,6 +42,7 @@ pub use dataset_report::dataset_check;
 pub use input_files::files_of;
 pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
+#[cfg(feature = "pictures")]
 pub use matplotlib::matplotlib_script;
 pub use mixing::{MixingRecord, mixing_csv, mixing_table};
 pub use model_report::{electrons_check, model_check, model_summary};

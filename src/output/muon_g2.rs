@@ -10,6 +10,7 @@ use crate::physics::muon_g2::{Deviation, band, why_no_band};
 
 /// `g-2 --format json`: one model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct MuonBandRecord {
     /// Name of the model.
     pub model: String,

@@ -12,6 +12,7 @@ use crate::physics::muon_g2::{Deviation, PRESETS};
 
 /// The record of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TerritoryRecord {
     /// The model.
     pub model: String,

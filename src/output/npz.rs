@@ -46,7 +46,7 @@ impl<'a, R: Read + Seek> Archive<'a, R> {
     }
 
     /// An error about an array.
-    pub fn unsound(&self, array: &str, found: impl ToString, bound: impl Into<String>) -> Error {
+    pub(crate) fn unsound(&self, array: &str, found: impl ToString, bound: impl Into<String>) -> Error {
         Error::InArray {
             path: self.path.to_owned(),
             array: array.to_owned(),

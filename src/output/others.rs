@@ -11,6 +11,7 @@ use crate::others::{ComputedLimit, Intervals, Outcome};
 /// Where a limit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum LimitSource {
     /// From first principles, here.
     Computed,
@@ -22,6 +23,7 @@ pub enum LimitSource {
 
 /// A limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct OtherLimitRecord {
     /// The model.
     pub model: String,
@@ -55,6 +57,7 @@ pub struct OtherLimitRecord {
 
 /// What is excluded at a mass.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ExcludedPoint {
     /// Mass (MeV).
     pub mass_mev: f64,

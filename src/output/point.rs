@@ -12,6 +12,7 @@ use crate::rates::Point;
 
 /// `point --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PointRecord {
     /// Name of the model.
     pub model: String,
@@ -30,6 +31,7 @@ pub struct PointRecord {
 
 /// What one dataset says about the point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DatasetRecord {
     /// Smallest chi2 over the nuisance parameters, of this dataset alone.
     pub chi2: f64,

@@ -8,6 +8,7 @@ use crate::others::recast::{Exclusion, Limit, Outcome};
 
 /// A recast limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RecastRecord {
     /// The model.
     pub model: String,
@@ -25,6 +26,7 @@ pub struct RecastRecord {
 
 /// What is excluded at one mass.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RecastPoint {
     /// Mass (GeV).
     pub mass_gev: f64,

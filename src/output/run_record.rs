@@ -11,6 +11,7 @@ use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
 
 /// The record of a scan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RunRecord {
     /// Program and version.
     pub program: String,
@@ -97,6 +98,7 @@ impl Inputs {
 
 /// A file that a map was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct InputFile {
     /// Its path, as it was named.
     pub path: String,
@@ -119,6 +121,7 @@ pub struct Timings {
 
 /// The machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Host {
     /// Operating system and architecture.
     pub platform: String,

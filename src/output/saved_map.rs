@@ -18,6 +18,7 @@ const LEVEL_TOLERANCE: f64 = 1e-12;
 
 /// A map as `map.npz` holds it; maps over the plane are row-major `[mass][coupling]`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SavedMap {
     /// Masses (MeV), increasing.
     pub mass_mev: Vec<f64>,

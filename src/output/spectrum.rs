@@ -10,7 +10,7 @@ use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum, ZeroRate};
 
-use super::chart_csv::number;
+use super::digits::number;
 
 /// A dataset's spectra: both on the same energies or in the same bins.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,7 @@ pub struct DatasetSpectra<'a> {
 
 /// `spectrum --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SpectrumRecord {
     /// Name of the model.
     pub model: String,
@@ -40,6 +41,7 @@ pub struct SpectrumRecord {
 
 /// One dataset's rates, `none` or `full` by its fields.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DatasetSpectrumRecord {
     /// Whether the detector's response is in: `none` or `full`.
     pub response: &'static str,
@@ -57,6 +59,7 @@ pub struct DatasetSpectrumRecord {
 
 /// Bins of reconstructed energy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BinsRecord {
     /// Unit of the edges.
     pub unit: String,
@@ -70,6 +73,7 @@ pub struct BinsRecord {
 
 /// Values of the Standard Model and of the model, by `total` and flavour.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RatesRecord {
     /// Without the mediator.
     pub standard_model: BTreeMap<&'static str, Vec<f64>>,
@@ -79,6 +83,7 @@ pub struct RatesRecord {
 
 /// A recoil energy without events.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ZeroRateRecord {
     /// Flavour, antineutrinos included.
     pub neutrino: String,

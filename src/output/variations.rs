@@ -9,6 +9,7 @@ use crate::base::constants::GEV_IN_MEV;
 
 /// One entry of `limits --variations --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct VariationRecord {
     /// Name of the model.
     pub model: String,
@@ -29,6 +30,7 @@ pub struct VariationRecord {
 
 /// A bound and its distance from the nominal one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct VariedBound {
     /// The bound, `null` where there is none.
     pub bound: Option<f64>,

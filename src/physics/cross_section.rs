@@ -7,7 +7,7 @@ pub use electrons::{
     ElectronBracket, electron_couplings, electron_exchange, electron_prefactor_per_mev3, electron_scalar_factor_mev3,
     max_electron_energy_mev, min_neutrino_energy_mev,
 };
-pub use interference::{Couplings, Interference, TYPICAL_MOMENTUM_MEV, interference};
+pub use interference::{Couplings, Exchange, Interference, TYPICAL_MOMENTUM_MEV, interference};
 
 use std::f64::consts::PI;
 
@@ -48,27 +48,6 @@ pub fn vector_prefactor_per_mev3(isotope: &Isotope) -> f64 {
 /// Factor of (g^2 P)^2 charge^2 in the scalar cross section (3.32), without 1/E^2: M^2 T/(4 pi) [MeV^3].
 pub fn scalar_prefactor_mev3(isotope: &Isotope, recoil_energy_mev: f64) -> f64 {
     isotope.mass_mev().powi(2) * recoil_energy_mev / (4.0 * PI)
-}
-
-/// dsigma/dT [MeV^-3] of a model at one point of its plane: (3.1) with (3.7), (3.19), plus (3.32).
-///
-/// Zero where the recoil is out of reach of the neutrino, T > 2E^2/M.
-pub fn differential_per_mev3(
-    model: &Model,
-    isotope: &Isotope,
-    lepton: Lepton,
-    neutrino_energy_mev: f64,
-    recoil_energy_mev: f64,
-    (mass_mev, coupling): (f64, f64),
-) -> f64 {
-    if recoil_energy_mev > isotope.max_recoil_energy_mev(neutrino_energy_mev) {
-        return 0.0;
-    }
-    let (charge, scalar) = amplitudes(model, isotope, lepton, recoil_energy_mev, (mass_mev, coupling));
-    let e2 = neutrino_energy_mev.powi(2);
-    let bracket = 1.0 - isotope.mass_mev() * recoil_energy_mev / (2.0 * e2);
-    vector_prefactor_per_mev3(isotope) * bracket * charge.powi(2)
-        + scalar_prefactor_mev3(isotope, recoil_energy_mev) / e2 * scalar.powi(2)
 }
 
 /// The two amplitudes at one point of the plane: total weak charge, and scalar charge times g^2/(|q|^2 + M^2) [MeV^-2].

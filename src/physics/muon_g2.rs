@@ -109,7 +109,7 @@ impl Deviation {
     }
 
     /// Central value and standard deviation in units of 1e-10, without the last digits that binary fractions leave.
-    pub fn in_1e10(self) -> [f64; 2] {
+    pub(crate) fn in_1e10(self) -> [f64; 2] {
         [self.central, self.sigma].map(|value| (value * 1e19).round() / 1e9)
     }
 
@@ -134,7 +134,7 @@ pub struct Band {
 }
 
 /// Why a model has no band: in words, for people. `None` for a model that has one.
-pub fn why_no_band(model: &Model) -> Option<String> {
+pub(crate) fn why_no_band(model: &Model) -> Option<String> {
     let couples = model.mediators.iter().any(|mediator| muon_coupling(&mediator.interaction) != 0.0);
     (!couples).then(|| format!("the muon has no charge in {}: no coupling changes its magnetic moment", model.name))
 }
@@ -181,7 +181,7 @@ pub fn per_squared_coupling(model: &Model, mass_mev: f64) -> Result<f64> {
 }
 
 /// What multiplies g^2 Q^2/(8 pi^2) in the moment of a lepton, by the mediator's mass over the lepton's.
-pub fn moment_integral(interaction: &Interaction, ratio: f64) -> f64 {
+pub(crate) fn moment_integral(interaction: &Interaction, ratio: f64) -> f64 {
     match interaction {
         Interaction::Vector(_) => loop_integral(ratio, |x, one_minus_x| 2.0 * x * x * one_minus_x),
         Interaction::Scalar(_) => loop_integral(ratio, |x, one_minus_x| x * x * (1.0 + one_minus_x)),

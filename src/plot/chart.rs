@@ -108,6 +108,8 @@ pub struct Label {
     pub at: [f64; 2],
     /// The words.
     pub text: String,
+    /// What they are about, for their colour.
+    pub role: Role,
 }
 
 /// A point.

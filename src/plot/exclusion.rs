@@ -1,79 +1,155 @@
-//! From a map of chi2 to its picture.
+//! From a map of chi2 to its picture: excluded regions with what else is known in their plane.
 
+use crate::analysis::strips::Degeneracy;
+use crate::base::constants::GEV_IN_MEV;
 use crate::base::contour::Line;
-use crate::others::new_territory::{Areas, areas};
-use crate::others::recast::KnownLimit;
 use crate::physics::model::Model;
+use crate::physics::muon_g2::Band;
 use crate::scan::{Border, DatasetLevel, Map, Unknown};
 use crate::{Error, Result};
 
 use super::Role;
+use super::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
 use super::hatch::{Stroke, hatch};
-use super::map::{Exclusion, ExclusionMap, MapAxis};
 
-/// The border of the excluded region of a map.
-///
-/// # Errors
-/// None for a map that a scan made.
-pub fn contour_lines(map: &Map) -> Result<Vec<Line>> {
-    map.border().lines()
+/// What the legend calls points without a result.
+const MISSING: &str = "missing: no fit";
+
+/// A lower edge at zero stands this far below the plane.
+const FAR_BELOW: f64 = 1e-3;
+
+/// What is drawn over the excluded regions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Companions {
+    /// Couplings that explain the muon's magnetic moment.
+    pub muon_band: Option<Band>,
+    /// Where the mediator cancels the Standard Model's amplitude, or turns its sign.
+    pub degeneracy: Option<Degeneracy>,
 }
 
-/// The area that a map excludes, and what of it no other limit excludes.
+/// The chart of a map: the region that all datasets together exclude, the contour of each, and their companions.
 ///
-/// # Errors
-/// None for a map that a scan made.
-pub fn new_areas(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
-    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
-    Ok(areas(&map.border().spans()?, masses, (couplings[0], couplings[couplings.len() - 1]), others))
-}
-
-/// The picture of a map: the region that all datasets together exclude, and the contour of each on its own.
-///
-/// `confidence` is in words for the legend. `datasets` are those of the map.
+/// `note` stands below the legend.
 ///
 /// # Errors
 /// A dataset that is not in the map.
-pub fn exclusion_map(model: &Model, map: &Map, datasets: &[DatasetLevel], confidence: &str) -> Result<ExclusionMap> {
+pub fn exclusion_chart(
+    model: &Model,
+    map: &Map,
+    datasets: &[DatasetLevel],
+    companions: &Companions,
+    note: &str,
+) -> Result<Chart> {
     let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
     let together = map.border();
     let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
-    let mut exclusions = vec![Exclusion {
-        label: labels.join(" + "),
-        role: datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role(&only.name)),
-        regions: together.regions()?,
-        lines: together.lines()?,
-    }];
+    let label = labels.join(" + ");
+    let own = datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role(&only.name));
+    let mut curves = vec![contour(&map.data, &label, own, together.lines()?)];
     for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
         let chi2 = map
             .dataset(&dataset.name)
             .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
-        exclusions.push(Exclusion {
-            label: dataset.label.clone(),
-            role: role(&dataset.name),
-            regions: Vec::new(),
-            lines: map.border_of(chi2, &dataset.minima).lines()?,
-        });
+        let lines = map.border_of(chi2, &dataset.minima).lines()?;
+        curves.push(contour(&dataset.name, &dataset.label, role(&dataset.name), lines));
     }
+    if let Some(degeneracy) = companions.degeneracy {
+        let [strip, cancellation] = degeneracy_lines(degeneracy, masses);
+        // Below the others in the legend, but on top of the strip that it runs through.
+        curves.push(Curve { pieces: Vec::new(), ..strip.clone() });
+        curves.push(cancellation);
+        curves.insert(0, Curve { label: String::new(), ..strip });
+    }
+    let missing = hatching(&together, masses, couplings);
+    if !missing.is_empty() {
+        let pieces = missing.into_iter().map(Vec::from).collect();
+        curves.push(Curve { name: "missing".to_owned(), label: MISSING.to_owned(), role: Role::Missing, pieces });
+    }
+    let mut regions = vec![Region {
+        name: format!("{} excluded", map.data),
+        label,
+        role: own,
+        outlines: together.regions()?.into_iter().map(|ring| ring.points).collect(),
+        has_edge: false,
+    }];
+    regions.extend(companions.muon_band.as_ref().map(|band| muon_region(band, couplings[0])));
     let mediator = model.mediator_symbol();
-    let axis = |label: String, values: &[f64]| MapAxis { label, low: values[0], high: values[values.len() - 1] };
-    let best = map.best_fit;
+    let axis = |name: &str, label: String, values: &[f64]| ChartAxis {
+        name: name.to_owned(),
+        label,
+        low: values[0],
+        high: values[values.len() - 1],
+        scale: Scale::Log,
+    };
+    let best = [map.best_fit.mass_mev, map.best_fit.coupling];
     let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
-    Ok(ExclusionMap {
-        model: model.label.clone(),
-        note: format!("excluded at {confidence}"),
-        x: axis(format!("$M_{{{mediator}}}$ [MeV]"), masses),
-        y: axis(format!("$g_{{{mediator}}}$"), couplings),
-        exclusions,
-        missing: hatching(&together, masses, couplings),
-        best_fit: Some([best.mass_mev, best.coupling])
-            .filter(|[mass, coupling]| inside(*mass, masses) && inside(*coupling, couplings)),
-        ..Default::default()
+    Ok(Chart {
+        heading: model.label.clone(),
+        note: note.to_owned(),
+        x: axis("mass_mev", format!("$M_{{{mediator}}}$ [MeV]"), masses),
+        y: axis("coupling", format!("$g_{{{mediator}}}$"), couplings),
+        regions,
+        curves,
+        stars: Some(Star { at: best, label: "best fit".to_owned() })
+            .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
+            .into_iter()
+            .collect(),
+        ..Chart::default()
     })
 }
 
+/// Says in a chart that the data is the Standard Model's expectation, and draws the observed contour beside.
+pub fn expectation(chart: &mut Chart, observed: Option<Vec<Line>>) {
+    // The best fit of the expectation is the Standard Model by construction.
+    chart.stars.clear();
+    let Some(lines) = observed else {
+        chart.note = chart.note.replace("excluded", "expected exclusion");
+        return;
+    };
+    let is_result = |role: Role| role != Role::Missing;
+    let of_curves = chart.curves.iter_mut().filter(|curve| is_result(curve.role)).map(|curve| &mut curve.label);
+    let of_regions = chart.regions.iter_mut().map(|region| &mut region.label);
+    of_curves.chain(of_regions).for_each(|label| label.push_str(", expected"));
+    let is_taken = chart.curves.iter().any(|curve| curve.role == Role::Extra);
+    let role = if is_taken { Role::Preferred } else { Role::Extra };
+    chart.curves.push(contour("observed", "observed", role, lines));
+}
+
+/// The band of the muon's magnetic moment as a region.
+fn muon_region(band: &Band, lowest_coupling: f64) -> Region {
+    let [lower, upper] = muon_edges(band, lowest_coupling);
+    Region::between("muon g-2", "$(g-2)_μ$, 2$σ$", Role::Preferred, &lower, &upper)
+}
+
+/// The edges of the band; an edge at zero is far below the lowest coupling that is shown.
+pub(crate) fn muon_edges(band: &Band, lowest_coupling: f64) -> [Vec<[f64; 2]>; 2] {
+    [&band.lower, &band.upper].map(|couplings| {
+        let above_zero = couplings.iter().map(|coupling| coupling.max(FAR_BELOW * lowest_coupling));
+        band.mass_mev.iter().copied().zip(above_zero).map(<[f64; 2]>::from).collect()
+    })
+}
+
+fn contour(name: &str, label: &str, role: Role, lines: Vec<Line>) -> Curve {
+    let piece = |line: Line| {
+        let closing = line.points.first().copied().filter(|_| line.closed);
+        line.points.into_iter().chain(closing).collect()
+    };
+    Curve { name: name.to_owned(), label: label.to_owned(), role, pieces: lines.into_iter().map(piece).collect() }
+}
+
+/// g proportional to M, from masses above the momentum transfer on, where the lines hold.
+fn degeneracy_lines(degeneracy: Degeneracy, masses_mev: &[f64]) -> [Curve; 2] {
+    let first = degeneracy.momentum_transfer_mev.max(masses_mev[0]);
+    let ends = [first, masses_mev[masses_mev.len() - 1].max(first)];
+    let line = |per_gev: f64| ends.map(|mass_mev| [mass_mev, per_gev * mass_mev / GEV_IN_MEV]).to_vec();
+    [
+        Curve::line("degeneracy", r#"CsI: $Q → -Q_"SM"$"#, Role::Degeneracy, line(degeneracy.strip_per_gev)),
+        Curve::line("cancellation", "CsI: $Q → 0$", Role::Cancellation, line(degeneracy.cancellation_per_gev)),
+    ]
+}
+
 /// The hatching over what is missing of a map.
-pub(super) fn hatching(border: &Border, masses: &[f64], couplings: &[f64]) -> Vec<Stroke> {
+fn hatching(border: &Border, masses: &[f64], couplings: &[f64]) -> Vec<Stroke> {
     let ends = |values: &[f64]| (values[0], values[values.len() - 1]);
     let corners = |part: Unknown| {
         let (mass, coupling) = (part.mass_mev, part.coupling);
@@ -83,26 +159,7 @@ pub(super) fn hatching(border: &Border, masses: &[f64], couplings: &[f64]) -> Ve
     hatch(&rectangles, ends(masses), ends(couplings))
 }
 
-/// Says in a picture that the data is the Standard Model's expectation, and draws the observed contour beside.
-pub fn expectation(picture: &mut ExclusionMap, observed: Option<Vec<Line>>) {
-    if observed.is_none() {
-        picture.note = picture.note.replace("excluded", "expected exclusion");
-    }
-    for exclusion in picture.exclusions.iter_mut().filter(|_| observed.is_some()) {
-        exclusion.label += ", expected";
-    }
-    let taken = picture.exclusions.iter().any(|exclusion| exclusion.role == Role::Extra);
-    picture.exclusions.extend(observed.map(|lines| Exclusion {
-        label: "observed".to_owned(),
-        role: if taken { Role::Preferred } else { Role::Extra },
-        regions: Vec::new(),
-        lines,
-    }));
-    // The best fit of the expectation is the Standard Model by construction.
-    picture.best_fit = None;
-}
-
-pub(super) fn role(dataset: &str) -> Role {
+fn role(dataset: &str) -> Role {
     match dataset {
         "csi" => Role::Csi,
         "lar" => Role::Lar,

@@ -9,7 +9,7 @@ pub type Stroke = [[f64; 2]; 2];
 
 /// Rising lines over rectangles, each given by its lower left and its upper right corner; `x` and `y` are the ends of the
 /// axes. Lines of neighbouring rectangles meet.
-pub fn hatch(rectangles: &[[[f64; 2]; 2]], x: (f64, f64), y: (f64, f64)) -> Vec<Stroke> {
+pub(crate) fn hatch(rectangles: &[[[f64; 2]; 2]], x: (f64, f64), y: (f64, f64)) -> Vec<Stroke> {
     let share = |value: f64, (low, high): (f64, f64)| (value / low).ln() / (high / low).ln();
     let value = |share: f64, (low, high): (f64, f64)| low * (share * (high / low).ln()).exp();
     let mut strokes = Vec::new();

@@ -77,19 +77,6 @@ impl Place {
 }
 
 impl Legend {
-    /// Draws the legend in that corner of `panel` where the fewest of the `curves`' points lie under it, shrunk if it is
-    /// too large for the panel.
-    pub(super) fn draw_in_corner(&self, svg: &mut Svg, panel: Rect, curves: &[Vec<[f64; 2]>]) {
-        let scale = self.scale_in(panel);
-        let points = sampled(curves);
-        // The first of equals: lower right, where nothing is excluded.
-        let corners = [Place::LOWER_RIGHT, Place::UPPER_LEFT, Place::UPPER_RIGHT, Place::LOWER_LEFT];
-        let rects = corners.map(|place| self.rect_at(place, panel, scale));
-        if let Some(rect) = rects.into_iter().min_by_key(|rect| covered(rect, &points)) {
-            self.draw_on_white(svg, rect, scale);
-        }
-    }
-
     /// The first place inside of `panel` at which it covers none of the curves; corners first.
     pub(super) fn free_place(&self, panel: Rect, curves: &[Vec<[f64; 2]>]) -> Option<Place> {
         let [width, height] = self.size(1.0);
@@ -252,7 +239,7 @@ mod tests {
             let taken = corners.iter().filter(|(corner, _)| corner != free);
             let curves: Vec<_> = taken.map(|(_, end)| vec![[100.0, 100.0], *end]).collect();
             let mut svg = Svg::new(200.0, 200.0, "");
-            legend.draw_in_corner(&mut svg, panel, &curves);
+            legend.draw_at(&mut svg, panel, legend.free_place(panel, &curves).expect("a free corner"));
             let mut expected = Svg::new(200.0, 200.0, "");
             expected.rect(*free, Paint::fill("#ffffff", 0.85));
             legend.draw(&mut expected, [free.x, free.y], 1.0);

@@ -5,11 +5,10 @@
 use std::ops::Range;
 
 use crate::others::new_territory::Areas;
-use crate::others::recast::known::KnownLimit;
+use crate::others::recast::known::{KnownLimit, LARGEST_COUPLING};
 
 use super::Role;
 use super::chart::{Chart, Label, Region};
-use super::map::{ExclusionMap, Overlay};
 use super::overlay_groups::{Group, by_kind, by_label};
 use super::plane::Plane;
 use super::raster::{Cells, Raster};
@@ -58,6 +57,21 @@ pub enum Labels {
     None,
 }
 
+/// The limit of another experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// Its name, written at `label_at`.
+    pub label: String,
+    /// Its look.
+    pub role: Role,
+    /// The excluded region as closed outlines, filled even-odd each on its own.
+    pub outlines: Vec<Vec<[f64; 2]>>,
+    /// Which of the limits it shows, by their places in the list.
+    pub members: Vec<usize>,
+    /// The middle of the label, in the units of the axes; without it, or off the map, the overlay has no label.
+    pub label_at: Option<[f64; 2]>,
+}
+
 /// What of some limits lies on a plane, the largest region first; limits of one label, or of one kind, are one. Names keep
 /// clear of one another, and as far as there is room of `ours`, curves that are drawn over them.
 pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>], labels: Labels) -> Vec<Overlay> {
@@ -93,35 +107,28 @@ pub fn overlays(limits: &[KnownLimit], plane: Plane, ours: &[Vec<[f64; 2]>], lab
             // Limits of one kind look the same in every figure.
             role: Role::Muted(group.colour.unwrap_or(number as u8)),
             outlines: group.outlines.iter().map(values).collect(),
-            lines: Vec::new(),
             members: group.members,
             label_at: label_at.map(|at| plane.value(at)),
         })
         .collect()
 }
 
-/// Draws limits behind a map of ours, and lists them in its caption.
-pub fn behind(picture: &mut ExclusionMap, limits: &[KnownLimit], labels: Labels) {
-    let plane = Plane { x: (picture.x.low, picture.x.high), y: (picture.y.low, picture.y.high) };
-    let ours: Vec<_> = picture
-        .exclusions
-        .iter()
-        .flat_map(|exclusion| &exclusion.lines)
-        .map(|line| line.points.clone())
-        .chain(picture.bands.iter().flat_map(|band| [band.lower.clone(), band.upper.clone()]))
-        .collect();
-    picture.overlays = overlays(limits, plane, &ours, labels);
-    let words = [std::mem::take(&mut picture.caption), references(limits, &picture.overlays)];
-    picture.caption = words.join(" ").trim().to_owned();
-}
-
-/// Shades what a map of ours excludes and the limits behind it do not; the legend names it, the caption has its area.
-pub fn shade_new(picture: &mut ExclusionMap, areas: Areas) {
-    let area = three_digits(areas.only_ours);
-    picture.new_territory = Some("new".to_owned());
-    let words =
-        format!("New (yellow): excluded by none of the limits shown, {area} of {} decades", three_digits(areas.ours));
-    picture.caption = format!("{words} of mass × decades of coupling. {}", picture.caption).trim().to_owned();
+/// Shades what a chart of ours excludes and the limits behind it do not, up to the largest coupling that makes sense; the
+/// legend names it, the caption has its area. Limits are put behind before.
+pub fn shade_new(chart: &mut Chart, areas: Areas) {
+    let ours = chart.regions.iter().filter(|region| !matches!(region.role, Role::Muted(_) | Role::Preferred));
+    let below = |outline: &Vec<[f64; 2]>| -> Vec<[f64; 2]> {
+        outline.iter().map(|[mass, coupling]| [*mass, coupling.min(LARGEST_COUPLING)]).collect()
+    };
+    let outlines = ours.flat_map(|region| &region.outlines).map(below).collect();
+    let new = Region { name: "new".to_owned(), label: "new".to_owned(), role: Role::New, outlines, has_edge: false };
+    chart.regions.insert(0, new);
+    let words = format!(
+        "New (yellow): excluded by none of the limits shown, {} of {} decades of mass × decades of coupling.",
+        three_digits(areas.only_ours),
+        three_digits(areas.ours)
+    );
+    chart.caption = format!("{words} {}", chart.caption).trim().to_owned();
 }
 
 /// An area as far as a map knows it.
@@ -131,7 +138,7 @@ fn three_digits(area: f64) -> String {
 }
 
 /// Draws limits behind a chart; the words for its caption are returned.
-pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) -> String {
+pub fn behind(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) -> String {
     let plane = Plane { x: (chart.x.low, chart.x.high), y: (chart.y.low, chart.y.high) };
     let ours: Vec<_> = chart.curves.iter().flat_map(|curve| curve.pieces.clone()).collect();
     let overlays = overlays(limits, plane, &ours, labels);
@@ -146,8 +153,9 @@ pub fn behind_chart(chart: &mut Chart, limits: &[KnownLimit], labels: Labels) ->
     let regions = overlays.iter().flat_map(|overlay| overlay.outlines.iter().map(|outline| region(overlay, outline)));
     let regions: Vec<Region> = regions.collect();
     chart.regions.splice(0..0, regions);
-    let labels =
-        overlays.iter().filter_map(|overlay| Some(Label { at: overlay.label_at?, text: overlay.label.clone() }));
+    let labels = overlays
+        .iter()
+        .filter_map(|overlay| Some(Label { at: overlay.label_at?, text: overlay.label.clone(), role: overlay.role }));
     chart.labels.extend(labels);
     references(limits, &overlays)
 }

@@ -4,6 +4,7 @@ use crate::physics::model::Model;
 
 /// What a curve or an area stands for; it decides the look, so that CsI is the same in every figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// The CsI detector.
     Csi,
@@ -108,7 +109,7 @@ impl Role {
     }
 
     /// How much areas of [`Role::area_colour`] cover: those that are pale by themselves cover all.
-    pub(super) fn area_opacity(self) -> f64 {
+    pub fn area_opacity(self) -> f64 {
         match self {
             Role::Muted(_) | Role::New => 1.0,
             role => role.opacity(),
@@ -116,7 +117,7 @@ impl Role {
     }
 
     /// The colour of its areas where they lie at the bottom of a figure.
-    pub(super) fn area_colour(self) -> &'static str {
+    pub fn area_colour(self) -> &'static str {
         match self {
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].1,
             role => role.colour(),

@@ -4,7 +4,7 @@ use crate::physics::model::Model;
 use crate::rates::Point;
 
 /// A point of a model's plane, in the markup of [`super::text`]: `$M_{Z'}$ = 10 MeV, $g_{Z'}$ = $10^{-4}$`.
-pub fn place_markup(model: &Model, point: Point) -> String {
+pub(crate) fn place_markup(model: &Model, point: Point) -> String {
     if point.coupling == 0.0 {
         return "Standard Model".to_owned();
     }
@@ -14,7 +14,7 @@ pub fn place_markup(model: &Model, point: Point) -> String {
 }
 
 /// A number in up to four significant digits, in powers of ten where that is shorter.
-pub fn number_markup(value: f64) -> String {
+pub(crate) fn number_markup(value: f64) -> String {
     let written = format!("{value:.3e}");
     let Some((mantissa, exponent)) = written.split_once('e') else { return written };
     if (1e-2..1e5).contains(&value.abs()) {

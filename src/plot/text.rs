@@ -103,7 +103,7 @@ impl Rich {
     }
 
     /// The largest size up to `size` at which the text is at most `width` wide.
-    pub fn size_to_fit(&self, size: f64, bold: bool, width: f64) -> f64 {
+    pub(crate) fn size_to_fit(&self, size: f64, bold: bool, width: f64) -> f64 {
         let natural = self.width(size, bold);
         if natural > width { size * (width / natural).max(0.0) } else { size }
     }

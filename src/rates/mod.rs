@@ -5,6 +5,7 @@
 
 pub mod cpu;
 pub mod gpu;
+#[doc(hidden)]
 pub mod parity;
 pub mod plan;
 mod plan_build;
@@ -12,6 +13,7 @@ pub mod polynomial;
 mod process;
 mod sampling;
 pub mod spectrum;
+#[doc(hidden)]
 pub mod synthetic;
 
 pub use plan_build::Nodes;
@@ -22,6 +24,13 @@ use crate::Result;
 use plan::Plan;
 
 /// One point of the plane.
+///
+/// ```
+/// use cevscan::Point;
+///
+/// let point = Point { mass_mev: 10.0, coupling: 5e-5 };
+/// assert_eq!(point.mass_mev, 10.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// Mediator mass (MeV).
@@ -32,6 +41,7 @@ pub struct Point {
 
 /// Events before nuisance parameters, row-major `[points][classes][energy_bins]`.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Counts {
     /// The counts; length points x channels.
     pub values: Vec<f64>,

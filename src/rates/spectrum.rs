@@ -26,6 +26,7 @@ const AROUND_ZERO: [f64; 9] = [0.0, 1e-4, 3e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 
 
 /// One flavour's share of a spectrum, or that of a process besides CEvNS.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FlavourRate {
     /// Name in tables, e.g. `nu_mu_bar`.
     pub name: &'static str,
@@ -54,6 +55,7 @@ pub enum Abscissa {
 
 /// Event rates of one model at one point of its plane.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Spectrum {
     /// Where the values stand.
     pub abscissa: Abscissa,
@@ -63,6 +65,7 @@ pub struct Spectrum {
 
 /// A recoil energy at which a flavour does not scatter.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ZeroRate {
     /// The nuclide, e.g. `40Ar`.
     pub isotope: String,

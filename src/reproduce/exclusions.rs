@@ -10,8 +10,8 @@ use crate::base::grid::Axis;
 use crate::base::provenance::of_the_build;
 use crate::physics::model::Model;
 use crate::physics::muon_g2::{Deviation, band, why_no_band};
-use crate::plot::exclusion_chart::{Companions, exclusion_chart};
-use crate::plot::overlay::behind_chart;
+use crate::plot::exclusion::{Companions, exclusion_chart};
+use crate::plot::overlay::behind;
 use crate::plot::place::{number_markup, place_markup};
 use crate::rates::Point;
 use crate::scan::{self, Map, Observer, Plane, dataset_levels, scan};
@@ -107,7 +107,7 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
         None => "excluded at 2$σ$; no $(g-2)_μ$: $Q'_μ = 0$",
     };
     let mut chart = exclusion_chart(model, &map, &levels, &companions, note)?;
-    let others = behind_chart(&mut chart, settings.known_limits(name), settings.label_others);
+    let others = behind(&mut chart, settings.known_limits(name), settings.label_others);
     let gaps = map.border().missing().map_or(String::new(), |missing| format!("Hatched: {}.", missing.words()));
     let caption = caption(model, &map, settings.deviation, companions.degeneracy);
     let caption = [caption, others, gaps].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How far a map's GPU values are from f64.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Certificate {
     /// Points recomputed.
     pub points: usize,
@@ -36,6 +37,7 @@ impl Certificate {
 
 /// How far an interpolated map is from one that is minimised at each point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Interpolation {
     /// Share of the chi2, datasets apart, that were minimised; none where some rows were made by another run.
     pub minimised: Option<f64>,

@@ -37,7 +37,7 @@ impl Gpu<'_> {
     ///
     /// # Errors
     /// Those of the device.
-    pub fn compare_counts(&self, plan: &Plan, points: &[Point]) -> Result<Worst> {
+    pub(crate) fn compare_counts(&self, plan: &Plan, points: &[Point]) -> Result<Worst> {
         match self.profile {
             ProfileOn::Cpu => compare(self.engine, plan, points),
             ProfileOn::Gpu => compare(&VertexEngine(self.engine), plan, points),
@@ -57,6 +57,7 @@ pub enum ProfileOn {
 
 /// What to do when a GPU fails in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fallback {
     /// The CPU takes over at the tile it was at.
     Cpu,

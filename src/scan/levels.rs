@@ -10,6 +10,7 @@ use super::{Map, Minima};
 
 /// One dataset's own excluded region.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct DatasetLevel {
     /// Name of the dataset in the map.
     pub name: String,

@@ -16,6 +16,16 @@ use super::{Border, Certificate, Interpolation, Minima, ProfileOn};
 const SAME_CHI2: f64 = 1e-4;
 
 /// The plane of a scan; maps over it are row-major `[mass][coupling]`.
+///
+/// ```
+/// use cevscan::Plane;
+///
+/// // Masses in MeV, couplings, and how many of each; one dataset.
+/// let plane = Plane::new((1.0, 1e3), (1e-5, 1e-2), (4, 61), 1)?;
+/// assert_eq!(plane.points(), 244);
+/// assert!((plane.mass.values[1] - 10.0).abs() < 1e-12);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane {
     /// Masses (MeV).
@@ -67,6 +77,7 @@ impl Plane {
 
 /// What evaluated a map.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct EngineRecord {
     /// `cpu`, `gpu`, `reference`, or `mixed` where the CPU took over in the middle.
     pub name: String,
@@ -83,6 +94,21 @@ pub struct EngineRecord {
 }
 
 /// chi2 over the plane.
+///
+/// ```
+/// use cevscan::{Analysis, Experiment, Level, Map, Model, Plane};
+///
+/// let (model, data) = (Model::named("universal")?, Experiment::parse_list("csi")?);
+/// let plane = Plane::new((1.0, 1e3), (1e-5, 1e-2), (7, 31), 1)?;
+/// let map = Map::of(&Analysis::new(&model, &data), plane, Level::default())?;
+/// let excluded = |row: usize, column: usize| map.chi2[row * 31 + column] > map.level_at(row);
+/// // At 1 MeV: the largest coupling is excluded, the smallest is not.
+/// assert!(excluded(0, 30) && !excluded(0, 0));
+/// for line in map.border().lines()? {
+///     assert!(line.points.iter().all(|[mass_mev, coupling]| *mass_mev >= 1.0 && *coupling > 1e-5));
+/// }
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
     /// Name of the model.

@@ -6,6 +6,7 @@ use super::Border;
 
 /// What is missing of a map.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Missing {
     /// Points without a chi2.
     pub points: usize,
@@ -40,6 +41,7 @@ impl Missing {
 
 /// A part of the plane about which nothing is known: its corners of lowest and of highest mass (MeV) and coupling.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Unknown {
     /// Masses (MeV).
     pub mass_mev: (f64, f64),
@@ -71,7 +73,7 @@ impl Border<'_> {
     }
 
     /// At each mass the stretches of coupling about which nothing is known: from the last point that is known to the next.
-    pub fn unknown_stretches(&self) -> Vec<Vec<(f64, f64)>> {
+    pub(crate) fn unknown_stretches(&self) -> Vec<Vec<(f64, f64)>> {
         let ends = |(first, last): (usize, usize)| {
             let top = self.coupling.len() - 1;
             (self.coupling[first.saturating_sub(1)], self.coupling[(last + 1).min(top)])

@@ -12,10 +12,15 @@ mod keep;
 mod levels;
 mod map;
 mod missing;
+#[cfg(feature = "gpu")]
+mod pipeline;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_pipeline.rs"]
 mod pipeline;
 mod predict;
 mod rows;
 mod run;
+#[doc(hidden)]
 pub mod tiles;
 
 pub use agreement::{Certificate, Interpolation};

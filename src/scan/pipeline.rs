@@ -10,6 +10,7 @@ use crate::analysis::Analysis;
 use crate::rates::gpu::GpuRates;
 use crate::rates::{Batch, Counts};
 use crate::statistics::Status;
+pub(super) use crate::statistics::gpu::whole_workgroups;
 use crate::statistics::gpu::{GpuProfiler, GpuRows, Phases, RowsBatch};
 
 use super::rows::{Done, Row, Rows, check};

@@ -5,16 +5,16 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::analysis::limits::{Minimum, best_fit};
+use crate::analysis::limits::{Level, Minimum, best_fit};
 use crate::analysis::{Analysis, sum_of_terms};
 use crate::base::memory::room;
 use crate::rates::Point;
 use crate::statistics::Status;
-use crate::statistics::gpu::{Phases, whole_workgroups};
+use crate::statistics::gpu::Phases;
 use crate::{Error, Result};
 
 use super::certificate::certify;
-use super::pipeline::on_gpu;
+use super::pipeline::{on_gpu, whole_workgroups};
 use super::rows::{Done, Rows, on_cpu, on_reference};
 use super::{Device, EngineRecord, Fallback, Gpu, Keeper, Map, Observer, Plane, ProfileOn, Unkept, Unobserved};
 use super::{interpolated, interpolation};
@@ -40,6 +40,24 @@ pub struct Settings<'a> {
     pub delta_chi2: f64,
     /// What it rises from.
     pub minimum: Minimum,
+}
+
+impl Settings<'_> {
+    /// What suits most: all cores, chi2 interpolated where it follows from its neighbours to 1e-8.
+    pub fn new(level: Level) -> Settings<'static> {
+        Settings { device: Device::Interpolated, tile_rows: None, delta_chi2: level.delta_chi2, minimum: level.minimum }
+    }
+}
+
+impl Map {
+    /// The map of an analysis over a plane, with what suits most; [`scan`] takes a device, an observer, and more.
+    ///
+    /// # Errors
+    /// A best fit that did not converge. Points that did not converge are no error: they are missing in the map, and
+    /// counted.
+    pub fn of(analysis: &Analysis, plane: Plane, level: Level) -> Result<Map> {
+        scan(analysis, plane, Settings::new(level), &Unobserved)
+    }
 }
 
 /// The map of an analysis over a plane.

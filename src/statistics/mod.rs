@@ -9,11 +9,14 @@ mod columns;
 mod damped;
 mod fit;
 mod gaussian;
+#[doc(hidden)]
 pub mod gpu;
 mod joint;
 mod poisson;
+#[doc(hidden)]
 pub mod row;
 mod threshold;
+#[doc(hidden)]
 pub mod toys;
 
 pub use columns::{Expectation, Observation, Parameter, ParameterKind};

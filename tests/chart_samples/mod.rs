@@ -72,7 +72,7 @@ pub fn regions() -> Chart {
             pieces: vec![border, vec![[7.0, 1.0], [8.0, 2.0]]],
         }],
         markers: vec![Marker { direction: Direction::Horizontal, at: 6.5, label: "(4.1)".into() }],
-        labels: vec![Label { at: [3.0, 3.0], text: "allowed".into() }],
+        labels: vec![Label { at: [3.0, 3.0], text: "allowed".into(), role: Role::Extra }],
         stars: vec![Star { at: [8.0, 4.0], label: "best fit".into() }],
         ..Default::default()
     }

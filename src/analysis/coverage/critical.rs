@@ -9,6 +9,7 @@ const EQUAL: f64 = 1e-6;
 
 /// A critical value with its 68 % interval from the number of toys.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Critical {
     /// The order statistic number ceil(CL (N + 1)).
     pub value: f64,

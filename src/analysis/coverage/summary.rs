@@ -21,6 +21,7 @@ pub const CONFIDENCES: [(&str, f64); 5] = [
 
 /// How toys were made: with the same program all that is needed to make them again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ToysRecord {
     /// Version of the recipe.
     pub recipe: u32,
@@ -31,6 +32,7 @@ pub struct ToysRecord {
 
 /// One point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PointCoverage {
     /// Mass (MeV).
     pub mass_mev: f64,

@@ -30,7 +30,17 @@ const LEVEL: f64 = 1e-7;
 const MASS_TOLERANCE: f64 = 1e-4;
 
 /// The point of smallest chi2.
+///
+/// ```
+/// use cevscan::{Analysis, Experiment, Model, best_fit};
+///
+/// let (model, data) = (Model::named("universal")?, Experiment::parse_list("lar")?);
+/// let best = best_fit(&Analysis::new(&model, &data))?;
+/// assert!(best.chi2 > 0.0 && best.coupling >= 0.0);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct BestFit {
     /// chi2 there.
     pub chi2: f64,

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
-use crate::statistics::{TWO_SIGMA, delta_chi2};
+use crate::statistics::{TWO_SIGMA, chi2_quantile, delta_chi2};
 use crate::{Error, Result};
 
 use super::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, best_at_mass, bound};
@@ -60,6 +60,15 @@ impl Minimum {
 }
 
 /// At which level couplings are excluded.
+///
+/// ```
+/// use cevscan::Level;
+///
+/// assert!((Level::default().delta_chi2 - 6.180).abs() < 1e-3);
+/// // The coupling alone, at a fixed mass.
+/// assert!((Level::new(0.9, 1, None)?.delta_chi2 - 2.706).abs() < 1e-3);
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Level {
     /// Confidence level, between 0 and 1.
@@ -70,6 +79,18 @@ pub struct Level {
     pub delta_chi2: f64,
     /// What it rises from.
     pub minimum: Minimum,
+}
+
+impl Default for Level {
+    /// 2 sigma for two parameters, from the plane's minimum: the level of the paper's table 2.
+    fn default() -> Level {
+        Level {
+            confidence: TWO_SIGMA,
+            dof: PARAMETERS_OF_TABLE_2,
+            delta_chi2: chi2_quantile(1.0 - TWO_SIGMA, PARAMETERS_OF_TABLE_2),
+            minimum: Minimum::Plane,
+        }
+    }
 }
 
 impl Level {
@@ -91,7 +112,7 @@ impl Level {
     }
 
     /// Whether bounds may be compared with those of table 2.
-    pub fn is_that_of_table2(&self) -> bool {
+    pub(crate) fn is_that_of_table2(&self) -> bool {
         (self.confidence - TWO_SIGMA).abs() < SAME_CONFIDENCE
             && self.dof == PARAMETERS_OF_TABLE_2
             && self.minimum == Minimum::Plane

@@ -114,7 +114,13 @@ impl<'a> Document<'a> {
     }
 
     /// An error about a line.
-    pub fn error_at(&self, line: usize, quantity: &str, value: impl ToString, bound: impl Into<String>) -> Error {
+    pub(crate) fn error_at(
+        &self,
+        line: usize,
+        quantity: &str,
+        value: impl ToString,
+        bound: impl Into<String>,
+    ) -> Error {
         Error::InFile {
             path: self.path.to_owned(),
             line,
@@ -159,7 +165,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// Control characters, which do not belong on a terminal or in a picture.
-    pub fn line_of_text(&self, quantity: &str, text: &Spanned<String>) -> Result<String> {
+    pub(crate) fn line_of_text(&self, quantity: &str, text: &Spanned<String>) -> Result<String> {
         let words = text.get_ref();
         if words.contains(char::is_control) {
             let shown = format!("'{}'", words.escape_debug());

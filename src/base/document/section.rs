@@ -116,7 +116,7 @@ impl<'d> Section<'d> {
     ///
     /// # Errors
     /// Another type, or one outside its bound.
-    pub fn optional_number(&self, key: &str, bound: Bound) -> Result<Option<f64>> {
+    pub(crate) fn optional_number(&self, key: &str, bound: Bound) -> Result<Option<f64>> {
         self.value(key).map(|value| self.as_number(key, value, bound)).transpose()
     }
 
@@ -129,7 +129,7 @@ impl<'d> Section<'d> {
     ///
     /// # Errors
     /// None there, or anything else.
-    pub fn whole_number(&self, key: &str, most: u32) -> Result<u32> {
+    pub(crate) fn whole_number(&self, key: &str, most: u32) -> Result<u32> {
         let number = self.number(key, Bound::NotNegativeUpTo(f64::from(most)))?;
         if number.fract() == 0.0 {
             return Ok(number as u32);
@@ -159,7 +159,7 @@ impl<'d> Section<'d> {
     ///
     /// # Errors
     /// Another type, control characters.
-    pub fn optional_text(&self, key: &str) -> Result<Option<&'d str>> {
+    pub(crate) fn optional_text(&self, key: &str) -> Result<Option<&'d str>> {
         let Some(value) = self.value(key) else { return Ok(None) };
         let text = value.get_ref().as_str().ok_or_else(|| self.wrong(key, value, "text in quotes"))?;
         if text.contains(char::is_control) {
@@ -214,7 +214,7 @@ impl<'d> Section<'d> {
     ///
     /// # Errors
     /// No section.
-    pub fn optional_section(&self, key: &str) -> Result<Option<Section<'d>>> {
+    pub(crate) fn optional_section(&self, key: &str) -> Result<Option<Section<'d>>> {
         let Some(value) = self.value(key) else { return Ok(None) };
         self.as_section(key, value).map(Some)
     }

@@ -17,7 +17,7 @@ pub struct BenchArgs {
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
     /// Engines, joined by ','; gpu is both forms, the minimisation on the CPU and in the shader
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "reference,cpu,gpu")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "reference,cpu,gpu,peer")]
     pub engine: Vec<BenchEngine>,
     /// Part of the name, or number, of one GPU [default: every adapter found]
     #[arg(long, value_name = "NAME")]
@@ -45,4 +45,6 @@ pub enum BenchEngine {
     Cpu,
     /// f32, both forms
     Gpu,
+    /// b-l on csi+lar as a script does it, point by point, with numpy and iminuit, where Python has them
+    Peer,
 }

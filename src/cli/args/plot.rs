@@ -24,7 +24,7 @@ pub struct PlotArgs {
     /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
     #[arg(long, value_name = "LIST")]
     pub data: Option<String>,
-    /// Folder for map.svg and map.png [default: that of the scan]
+    /// Folder for map.svg, map.png and map.py [default: that of the scan]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Confidence level [default: that of the scan]

@@ -81,7 +81,7 @@ impl ReleasedFile {
     ///
     /// # Errors
     /// Another one.
-    pub fn check_centre(&self, line: usize, quantity: &str, found: f64, expected: f64) -> Result<()> {
+    pub(crate) fn check_centre(&self, line: usize, quantity: &str, found: f64, expected: f64) -> Result<()> {
         if (found - expected).abs() <= CENTRE_TOLERANCE {
             return Ok(());
         }
@@ -92,7 +92,7 @@ impl ReleasedFile {
     ///
     /// # Errors
     /// Such a number.
-    pub fn check_not_negative(&self, line: usize, quantity: &str, found: f64) -> Result<()> {
+    pub(crate) fn check_not_negative(&self, line: usize, quantity: &str, found: f64) -> Result<()> {
         if found >= 0.0 {
             return Ok(());
         }
@@ -103,7 +103,7 @@ impl ReleasedFile {
     ///
     /// # Errors
     /// Such contents.
-    pub fn check_total(&self, quantity: &str, found: f64, expected: f64, tolerance: f64) -> Result<()> {
+    pub(crate) fn check_total(&self, quantity: &str, found: f64, expected: f64, tolerance: f64) -> Result<()> {
         if (found - expected).abs() <= tolerance {
             return Ok(());
         }
@@ -120,7 +120,7 @@ impl ReleasedFile {
     }
 
     /// An error that shows only when the file is at its end.
-    pub fn refuse_end(&self, quantity: &str, value: impl ToString, bound: &str) -> Error {
+    pub(crate) fn refuse_end(&self, quantity: &str, value: impl ToString, bound: &str) -> Error {
         self.refuse(self.text.lines().count().max(1), quantity, value, bound)
     }
 

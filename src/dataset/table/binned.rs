@@ -144,7 +144,7 @@ impl BinnedTable {
     }
 
     /// The line of the file, counted from 1, on which energy bin `index` stands.
-    pub fn row_line(&self, index: usize) -> usize {
+    pub(crate) fn row_line(&self, index: usize) -> usize {
         self.table.row_line(index)
     }
 }

@@ -157,7 +157,7 @@ impl Prepared<'_> {
     }
 
     /// Whether the model changes the rate at all.
-    pub fn is_sensitive(&self) -> bool {
+    pub(crate) fn is_sensitive(&self) -> bool {
         self.at(1.0)[2] > 0.0
     }
 }

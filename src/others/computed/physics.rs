@@ -15,6 +15,7 @@ use super::{Decay, Matter, Rate, Recoils, Trident, early_universe, electron_mome
 
 /// How a limit is computed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Physics {
     /// A rate of neutrinos on electrons over the Standard Model's; or over that of another rate.
     Electrons(Box<(Rate, Option<Rate>)>),

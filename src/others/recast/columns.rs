@@ -75,7 +75,7 @@ impl Columns {
 
     /// # Errors
     /// [`Error::InFile`] for another number of columns.
-    pub fn require_width(&self, width: usize, form: &str) -> Result<()> {
+    pub(crate) fn require_width(&self, width: usize, form: &str) -> Result<()> {
         if self.width() == width {
             return Ok(());
         }
@@ -84,7 +84,7 @@ impl Columns {
 
     /// # Errors
     /// [`Error::InFile`] where a number of one column is not positive.
-    pub fn require_positive(&self, column: usize, quantity: &str) -> Result<()> {
+    pub(crate) fn require_positive(&self, column: usize, quantity: &str) -> Result<()> {
         match self.rows.iter().find(|(_, row)| row[column] <= 0.0) {
             Some((line, row)) => Err(self.error(*line, quantity, row[column], "positive")),
             None => Ok(()),

@@ -11,6 +11,7 @@ pub struct Exclusion {
 
 /// Why nothing is excluded at a mass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum NoLimit {
     /// The experiment has no limit there either.
     NotInSource,
@@ -58,7 +59,7 @@ impl Curve {
     }
 
     /// Why nothing is excluded: the reason at most masses, apart from those without a limit to begin with.
-    pub fn main_reason(&self) -> NoLimit {
+    pub(crate) fn main_reason(&self) -> NoLimit {
         let count = |reason: NoLimit| self.rows.iter().filter(|row| row.excluded == Err(reason)).count();
         let reasons = [NoLimit::NotProduced, NoLimit::FinalStateClosed, NoLimit::TooWeak];
         let most = reasons.into_iter().max_by_key(|reason| count(*reason)).filter(|reason| count(*reason) > 0);

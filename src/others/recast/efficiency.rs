@@ -49,7 +49,7 @@ pub enum Window {
 
 impl Window {
     /// t1 (s) for a boson of a mass (GeV).
-    pub fn end_s(&self, mass_gev: f64) -> f64 {
+    pub(crate) fn end_s(&self, mass_gev: f64) -> f64 {
         match *self {
             Window::AtEnergy { length_m, energy_gev } => length_m * mass_gev / (energy_gev * SPEED_OF_LIGHT_M_PER_S),
             Window::FromDecay { length_m, parent_gev, recoil_gev } => {
@@ -157,7 +157,7 @@ fn behind_levels(lambda: f64, ln_top: f64, wanted: f64) -> Result<Option<(f64, f
 ///
 /// # Errors
 /// None in practice.
-pub fn below_grid(r_at_edge: f64) -> Result<f64> {
+pub(crate) fn below_grid(r_at_edge: f64) -> Result<f64> {
     let wanted = r_at_edge.ln() + ln_signal_within(0.0);
     let ln_x = crossing(0.5 * wanted, 0.0, |ln_x| ln_signal_within(ln_x) - wanted)?;
     Ok((0.5 * ln_x).exp())
@@ -167,7 +167,7 @@ pub fn below_grid(r_at_edge: f64) -> Result<f64> {
 ///
 /// # Errors
 /// None in practice.
-pub fn above_grid(r_at_edge: f64) -> Result<f64> {
+pub(crate) fn above_grid(r_at_edge: f64) -> Result<f64> {
     // Without an end of the decay volume the signal is z exp(-z).
     let levels = behind_levels(f64::INFINITY, 0.0, r_at_edge.ln() - 1.0)?;
     Ok(levels.map_or(1.0, |(_, ln_x)| (0.5 * ln_x).exp()))

@@ -65,12 +65,12 @@ impl Hadrons {
     }
 
     /// Whether there are tables of a state of this name.
-    pub fn known_state(name: &str) -> bool {
+    pub(crate) fn known_state(name: &str) -> bool {
         TABLES.iter().any(|(state, _)| *state == name)
     }
 
     /// Names of all states of which there are tables.
-    pub fn known_states() -> Vec<&'static str> {
+    pub(crate) fn known_states() -> Vec<&'static str> {
         let mut names = TABLES.map(|(state, _)| state).to_vec();
         names.dedup();
         names
@@ -109,7 +109,7 @@ impl Hadrons {
     }
 
     /// The width over m/(12 pi), g = 1, of each state, in the order of [`Hadrons::names`].
-    pub fn strengths(&self, couplings: &Couplings, mass_gev: f64) -> Vec<f64> {
+    pub(crate) fn strengths(&self, couplings: &Couplings, mass_gev: f64) -> Vec<f64> {
         let amplitude = |meson: VectorMeson| meson.normalisation() * trace(meson, couplings);
         let weight = |mesons: (VectorMeson, Option<VectorMeson>)| match mesons {
             (one, None) => amplitude(one).powi(2),

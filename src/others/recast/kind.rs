@@ -4,6 +4,7 @@ use crate::{Error, Result};
 
 /// A kind of limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
 pub enum LimitKind {
     /// Dumps of electrons or protons with a detector behind.
     BeamDump,

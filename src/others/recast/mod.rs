@@ -12,19 +12,28 @@
 //! Nothing here knows of COHERENT. Charges and the loop of leptons are those of [`crate::physics::model`]. Unlike in the rest of
 //! the program masses are in GeV and times in s, as in the files of the experiments' limits.
 
+#[doc(hidden)]
 pub mod checkout;
+#[doc(hidden)]
 pub mod columns;
 pub mod couplings;
 pub mod curve;
+#[doc(hidden)]
 pub mod efficiency;
+#[doc(hidden)]
 pub mod hadrons;
 pub mod kind;
 pub mod known;
 pub mod limit;
+#[doc(hidden)]
 pub mod overlay_file;
+#[doc(hidden)]
 pub mod particles;
+#[doc(hidden)]
 pub mod production;
+#[doc(hidden)]
 pub mod solve;
+#[doc(hidden)]
 pub mod widths;
 
 pub use checkout::{Checkout, Outcome};

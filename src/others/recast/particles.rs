@@ -4,16 +4,16 @@
 //! not the newest: a limit recast to the boson that it was set for must come out as it was published.
 
 /// Reduced Planck constant (GeV s).
-pub const HBAR_GEV_S: f64 = 6.58211951e-25;
+pub(crate) const HBAR_GEV_S: f64 = 6.58211951e-25;
 /// Speed of light (m/s) (SI).
-pub const SPEED_OF_LIGHT_M_PER_S: f64 = 299_792_458.0;
+pub(crate) const SPEED_OF_LIGHT_M_PER_S: f64 = 299_792_458.0;
 /// Electromagnetic coupling e of the dark photon, whose charges are e Q.
-pub const ELECTROMAGNETIC_COUPLING: f64 = 0.302822;
+pub(crate) const ELECTROMAGNETIC_COUPLING: f64 = 0.302822;
 
 /// Charged lepton masses (GeV): e, mu, tau.
-pub const LEPTON_MASSES_GEV: [f64; 3] = [5.110e-4, 0.10566, 1.77682];
+pub(crate) const LEPTON_MASSES_GEV: [f64; 3] = [5.110e-4, 0.10566, 1.77682];
 /// Masses (GeV) of the quarks that a boson decays to as quarks: c, b, t.
-pub const HEAVY_QUARK_MASSES_GEV: [f64; 3] = [1.5, 4.8, 171.0];
+pub(crate) const HEAVY_QUARK_MASSES_GEV: [f64; 3] = [1.5, 4.8, 171.0];
 
 const CHARGED_PION_GEV: f64 = 0.13957;
 const NEUTRAL_PION_GEV: f64 = 0.13498;
@@ -73,7 +73,7 @@ impl VectorMeson {
     }
 
     /// Mass and width (GeV).
-    pub fn mass_and_width_gev(self) -> (f64, f64) {
+    pub(crate) fn mass_and_width_gev(self) -> (f64, f64) {
         match self {
             VectorMeson::Rho => (0.77549, 0.1491),
             VectorMeson::Omega => (0.78265, 0.00849),

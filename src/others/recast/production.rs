@@ -114,7 +114,7 @@ impl Production {
     ///
     /// # Errors
     /// [`crate::Error::InFile`] for a header that does not name the columns, unknown mechanisms, and fractions below 0.
-    pub fn from_columns(columns: &Columns) -> Result<Production> {
+    pub(crate) fn from_columns(columns: &Columns) -> Result<Production> {
         let header_line = 1;
         let names = columns.header.get(1..).unwrap_or_default();
         if names.is_empty() || names.len() + 1 != columns.width() {
@@ -151,7 +151,7 @@ impl Production {
 }
 
 /// What may stand for a mechanism, for messages.
-pub const MECHANISM_NAMES: &str = "p_brem, e_brem, a pair such as e_e, a meson (rho0, omega, phi), or a decay A_B such as pi0_gamma of pi0, eta, eta', \
+pub(crate) const MECHANISM_NAMES: &str = "p_brem, e_brem, a pair such as e_e, a meson (rho0, omega, phi), or a decay A_B such as pi0_gamma of pi0, eta, eta', \
      rho0, omega, phi, gamma";
 
 /// M^2/(M^2 - m^2 - i M^2 Gamma k/m), real and imaginary part; k is the phase space of the open channels over that at M.

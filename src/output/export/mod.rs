@@ -27,6 +27,7 @@ pub use origin::Origin;
 
 /// A format of [`export`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExportFormat {
     /// A submission for HEPData.
     Hepdata,
@@ -39,6 +40,7 @@ pub enum ExportFormat {
 }
 
 /// A file of an export.
+#[non_exhaustive]
 pub struct ExportFile<'a> {
     /// Its name within the folder.
     pub name: String,

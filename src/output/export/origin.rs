@@ -7,6 +7,7 @@ use crate::physics::model::Model;
 
 /// What a map was made from.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Origin {
     /// Program and version.
     pub program: String,

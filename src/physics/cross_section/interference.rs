@@ -1,7 +1,7 @@
 //! Where a mediator cancels the Standard Model, and where it doubles back to it: the strip of (4.1)-(4.6).
 
 use crate::base::constants::GEV_IN_MEV;
-use crate::physics::model::{Interaction, Lepton, Mediator, Model};
+use crate::physics::model::{Interaction, Lepton, Model, NucleonCouplings};
 use crate::physics::nuclear::Isotope;
 
 use super::weak_charge;
@@ -9,7 +9,7 @@ use super::weak_charge;
 /// Momentum transfer (MeV) at which couplings that depend on it are quoted, typical of pions that decay at rest.
 pub const TYPICAL_MOMENTUM_MEV: f64 = 45.0;
 
-/// How the vector exchanges of a model add to the Standard Model's amplitude on a nucleus, form factors left out.
+/// How vector exchanges add to the Standard Model's amplitude, form factors left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interference {
     /// Sign of the exchange relative to the Standard Model's: -1 destructive, 1 constructive, 0 none.
@@ -29,37 +29,59 @@ pub struct Couplings {
     pub heavy_per_gev: f64,
 }
 
+impl Couplings {
+    /// Where exchanges at g = 1 add -`multiple` of a weak charge: g^2 = -multiple Q/B; none where they have its sign.
+    fn undoing(multiple: f64, weak_charge: f64, exchange: Exchange) -> Option<Couplings> {
+        let coupling = |of_exchange: f64| {
+            let square = -multiple * weak_charge / of_exchange;
+            Some(square.sqrt()).filter(|coupling| *coupling > 0.0 && coupling.is_finite())
+        };
+        Some(Couplings { light: coupling(exchange.light)?, heavy_per_gev: coupling(exchange.heavy_mev2)? * GEV_IN_MEV })
+    }
+}
+
+/// What the vector exchanges of a model at g = 1 add to a weak charge, form factors left out: B of (4.1-4.6). Sums over
+/// nuclei and flavours are sums of it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Exchange {
+    /// For masses far below the momentum transfer.
+    pub light: f64,
+    /// For masses far above it, times M^2 [MeV^2].
+    pub heavy_mev2: f64,
+}
+
+impl Exchange {
+    /// On one nucleus for one flavour, what depends on the momentum transfer taken at one. Scalars add nothing: they do
+    /// not interfere.
+    pub fn new(model: &Model, isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> Exchange {
+        let mut exchange = Exchange::default();
+        for mediator in &model.mediators {
+            let Interaction::Vector(vector) = &mediator.interaction else { continue };
+            let NucleonCouplings { proton, neutron } = vector.nucleon_couplings_mev2(lepton, q2_mev2);
+            let amplitude = proton * f64::from(isotope.protons) + neutron * f64::from(isotope.neutrons);
+            let amplitude = mediator.coupling_ratio.powi(2) * amplitude;
+            exchange.light += amplitude / q2_mev2;
+            exchange.heavy_mev2 += amplitude / mediator.mass_ratio.powi(2);
+        }
+        exchange
+    }
+}
+
+impl Interference {
+    /// Between a weak charge and what is exchanged beside it.
+    pub fn new(weak_charge: f64, exchange: Exchange) -> Interference {
+        let relative = exchange.heavy_mev2 / weak_charge;
+        Interference {
+            sign: if relative > 0.0 { 1 } else { -i8::from(relative < 0.0) },
+            cancellation: Couplings::undoing(1.0, weak_charge, exchange),
+            strip: Couplings::undoing(2.0, weak_charge, exchange),
+        }
+    }
+}
+
 /// The interference on one nucleus for one flavour.
 pub fn interference(model: &Model, isotope: &Isotope, lepton: Lepton) -> Interference {
     // Without form factors: at |q| = 0 they are 1, while mixing is taken at the typical momentum.
     let weak = weak_charge(isotope, lepton, 0.0);
-    let q2 = TYPICAL_MOMENTUM_MEV.powi(2);
-    let (mut light, mut heavy) = (0.0, 0.0);
-    for mediator in &model.mediators {
-        let amplitude = mediator.coupling_ratio.powi(2) * point_like_amplitude(mediator, isotope, lepton, q2);
-        light += amplitude / q2;
-        heavy += amplitude / mediator.mass_ratio.powi(2);
-    }
-    let relative = heavy / weak;
-    let couplings = |multiple: f64| {
-        let square =
-            |exchange: f64| Some(-multiple * weak / exchange).filter(|square| *square > 0.0 && square.is_finite());
-        Some(Couplings { light: square(light)?.sqrt(), heavy_per_gev: square(heavy)?.sqrt() * GEV_IN_MEV })
-    };
-    Interference {
-        sign: if relative > 0.0 { 1 } else { -i8::from(relative < 0.0) },
-        cancellation: couplings(1.0),
-        strip: couplings(2.0),
-    }
-}
-
-/// The amplitude of a vector exchange on a nucleus without extent; 0 for scalars, which do not interfere.
-fn point_like_amplitude(mediator: &Mediator, isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> f64 {
-    match &mediator.interaction {
-        Interaction::Scalar(_) => 0.0,
-        Interaction::Vector(vector) => {
-            let couplings = vector.nucleon_couplings_mev2(lepton, q2_mev2);
-            couplings.proton * f64::from(isotope.protons) + couplings.neutron * f64::from(isotope.neutrons)
-        }
-    }
+    Interference::new(weak, Exchange::new(model, isotope, lepton, TYPICAL_MOMENTUM_MEV.powi(2)))
 }

@@ -2,6 +2,7 @@
 
 /// Efficiency, and the energy it depends on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Efficiency {
     /// At which energy the curve is taken.
     pub at: EnergyScale,
@@ -11,6 +12,7 @@ pub struct Efficiency {
 
 /// An energy that an efficiency may depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EnergyScale {
     /// The true electron-equivalent energy (keVee).
     True,
@@ -20,6 +22,7 @@ pub enum EnergyScale {
 
 /// Efficiency against energy.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Curve {
     /// The same at all energies.
     Constant {
@@ -48,7 +51,7 @@ pub enum Curve {
 
 impl Efficiency {
     /// Efficiency at a reconstructed observable; 1 where it depends on the true energy alone.
-    pub fn at_reconstructed(&self, observable: f64) -> f64 {
+    pub(crate) fn at_reconstructed(&self, observable: f64) -> f64 {
         match self.at {
             EnergyScale::Reconstructed => self.curve.at(observable),
             EnergyScale::True => 1.0,
@@ -64,12 +67,12 @@ impl Efficiency {
     }
 
     /// True electron-equivalent energies (keVee) at which the efficiency bends, or turns quickly.
-    pub fn breaks_true_kev(&self) -> Vec<f64> {
+    pub(crate) fn breaks_true_kev(&self) -> Vec<f64> {
         if self.at == EnergyScale::True { self.curve.breaks() } else { Vec::new() }
     }
 
     /// Values of the observable at which the efficiency bends, or turns quickly.
-    pub fn breaks_reconstructed(&self) -> Vec<f64> {
+    pub(crate) fn breaks_reconstructed(&self) -> Vec<f64> {
         if self.at == EnergyScale::Reconstructed { self.curve.breaks() } else { Vec::new() }
     }
 }

@@ -2,6 +2,7 @@
 
 /// E_ee against T.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Quenching {
     /// E_ee = sum_n c_n T^n, both in keV.
     Polynomial {
@@ -35,7 +36,7 @@ impl Quenching {
 
     /// The recoil energy (keV) in (low, high) at which E_ee reaches `electron_equivalent_kev`, by bisection;
     /// `None` where it does not change sign there.
-    pub fn invert(&self, electron_equivalent_kev: f64, (mut low, mut high): (f64, f64)) -> Option<f64> {
+    pub(crate) fn invert(&self, electron_equivalent_kev: f64, (mut low, mut high): (f64, f64)) -> Option<f64> {
         let distance = |t: f64| self.electron_equivalent_kev(t) - electron_equivalent_kev;
         if !(distance(low) <= 0.0 && distance(high) > 0.0) {
             return None;

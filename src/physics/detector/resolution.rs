@@ -7,6 +7,7 @@ const LOWEST_EXPONENT: f64 = -700.0;
 
 /// Distribution of the observable at a true electron-equivalent energy.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Resolution {
     /// Photoelectrons by a gamma distribution (2.5 of arXiv:2110.07730):
     /// P(PE) = [a(1+b)]^{1+b}/Gamma(1+b) PE^b exp(-a(1+b) PE), a = `a_kev`/E_ee, b = `b_per_kev` E_ee, E_ee in keV.

@@ -4,6 +4,7 @@ use super::{Chain, EnergyScale, Matrix};
 
 /// A detector: what becomes of a recoil.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Response {
     /// How it becomes that.
     pub detection: Detection,

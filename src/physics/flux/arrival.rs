@@ -52,7 +52,7 @@ pub struct TimeEfficiency {
 
 impl TimeEfficiency {
     /// Efficiency at a time (us).
-    pub fn at_us(&self, time_us: f64) -> f64 {
+    pub(crate) fn at_us(&self, time_us: f64) -> f64 {
         (-self.rate_per_us * (time_us - self.flat_until_us).max(0.0)).exp()
     }
 }

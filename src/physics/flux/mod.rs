@@ -28,6 +28,7 @@ pub struct Component {
 
 /// Neutrinos that arrive with one distribution in time.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct TimeClass {
     /// Name in tables, e.g. `prompt`.
     pub name: &'static str,
@@ -114,6 +115,7 @@ impl Source {
 
 /// A flavour that a table may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Flavour {
     /// Name in tables, e.g. `nu_mu_bar`.
     pub name: &'static str,

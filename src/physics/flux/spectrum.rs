@@ -2,6 +2,7 @@
 
 /// A spectrum per unit of the source's fluence: normalised to one neutrino where each flavour has that fluence.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Spectrum {
     /// A single energy.
     Line {

@@ -132,7 +132,7 @@ impl Coefficients {
     }
 
     /// Whether the gauge anomalies cancel (3.9), with three right-handed neutrinos.
-    pub fn is_anomaly_free(&self) -> bool {
+    pub(crate) fn is_anomaly_free(&self) -> bool {
         self.anomaly().abs() <= Coefficients::TOLERANCE
     }
 }

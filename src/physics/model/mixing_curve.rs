@@ -44,7 +44,7 @@ impl MixingCurve {
     }
 
     /// `eps_tau_mu` and the like: beta, then alpha.
-    pub fn symbol_name(&self) -> String {
+    pub(crate) fn symbol_name(&self) -> String {
         format!("eps_{}_{}", self.beta.name(), self.alpha.name())
     }
 }

@@ -20,6 +20,18 @@ pub use scalar::ScalarCouplings;
 pub use vector::{NucleonCouplings, VectorCouplings};
 
 /// A light-mediator model of one scanned mass M and one coupling g.
+///
+/// ```
+/// use cevscan::Model;
+///
+/// let model = Model::named("b-l")?;
+/// assert_eq!(model.mediators.len(), 1);
+/// // One of your own, in the form of `docs/own-model.md`; the name of the file stands in errors.
+/// let text = "name = 'b-1.5'\nlabel = 'B-1.5'\ndescription = 'B - 3/2 (L_e + L_mu)'\nreference = 'eq. 3.8'\n\
+///     [vector]\nc_1 = 1\nc_2 = 1\nc_3 = 1\nc_e = '3/2'\nc_mu = '3/2'\nc_tau = 0\n";
+/// assert_eq!(Model::parse("mine.toml", text)?.name, "b-1.5");
+/// # Ok::<(), cevscan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// Name on the command line, e.g. `b-l`.
@@ -36,6 +48,7 @@ pub struct Model {
 
 /// One exchanged particle.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Mediator {
     /// Its mass over the scanned mass.
     pub mass_ratio: f64,
@@ -47,6 +60,7 @@ pub struct Mediator {
 
 /// The Lorentz structure and the couplings at g = 1.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Interaction {
     /// A vector boson Z' (3.5-3.20): interferes with the Standard Model.
     Vector(VectorCouplings),

@@ -59,8 +59,10 @@ impl Chart {
         self.place_of(&self.legend(), &frame, &self.obstacles(&frame))
     }
 
-    fn place_of(&self, legend: &Legend, frame: &Frame, curves: &[Vec<[f64; 2]>]) -> LegendPlace {
-        let place = legend.free_place(frame.rect, curves);
+    /// Clear of all curves; or, framed, on what stands behind all.
+    fn place_of(&self, legend: &Legend, frame: &Frame, [own, behind]: &[Vec<Vec<[f64; 2]>>; 2]) -> LegendPlace {
+        let all = [own.as_slice(), behind].concat();
+        let place = legend.free_place(frame.rect, &all).or_else(|| legend.free_place(frame.rect, own));
         place.map_or(LegendPlace::Beside, |Place(at)| LegendPlace::Inside(at))
     }
 
@@ -70,12 +72,11 @@ impl Chart {
     }
 
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
-        // Of what stands behind all, areas cover areas, but no edge.
-        let (behind, own): (Vec<&Region>, Vec<&Region>) =
-            self.regions.iter().partition(|region| matches!(region.role, Role::Muted(_)));
-        for paint in [Region::area, Region::edge] {
-            behind.iter().for_each(|region| svg.path(&region.placed(frame), paint(region)));
-        }
+        // Of what stands behind all, areas cover areas, but no edge; what they leave of the new is seen.
+        let (behind, own): (Vec<&Region>, Vec<&Region>) = self.regions.iter().partition(|region| region.is_behind());
+        behind.iter().for_each(|region| svg.path(&region.placed(frame), region.area()));
+        let edges = behind.iter().filter(|region| region.has_edge);
+        edges.for_each(|region| svg.path(&region.placed(frame), region.edge()));
         own.iter().for_each(|region| region.draw(svg, frame));
         for (marker, placed) in self.placed_markers(frame) {
             marker.draw(svg, &placed);
@@ -84,29 +85,32 @@ impl Chart {
             let path = curve.placed(frame).into_iter().fold(Path::default(), |path, piece| path.polyline(piece, false));
             svg.path(&path, Paint::of_line(curve.role));
         }
-        for Label { at, text } in &self.labels {
-            frame.draw_label(svg, *at, text, DARK);
+        for Label { at, text, role } in &self.labels {
+            frame.draw_label(svg, *at, text, role.label_colour());
         }
         for at in self.stars.iter().filter_map(|star| frame.place(star.at)) {
             draw_star(svg, at, 1.0);
         }
     }
 
-    /// Curves and outlines on the canvas.
-    fn lines(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
+    /// Curves and outlines on the canvas, and the outlines of what stands behind them.
+    fn lines(&self, frame: &Frame) -> [Vec<Vec<[f64; 2]>>; 2] {
+        let outlines = |is_behind: bool| {
+            let regions = self.regions.iter().filter(move |region| region.is_behind() == is_behind);
+            regions.flat_map(|region| &region.outlines).map(|outline| frame.placed(outline).collect())
+        };
         let curves = self.curves.iter().flat_map(|curve| curve.placed(frame));
-        let outlines = self.regions.iter().flat_map(|region| &region.outlines).map(|o| frame.placed(o).collect());
-        curves.chain(outlines).collect()
+        [curves.chain(outlines(false)).collect(), outlines(true).collect()]
     }
 
     fn placed_markers(&self, frame: &Frame) -> Vec<(&Marker, PlacedMarker)> {
-        let lines = self.lines(frame);
+        let lines = self.lines(frame).concat();
         self.markers.iter().filter_map(|marker| Some((marker, marker.placed(frame, &lines)?))).collect()
     }
 
-    /// What lies on the canvas for the legend to keep clear of.
-    fn obstacles(&self, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
-        let mut obstacles = self.lines(frame);
+    /// What lies on the canvas for the legend to keep clear of, and what it had better keep clear of.
+    fn obstacles(&self, frame: &Frame) -> [Vec<Vec<[f64; 2]>>; 2] {
+        let [mut obstacles, behind] = self.lines(frame);
         for (_, PlacedMarker { ends, room, .. }) in self.placed_markers(frame) {
             let corners =
                 [[room.x, room.y], [room.right(), room.y], [room.right(), room.bottom()], [room.x, room.bottom()]];
@@ -119,15 +123,23 @@ impl Chart {
             let half = Rich::parse(&label.text).width(INLINE_SIZE, false) / 2.0;
             obstacles.push(vec![[x - half, y], [x + half, y]]);
         }
-        obstacles
+        [obstacles, behind]
     }
 
     fn legend(&self) -> Legend {
         let entry = |entry: LegendEntry| {
             let (swatch, label) = match entry {
+                LegendEntry::Curve(curve, None) if curve.role == Role::Missing => {
+                    (Swatch::Hatched(Paint::of_line(curve.role)), &curve.label)
+                }
                 LegendEntry::Curve(curve, None) => (Swatch::Line(Paint::of_line(curve.role)), &curve.label),
                 LegendEntry::Curve(curve, Some(region)) => {
                     (Swatch::AreaWithLine(region.area(), Paint::of_line(curve.role)), &curve.label)
+                }
+                // As in the panel: our own area lies over what is new of it.
+                LegendEntry::Region(region) if region.role == Role::New => {
+                    let over = self.regions.iter().find(|over| !over.is_behind()).map_or(region.area(), Region::area);
+                    (Swatch::TwoAreas(region.area(), over), &region.label)
                 }
                 LegendEntry::Region(region) if region.has_edge => {
                     (Swatch::AreaWithEdge(region.area(), region.edge()), &region.label)
@@ -141,7 +153,7 @@ impl Chart {
             heading: Rich::parse(&self.heading),
             entries: self.legend_entries().into_iter().map(entry).collect(),
             note: Rich::parse(&self.note),
-            framed: self.regions.iter().any(|region| matches!(region.role, Role::Muted(_))),
+            framed: self.regions.iter().any(Region::is_behind),
         }
     }
 }
@@ -169,6 +181,11 @@ impl Curve {
 }
 
 impl Region {
+    /// Whether it stands behind all that is the chart's own.
+    fn is_behind(&self) -> bool {
+        matches!(self.role, Role::Muted(_) | Role::New)
+    }
+
     fn draw(&self, svg: &mut Svg, frame: &Frame) {
         let path = self.placed(frame);
         svg.path(&path, self.area());

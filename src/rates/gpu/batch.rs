@@ -26,7 +26,7 @@ impl GpuRates<'_> {
     ///
     /// # Errors
     /// When the device is lost or out of memory.
-    pub fn submit_owned<'b>(&'b self, points: Vec<Point>) -> Result<Box<dyn Batch + 'b>> {
+    pub(crate) fn submit_owned<'b>(&'b self, points: Vec<Point>) -> Result<Box<dyn Batch + 'b>> {
         Ok(Box::new(GpuBatch(Ring::start(self, Cow::Owned(points))?)))
     }
 }

@@ -1,14 +1,12 @@
 //! Adapters and devices: what there is, which to take, and how each failure becomes a value.
 
+use super::adapter::{AdapterChoice, AdapterInfo, Opening};
 use crate::{Error, Result};
-use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Selects an adapter when no `--adapter` is given: part of its name, or its number.
-pub const ADAPTER_VARIABLE: &str = "CEVSCAN_ADAPTER";
 /// How long one submission may take before the device counts as hung, queueing behind others included.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Work of one submission, in multiplications and additions. Drivers reset a GPU that computes for seconds; this is
@@ -19,53 +17,7 @@ const WORK_PER_SUBMIT_SLOW: u64 = 1_000_000_000;
 /// How often a wait looks whether the device was lost meanwhile.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
-/// One adapter as found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AdapterInfo {
-    /// Number in the list, from 0.
-    pub index: usize,
-    /// The driver's name for it.
-    pub name: String,
-    /// Graphics interface: "vulkan", "metal", "dx12".
-    pub backend: String,
-    /// "discrete", "integrated", "virtual", "cpu" or "other".
-    pub device_type: &'static str,
-    /// Whether it is a GPU; software adapters are not, and `--engine auto` never takes them.
-    pub hardware: bool,
-    /// Driver.
-    pub driver: String,
-    /// Its version.
-    pub driver_info: String,
-    /// Bus address, where known.
-    pub pci_bus_id: String,
-    /// Largest buffer that a shader can write to, in bytes.
-    pub max_storage_binding_bytes: u64,
-    /// Largest constant table, in bytes.
-    pub max_uniform_binding_bytes: u64,
-    /// Largest number of workgroups in one dimension.
-    pub max_workgroups_per_dimension: u32,
-}
-
-/// Which adapter to take.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AdapterChoice {
-    /// Its number in the list, or a part of its name or bus address in any case; the best one if not given.
-    pub name: Option<String>,
-    /// Whether a software adapter will do where there is no hardware.
-    pub allow_software: bool,
-}
-
 impl AdapterChoice {
-    /// What `--engine auto` takes: hardware only.
-    pub fn auto(argument: Option<&str>) -> AdapterChoice {
-        AdapterChoice { name: requested(argument), allow_software: false }
-    }
-
-    /// What `--engine gpu` takes: hardware first, else software.
-    pub fn explicit(argument: Option<&str>) -> AdapterChoice {
-        AdapterChoice { name: requested(argument), allow_software: true }
-    }
-
     fn admits(&self, info: &AdapterInfo) -> bool {
         let named = match &self.name {
             None => true,
@@ -79,22 +31,6 @@ impl AdapterChoice {
         };
         named && (info.hardware || self.allow_software)
     }
-}
-
-/// The user's word for an adapter: the argument, else the environment variable [`ADAPTER_VARIABLE`].
-fn requested(argument: Option<&str>) -> Option<String> {
-    argument.map(str::to_owned).or_else(|| std::env::var(ADAPTER_VARIABLE).ok()).filter(|name| !name.is_empty())
-}
-
-/// What the start of a device takes (s).
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Opening {
-    /// Loading the drivers.
-    pub instance_s: f64,
-    /// Asking them for their adapters.
-    pub adapters_s: f64,
-    /// Opening the device.
-    pub device_s: f64,
 }
 
 /// All adapters, in the order in which the drivers name them. Empty without a driver.
@@ -138,19 +74,6 @@ fn describe(index: usize, adapter: &wgpu::Adapter) -> AdapterInfo {
         max_storage_binding_bytes: limits.max_storage_buffer_binding_size,
         max_uniform_binding_bytes: limits.max_uniform_buffer_binding_size,
         max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
-    }
-}
-
-/// Keeps Mesa's device-select layer quiet: without a desktop session it writes "XDG_RUNTIME_DIR is invalid" to stderr
-/// for each list of adapters. Only an environment variable reaches it.
-///
-/// # Safety
-/// As for [`std::env::set_var`]: call it first thing in `main`, while the process has one thread.
-#[allow(unsafe_code, reason = "setting an environment variable is the layer's only switch")]
-pub unsafe fn quiet_vulkan_loader() {
-    if std::env::var_os("XDG_RUNTIME_DIR").is_none() && std::env::var_os("NODEVICE_SELECT").is_none() {
-        // SAFETY: the caller vouches that no other thread runs.
-        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
 }
 
@@ -239,7 +162,7 @@ impl Context {
     }
 
     /// Work of one submission, in multiplications and additions.
-    pub fn work_per_submit(&self) -> u64 {
+    pub(crate) fn work_per_submit(&self) -> u64 {
         if self.info.device_type == "discrete" { WORK_PER_SUBMIT } else { WORK_PER_SUBMIT_SLOW }
     }
 
@@ -258,7 +181,7 @@ impl Context {
 
     /// Runs `work` and turns what the device complains about into an error: refused memory, a shader that does not
     /// compile, a lost device.
-    pub fn scoped<T>(&self, action: &'static str, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T> {
+    pub(crate) fn scoped<T>(&self, action: &'static str, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T> {
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);

@@ -1,8 +1,9 @@
 //! The engine: an open device that prepares plans.
 
+use super::adapter::{AdapterChoice, AdapterInfo, Opening};
 use super::bindings::{buffer, pipeline, storage, uniform};
 use super::buffer_set::BufferSet;
-use super::context::{AdapterChoice, AdapterInfo, Context, Opening};
+use super::context::Context;
 use super::layout::Exchange;
 use super::shader::{POINTS_PER_INVOCATION, WORKGROUP};
 use super::tables::{TableLimits, Tables};

@@ -8,29 +8,57 @@
 //!
 //! Squares: at one mass each count is (p t + q)^2 + m in t ~ g^2, three numbers a channel made in f64 (`vertex.rs`). It is
 //! what the minimising shader reads ([`crate::statistics::gpu`]); [`VertexEngine`] makes it visible.
+//!
+//! Without the feature `gpu` there is no [`GpuEngine`], and what asks for one is told how to build it.
 
+mod adapter;
+#[cfg(feature = "gpu")]
 mod batch;
+#[cfg(feature = "gpu")]
 mod bindings;
+#[cfg(feature = "gpu")]
 mod buffer_set;
+#[cfg(feature = "gpu")]
 mod context;
+#[cfg(feature = "gpu")]
 mod engine;
+#[cfg(feature = "gpu")]
 mod layout;
+#[cfg(not(feature = "gpu"))]
+mod left_out;
+#[cfg(feature = "gpu")]
 mod ring;
 mod self_test;
+#[cfg(feature = "gpu")]
 mod shader;
+#[cfg(feature = "gpu")]
 mod tables;
+#[cfg(feature = "gpu")]
 mod vertex;
+#[cfg(feature = "gpu")]
 mod vertex_counts;
+#[cfg(feature = "gpu")]
 pub(crate) mod wgsl;
 
-pub use batch::LARGEST_COUNT;
-pub use context::{ADAPTER_VARIABLE, AdapterChoice, AdapterInfo, Opening, adapters, quiet_vulkan_loader};
-pub use engine::{GpuEngine, GpuRates};
+pub use adapter::{ADAPTER_VARIABLE, AdapterChoice, AdapterInfo, Opening, quiet_vulkan_loader};
 pub use self_test::{SelfTest, self_test};
+
+#[cfg(feature = "gpu")]
+pub use batch::LARGEST_COUNT;
+#[cfg(feature = "gpu")]
+pub use context::adapters;
+#[cfg(feature = "gpu")]
+pub use engine::{GpuEngine, GpuRates};
+#[cfg(not(feature = "gpu"))]
+pub use left_out::{GpuEngine, VertexEngine, adapters};
+#[cfg(feature = "gpu")]
 pub use vertex_counts::VertexEngine;
 
-pub(crate) use bindings::{bind, buffer, pipeline, storage, uniform};
-pub(crate) use context::{Context, Receipt};
-pub(crate) use layout::Tile;
-pub(crate) use shader::{HEAD, NUMBERS, UNWRITTEN, VERTEX, WORKGROUP, WRITTEN};
-pub(crate) use vertex::{coupling_words, lines};
+#[cfg(feature = "gpu")]
+pub(crate) use {
+    bindings::{bind, buffer, pipeline, storage, uniform},
+    context::{Context, Receipt},
+    layout::Tile,
+    shader::{HEAD, NUMBERS, UNWRITTEN, VERTEX, WORKGROUP, WRITTEN},
+    vertex::{coupling_words, lines},
+};

@@ -7,26 +7,26 @@
 use super::wgsl::{Line, assemble};
 
 /// Invocations of a workgroup.
-pub const WORKGROUP: u32 = 64;
+pub(crate) const WORKGROUP: u32 = 64;
 /// Nodes summed on their own before they are added to the total.
 pub const BLOCK: u32 = 16;
 /// Points that one invocation evaluates; the shader holds them in the components of `vec4`.
-pub const POINTS_PER_INVOCATION: usize = 4;
+pub(crate) const POINTS_PER_INVOCATION: usize = 4;
 /// Bits of a result that no shader has written: what buffers are cleared to. Shaders write +0 as -0
 /// (`shaders/written.wgsl`).
-pub const UNWRITTEN: u32 = 0;
+pub(crate) const UNWRITTEN: u32 = 0;
 /// Numbers of a vertex, p, q and m (`vertex.rs`).
 pub const NUMBERS: usize = 3;
 /// Lines of a mass before those of its channels: the exponent of u, the vertex of the sum over all channels.
 pub const HEAD: usize = 1 + NUMBERS;
 /// Largest number of energy bins whose sums one invocation holds in registers.
-pub const MAX_BINS: usize = 12;
+pub(crate) const MAX_BINS: usize = 12;
 
 /// Shared by all shaders with results.
-pub const WRITTEN: (&str, &str) = ("shaders/written.wgsl", include_str!("../../../shaders/written.wgsl"));
+pub(crate) const WRITTEN: (&str, &str) = ("shaders/written.wgsl", include_str!("../../../shaders/written.wgsl"));
 
 /// Counts as squares.
-pub const VERTEX: (&str, &str) = ("shaders/vertex.wgsl", include_str!("../../../shaders/vertex.wgsl"));
+pub(crate) const VERTEX: (&str, &str) = ("shaders/vertex.wgsl", include_str!("../../../shaders/vertex.wgsl"));
 
 /// The pieces in the order in which they are put together: path from the crate's root, text.
 const PIECES: [(&str, &str); 5] = [
@@ -79,7 +79,7 @@ impl Variant {
     }
 
     /// Place of the first responses in an entry, in vectors of four: kappa, alpha and the amplitudes stand before them.
-    pub fn first_response(&self) -> usize {
+    pub(crate) fn first_response(&self) -> usize {
         (2 + self.vector_terms + self.scalar_terms).div_ceil(4)
     }
 

@@ -20,7 +20,7 @@ pub struct Line {
 /// at its end it repeats all lines up to the `// }` that belongs to it. LIMIT is a constant or the NAME of an unrolling
 /// around it. Loops over terms, bins and parameters are unrolled here and not left to drivers: what they index then
 /// stands in registers, and the guard that wgpu puts into every loop is not paid for in the innermost ones.
-pub fn assemble(constants: &[(&'static str, usize)], pieces: &[(&'static str, &'static str)]) -> Vec<Line> {
+pub(crate) fn assemble(constants: &[(&'static str, usize)], pieces: &[(&'static str, &'static str)]) -> Vec<Line> {
     let head = constants.iter().map(|(name, value)| format!("const {name} = {value}u;"));
     let mut lines: Vec<Line> = head.map(|text| Line { path: file!(), number: 0, text }).collect();
     for (path, piece) in pieces {

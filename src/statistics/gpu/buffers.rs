@@ -21,7 +21,7 @@ pub struct Tally {
 /// Bytes of a time stamp.
 const STAMP: u64 = size_of::<u64>() as u64;
 /// Bytes behind the results: tally, time at beginning and end.
-pub const TAIL: u64 = size_of::<Tally>() as u64 + 2 * STAMP;
+pub(crate) const TAIL: u64 = size_of::<Tally>() as u64 + 2 * STAMP;
 
 /// The buffers of one launch.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct LaunchBuffers {
 }
 
 /// Size of the results of so many points, in bytes.
-pub fn result_bytes(points: usize) -> u64 {
+pub(crate) fn result_bytes(points: usize) -> u64 {
     (points * size_of::<u32>()) as u64
 }
 
@@ -78,7 +78,7 @@ impl LaunchBuffers {
     }
 
     /// Records what brings results, tally and time stamps of a launch of `bytes` of results into the buffer that is read.
-    pub fn record_readback(&self, encoder: &mut wgpu::CommandEncoder, bytes: u64) {
+    pub(crate) fn record_readback(&self, encoder: &mut wgpu::CommandEncoder, bytes: u64) {
         let tally = size_of::<Tally>() as u64;
         encoder.copy_buffer_to_buffer(&self.results, 0, &self.readback, 0, bytes);
         encoder.copy_buffer_to_buffer(&self.tally, 0, &self.readback, bytes, tally);
@@ -90,7 +90,7 @@ impl LaunchBuffers {
 }
 
 /// What stands behind the results: the tally, and ticks of the device's clock between beginning and end.
-pub fn read_tail(tail: &[u32]) -> Option<(Tally, u64)> {
+pub(crate) fn read_tail(tail: &[u32]) -> Option<(Tally, u64)> {
     let words: [u32; TAIL as usize / size_of::<u32>()] = tail.try_into().ok()?;
     let [points, passes, number, padding, stamps @ ..] = words;
     let [begin_low, begin_high, end_low, end_high] = stamps.map(u64::from);

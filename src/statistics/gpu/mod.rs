@@ -5,19 +5,28 @@
 //! which the CPU makes in f64 (`table.rs`). Points that f32 does not hold are done again in f64 and counted. Both
 //! statistics keep [`CHI2_TOLERANCE`] wherever chi2 is less than [`CONTRACT_BELOW`] above its minimum.
 
+#[cfg(feature = "gpu")]
 mod buffers;
 mod phases;
+#[cfg(feature = "gpu")]
 mod profiler;
+#[cfg(feature = "gpu")]
 mod rows;
+#[cfg(feature = "gpu")]
 mod shader;
+#[cfg(feature = "gpu")]
 mod table;
 
 pub use phases::Phases;
-pub use profiler::GpuProfiler;
-pub use rows::{GpuRows, Profiles, Rest, RowsBatch, whole_workgroups};
-pub use shader::MAX_PARAMETERS;
+#[cfg(feature = "gpu")]
+pub use {
+    profiler::GpuProfiler,
+    rows::{GpuRows, Profiles, Rest, RowsBatch, whole_workgroups},
+    shader::MAX_PARAMETERS,
+};
 
 // What the text of the shader shares with that of the rates.
+#[cfg(feature = "gpu")]
 use crate::rates::gpu::{self as shared, wgsl};
 
 /// Largest difference in chi2 from f64 that is allowed ...

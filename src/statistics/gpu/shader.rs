@@ -19,7 +19,7 @@ const PASSES_OF_POINT: usize = 24;
 /// Loop iterations that one invocation may take. lavapipe stops silently at 65,535.
 const MAX_ITERATIONS: usize = 60_000;
 /// Bits of a result, a NaN: the point is for the CPU, as f32 does not hold its signal, or the minimum was not reached.
-pub const LEFT_TO_F64: u32 = 0x7fa5_c0de;
+pub(crate) const LEFT_TO_F64: u32 = 0x7fa5_c0de;
 /// Passes over the bins that a point takes on average, for estimates of work.
 const USUAL_PASSES: u64 = 3;
 
@@ -128,12 +128,12 @@ impl Variant {
     }
 
     /// Length of an energy bin's entry (Gaussian), in vectors of four.
-    pub fn energy_entry(&self) -> usize {
+    pub(crate) fn energy_entry(&self) -> usize {
         (self.linear() + self.classes * (self.classes + 1) / 2 * self.matrix()).div_ceil(4)
     }
 
     /// Size of the whole table in bytes.
-    pub fn table_bytes(&self) -> usize {
+    pub(crate) fn table_bytes(&self) -> usize {
         let head = match self.kind {
             Kind::Poisson => 1 + self.parameters(),
             Kind::Gaussian => self.signals + self.energy_bins * self.energy_entry(),
@@ -162,7 +162,7 @@ impl Variant {
     }
 
     /// Work of a usual point, in multiplications and additions.
-    pub fn work_per_point(&self) -> u64 {
+    pub(crate) fn work_per_point(&self) -> u64 {
         let n = self.unknowns();
         let work = match self.kind {
             Kind::Poisson => {

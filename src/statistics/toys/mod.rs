@@ -14,7 +14,7 @@ pub use poisson::PoissonTable;
 use sha2::{Digest, Sha256};
 
 /// Version of the recipe by which toys are drawn; a change of any number drawn is another version.
-pub const RECIPE_VERSION: u32 = 1;
+pub(crate) const RECIPE_VERSION: u32 = 1;
 
 /// The random numbers that belong to one name (a dataset, or a parameter that datasets share) under one seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,7 +50,7 @@ impl Folder {
     }
 
     /// The path of an entry, for messages.
-    pub fn path_of(&self, name: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
@@ -73,7 +73,7 @@ impl Folder {
     ///
     /// # Errors
     /// As for [`Folder::below`].
-    pub fn make_below(&self, name: &str) -> Result<Folder> {
+    pub(crate) fn make_below(&self, name: &str) -> Result<Folder> {
         if let Some(folder) = self.below(name)? {
             return Ok(folder);
         }
@@ -205,7 +205,7 @@ impl Folder {
     ///
     /// # Errors
     /// Those of the system.
-    pub fn remove_if_empty(&self, name: &str) -> Result<bool> {
+    pub(crate) fn remove_if_empty(&self, name: &str) -> Result<bool> {
         match self.below(name)? {
             Some(folder) if folder.names()?.is_empty() => {}
             Some(_) => return Ok(false),

@@ -25,7 +25,7 @@ impl Handle {
         }
     }
 
-    pub fn make_folder(&self, name: &str) -> Result<()> {
+    pub(crate) fn make_folder(&self, name: &str) -> Result<()> {
         fs::create_dir(self.0.join(name))
     }
 
@@ -42,15 +42,15 @@ impl Handle {
         fs::read_dir(&self.0)?.map(|entry| Ok(entry?.file_name())).collect()
     }
 
-    pub fn open_file(&self, name: &str) -> Result<File> {
+    pub(crate) fn open_file(&self, name: &str) -> Result<File> {
         File::open(self.0.join(name))
     }
 
-    pub fn create_file(&self, name: &str) -> Result<File> {
+    pub(crate) fn create_file(&self, name: &str) -> Result<File> {
         OpenOptions::new().read(true).write(true).create_new(true).open(self.0.join(name))
     }
 
-    pub fn open_or_create_file(&self, name: &str) -> Result<File> {
+    pub(crate) fn open_or_create_file(&self, name: &str) -> Result<File> {
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.0.join(name))
     }
 
@@ -62,7 +62,7 @@ impl Handle {
         fs::remove_file(self.0.join(name))
     }
 
-    pub fn remove_folder(&self, name: &str) -> Result<()> {
+    pub(crate) fn remove_folder(&self, name: &str) -> Result<()> {
         fs::remove_dir(self.0.join(name))
     }
 
@@ -71,7 +71,7 @@ impl Handle {
         Ok(())
     }
 
-    pub fn is_still(&self, _: &File, name: &str) -> bool {
+    pub(crate) fn is_still(&self, _: &File, name: &str) -> bool {
         self.kind(name).is_ok()
     }
 }

@@ -30,7 +30,7 @@ impl Handle {
         Ok(Handle(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
     }
 
-    pub fn make_folder(&self, name: &str) -> Result<()> {
+    pub(crate) fn make_folder(&self, name: &str) -> Result<()> {
         Ok(rustix::fs::mkdirat(&self.0, name, FOLDER_MODE)?)
     }
 
@@ -56,15 +56,15 @@ impl Handle {
     }
 
     /// Without waiting for the other end of a pipe.
-    pub fn open_file(&self, name: &str) -> Result<File> {
+    pub(crate) fn open_file(&self, name: &str) -> Result<File> {
         self.file(name, OFlags::RDONLY | OFlags::NONBLOCK)
     }
 
-    pub fn create_file(&self, name: &str) -> Result<File> {
+    pub(crate) fn create_file(&self, name: &str) -> Result<File> {
         self.file(name, OFlags::RDWR | OFlags::CREATE | OFlags::EXCL)
     }
 
-    pub fn open_or_create_file(&self, name: &str) -> Result<File> {
+    pub(crate) fn open_or_create_file(&self, name: &str) -> Result<File> {
         self.file(name, OFlags::RDWR | OFlags::CREATE | OFlags::NONBLOCK)
     }
 
@@ -80,7 +80,7 @@ impl Handle {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
-    pub fn remove_folder(&self, name: &str) -> Result<()> {
+    pub(crate) fn remove_folder(&self, name: &str) -> Result<()> {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 
@@ -92,7 +92,7 @@ impl Handle {
         }
     }
 
-    pub fn is_still(&self, file: &File, name: &str) -> bool {
+    pub(crate) fn is_still(&self, file: &File, name: &str) -> bool {
         let place = |file: &File| file.metadata().map(|metadata| (metadata.dev(), metadata.ino()));
         let there = self.open_file(name).and_then(|there| place(&there));
         matches!((there, place(file)), (Ok(there), Ok(open)) if there == open)
