@@ -204,6 +204,23 @@ proptest! {
     }
 }
 
+/// Found by mutation: minutes went into integrals that no number of nodes could settle.
+#[test]
+fn counts_beyond_f64_are_refused() {
+    for (from, to) in [
+        ("baseline_m = 20", "baseline_m = 1e-300"),
+        ("baseline_m = 20", "baseline_m = 5e-324"),
+        ("active_mass_kg = 10", "active_mass_kg = 5e-324"),
+        ("per_proton = 0.09", "per_proton = 5e-324"),
+    ] {
+        let text = DATASET.replace(from, to);
+        assert_ne!(text, DATASET);
+        let Ok(dataset) = Dataset::from_texts(&text, &[("counts.txt", COUNTS)]) else { continue };
+        let told = Experiment::of(dataset).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(told.contains("the count of") && told.contains("beyond f64"), "{to}: {told}");
+    }
+}
+
 fn use_it(dataset: Dataset) {
     let Ok(experiment) = Experiment::of(dataset) else { return };
     let model = Model::named("b-l").unwrap();

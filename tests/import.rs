@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use cevscan::base::files::Results;
+use cevscan::base::files::{INVENTORY, Results};
 use cevscan::dataset::import::{ImportedTable, csi2021, lar2020, stage_tables};
 use cevscan::dataset::table::{BinnedTable, BinnedUnits, Table};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -168,7 +168,8 @@ fn tables_are_written() -> Outcome {
     stage_tables(&Results::open(&out)?, &[table("new\n")])?.publish()?;
     require(fs::read_to_string(out.join("t.txt"))? == "new\n", || "not replaced".into())?;
     require(fs::read_to_string(out.join("other.txt"))? == "stays\n", || "not left alone".into())?;
-    require(fs::read_dir(&out)?.count() == 2, || "temporary files are left".into())?;
+    require(out.join(INVENTORY).is_file(), || "no inventory".into())?;
+    require(fs::read_dir(&out)?.count() == 3, || "temporary files are left".into())?;
     let error = Results::open(&out.join("t.txt")).err().ok_or("a file is no folder")?;
     require(error.to_string().contains("t.txt"), || error.to_string())
 }

@@ -24,6 +24,7 @@ fn settings() -> Settings<'static> {
         device: Device::Cpu,
         known_limits: Default::default(),
         label_others: cevscan::plot::overlay::Labels::default(),
+        fresh: false,
     }
 }
 

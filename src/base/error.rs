@@ -171,6 +171,13 @@ pub enum Error {
         /// Why it is none of the program's.
         reason: String,
     },
+    /// Something that the program did not write, or not so, where a result would go.
+    InTheWay {
+        /// What stands there.
+        path: PathBuf,
+        /// Why it is not written over.
+        reason: String,
+    },
     /// A folder that another process writes into.
     Locked {
         /// The folder.
@@ -273,6 +280,7 @@ impl fmt::Display for Error {
                 write!(line, "{} holds {holds} of a scan with other inputs: {}", shown(folder), Short(differences))
             }
             Error::NotOurs { path, reason } => write!(line, "{} is left as it is: {}", shown(path), Short(reason)),
+            Error::InTheWay { path, reason } => write!(line, "{} is in the way: {}", shown(path), Short(reason)),
             Error::Locked { folder, holder } => write!(line, "{} is in use by {}", shown(folder), Short(holder)),
             Error::Interrupted => write!(line, "interrupted"),
         }
@@ -331,6 +339,7 @@ mod tests {
             Error::Encoding { what: "npz", reason: wild() },
             Error::OtherInputs { folder: path(), holds: "tiles", differences: wild() },
             Error::NotOurs { path: path(), reason: wild() },
+            Error::InTheWay { path: path(), reason: wild() },
             Error::Locked { folder: path(), holder: wild() },
             Error::Interrupted,
         ];

@@ -76,8 +76,12 @@ pub fn require_same(there: &Inputs, here: &Inputs, folder: &Path, holds: &'stati
 
 /// A digest by its beginning; anything else as it is.
 fn shorten(value: &str) -> &str {
-    let is_digest = value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_digest { &value[..12] } else { value }
+    if is_digest(value) { &value[..12] } else { value }
+}
+
+/// Whether a text is a SHA-256 in hexadecimal.
+pub fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -173,7 +173,8 @@ pub struct ScanArgs {
     /// Do one of N parts of the rows, e.g. 3/16, for 'cevscan merge'
     #[arg(long, value_name = "K/N", allow_hyphen_values = true)]
     pub shard: Option<String>,
-    /// Start over: take away what an interrupted run has left in the folder, and put the map in the place of another one
+    /// Start over: take away what an interrupted run has left in the folder, and put the map in the place of another one, and
+    /// of files that cevscan did not write or that were changed since
     #[arg(long)]
     pub fresh: bool,
     /// Keep what is finished at this interval
@@ -261,6 +262,9 @@ pub struct ImportArgs {
     /// Folder for the tables [default: data/RELEASE]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// Level of bounds and contours.

@@ -1,4 +1,4 @@
-//! Whole maps of `cevscan bench`.
+//! Whole maps of `cevscan bench`, and the devices that make them.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

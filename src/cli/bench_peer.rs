@@ -91,7 +91,7 @@ fn run(python: &std::ffi::OsStr, points: &[Point]) -> Result<Output> {
         let own = folder.path().join(name);
         std::fs::create_dir(&own).map_err(Error::io("create", &own))?;
         for (file, text) in Dataset::files_of(dataset)? {
-            write_file(&own.join(file), text.as_bytes())?;
+            write_file(&own.join(file), text.as_bytes(), false)?;
         }
     }
     let mut lines = String::new();
@@ -100,8 +100,8 @@ fn run(python: &std::ffi::OsStr, points: &[Point]) -> Result<Output> {
         let _ = writeln!(lines, "{:e} {:e}", point.mass_mev, point.coupling);
     }
     let (script, input) = (folder.path().join("peer.py"), folder.path().join("points.txt"));
-    write_file(&script, SCRIPT.as_bytes())?;
-    write_file(&input, lines.as_bytes())?;
+    write_file(&script, SCRIPT.as_bytes(), false)?;
+    write_file(&input, lines.as_bytes(), false)?;
     let input = std::fs::File::open(&input).map_err(Error::io("open", &input))?;
     // One thread: what is compared is one of ours.
     let mut command = Command::new(python);

@@ -19,7 +19,7 @@ pub fn write(
     let Some(folder) = &args.out else { return terminal::result(result) };
     signals::watch_interrupts();
     let charts = charts()?;
-    let results = Results::wait(folder)?;
+    let results = Results::wait(folder)?.fresh(args.fresh);
     let mut staged = results.stage();
     let mut names = Vec::new();
     for (stem, chart) in charts {

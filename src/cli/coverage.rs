@@ -3,7 +3,7 @@
 use cevscan::Result;
 use cevscan::analysis::Analysis;
 use cevscan::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
-use cevscan::base::files::{Results, writable_folder};
+use cevscan::base::files::Results;
 use cevscan::figures::toys_chart;
 use cevscan::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
 use cevscan::scan::Observer as _;
@@ -12,12 +12,18 @@ use super::args::{Common, CoverageArgs, Format, experiments, model};
 use super::progress::Progress;
 use super::{SUCCESS, signals, terminal};
 
+/// All numbers of a run, for programs.
+const RECORD: &str = "coverage.json";
+
 pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let (plan, points) = (args.plan()?, args.points()?);
     let model = model(&args.model, &args.parameters, common)?;
     let experiments = experiments(&args.data, common)?;
     if let Some(folder) = &args.out {
-        writable_folder(folder)?;
+        // Hours of toys are not thrown away for a file that stands in their way.
+        let toys: Vec<String> = (1..=points.len()).map(|number| format!("toys-{number}.npz")).collect();
+        let names: Vec<&str> = toys.iter().map(String::as_str).chain([RECORD]).collect();
+        Results::wait(folder)?.fresh(args.fresh).require_free(&names, None)?;
     }
     let analysis = Analysis::new(&model, &experiments);
     let toys = (plan.toys.1 - plan.toys.0) as usize;
@@ -38,7 +44,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
         at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
     };
     if let Some(folder) = &args.out {
-        let results = Results::wait(folder)?;
+        let results = Results::wait(folder)?.fresh(args.fresh);
         let mut staged = results.stage();
         let mut names = Vec::new();
         for (number, ensemble) in ensembles.iter().enumerate() {
@@ -52,9 +58,8 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
                 names.push(file.name);
             }
         }
-        let name = "coverage.json";
-        staged.add_bytes(name, json(&record)?.as_bytes())?;
-        names.push(name.to_owned());
+        staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
+        names.push(RECORD.to_owned());
         signals::check()?;
         staged.publish()?;
         if !common.quiet {

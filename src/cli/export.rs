@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use cevscan::base::files::Results;
-use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export};
+use cevscan::base::files::{self, Results};
+use cevscan::base::reading::Kind;
+use cevscan::output::export::{ExportFile, ExportFormat, Exported, Origin, export, written};
 use cevscan::output::open_saved;
 use cevscan::{Error, Result};
 
@@ -30,20 +31,29 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         notes.iter().flatten().for_each(|note| terminal::error_line(note));
         saved.notes.iter().for_each(|note| terminal::error_line(&format!("note: {note}")));
     }
-    let (format, folder) = match args.format {
-        ExportFormatArg::Hepdata => (ExportFormat::Hepdata, "hepdata"),
-        ExportFormatArg::Darkcast => (ExportFormat::Darkcast, "darkcast"),
-        ExportFormatArg::Axionlimits => (ExportFormat::AxionLimits, "axionlimits"),
-        ExportFormatArg::Grid => (ExportFormat::Grid, "grid"),
+    let format = match args.format {
+        ExportFormatArg::Hepdata => ExportFormat::Hepdata,
+        ExportFormatArg::Darkcast => ExportFormat::Darkcast,
+        ExportFormatArg::Axionlimits => ExportFormat::AxionLimits,
+        ExportFormatArg::Grid => ExportFormat::Grid,
     };
     let exported = Exported { map, origin: origin.as_ref(), is_expected: saved.is_expected() };
-    let files = export(&exported, format, args.allow_missing)?;
-    let out = args.out.clone().unwrap_or_else(|| beside.join(folder));
-    let results = Results::wait(&out)?;
-    no_leftover(&exported, &files, &out)?;
-    let mut staged = results.stage();
+    let pieces = export(&exported, format, args.allow_missing)?;
+    let out = args.out.clone().unwrap_or_else(|| beside.join(format.name()));
+    let mut results = Results::wait(&out)?.fresh(args.fresh);
+    if format == ExportFormat::Hepdata {
+        let folder = results.folder();
+        let holder = match folder.kind(written::HOLDER)? {
+            Some(files::Kind::File) => folder.read(written::HOLDER, Kind::Product.longest())?,
+            _ => None,
+        };
+        results.keep_inventory(holder.and_then(|text| written::read(&String::from_utf8_lossy(&text))));
+    }
+    no_leftover(&exported, &pieces, &results)?;
+    // Exports of several maps in one folder would pass for one.
+    let mut staged = results.stage().of_only(exported.subject(format));
     let mut names = String::new();
-    for file in &files {
+    for file in &pieces {
         signals::check()?;
         let path = out.join(&file.name);
         staged.add(&file.name, |destination| file.contents.write(destination).map_err(Error::io("write", &path)))?;
@@ -58,15 +68,15 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.
-fn no_leftover(exported: &Exported, files: &[ExportFile], out: &Path) -> Result<()> {
-    let entries = std::fs::read_dir(out).map_err(Error::io("read", out))?;
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    match names.into_iter().find(|name| exported.is_leftover(files, name)) {
-        None => Ok(()),
-        Some(name) => Err(Error::out_of_range(
-            "folder for the export",
-            out.display(),
-            format!("without {name}, a piece of the region of another map"),
-        )),
+/// Those that the inventory has go by themselves.
+fn no_leftover(exported: &Exported, files: &[ExportFile], results: &Results) -> Result<()> {
+    let names = results.folder().names()?;
+    for name in names.iter().filter_map(|name| name.to_str()).filter(|name| exported.is_leftover(files, name)) {
+        if !results.has_written(name)? {
+            let out = results.folder().path().display();
+            let bound = format!("without {name}, a piece of the region of another map");
+            return Err(Error::out_of_range("folder for the export", out, bound));
+        }
     }
+    Ok(())
 }

@@ -7,6 +7,7 @@ pub fn hint(error: &Error) -> Option<String> {
     let text = match error {
         Error::OtherInputs { .. } => "take another --out, or --fresh to start over",
         Error::NotOurs { .. } => "move it away, or take another --out",
+        Error::InTheWay { .. } => "move it away, take another --out, or --fresh to write over it",
         Error::Locked { .. } => "wait for it to end, or take another --out",
         Error::TooLarge { .. } => "take that --grid, or parts of the rows (--shard K/N)",
         Error::NoAdapter { .. } => "'cevscan devices' lists what was found; '--engine cpu' needs no GPU",

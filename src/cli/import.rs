@@ -18,7 +18,7 @@ pub fn run(args: &ImportArgs, common: &Common) -> Result<u8> {
     };
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("data").join(name));
     signals::check()?;
-    let results = Results::wait(&out)?;
+    let results = Results::wait(&out)?.fresh(args.fresh);
     let staged = stage_tables(&results, &tables)?;
     signals::check()?;
     staged.publish()?;

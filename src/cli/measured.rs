@@ -2,21 +2,23 @@
 //! new measurement, never a failure.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cevscan::analysis::Analysis;
-use cevscan::base::files::write_file;
+use cevscan::base::files::Results;
 use cevscan::base::reading::{self, Kind};
 use cevscan::benchmark::choice::GpuSpeed;
 use cevscan::output::json;
 use cevscan::rates::gpu::AdapterChoice;
 
+/// The measurements, by kind of work.
+const FILE: &str = "engines.json";
 /// Folder for the cache, instead of the system's.
 const FOLDER_VARIABLE: &str = "CEVSCAN_CACHE";
 
 /// What is known for one kind of work.
 pub struct Measured {
-    path: Option<PathBuf>,
+    folder: Option<PathBuf>,
     all: BTreeMap<String, GpuSpeed>,
     key: String,
 }
@@ -24,9 +26,8 @@ pub struct Measured {
 impl Measured {
     /// What was measured before by this version, for these datasets, adapter and threads.
     pub fn load(analysis: &Analysis, adapter: &AdapterChoice) -> Measured {
-        let path = folder().map(|folder| folder.join("engines.json"));
-        let text = path.as_ref().and_then(|path| reading::text(path, Kind::Record).ok());
-        let all = text.map(|text| GpuSpeed::parse_all(&text)).unwrap_or_default();
+        let folder = folder();
+        let all = folder.as_deref().map(kept).unwrap_or_default();
         let threads = rayon::current_num_threads();
         let simd =
             analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
@@ -36,7 +37,7 @@ impl Measured {
             env!("CARGO_PKG_VERSION"),
             analysis.data_name()
         );
-        Measured { path, all, key }
+        Measured { folder, all, key }
     }
 
     /// The measurement, if there is one.
@@ -46,13 +47,24 @@ impl Measured {
 
     /// Keeps a measurement; says what became of it.
     pub fn keep(&mut self, speed: GpuSpeed) -> &'static str {
-        self.all.insert(self.key.clone(), speed);
-        let written = self.path.as_ref().and_then(|path| {
-            std::fs::create_dir_all(path.parent()?).ok()?;
-            write_file(path, json(&self.all).ok()?.as_bytes()).ok()
+        self.all.insert(self.key.clone(), speed.clone());
+        let written = self.folder.as_ref().and_then(|folder| {
+            // Nothing else is kept there, so what stands in the way is no user's.
+            let results = Results::wait(folder).ok()?.fresh(true);
+            // What others have kept meanwhile stays.
+            let mut all = kept(folder);
+            all.insert(self.key.clone(), speed);
+            let mut staged = results.stage();
+            staged.add_bytes(FILE, json(&all).ok()?.as_bytes()).ok()?;
+            staged.publish().ok()
         });
         if written.is_some() { "measured now and kept" } else { "measured now" }
     }
+}
+
+/// All that is kept in a folder.
+fn kept(folder: &Path) -> BTreeMap<String, GpuSpeed> {
+    reading::text(&folder.join(FILE), Kind::Record).map(|text| GpuSpeed::parse_all(&text)).unwrap_or_default()
 }
 
 fn folder() -> Option<PathBuf> {

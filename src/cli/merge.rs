@@ -12,7 +12,7 @@ use cevscan::{Error, Result};
 use super::args::{Arguments, Command, Common, MergeArgs, experiments};
 use super::kept::{Shard, typed};
 use super::progress::Progress;
-use super::scan::{Data, Maps, Request, Started, Writing, finish, input_files, key, require_same_map};
+use super::scan::{Data, Maps, Request, Started, Writing, claim, finish, input_files, key};
 use super::{FAILURE, compute, terminal};
 
 /// Most gaps and commands that a message names.
@@ -45,7 +45,7 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let progress = Progress::new(plane.points(), common.quiet);
     let engine = recorded.inputs.get("engine").map_or("", String::as_str);
     let key = key(&request, &analysis, &plane, engine, recorded.arguments.clone())?;
-    require_same_map(&results, &key, args.fresh)?;
+    let results = claim(results, &key, &data.subject(&request.model), args.fresh)?;
     let inputs = key.inputs.clone();
     let terms = analysis.terms().len();
     // Nothing is kept here: what the folders hold has to be all.

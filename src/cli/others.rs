@@ -120,7 +120,7 @@ impl Found {
     ) -> Result<()> {
         let Some(folder) = &args.out else { return Ok(()) };
         let chart = other_limits_chart(model, &self.regions, mass_mev, coupling, args.label_others.into());
-        let results = Results::wait(folder)?;
+        let results = Results::wait(folder)?.fresh(args.fresh);
         let mut staged = results.stage();
         let mut names = Vec::new();
         for file in chart_files(&format!("others-{}", model.name), &chart)? {

@@ -5,19 +5,20 @@ use std::path::Path;
 use cevscan::analysis::Analysis;
 use cevscan::base::files::Results;
 use cevscan::base::grid::Axis;
-use cevscan::output::{RECORD, json, open_saved};
+use cevscan::output::{RECORD, open_saved};
 use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
 use cevscan::scan::dataset_levels;
 use cevscan::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
 use super::pictures;
+use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
     let saved = open_saved(&args.map)?;
-    let (path, notes) = (saved.record_path.clone(), saved.notes.clone());
+    let (path, notes, record_digest) = (saved.record_path.clone(), saved.notes.clone(), saved.record_digest.clone());
     let name = path.display().to_string();
     let (mut map, mut record) = saved.reopen()?;
     if record.inputs.asimov {
@@ -39,7 +40,11 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     let out = args.out.as_ref().unwrap_or(&args.map);
     // No scan that still runs there may put its pictures over these.
-    let results = Results::open(out)?;
+    let mut results = Results::open(out)?.fresh(args.fresh);
+    let is_beside = is_same_folder(out, &args.map);
+    if is_beside {
+        results.trust(record.files.clone().into_iter().chain([(RECORD.to_owned(), record_digest)]));
+    }
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
     let note = format!("excluded at {}", level.markup());
@@ -49,12 +54,12 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     }
     let new = pictures::new_areas(&map, &behind)?;
     pictures::put_behind(&mut picture, &behind, new);
-    let mut staged = results.stage();
+    let mut staged = results.stage().of(map_of(&map.model, &map.data));
     pictures::add(&picture, &mut staged)?;
-    if is_same_folder(out, &args.map) && !record.files.is_empty() {
+    if is_beside && !record.files.is_empty() {
         // The record beside them is that of these pictures from now on.
-        record.files.extend(staged.digests()?);
-        staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
+        record.files.extend(staged.digests());
+        staged.add_bytes(RECORD, record.to_json()?.as_bytes())?;
     }
     signals::check()?;
     staged.publish()?;

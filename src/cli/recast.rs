@@ -47,7 +47,7 @@ fn recast_all(recasting: &Recasting, limits: &[&Limit]) -> Vec<Result<RecastReco
 fn write(args: &RecastArgs, records: &[RecastRecord]) -> Result<()> {
     let text = match (args.format, &args.out) {
         (RecastFormat::Lmt, Some(folder)) => {
-            let results = Results::wait(folder)?;
+            let results = Results::wait(folder)?.fresh(args.fresh);
             let mut staged = results.stage();
             for record in records.iter().filter(|record| record.reason.is_none()) {
                 staged.add_bytes(&format!("{}.lmt", record.limit), recast_lmt(record).as_bytes())?;
@@ -67,6 +67,6 @@ fn write(args: &RecastArgs, records: &[RecastRecord]) -> Result<()> {
         Some(path) if path.is_dir() => {
             Err(Error::out_of_range("--out", path.display(), "a file, unless --format is lmt"))
         }
-        Some(path) => write_file(path, text.as_bytes()),
+        Some(path) => write_file(path, text.as_bytes(), args.fresh),
     }
 }

@@ -69,6 +69,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         device: chosen.device(),
         known_limits,
         label_others: args.label_others.into(),
+        fresh: args.fresh,
     };
     let work = work(&settings, &args.out)?;
     let progress = Progress::of_mixed_work(work, common.quiet);
@@ -90,11 +91,13 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     Ok(if complete { SUCCESS } else { FAILURE })
 }
 
-/// The command line as it was typed, the program by its name alone.
+/// The command line as it was typed, the program by its name alone; without what changes no number.
 fn command() -> String {
-    let arguments = typed_words().map(|argument| match argument.contains(|c: char| " '\"\\$".contains(c)) {
-        true => format!("'{}'", argument.replace('\'', r"'\''")),
-        false => argument,
+    let arguments = typed_words().filter(|word| word != "--fresh").map(|argument| {
+        match argument.contains(|c: char| " '\"\\$".contains(c)) {
+            true => format!("'{}'", argument.replace('\'', r"'\''")),
+            false => argument,
+        }
     });
     ["cevscan".to_owned()].into_iter().chain(arguments).collect::<Vec<_>>().join(" ")
 }

@@ -10,21 +10,21 @@ use std::time::{Duration, Instant, SystemTime};
 use cevscan::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::constants::GEV_IN_MEV;
-use cevscan::base::files::{Results, Staged};
+use cevscan::base::files::{Results, Staged, Subject};
 use cevscan::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use cevscan::base::memory;
 use cevscan::base::provenance::Inputs;
 use cevscan::others::new_territory::Areas;
-use cevscan::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, json, write_contour, write_map};
+use cevscan::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_contour, write_map};
 use cevscan::physics::model::Model;
 use cevscan::plot::exclusion::{Companions, exclusion_chart, expectation};
 use cevscan::scan::tiles::{self, Tiles};
 use cevscan::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use cevscan::{Error, Result};
 
-pub use identity::{input_files, key, require_same_map};
+pub use identity::{claim, input_files, key, map_of};
 
-use identity::simd_of;
+use identity::{CONTOUR, FILES, simd_of};
 
 use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model, typed_words};
 use super::compute::Wish;
@@ -125,6 +125,12 @@ impl Data {
         Analysis::new(model, self.expected.as_ref().unwrap_or(&self.observed))
     }
 
+    /// What files of such a map are of.
+    pub fn subject(&self, model: &Model) -> Subject {
+        let names = self.observed.iter().map(|experiment| experiment.dataset.name.as_str());
+        map_of(&model.name, &names.collect::<Vec<_>>().join("+"))
+    }
+
     /// What is drawn beside the expectation: the observation, where there is one.
     pub fn beside<'a>(&'a self, model: &'a Model) -> Option<Analysis<'a>> {
         let has_data = self.observed.iter().all(|experiment| !experiment.dataset.is_forecast);
@@ -147,7 +153,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let plane = request.plane(observed.len())?;
     electrons::note(&[&request.model], &observed, request.mass_mev.0, common);
     let data = Data::new(observed, &request)?;
-    let results = Results::open(&request.out)?;
+    let mut results = Results::open(&request.out)?;
     if args.fresh {
         discard_tiles(&results)?;
     }
@@ -162,7 +168,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let arguments = kept::arguments(typed_words(), &simd);
     let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()), arguments)?;
     if request.shard.is_none() {
-        require_same_map(&results, &key, args.fresh)?;
+        results = claim(results, &key, &data.subject(&request.model), args.fresh)?;
     }
     let interval = Duration::from_secs_f64(request.tile_seconds);
     let inputs = key.inputs.clone();
@@ -321,11 +327,10 @@ fn write(
 ) -> Result<Vec<PathBuf>> {
     // The largest file is written while the pictures are drawn.
     let (numbers, pictures) = rayon::join(
-        || -> Result<(Staged<'_>, BTreeMap<String, String>)> {
-            let mut staged = results.stage();
+        || -> Result<Staged<'_>> {
+            let mut staged = results.stage().of(map_of(&map.model, &map.data));
             staged.add(MAP, |file| write_map(map, file))?;
-            let digests = staged.digests()?;
-            Ok((staged, digests))
+            Ok(staged)
         },
         || -> Result<Staged<'_>> {
             let levels = dataset_levels(analysis, map)?;
@@ -338,22 +343,20 @@ fn write(
             }
             pictures::put_behind(&mut picture, &request.behind, new);
             let mut staged = results.stage();
-            staged.add_bytes("contour.csv", contour.as_bytes())?;
+            staged.add_bytes(CONTOUR, contour.as_bytes())?;
             pictures::add(&picture, &mut staged)?;
             Ok(staged)
         },
     );
-    let (mut staged, mut digests) = numbers?;
-    let pictures = pictures?;
-    digests.extend(pictures.digests()?);
-    staged.append(pictures);
-    staged.add_bytes(RECORD, json(&record(digests))?.as_bytes())?;
+    let mut staged = numbers?;
+    staged.append(pictures?);
+    let record = record(staged.digests());
+    staged.add_bytes(RECORD, record.to_json()?.as_bytes())?;
     if progress.cancelled() {
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    let names = [MAP, "contour.csv"].into_iter().chain(pictures::NAMES).chain([RECORD]);
-    Ok(names.map(|name| request.out.join(name)).collect())
+    Ok(FILES.map(|name| request.out.join(name)).into())
 }
 
 /// chi2 at the border, and what it is above.

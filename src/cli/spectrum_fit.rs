@@ -40,7 +40,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
     };
-    let results = Results::wait(&args.out)?;
+    let results = Results::wait(&args.out)?.fresh(args.fresh);
     let mut staged = results.stage();
     let mut names = String::new();
     for (picture, channel) in fit_pictures(&analysis, point, &fit, lower).iter().zip(&analysis.channels) {

@@ -4,10 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::analysis::limits::{Level, Minimum};
-use crate::base::provenance::{self, SOURCES};
+use crate::base::provenance::{self, SOURCES, sha256};
 use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
+use crate::{Error, Result};
+
+use super::json;
+
+/// The map's file in its folder.
+pub const MAP: &str = "map.npz";
+/// The record's.
+pub const RECORD: &str = "run.json";
 
 /// The record of a scan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +59,23 @@ pub struct RunRecord {
     pub timings: Timings,
     /// Host, threads, date: what may differ between runs that give the same map.
     pub host: Host,
+    /// SHA-256 of all that stands above ([`digest_of`]), so that a change by hand shows. Newer.
+    #[serde(default)]
+    pub record_sha256: String,
+}
+
+/// SHA-256 of the text of a record: of all its entries but the digest itself, sorted by name and without blanks, so that
+/// only contents count.
+///
+/// # Errors
+/// [`Error::Encoding`] for what is no JSON.
+pub fn digest_of(text: &str) -> Result<String> {
+    let encoding = |error: serde_json::Error| Error::Encoding { what: "JSON", reason: error.to_string() };
+    let mut value: serde_json::Value = serde_json::from_str(text).map_err(encoding)?;
+    if let Some(entries) = value.as_object_mut() {
+        entries.remove("record_sha256");
+    }
+    Ok(sha256(serde_json::to_string(&value).map_err(encoding)?.as_bytes()))
 }
 
 /// What was asked for.
@@ -176,7 +200,17 @@ impl RunRecord {
                 threads,
                 started_unix_s,
             },
+            record_sha256: String::new(),
         }
+    }
+
+    /// As it stands in its file, with its digest.
+    ///
+    /// # Errors
+    /// [`crate::Error::Encoding`], for what JSON cannot hold.
+    pub fn to_json(&self) -> Result<String> {
+        let record_sha256 = digest_of(&json(self)?)?;
+        json(&RunRecord { record_sha256, ..self.clone() })
     }
 
     /// Whether its limits are expected ones: the Standard Model's expectation stood in for data.

@@ -4,24 +4,17 @@
 use std::io::{BufReader, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
-use crate::analysis::SHARED_TERM;
 use crate::analysis::limits::BestFit;
 use crate::base::files::{Folder, open_current};
 use crate::base::grid::Axis;
-use crate::base::provenance::sha256_of;
+use crate::base::provenance::{sha256, sha256_of};
 use crate::base::reading::Kind;
 use crate::scan::{Map, Plane};
 use crate::{Error, Result};
 
-use super::run_record::RunRecord;
+use super::record_check::{parse_record, read_record};
+use super::run_record::{MAP, RECORD, RunRecord};
 use super::saved_map::{SavedMap, read_map};
-
-/// The map's file in its folder.
-pub const MAP: &str = "map.npz";
-/// The record's.
-pub const RECORD: &str = "run.json";
-/// Relative rounding of a number that went through JSON.
-const TOLERANCE: f64 = 1e-12;
 
 /// A map with what is recorded of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +25,8 @@ pub struct Saved {
     pub record: Option<RunRecord>,
     /// Path of the record.
     pub record_path: PathBuf,
+    /// SHA-256 of its file; empty where there is none.
+    pub record_digest: String,
     /// What a person should know: files beside that are not those of the record.
     pub notes: Vec<String>,
 }
@@ -50,7 +45,9 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
     let digest = digest.map_err(Error::io("read", &npz))?;
     let map = read_map(BufReader::new(file), &npz.display().to_string())?;
     let name = record_path.display().to_string();
-    let record = text(&record_path)?.map(|text| read_record(&name, &text, &map)).transpose()?;
+    let text = text(&record_path)?;
+    let record_digest = text.as_ref().map_or(String::new(), |text| sha256(text.as_bytes()));
+    let record = text.map(|text| read_record(&name, &text, &map)).transpose()?;
     let mut notes = Vec::new();
     if let Some(record) = &record {
         // A map may have been renamed; its record knows it by the name that the scan gave it.
@@ -63,80 +60,17 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
         }
         notes = altered(record, &npz)?;
     }
-    Ok(Saved { map, record, record_path, notes })
+    Ok(Saved { map, record, record_path, record_digest, notes })
 }
 
-/// The record in a folder, whatever stands beside it; none where there is none.
+/// The record in a folder, whatever stands beside it, and the SHA-256 of its file; none where there is none.
 ///
 /// # Errors
 /// A file that is no record.
-pub fn record_in(folder: &Folder) -> Result<Option<RunRecord>> {
+pub fn record_in(folder: &Folder) -> Result<Option<(RunRecord, String)>> {
     let Some(bytes) = folder.read(RECORD, Kind::Record.longest())? else { return Ok(None) };
-    parse(&folder.path_of(RECORD).display().to_string(), &String::from_utf8_lossy(&bytes)).map(Some)
-}
-
-/// The record of `map` from its text; `path` names it in errors.
-///
-/// # Errors
-/// [`Error::NotOfForm`] for a text that is no record of a scan, and for one of another map.
-pub fn read_record(path: &str, text: &str, map: &SavedMap) -> Result<RunRecord> {
-    let record = parse(path, text)?;
-    let of_another = |reason| Error::NotOfForm { path: path.to_owned(), form: "record of this map", reason };
-    let (recorded, found) = (record.inputs.minimum.name(), map.minimum().name());
-    if recorded != found {
-        return Err(of_another(format!("its minimum is that of the {recorded}, the map's of the {found}")));
-    }
-    if record.level.is_some() != map.level.is_some() {
-        let text = |level: Option<f64>| level.map_or("none".to_owned(), |level| level.to_string());
-        let (recorded, found) = (text(record.level), text(map.level));
-        return Err(of_another(format!("its level is {recorded}, the map's {found}")));
-    }
-    let numbers = [
-        ("chi2_min", record.chi2_min, map.chi2_min),
-        ("chi2_sm", record.chi2_sm, map.chi2_sm),
-        ("delta_chi2", record.inputs.delta_chi2, map.delta_chi2),
-        ("mass of the best fit", record.best_fit[0], map.best_fit[0]),
-        ("coupling of the best fit", record.best_fit[1], map.best_fit[1]),
-    ];
-    let differs = |(_, a, b): &&(&str, f64, f64)| (a - b).abs() > TOLERANCE * b.abs();
-    let level = record.level.zip(map.level).map(|(recorded, found)| ("level", recorded, found));
-    if let Some((name, recorded, found)) = level.iter().chain(&numbers).find(differs) {
-        return Err(of_another(format!("its {name} is {recorded}, the map's {found}")));
-    }
-    let grid = [map.mass_mev.len(), map.coupling.len()];
-    if record.inputs.grid != grid {
-        let [rows, columns] = record.inputs.grid;
-        return Err(of_another(format!("its grid is {rows}x{columns}, the map's {}x{}", grid[0], grid[1])));
-    }
-    let names = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str());
-    let found: Vec<&str> = names.filter(|name| *name != SHARED_TERM).collect();
-    if record.inputs.data.split('+').ne(found.iter().copied()) {
-        return Err(of_another(format!("its datasets are {}, the map's {}", record.inputs.data, found.join("+"))));
-    }
-    if record.missing_points != map.missing() {
-        let (recorded, found) = (record.missing_points, map.missing());
-        return Err(of_another(format!("it has {recorded} missing points, the map {found}")));
-    }
-    if map.is_expected.is_some_and(|expected| expected != record.is_expected()) {
-        let words = |expected| if expected { "an expectation" } else { "data" };
-        let (recorded, found) = (words(record.is_expected()), words(map.is_expected == Some(true)));
-        return Err(of_another(format!("it is of a scan of {recorded}, the map of {found}")));
-    }
-    Ok(record)
-}
-
-/// What holds of a record by itself.
-fn parse(path: &str, text: &str) -> Result<RunRecord> {
-    let refused = |reason| Error::NotOfForm { path: path.to_owned(), form: "record of a run", reason };
-    let record: RunRecord = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
-    // They become names of files and stand in comments.
-    let is_odd = |name: &&String| !name.chars().all(|c| c.is_alphanumeric() || "+-_. ".contains(c));
-    let names = [&record.program, &record.inputs.model, &record.inputs.data];
-    if let Some(name) = names.into_iter().find(is_odd) {
-        return Err(refused(format!("{name:?} is no name of a program, a model or datasets")));
-    }
-    record.inputs.level().map_err(|error| refused(error.to_string()))?;
-    Ok(record)
+    let record = parse_record(&folder.path_of(RECORD).display().to_string(), &String::from_utf8_lossy(&bytes))?;
+    Ok(Some((record, sha256(&bytes))))
 }
 
 impl Saved {

@@ -2,7 +2,8 @@
 
 use std::io::{Read, Seek};
 
-use crate::analysis::limits::Minimum;
+use crate::analysis::SHARED_TERM;
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
 use crate::base::memory;
 use crate::scan::{Border, Minima};
 use crate::statistics::Status;
@@ -13,6 +14,8 @@ use super::npz::Archive;
 
 /// Relative rounding of a sum of the terms of chi2.
 const SUM_TOLERANCE: f64 = 1e-9;
+/// How far a point may lie below the minimum: ten times what the contract allows a GPU's chi2.
+const MINIMUM_TOLERANCE: f64 = 1e-2;
 /// Relative rounding of level = chi2_min + delta_chi2.
 const LEVEL_TOLERANCE: f64 = 1e-12;
 
@@ -165,6 +168,7 @@ impl SavedMap {
         }
         let sum = |point: usize| self.chi2_by_dataset.iter().map(|(_, chi2)| chi2[point]).sum::<f64>();
         let scale = |point: usize| self.chi2_by_dataset.iter().map(|(_, chi2)| chi2[point].abs()).sum::<f64>();
+        self.check_minimum(archive)?;
         // Not "further off than": a term that is NaN must not pass.
         let adds_up = |point: usize| (sum(point) - self.chi2[point]).abs() <= SUM_TOLERANCE * scale(point).max(1.0);
         let is_wrong = |point: &usize| converged(self.status[*point]) && !adds_up(*point);
@@ -172,8 +176,37 @@ impl SavedMap {
             None => Ok(()),
             Some(point) => {
                 let found = format!("{} {}", self.chi2[point], place(point));
-                Err(archive.unsound("chi2", found, format!("the sum of its terms, {}", sum(point))))
+                let is_alone = self.chi2_by_dataset.iter().all(|(name, _)| name != SHARED_TERM);
+                let older = match is_alone && self.chi2_by_dataset.len() > 1 {
+                    true => {
+                        "; maps of datasets with shared nuisance parameters from before chi2_shared: scan them again"
+                    }
+                    false => "",
+                };
+                Err(archive.unsound("chi2", found, format!("the sum of its terms, {}{older}", sum(point))))
             }
+        }
+    }
+
+    /// The minimum is the smallest chi2 of the masses that it is sought over, those of the map included.
+    fn check_minimum<R: Read + Seek>(&self, archive: &Archive<R>) -> Result<()> {
+        let columns = self.coupling.len();
+        for (row, mass_mev) in self.mass_mev.iter().enumerate() {
+            let smallest = self.chi2[row * columns..(row + 1) * columns].iter().copied().fold(f64::INFINITY, f64::min);
+            let below = |minimum: f64| smallest < minimum - MINIMUM_TOLERANCE;
+            let bound = || format!("at most {smallest}, the smallest chi2 at {mass_mev} MeV");
+            if (LOW_MASS_MEV..=HIGH_MASS_MEV).contains(mass_mev) && below(self.chi2_min) {
+                return Err(archive.unsound("chi2_min", self.chi2_min, bound()));
+            }
+            if let Some(minimum) =
+                self.minimum_at_mass.as_ref().and_then(|minima| minima.get(row)).filter(|m| below(**m))
+            {
+                return Err(archive.unsound("minimum_at_mass", minimum, bound()));
+            }
+        }
+        match self.chi2_sm < self.chi2_min - MINIMUM_TOLERANCE {
+            true => Err(archive.unsound("chi2_min", self.chi2_min, format!("at most chi2_sm = {}", self.chi2_sm))),
+            false => Ok(()),
         }
     }
 }

@@ -42,6 +42,8 @@ const LADDER: [usize; 8] = [8, 12, 16, 20, 24, 32, 40, 48];
 const TABLE_LADDER: [usize; 5] = [4, 6, 8, 12, 16];
 /// Half the nodes may change no bin's response by more than this, relative.
 const TRIAL_TOLERANCE: f64 = 1e-7;
+/// Counts below this have no digits left for the differences that they are judged by.
+const SMALLEST_COUNT: f64 = 1e-280;
 /// The nodes taken may change no bin's count by more than this in a piece, relative ...
 const PIECE_TOLERANCE: f64 = 2e-7;
 /// ... of so many pieces; less where there are more.
@@ -210,6 +212,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         self.extend_downwards(edges[0], &mut flavours[0], &mut events);
         let pieces = flavours.iter().map(Vec::len).sum::<usize>();
         let tolerance = PIECE_TOLERANCE * (FEW_PIECES / pieces as f64).min(1.0);
+        self.require_range(&events)?;
         let events = events.raised(bins, EMPTY_BIN);
         let take = |strictness: f64| {
             let taken = self.take_all(&flavours, &events, tolerance * strictness, resolution)?;
@@ -389,6 +392,30 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
                 LIMITS[row % LIMITS.len()]
             ),
         })
+    }
+
+    /// Counts that f64 does not hold agree with nothing, however finely they are sampled.
+    ///
+    /// # Errors
+    /// A count that is no number, or that differences of [`PIECE_TOLERANCE`] of it vanish below.
+    fn require_range(&self, events: &Moments) -> Result<()> {
+        for row in events.0.chunks(self.integrand.bins()) {
+            let largest = row
+                .iter()
+                .copied()
+                .fold(0.0, |largest: f64, value| if value > largest || value.is_nan() { value } else { largest });
+            if !largest.is_finite() || (largest > 0.0 && largest < SMALLEST_COUNT) {
+                let (dataset, isotope) = (self.integrand.dataset, &self.integrand.target.isotope.name);
+                return Err(Error::NotConverged {
+                    quantity: format!("the count of {} on {isotope}", dataset.name),
+                    reason: format!(
+                        "it is beyond f64 ({largest:e} but for constants): source, distance, mass or efficiency is off by \
+                         hundreds of powers of ten"
+                    ),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn too_many_nodes(&self, piece: &[f64; 2]) -> Error {

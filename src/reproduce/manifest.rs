@@ -57,6 +57,18 @@ impl Manifest {
         if manifest.format_version == FORMAT_VERSION { manifest } else { Manifest::default() }
     }
 
+    /// SHA-256 by name of the files in a folder that are the program's by this manifest of it, itself included.
+    ///
+    /// # Errors
+    /// As for [`Manifest::read`].
+    pub fn own(&self, folder: &Path) -> Result<BTreeMap<String, String>> {
+        let mut own: BTreeMap<_, _> = self.products.values().flat_map(|entry| entry.files.clone()).collect();
+        if !own.is_empty() {
+            own.insert(MANIFEST.to_owned(), sha256(&reading::bytes(&folder.join(MANIFEST), Kind::Record)?));
+        }
+        Ok(own)
+    }
+
     /// As a file.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 //! files.
 //!
 //! A product is a group of files that follow from stated inputs: program, models, data, grid. The folder's manifest holds
-//! the inputs and the digest of each file, so a second run makes only what has changed, was altered, or is missing.
+//! the inputs and the digest of each file, so a second run makes only what has changed or is missing. What was
+//! altered is the user's and stays, unless the user says otherwise.
 //! No product knows another one; the report, last, is made of what the files say.
 
 mod events;
@@ -64,6 +65,8 @@ pub struct Settings<'a> {
     pub known_limits: BTreeMap<String, Vec<KnownLimit>>,
     /// What they are drawn as, and what names them.
     pub label_others: Labels,
+    /// Whether files that are in the way are written over though the program did not write them, or not so.
+    pub fresh: bool,
 }
 
 /// What a run has done.
@@ -141,11 +144,16 @@ pub fn work(settings: &Settings, folder: &Path) -> Result<usize> {
 /// # Errors
 /// The first product that failed; a folder that cannot be written; [`Error::Interrupted`].
 pub fn reproduce(settings: &Settings, folder: &Path, observer: &dyn Observer) -> Result<Outcome> {
-    let results = Results::open(folder)?.with_folders(&[FIGURES, TABLES])?;
+    let mut results = Results::open(folder)?.with_folders(&[FIGURES, TABLES])?.fresh(settings.fresh);
     let products = products(settings)?;
     let mut known = Manifest::read(folder)?;
+    results.trust(known.own(folder)?);
     let (kept, due): (Vec<&Product>, Vec<&Product>) =
         products.iter().partition(|product| known.is_current(folder, &product.name, &product.inputs));
+    for product in &due {
+        let files = known.products.get(&product.name).into_iter().flat_map(|entry| entry.files.keys());
+        results.require_free(&files.map(String::as_str).collect::<Vec<_>>(), None)?;
+    }
     known.products.retain(|name, _| products.iter().any(|product| product.name == *name) || name == write_report::NAME);
     let state = Mutex::new(known);
     let make = |product: &&Product| self::make(product, &results, &state, observer);

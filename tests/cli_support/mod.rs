@@ -64,8 +64,13 @@ pub fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Names in a folder, sorted; none where there is no folder.
+/// Names in a folder but the program's inventory, sorted; none where there is no folder.
 pub fn names(folder: &Path) -> Vec<String> {
+    every_name(folder).into_iter().filter(|name| name != cevscan::base::files::INVENTORY).collect()
+}
+
+/// All names in a folder, sorted; none where there is no folder.
+pub fn every_name(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();

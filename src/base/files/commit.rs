@@ -9,9 +9,9 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Folder, is_unfinished};
-use crate::base::provenance::sha256;
-use crate::base::reading::{self, Kind};
+use super::{Folder, Kind, is_unfinished};
+use crate::base::provenance::{sha256, sha256_of};
+use crate::base::reading;
 use crate::{Error, Result};
 
 /// Name of the record.
@@ -21,16 +21,29 @@ const BEGINNING: &str = "cevscan commit 1 ";
 /// Far more than the names of a set of files take.
 const LONGEST_BYTES: u64 = 1 << 20;
 
-/// A file that takes a name.
+/// A file that takes a name, or one that goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Naming {
     /// Folder below that of the record, empty for that itself.
     pub below: String,
-    /// Name of the unfinished file.
+    /// Name of the unfinished file; empty where one goes.
     pub from: String,
-    /// The name that it takes.
+    /// The name that it takes, or that of the file that goes.
     pub to: String,
+    /// SHA-256 of the file that goes: another one stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
+}
+
+impl Naming {
+    pub(super) fn new(below: &str, from: &str, to: &str) -> Naming {
+        Naming { below: below.to_owned(), from: from.to_owned(), to: to.to_owned(), removed: None }
+    }
+
+    pub(super) fn removal(below: &str, name: &str, sha256: String) -> Naming {
+        Naming { below: below.to_owned(), from: String::new(), to: name.to_owned(), removed: Some(sha256) }
+    }
 }
 
 /// The text of a record.
@@ -53,7 +66,8 @@ pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Naming>>> {
         serde_json::from_str::<Vec<Naming>>(list).ok()
     };
     let sound = |naming: &Naming| {
-        is_unfinished(&naming.from) && is_name(&naming.to) && (naming.below.is_empty() || is_name(&naming.below))
+        let from = if naming.removed.is_some() { naming.from.is_empty() } else { is_unfinished(&naming.from) };
+        from && is_name(&naming.to) && (naming.below.is_empty() || is_name(&naming.below))
     };
     match parsed().filter(|names| names.iter().all(sound)) {
         Some(names) => Ok(Some(names)),
@@ -63,13 +77,14 @@ pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Naming>>> {
     }
 }
 
-/// Gives every file of a record that does not have its name yet that name, then removes the record.
+/// Gives every file of a record that does not have its name yet that name, takes away those that go, then removes the
+/// record.
 ///
 /// # Errors
 /// Those of the system; the record stays.
 pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
     let mut places: Vec<(&str, Folder)> = Vec::new();
-    for Naming { below, from, to } in names {
+    for Naming { below, from, to, removed } in names {
         if !places.iter().any(|(name, _)| name == below) {
             let place = match below.as_str() {
                 "" => Some(folder.clone()),
@@ -80,8 +95,10 @@ pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
             places.push((below, place));
         }
         let Some((_, place)) = places.iter().find(|(name, _)| name == below) else { continue };
-        if place.kind(from)?.is_some() {
-            place.rename(from, to)?;
+        match removed {
+            Some(sha256) => take_away(place, to, sha256)?,
+            None if place.kind(from)?.is_some() => place.rename(from, to)?,
+            None => {}
         }
     }
     places.iter().try_for_each(|(_, place)| place.sync())?;
@@ -89,18 +106,27 @@ pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
     folder.sync()
 }
 
+/// Removes a file if it is the one that was meant.
+fn take_away(folder: &Folder, name: &str, sha256: &str) -> Result<()> {
+    let Some(Kind::File) = folder.kind(name)? else { return Ok(()) };
+    let Some(file) = folder.file(name)? else { return Ok(()) };
+    let there = sha256_of(file).map_err(Error::io("read", &folder.path_of(name)))?;
+    if there == sha256 { folder.remove(name) } else { Ok(()) }
+}
+
 /// Opens a file to read it, as the last set of files that was finished in its folder has it: through the record of a
 /// process that ended before all had their names. The folder itself is not written into.
 ///
 /// # Errors
 /// Those of [`reading::open`].
-pub fn open_current(path: &Path, kind: Kind) -> Result<File> {
+pub fn open_current(path: &Path, kind: reading::Kind) -> Result<File> {
     let parent = path.parent().unwrap_or(Path::new(""));
     let named = path.file_name().and_then(|name| name.to_str());
     // What cannot be looked into has its own error below.
     if let (Some(name), Ok(folder)) = (named, Folder::open(parent))
         && let Some(names) = read(&folder)?
-        && let Some(naming) = names.iter().find(|naming| naming.below.is_empty() && naming.to == name)
+        && let Some(naming) =
+            names.iter().find(|naming| naming.below.is_empty() && naming.to == name && naming.removed.is_none())
         && let Some(file) = folder.file(&naming.from)?
     {
         return Ok(file);
@@ -123,8 +149,7 @@ mod tests {
         let folder = Folder::open(guard.path())?;
         let path = guard.path().join(COMMIT);
         let unfinished = format!("{}0123456789abcdef", super::super::UNFINISHED);
-        let naming =
-            |below: &str, from: &str, to: &str| Naming { below: below.into(), from: from.into(), to: to.into() };
+        let naming = Naming::new;
         let write = |text: &str| std::fs::write(&path, text).map_err(Error::io("write", &path));
         write(&text(&[naming("", &unfinished, "a"), naming("figures", &unfinished, "b")])?)?;
         assert!(read(&folder)?.is_some_and(|names| names.len() == 2));
@@ -137,6 +162,28 @@ mod tests {
             write(&good[..length])?;
             assert!(read(&folder).is_err(), "{length}");
         }
+        Ok(())
+    }
+
+    /// A file goes only if it is the one that was meant, and only by a record that is sound.
+    #[test]
+    fn only_the_file_that_was_meant_goes() -> Result<()> {
+        let guard = tempfile::tempdir().map_err(Error::io("create", Path::new("")))?;
+        let folder = Folder::open(guard.path())?;
+        let write = |name: &str, text: &str| {
+            let path = guard.path().join(name);
+            std::fs::write(&path, text).map_err(Error::io("write", &path))
+        };
+        write("piece", "ours")?;
+        write("thesis", "words")?;
+        let names = ["piece", "thesis"].map(|name| Naming::removal("", name, sha256(b"ours")));
+        write(COMMIT, &text(&names)?)?;
+        let read = read(&folder)?.unwrap_or_default();
+        assert_eq!(read, names);
+        finish(&folder, &read)?;
+        assert_eq!(folder.names()?, ["thesis"]);
+        write(COMMIT, &text(&[Naming::removal("", "../thesis", sha256(b"words"))])?)?;
+        assert!(super::read(&folder).is_err());
         Ok(())
     }
 }

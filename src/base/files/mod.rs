@@ -6,12 +6,15 @@
 //! - [`Results`]: a folder that is locked to be written into; what a killed process left there is finished or swept.
 //! - [`Staged`]: a set of files, written under names of their own, then named together by a commit record: a kill or a
 //!   power failure between two names leaves the record, and whoever opens the folder next finishes what it says.
+//! - [`INVENTORY`]: what the program has written into a folder. Nothing else is ever written over.
 //!
 //! A process that was killed can leave names that begin with `.cevscan-`, no others.
 
 mod commit;
 mod folder;
+mod inventory;
 mod lock;
+mod places;
 mod recording;
 mod results;
 mod staged;
@@ -19,10 +22,11 @@ mod unfinished;
 
 pub use commit::{COMMIT, open_current};
 pub use folder::{Folder, Kind};
+pub use inventory::{INVENTORY, Subject};
 pub use lock::{FolderLock, LOCK};
 pub use recording::RECORDING_VARIABLE;
-pub use results::{Results, writable_folder, write_file};
-pub use staged::{Destination, Staged};
+pub use results::{Results, writable_folder};
+pub use staged::{Destination, Staged, write_file};
 
 /// How the names of files begin that are not finished; 16 hexadecimal digits follow.
 pub const UNFINISHED: &str = ".cevscan-unfinished-";

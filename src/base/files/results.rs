@@ -1,11 +1,15 @@
 //! Folders that results are written into.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::commit;
+use super::inventory::{Coming, Inventory, Rule, Subject};
 use super::lock::has_no_locks;
+use super::places::Places;
 use super::unfinished::Unfinished;
 use super::{Folder, FolderLock, Kind, is_unfinished};
 use crate::{Error, Result};
@@ -17,8 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// where its files were complete, and swept where they were not.
 #[derive(Debug)]
 pub struct Results {
-    folder: Folder,
-    below: Vec<(String, Folder)>,
+    places: Places,
+    rule: Rule,
+    /// The inventory, where the files hold it themselves.
+    kept: Option<Inventory>,
+    /// One set after the other takes its names and its place in the inventory.
+    pub(super) publishing: Mutex<()>,
     _lock: FolderLock,
 }
 
@@ -46,8 +54,68 @@ impl Results {
         if let Some(names) = commit::read(&folder)? {
             commit::finish(&folder, &names)?;
         }
-        sweep(&folder, true)?;
-        Ok(Results { folder, below: Vec::new(), _lock: lock })
+        sweep(&folder)?;
+        Ok(Results {
+            places: Places { main: folder, below: Vec::new() },
+            rule: Rule::default(),
+            kept: None,
+            publishing: Mutex::new(()),
+            _lock: lock,
+        })
+    }
+
+    /// Whether files that stand in the way are written over though the program did not write them, or not so.
+    pub fn fresh(mut self, is_fresh: bool) -> Results {
+        self.rule.is_fresh = is_fresh;
+        self
+    }
+
+    /// Files that are the program's own though the inventory does not have them: SHA-256 by name, from a record of theirs.
+    pub fn trust(&mut self, files: impl IntoIterator<Item = (String, String)>) {
+        self.rule.trusted.extend(files);
+    }
+
+    /// Says that the files hold their inventory themselves, and which: SHA-256 by name, and what they are of. No other is
+    /// written beside them.
+    pub fn keep_inventory(&mut self, files: Option<(BTreeMap<String, String>, Subject)>) {
+        self.kept = Some(files.map(|(files, subject)| Inventory::of(files, &subject)).unwrap_or_default());
+    }
+
+    pub(super) fn keeps_inventory(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    pub(super) fn inventory(&self) -> Result<Inventory> {
+        match &self.kept {
+            Some(kept) => Ok(kept.clone()),
+            None => Inventory::read(&self.places.main),
+        }
+    }
+
+    pub(super) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    pub(super) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Whether the inventory has a file.
+    ///
+    /// # Errors
+    /// [`Error::NotOurs`] for a file of the inventory's name that is none.
+    pub fn has_written(&self, name: &str) -> Result<bool> {
+        Ok(self.inventory()?.has(name))
+    }
+
+    /// Refuses before the work what [`Staged::publish`] would refuse after it.
+    ///
+    /// # Errors
+    /// [`Error::InTheWay`], naming what stands in the place of one of these files and is not the program's.
+    pub fn require_free(&self, names: &[&str], subject: Option<&Subject>) -> Result<()> {
+        let files = names.iter().map(|name| (*name, None)).collect();
+        let coming = Coming { files, subject, is_alone: false, rule: &self.rule };
+        self.inventory()?.replace(&self.places, &coming).map(drop)
     }
 
     /// With folders below, made where there are none, whose files are named as `below/name`.
@@ -56,25 +124,16 @@ impl Results {
     /// [`Error::NotOurs`] where a link or a file stands in the place of one; those of the system.
     pub fn with_folders(mut self, names: &[&str]) -> Result<Results> {
         for name in names {
-            let folder = self.folder.make_below(name)?;
-            sweep(&folder, true)?;
-            self.below.push(((*name).to_owned(), folder));
+            let folder = self.places.main.make_below(name)?;
+            sweep(&folder)?;
+            self.places.below.push(((*name).to_owned(), folder));
         }
         Ok(self)
     }
 
     /// The folder.
     pub fn folder(&self) -> &Folder {
-        &self.folder
-    }
-
-    /// The folder of a file that is named `name` or `below/name`, the name of that folder, and the file's own.
-    pub(super) fn place<'n>(&self, name: &'n str) -> Result<(&Folder, &'n str, &'n str)> {
-        let Some((below, file)) = name.rsplit_once('/') else { return Ok((&self.folder, "", name)) };
-        match self.below.iter().find(|(known, _)| known == below) {
-            Some((_, folder)) => Ok((folder, below, file)),
-            None => Err(Error::unknown_name("folder", below, self.below.iter().map(|(name, _)| name.as_str()))),
-        }
+        &self.places.main
     }
 }
 
@@ -85,22 +144,6 @@ impl Results {
 pub fn writable_folder(path: &Path) -> Result<()> {
     let folder = make(path)?;
     Unfinished::new(&folder).map(drop).map_err(Error::io("write into", path))
-}
-
-/// Writes one file, whose folder is there; it appears when it is complete. No other process is kept out of the folder.
-///
-/// # Errors
-/// [`Error::Io`], naming the file.
-pub fn write_file(path: &Path, contents: &[u8]) -> Result<()> {
-    let parent = path.parent().unwrap_or(Path::new(""));
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Error::out_of_range("name of a file", path.display(), "one of Unicode letters"))?;
-    let folder = Folder::open(parent).map_err(|error| match error {
-        Error::Io { source, .. } => Error::io("write", path)(source),
-        other => other,
-    })?;
-    sweep(&folder, false)?;
-    write_into(&folder, name, contents)
 }
 
 /// Writes one file into an open folder.
@@ -118,6 +161,10 @@ pub(super) fn write_into(folder: &Folder, name: &str, contents: &[u8]) -> Result
 }
 
 fn make(path: &Path) -> Result<Folder> {
+    // The folder in which one stands has no name of its own.
+    if path.as_os_str().is_empty() {
+        return Folder::open(path);
+    }
     if path.exists() && !path.is_dir() {
         return Err(Error::out_of_range("folder for the results", path.display(), "a folder, but it is a file"));
     }
@@ -125,16 +172,11 @@ fn make(path: &Path) -> Result<Folder> {
     Folder::open(path)
 }
 
-/// Takes away what processes that were killed left half written. A file that is still being written is locked; where
-/// there are no locks, the folder's own tells (`is_ours`).
-fn sweep(folder: &Folder, is_ours: bool) -> Result<()> {
+/// Takes away what processes that were killed left half written, in a folder that is locked. A file that is still being
+/// written is locked; where there are no locks, the folder's own tells.
+fn sweep(folder: &Folder) -> Result<()> {
     let names = folder.names()?;
-    let left = names.iter().filter_map(|name| name.to_str()).filter(|name| is_unfinished(name));
-    // What a record names is complete.
-    if !is_ours && folder.kind(commit::COMMIT)?.is_some() {
-        return Ok(());
-    }
-    for name in left {
+    for name in names.iter().filter_map(|name| name.to_str()).filter(|name| is_unfinished(name)) {
         if folder.kind(name)? != Some(Kind::File) {
             continue;
         }
@@ -142,14 +184,10 @@ fn sweep(folder: &Folder, is_ours: bool) -> Result<()> {
         let abandoned = match file.try_lock() {
             Ok(()) => true,
             Err(fs::TryLockError::WouldBlock) => false,
-            Err(fs::TryLockError::Error(error)) => is_ours && has_no_locks(&error),
+            Err(fs::TryLockError::Error(error)) => has_no_locks(&error),
         };
         if abandoned {
-            match folder.remove(name) {
-                // In a folder of many users it may be another's.
-                Err(_) if !is_ours => {}
-                removed => removed?,
-            }
+            folder.remove(name)?;
         }
     }
     Ok(())
@@ -169,6 +207,6 @@ impl Folder {
     /// # Errors
     /// Those of the system.
     pub fn sweep(&self) -> Result<()> {
-        sweep(self, true)
+        sweep(self)
     }
 }

@@ -47,6 +47,9 @@ pub struct CoverageArgs {
     /// Folder for q of every toy (toys-N.npz) and its histogram beside Wilks' distributions
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// Where the nuisance parameters of the truth stand.

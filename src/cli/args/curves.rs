@@ -26,6 +26,9 @@ pub struct CurveArgs {
     /// Folder for figures: SVG, PNG, CSV and a matplotlib script
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 impl CurveArgs {

@@ -16,6 +16,10 @@ pub struct ExportArgs {
     /// Folder for the files [default: FORMAT, beside map.npz]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since; the export of
+    /// another map that the folder holds goes
+    #[arg(long)]
+    pub fresh: bool,
     /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own, as a scan with it has recorded
     /// [default: that of the scan]
     #[arg(long, value_name = "plane|mass")]

@@ -13,7 +13,8 @@ pub struct MergeArgs {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Put the map in the place of another one that the folder holds
+    /// Put the map in the place of another one that the folder holds, and of files that cevscan did not write or that were
+    /// changed since
     #[arg(long)]
     pub fresh: bool,
 }

@@ -60,6 +60,9 @@ pub struct OthersArgs {
     /// Folder for the picture: SVG, PNG, CSV and a matplotlib script
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// What names limits of others in a picture.

@@ -27,6 +27,9 @@ pub struct PlotArgs {
     /// Folder for map.svg, map.png and map.py [default: that of the scan]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
     /// Confidence level [default: that of the scan]
     #[arg(long, value_name = "CL", allow_hyphen_values = true)]
     confidence: Option<String>,

@@ -32,6 +32,9 @@ pub struct RecastArgs {
     /// File for the result; with --format lmt a folder for one file each [default: standard output]
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// Where limits come from, and what is assumed of the model beyond its charges.

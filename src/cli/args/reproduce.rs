@@ -13,6 +13,9 @@ pub struct ReproduceArgs {
     /// Folder for figures, tables and the report; what stands there already and has not changed is kept
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
     /// Points along mass and coupling of each map
     #[arg(long, default_value = "300x300", value_name = "NxM", allow_hyphen_values = true)]
     pub grid: String,

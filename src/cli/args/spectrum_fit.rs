@@ -30,6 +30,9 @@ pub struct SpectrumFitArgs {
     /// Folder for the pictures
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub out: PathBuf,
+    /// Write over files that are in the way, though cevscan did not write them or they were changed since
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// Second row of a fit's picture.

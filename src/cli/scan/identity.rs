@@ -7,14 +7,15 @@ use clap::Args as _;
 use cevscan::Result;
 use cevscan::analysis::Analysis;
 use cevscan::analysis::limits::Level;
-use cevscan::base::files::Results;
+use cevscan::base::files::{Results, Subject};
 use cevscan::base::provenance::{Inputs, fingerprint, require_same};
-use cevscan::output::{InputFile, files_of, record_in};
+use cevscan::output::{InputFile, MAP, RECORD, RunRecord, files_of, record_in};
 use cevscan::scan::Plane;
 use cevscan::scan::tiles::Key;
 
 use super::super::args::{BehindArgs, ScanArgs};
 use super::super::kept;
+use super::super::pictures::NAMES;
 use super::Request;
 
 /// The vector instructions in use.
@@ -42,12 +43,33 @@ pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, 
 /// The options that choose those are of the same kind.
 const OF_THE_SAME_SCAN: [&str; 5] = ["version", "sources", "platform", "engine", "limits of others"];
 
-/// Refuses a folder that holds the map of another scan, which would be gone; unless that is what was asked for (`fresh`).
+/// Files of a scan, by the order in which they are named.
+pub const FILES: [&str; 6] = [MAP, CONTOUR, NAMES[0], NAMES[1], NAMES[2], RECORD];
+/// The contour's.
+pub const CONTOUR: &str = "contour.csv";
+
+/// What files of a map of a model and data are of.
+pub fn map_of(model: &str, data: &str) -> Subject {
+    Subject::new("map", format!("{model}, {data}"), "")
+}
+
+/// Claims a locked folder for the files of a scan: refuses what would be gone and is not this scan's or not the program's,
+/// unless that is what was asked for (`fresh`).
 ///
 /// # Errors
-/// [`Error::OtherInputs`] naming what differs; a `run.json` that is none of ours.
-pub fn require_same_map(results: &Results, key: &Key, fresh: bool) -> Result<()> {
-    let Some(record) = record_in(results.folder())? else { return Ok(()) };
+/// [`cevscan::Error::OtherInputs`] where the folder holds the map of another scan, naming what differs;
+/// [`cevscan::Error::InTheWay`] for files of the user's; a `run.json` that is none of ours.
+pub fn claim(results: Results, key: &Key, subject: &Subject, fresh: bool) -> Result<Results> {
+    let mut results = results.fresh(fresh);
+    if let Some((record, digest)) = record_in(results.folder())? {
+        require_same_map(&results, &record, key, fresh)?;
+        results.trust(record.files.into_iter().chain([(RECORD.to_owned(), digest)]));
+    }
+    results.require_free(&FILES, Some(subject))?;
+    Ok(results)
+}
+
+fn require_same_map(results: &Results, record: &RunRecord, key: &Key, fresh: bool) -> Result<()> {
     // Records of old say nothing.
     if fresh || record.key.is_empty() {
         return Ok(());

@@ -38,8 +38,9 @@ fn limit(piece: &Piece, exported: &Exported) -> String {
         let _ = writeln!(text, "{:>24e} {:>24e} {:>24e}", row.mass_mev / GEV_IN_MEV, row.low, row.high);
     }
     // After the numbers, because the first line is the keys.
-    if let Some(gaps) = exported.about_missing() {
-        let _ = writeln!(text, "# {gaps}");
+    let (expectation, gaps) = (exported.about_expectation(), exported.about_missing());
+    for line in expectation.into_iter().chain(gaps.as_deref()) {
+        let _ = writeln!(text, "# {line}");
     }
     text
 }

@@ -13,10 +13,12 @@ mod darkcast;
 mod grid;
 mod hepdata;
 mod origin;
+pub mod written;
 
 use std::io::Write;
 
 use crate::base::contour::Span;
+use crate::base::files::Subject;
 use crate::scan::Missing;
 use crate::{Error, Result};
 
@@ -82,13 +84,29 @@ pub fn export<'a>(
         return Err(Error::Incomplete { what: "map", missing: missing.words() });
     }
     match format {
-        ExportFormat::Hepdata => hepdata::files(exported),
+        ExportFormat::Hepdata => {
+            let mut files = hepdata::files(exported)?;
+            written::enter(&mut files, &exported.subject(format))?;
+            Ok(files)
+        }
         ExportFormat::Darkcast => darkcast::files(exported),
         ExportFormat::AxionLimits => axion_limits::files(exported),
         ExportFormat::Grid => Ok(vec![ExportFile {
             name: format!("{}_delta_chi2.txt", exported.stem()),
             contents: Contents::Grid(exported),
         }]),
+    }
+}
+
+impl ExportFormat {
+    /// As on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExportFormat::Hepdata => "hepdata",
+            ExportFormat::Darkcast => "darkcast",
+            ExportFormat::AxionLimits => "axionlimits",
+            ExportFormat::Grid => "grid",
+        }
     }
 }
 
@@ -116,6 +134,14 @@ impl Exported<'_> {
         is_piece && files.iter().any(|file| file.name.ends_with(ending)) && files.iter().all(|file| file.name != name)
     }
 
+    /// What the files of a format are of.
+    pub fn subject(&self, format: ExportFormat) -> Subject {
+        let of = self
+            .origin
+            .map_or("a map without record".to_owned(), |origin| format!("{}, {}", origin.model, origin.data));
+        Subject::new("export", of + if self.expected() { ", expected" } else { "" }, format.name())
+    }
+
     /// First part of the files' names; without `+` and blanks, which have a meaning in too many places.
     fn stem(&self) -> String {
         let ending = if self.expected() { "_expected" } else { "" };
@@ -136,13 +162,7 @@ impl Exported<'_> {
             ],
             None => vec![format!("Analysis after arXiv:2202.11002 by cevscan, model not recorded, map of {size}")],
         };
-        match self.is_expected {
-            Some(true) => lines.push(
-                "EXPECTED limits, not observed ones: the Standard Model's expectation stands in for data".to_owned(),
-            ),
-            Some(false) => {}
-            None => lines.push("Whether these limits are observed or expected ones is not recorded".to_owned()),
-        }
+        lines.extend(self.about_expectation().map(str::to_owned));
         let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.level.words()));
         let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
         let level = map.level.map_or("chi2 >".to_owned(), |level| format!("chi2 > {level:.4} ="));
@@ -150,6 +170,17 @@ impl Exported<'_> {
         lines.push(format!("{excluded}{confidence}: {level} chi2_min + {rise:.5}, {minimum}"));
         lines.extend(self.about_missing());
         lines
+    }
+
+    /// Says that the limits are expected ones, or that nothing is known of that.
+    fn about_expectation(&self) -> Option<&'static str> {
+        match self.is_expected {
+            Some(true) => {
+                Some("EXPECTED limits, not observed ones: the Standard Model's expectation stands in for data")
+            }
+            Some(false) => None,
+            None => Some("Whether these limits are observed or expected ones is not recorded"),
+        }
     }
 
     /// Whether it is known to be an expectation.
