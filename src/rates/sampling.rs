@@ -405,7 +405,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
                 .copied()
                 .fold(0.0, |largest: f64, value| if value > largest || value.is_nan() { value } else { largest });
             if !largest.is_finite() || (largest > 0.0 && largest < SMALLEST_COUNT) {
-                let (dataset, isotope) = (self.integrand.dataset, &self.integrand.target.isotope.name);
+                let (dataset, isotope) = (self.integrand.dataset, self.integrand.process.target());
                 return Err(Error::NotConverged {
                     quantity: format!("the count of {} on {isotope}", dataset.name),
                     reason: format!(
