@@ -129,7 +129,7 @@ fn table_and_csv() {
 #[test]
 fn bad_input_is_named() {
     fail(&["limits", "--model", "b-2le-lmuu"], 2, &["unknown model", "b-2le-lmu"]);
-    fail(&["limits", "--data", "xenon"], 2, &["unknown dataset 'xenon'", "csi, lar"]);
+    fail(&["limits", "--data", "nowhere"], 2, &["unknown dataset 'nowhere'", "csi, lar"]);
     for confidence in ["0", "1", "-0.5", "nan", "abc", ""] {
         fail(&["limits", "--confidence", confidence], 2, &["confidence level", confidence]);
     }

@@ -88,7 +88,7 @@ fn a_spectrum_in_bins_that_are_no_energies_is_refused() {
     let spectrum = ["spectrum", "--model", "b-l", "--mass", "1", "--coupling", "2e-5", "--data", "xenonnt"];
     succeed(&spectrum);
     let full: Vec<&str> = spectrum.iter().copied().chain(["--response", "full"]).collect();
-    fail(&full, 1, &["xenonnt", "bins of several observables"]);
+    fail(&full, 2, &["xenonnt", "bins of several observables"]);
 }
 
 #[test]

@@ -211,7 +211,6 @@ fn counts_beyond_f64_are_refused() {
         ("baseline_m = 20", "baseline_m = 1e-300"),
         ("baseline_m = 20", "baseline_m = 5e-324"),
         ("active_mass_kg = 10", "active_mass_kg = 5e-324"),
-        ("per_proton = 0.09", "per_proton = 5e-324"),
     ] {
         let text = DATASET.replace(from, to);
         assert_ne!(text, DATASET);
