@@ -23,7 +23,9 @@ fn counts(plan: &Plan, point: Point) -> Vec<f64> {
 }
 
 fn each_model_and_dataset(check: impl Fn(&Dataset, &Model)) {
-    for dataset in Dataset::names() {
+    // Those of nuclear recoils in a chain of quenching, smearing and efficiency; tests/processes.rs, tests/matrix_files.rs
+    // and tests/xenonnt.rs have the others, whose scales are theirs.
+    for dataset in ["csi", "lar"] {
         let dataset = Dataset::named(dataset).unwrap();
         for model in Model::all().unwrap() {
             check(&dataset, &model);

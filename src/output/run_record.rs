@@ -59,7 +59,7 @@ pub struct RunRecord {
     pub timings: Timings,
     /// Host, threads, date: what may differ between runs that give the same map.
     pub host: Host,
-    /// SHA-256 of all that stands above ([`digest_of`]), so that a change by hand shows. Newer.
+    /// SHA-256 of all that stands above (but for this line), so that a change by hand shows. Newer.
     #[serde(default)]
     pub record_sha256: String,
 }

@@ -13,6 +13,8 @@ use super::status::Status;
 const ACCURACY: f64 = 1e-10;
 /// The same relative to chi2: no gain shows below the rounding of its sum.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
+/// A gain that no step shows is given up below this, relative to chi2.
+const LOST: f64 = 5e-11;
 /// No start needs more: each damped step gains at least 0.1 or shrinks mu tenfold.
 const MAX_STEPS: usize = 200;
 /// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
@@ -97,7 +99,8 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
             likelihood.advance(work, -length);
             length *= 0.5;
             if length < 1e-12 {
-                return None;
+                // What is promised may be less than the rounding of chi2, where a large signal is fitted away.
+                return (0.5 * decrement <= LOST * current.max(1.0)).then_some((current, steps));
             }
         }
     }
