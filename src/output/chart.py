@@ -59,8 +59,8 @@ for k, (name, colour, width, dashes, pieces) in enumerate(curves):
     for x, y in pieces or [([], [])]:
         line, = axes.plot(x, y, zorder=3 - k / (1 + len(curves)), **stroke(colour, width, dashes))
         drawn["curve", k] = line
-for x, y, words in labels:
-    axes.text(x, y, words, fontsize=6.2, color="#444444", ha="center", clip_on=True)
+for x, y, words, colour in labels:
+    axes.text(x, y, words, fontsize=6.2, color=colour, ha="center", clip_on=True)
 for x, y, words in stars:
     star, = axes.plot([x], [y], marker="*", markersize=8, color="black", markeredgecolor="white", markeredgewidth=0.5,
                       linestyle="none", zorder=4)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::plot::Role;
 use crate::plot::axis::Axis;
-use crate::plot::chart::{Chart, ChartAxis, Direction, LegendEntry, LegendPlace, Scale};
+use crate::plot::chart::{Chart, ChartAxis, Direction, Label, LegendEntry, LegendPlace, Scale};
 use crate::plot::text::Rich;
 
 /// The script but for its numbers.
@@ -30,7 +30,11 @@ pub fn matplotlib_script(chart: &Chart) -> String {
         })
         .collect();
     let words = |at: [f64; 2], words: &str| format!("    ({}, {}, {}),\n", number(at[0]), number(at[1]), markup(words));
-    let labels: String = chart.labels.iter().map(|label| words(label.at, &label.text)).collect();
+    let label = |label: &Label| {
+        let ([x, y], colour) = (label.at.map(number), label.role.label_colour());
+        format!("    ({x}, {y}, {}, \"{colour}\"),\n", markup(&label.text))
+    };
+    let labels: String = chart.labels.iter().map(label).collect();
     let stars: String = chart.stars.iter().map(|star| words(star.at, &star.label)).collect();
     let legend: String = chart.legend_entries().iter().map(|entry| legend_entry(chart, *entry)).collect();
     let list = |name: &str, entries: &str| {

@@ -115,7 +115,7 @@ impl Role {
     }
 
     /// The colour of words about it.
-    pub(super) fn label_colour(self) -> &'static str {
+    pub fn label_colour(self) -> &'static str {
         match self {
             Role::Muted(_) => self.colour(),
             _ => DARK,
