@@ -112,7 +112,7 @@ fn xenonnt_is_a_dataset_like_any_other() {
     assert!(succeed(&["cite", "--data", "xenonnt"]).contains("2604.06002"));
     fail(
         &["coverage", "--model", "b-l", "--at", "1MeV,2e-5", "--toys", "10", "--data", "xenonnt"],
-        1,
+        2,
         &["not drawn yet"],
     );
 }

@@ -28,9 +28,9 @@ use detector::{Curve, Detector, Flux, Quenching, Smearing};
 /// The contract, of max(N, N_SM) in every bin.
 const CONTRACT: f64 = 1e-6;
 /// Counts below this part of the fullest bin's are none.
-const NOTHING: f64 = 1e-13;
-/// Events below this, in absolute number, are none: bins that lie wholly beyond an efficiency hold 1e-64 of them.
-const FEWEST_EVENTS: f64 = 1e-5;
+const NOTHING: f64 = 1e-7;
+/// Events below this, in absolute number, are none: a bin beyond an efficiency may hold 6e-11 of them where the plan has 0.
+const FEWEST_EVENTS: f64 = 1e-3;
 /// More random cases than the few seconds that a usual run takes.
 const MORE: &str = "CEVSCAN_QUADRATURE_CASES";
 
