@@ -30,7 +30,7 @@ const CONTRACT: f64 = 1e-6;
 /// Counts below this part of the fullest bin's are none.
 const NOTHING: f64 = 1e-13;
 /// Events below this, in absolute number, are none: bins that lie wholly beyond an efficiency hold 1e-64 of them.
-const FEWEST_EVENTS: f64 = 1e-8;
+const FEWEST_EVENTS: f64 = 1e-6;
 /// More random cases than the few seconds that a usual run takes.
 const MORE: &str = "CEVSCAN_QUADRATURE_CASES";
 
