@@ -257,7 +257,12 @@ fn check(what: &str, detector: &Detector) -> f64 {
     let (text, tables) = detector.texts();
     let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let dataset = Dataset::from_texts(&text, &tables).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
-    let nodes = Nodes::new(&dataset, Resolution::default()).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
+    let nodes = match Nodes::new(&dataset, Resolution::default()) {
+        Ok(nodes) => nodes,
+        // Thresholds far beyond the recoils leave counts that f64 does not hold, which is said.
+        Err(e) if e.to_string().contains("beyond f64") => return 0.0,
+        Err(e) => panic!("{what}: {e}\n{text}"),
+    };
     let plan = nodes.plan(&dataset, &model);
     let bins = dataset.energy_bins();
     let expected = reference(detector, &dataset, &points);
