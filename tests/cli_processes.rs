@@ -109,6 +109,11 @@ fn xenonnt_is_a_dataset_like_any_other() {
     let pulls = record["datasets"]["xenonnt"]["pulls"].as_object().unwrap();
     let expected = ["ac_sr0", "ac_sr1", "ac_sr2", "cevns", "charge_yield", "er", "light_yield", "neutrons"];
     assert_eq!(pulls.keys().collect::<Vec<_>>(), expected);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let scan = ["scan", "--model", "b-l", "--data", "csi-es+lar+xenonnt", "--grid", "30x30", "--out", out];
+    succeed(&scan);
+    assert!(names(folder.path()).contains(&"contour.csv".to_owned()));
     assert!(succeed(&["cite", "--data", "xenonnt"]).contains("2604.06002"));
     fail(
         &["coverage", "--model", "b-l", "--at", "1MeV,2e-5", "--toys", "10", "--data", "xenonnt"],

@@ -30,7 +30,7 @@ const CONTRACT: f64 = 1e-6;
 /// Counts below this part of the fullest bin's are none.
 const NOTHING: f64 = 1e-13;
 /// Events below this, in absolute number, are none: bins that lie wholly beyond an efficiency hold 1e-64 of them.
-const FEWEST_EVENTS: f64 = 1e-6;
+const FEWEST_EVENTS: f64 = 1e-12;
 /// More random cases than the few seconds that a usual run takes.
 const MORE: &str = "CEVSCAN_QUADRATURE_CASES";
 
@@ -257,12 +257,7 @@ fn check(what: &str, detector: &Detector) -> f64 {
     let (text, tables) = detector.texts();
     let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let dataset = Dataset::from_texts(&text, &tables).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
-    let nodes = match Nodes::new(&dataset, Resolution::default()) {
-        Ok(nodes) => nodes,
-        // Thresholds far beyond the recoils leave counts that f64 does not hold, which is said.
-        Err(e) if e.to_string().contains("beyond f64") => return 0.0,
-        Err(e) => panic!("{what}: {e}\n{text}"),
-    };
+    let nodes = Nodes::new(&dataset, Resolution::default()).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
     let plan = nodes.plan(&dataset, &model);
     let bins = dataset.energy_bins();
     let expected = reference(detector, &dataset, &points);
@@ -285,9 +280,7 @@ fn check(what: &str, detector: &Detector) -> f64 {
 #[test]
 fn random_detectors_count_as_an_independent_integral_does() {
     let detector = |seed| Detector::random(&mut fastrand::Rng::with_seed(seed));
-    // To be mended: of seed 7 the plan has nothing in two bins in which an integral finds 1e-14 to 2e-8 events.
-    let seeds = (0..cases(40)).filter(|seed| *seed != 7);
-    let worst = seeds.map(|seed| check(&format!("seed {seed}"), &detector(seed))).fold(0.0, f64::max);
+    let worst = (0..cases(40)).map(|seed| check(&format!("seed {seed}"), &detector(seed))).fold(0.0, f64::max);
     println!("largest difference {worst:e}");
 }
 

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use cevscan::analysis::coverage::{self, Ensemble, Nuisance, Sidebands};
 use cevscan::analysis::limits::{Level, Minimum, best_fit};
+use cevscan::base::grid::{parse_coupling, parse_mass_mev};
 use cevscan::scan::{Device, Plane, Settings, scan};
 use cevscan::{Experiment, Point};
 
@@ -30,7 +31,12 @@ pub struct Analysis(cevscan::Analysis);
 impl Analysis {
     #[new]
     #[pyo3(signature = (model, data = None, *, asimov = false))]
-    fn new(py: Python<'_>, model: &Bound<'_, PyAny>, data: Option<&Bound<'_, PyAny>>, asimov: bool) -> PyResult<Analysis> {
+    fn new(
+        py: Python<'_>,
+        model: &Bound<'_, PyAny>,
+        data: Option<&Bound<'_, PyAny>>,
+        asimov: bool,
+    ) -> PyResult<Analysis> {
         let model = model_of(model)?;
         let datasets = match data {
             Some(data) => datasets_of(data)?,
@@ -201,7 +207,9 @@ impl Analysis {
                 "profile" => Nuisance::Profile,
                 "prior" => Nuisance::Prior,
                 "nominal" => Nuisance::Nominal,
-                other => return Err(PyValueError::new_err(format!("nuisance '{other}' is none of profile, prior, nominal"))),
+                other => {
+                    return Err(PyValueError::new_err(format!("nuisance '{other}' is none of profile, prior, nominal")));
+                }
             },
             sidebands: match sidebands {
                 "redraw" => Sidebands::Redraw,
@@ -343,12 +351,15 @@ fn datasets_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<Which>> {
     }
 }
 
-/// Points of two arrays.
+/// Points of two arrays, through the doors by which the command line takes them.
 fn points(masses_mev: &[f64], couplings: &[f64]) -> PyResult<Vec<Point>> {
     if masses_mev.len() != couplings.len() {
         return Err(PyValueError::new_err("mass and coupling are arrays of one length"));
     }
-    let point = |(mass_mev, coupling): (&f64, &f64)| Point::new(*mass_mev, *coupling).map_err(to_python);
+    let point = |(mass_mev, coupling): (&f64, &f64)| {
+        let (mass_mev, coupling) = (parse_mass_mev(&format!("{mass_mev:e}")), parse_coupling(&format!("{coupling:e}")));
+        Ok(Point { mass_mev: mass_mev.map_err(to_python)?, coupling: coupling.map_err(to_python)? })
+    };
     masses_mev.iter().zip(couplings).map(point).collect()
 }
 

@@ -51,7 +51,7 @@ impl Model {
         tau: f64,
         label: Option<&str>,
     ) -> PyResult<Model> {
-        let quoted = |text: &str| format!("\"{}\"", text.escape_default());
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
         let text = format!(
             "name = {}\nlabel = {}\ndescription = \"vector boson of given charges\"\nreference = \"\"\n\n[vector]\nup = {up:?}\ndown = \
              {down:?}\nelectron = {electron:?}\nmuon = {muon:?}\ntau = {tau:?}\n",

@@ -151,12 +151,14 @@ impl Map {
         Ok(spans.iter().map(|spans| spans.iter().map(|span| (span.low, span.high)).collect()).collect())
     }
 
-    /// Writes the map as the command line does (numpy's npz; docs in README): chi2 and all that belongs to it.
-    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+    /// Writes the map as the command line does (numpy's npz): chi2 and all that belongs to it. A file that is not of this
+    /// program is written over with `fresh` alone.
+    #[pyo3(signature = (path, *, fresh = false))]
+    fn save(&self, py: Python<'_>, path: PathBuf, fresh: bool) -> PyResult<()> {
         py.detach(|| {
             let mut bytes = std::io::Cursor::new(Vec::new());
             cevscan::output::write_map(&self.map, &mut bytes)?;
-            cevscan::base::files::write_file(&path, bytes.get_ref())
+            cevscan::base::files::write_file(&path, bytes.get_ref(), fresh)
         })
         .map_err(to_python)
     }
@@ -174,7 +176,12 @@ impl Map {
 
     fn __repr__(&self) -> String {
         let (masses, couplings) = (self.map.plane.mass.len(), self.map.plane.coupling.len());
-        format!("<cevscan.Map of {} on {}, {masses} x {couplings}, {}>", self.map.model, self.map.data, self.level.words())
+        format!(
+            "<cevscan.Map of {} on {}, {masses} x {couplings}, {}>",
+            self.map.model,
+            self.map.data,
+            self.level.words()
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! Long work: without the interpreter's lock, and ended by Ctrl-C.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -33,16 +33,16 @@ impl Observer for Watch {
 /// Does `work` in a thread of its own while this one listens for Ctrl-C.
 pub fn long<T: Send>(py: Python<'_>, work: impl FnOnce(&Watch) -> cevscan::Result<T> + Send) -> PyResult<T> {
     let watch = Watch::default();
-    let (done, finished) = channel();
-    std::thread::scope(|scope| {
+    let waiting = thread::current();
+    thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let result = work(&watch);
-            // The receiver waits for this: it cannot be gone.
-            let _ = done.send(());
+            waiting.unpark();
             result
         });
         let mut interrupted = None;
-        while py.detach(|| finished.recv_timeout(HEARTBEAT)) == Err(RecvTimeoutError::Timeout) {
+        while !worker.is_finished() {
+            py.detach(|| thread::park_timeout(HEARTBEAT));
             if interrupted.is_none()
                 && let Err(signal) = py.check_signals()
             {

@@ -123,7 +123,7 @@ def test_what_is_wrong_is_said():
         (lambda: cevscan.Analysis("b-l").chi2(-1.0, 1e-5), "mass"),
         (lambda: cevscan.Analysis("b-l").chi2(1.0, -1e-5), "coupling"),
         (lambda: cevscan.Analysis("b-l").chi2(1.0, np.nan), "coupling"),
-        (lambda: cevscan.scan("b-l", grid=(1, 1)), "grid"),
+        (lambda: cevscan.scan("b-l", grid=(1, 1)), "points"),
         (lambda: cevscan.limits("b-l", confidence=1.5), "confidence"),
         (lambda: cevscan.limits("b-l", minimum="both"), "both"),
         (lambda: cevscan.Analysis("b-l").toys(1, 0, nuisance="none"), "none"),

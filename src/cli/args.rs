@@ -4,6 +4,7 @@ mod bench;
 mod cite;
 mod coverage;
 mod curves;
+mod data;
 mod datasets;
 mod epsilon;
 mod export;
@@ -23,17 +24,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::analysis::Experiment;
 use crate::analysis::limits::{Level, Minimum};
-use crate::dataset::Dataset;
 use crate::statistics::TWO_SIGMA;
 use crate::{Error, Result};
 
-use super::terminal;
 pub use bench::{BenchArgs, BenchEngine};
 pub use cite::{CiteArgs, CiteFormat};
 pub use coverage::CoverageArgs;
 pub use curves::CurveArgs;
+pub use data::{asimov, data_lists, experiments, say_doubts};
 pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
@@ -367,44 +366,5 @@ impl LevelArgs {
             expected: "a whole number, e.g. 2".to_owned(),
         })?;
         Level::new(confidence, dof, minimum)
-    }
-}
-
-/// The experiments of a list such as `csi+lar`, on the chosen vector instructions.
-///
-/// # Errors
-/// An unknown dataset, or a level that this CPU lacks.
-pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
-    let simd = common.simd.parse()?;
-    let experiments = Experiment::parse_list(list)?;
-    experiments.iter().for_each(|experiment| say_doubts(&experiment.dataset));
-    for experiment in experiments.iter().filter(|experiment| experiment.dataset.is_forecast && !common.quiet) {
-        let name = &experiment.dataset.name;
-        terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));
-    }
-    Ok(experiments.into_iter().map(|experiment| experiment.with_simd(simd)).collect())
-}
-
-/// Says what in a dataset's file is hardly ever so, whoever asked for quiet: the result stands or falls with it.
-pub fn say_doubts(dataset: &Dataset) {
-    dataset.doubts.iter().for_each(|doubt| terminal::error_line(&format!("warning: {doubt}")));
-}
-
-/// The same experiments with the Standard Model's expectation in place of their data.
-///
-/// # Errors
-/// An expectation that a Gaussian statistic cannot take.
-pub fn asimov(experiments: &[Experiment]) -> Result<Vec<Experiment>> {
-    experiments.iter().cloned().map(Experiment::asimov).collect()
-}
-
-/// The lists of datasets that `--data` of `limits` names.
-///
-/// # Errors
-/// An unknown dataset, or a level that this CPU lacks.
-pub fn data_lists(text: &str, common: &Common) -> Result<Vec<Vec<Experiment>>> {
-    match text {
-        "all" => ["lar", "csi", "csi+lar"].into_iter().map(|list| experiments(list, common)).collect(),
-        list => Ok(vec![experiments(list, common)?]),
     }
 }

@@ -1,15 +1,15 @@
 //! `cevscan scan`.
 
 mod identity;
+mod summary;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Level};
 use crate::analysis::{Analysis, Experiment};
-use crate::base::constants::GEV_IN_MEV;
 use crate::base::files::{Results, Staged, Subject};
 use crate::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use crate::base::memory;
@@ -19,19 +19,19 @@ use crate::others::new_territory::Areas;
 use crate::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_contour, write_map};
 use crate::physics::model::Model;
 use crate::scan::tiles::{self, Tiles};
-use crate::scan::{Interpolation, Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
+use crate::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use crate::{Error, Result};
 
 pub use identity::{claim, input_files, key, map_of};
 
 use identity::{CONTOUR, FILES, simd_of};
+use summary::{shard_summary, summary};
 
 use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::kept::{self, Shard};
 use super::pictures;
 use super::progress::Progress;
-use super::terminal::shown;
 use super::typed;
 use super::{FAILURE, SUCCESS, compute, electrons, terminal};
 
@@ -227,20 +227,6 @@ pub struct Writing<'a> {
     pub start_s: f64,
 }
 
-fn shard_summary(request: &Request, shard: Shard, rows: &Range<usize>, all: usize, seconds: f64) -> String {
-    let Shard { part, of } = shard;
-    let rows = match rows.is_empty() {
-        true => "no rows".to_owned(),
-        false => format!("rows {} to {}", rows.start, rows.end - 1),
-    };
-    format!(
-        "shard       {part} of {of}: {rows} of {all} in {seconds:.2} s\n\
-         written     {}\n\
-         next        cevscan merge DIR... --out DIR, with the folders of all shards\n",
-        shown(&request.out.join(tiles::FOLDER))
-    )
-}
-
 /// Bounds, pictures, files and the summary of a map that is computed.
 pub fn finish(
     request: &Request,
@@ -358,57 +344,4 @@ fn write(
     }
     staged.publish()?;
     Ok(FILES.map(|name| request.out.join(name)).into())
-}
-
-/// chi2 at the border, and what it is above.
-fn in_words(level: &Level, map: &Map) -> String {
-    let rise = map.delta_chi2;
-    match map.minimum() {
-        Minimum::Plane => format!("chi2 {:.4} (minimum + {rise:.5}; {})", map.level_at(0), level.words()),
-        Minimum::Mass => format!("chi2 minimum at each mass + {rise:.5} ({})", level.words()),
-    }
-}
-
-fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64) -> String {
-    let best = map.best_fit;
-    let place = match best.coupling {
-        0.0 => "the Standard Model".to_owned(),
-        coupling => format!("mass {:.4e} MeV, coupling {coupling:.4e}", best.mass_mev),
-    };
-    let edge = |bound: &Bound, unit: f64, name: &str| match bound.edge(1) {
-        Ok(coupling) => format!("{name} < {:.4e}", coupling * unit),
-        Err(reason) => format!("none: {reason}"),
-    };
-    let mut text = format!(
-        "best fit    chi2 {:.4} at {place} (Standard Model: {:.4})\n\
-         level       {}\n\
-         low mass    {} at {LOW_MASS_MEV} MeV\n\
-         high mass   {} at {} GeV\n",
-        best.chi2,
-        map.chi2_sm,
-        in_words(level, map),
-        edge(low, 1.0, "g"),
-        edge(high, GEV_IN_MEV / high.mass_mev, "g/M [1/GeV]"),
-        HIGH_MASS_MEV / GEV_IN_MEV,
-    );
-    let points = map.plane.points();
-    text += &format!("points      {points} in {seconds:.2} s on {} ({})\n", map.engine.name, map.engine.description);
-    if let Some(found) = &map.interpolation {
-        text += &interpolation_summary(found);
-    }
-    if let Some(certificate) = &map.certificate {
-        text += &format!(
-            "certificate {} points in f64, {} of them next to the contour: chi2 within {:.1e}\n",
-            certificate.points, certificate.next_to_contour, certificate.largest_chi2_difference
-        );
-    }
-    text
-}
-
-fn interpolation_summary(found: &Interpolation) -> String {
-    let minimised = found.minimised.map_or(String::new(), |share| format!("{:.1} % minimised; ", 100.0 * share));
-    format!(
-        "interpolated {minimised}{} points minimised anew, {} of them next to the contour: chi2 within {:.1e}\n",
-        found.points, found.next_to_contour, found.largest_chi2_difference
-    )
 }

@@ -9,19 +9,19 @@
 mod edges;
 mod features;
 mod integrand;
+mod refusal;
 
 use std::ops::Range;
 
-use crate::base::grid::number_text;
+use crate::Result;
 use crate::base::quadrature::Rule;
 use crate::dataset::Dataset;
 use crate::physics::detector::Matrix;
-use crate::{Error, Result};
 
 use super::process::Process;
 use edges::{MAX_LOG_PIECE, add_kinks, highest_energy_mev, lowest_energy_mev, merged, rows_mev, split};
 use features::sharp_features_mev;
-use integrand::{Integrals, Integrand, LIMITS, Moments};
+use integrand::{Integrals, Integrand, Moments};
 
 /// How finely recoil energies are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,7 +213,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         let pieces = flavours.iter().map(Vec::len).sum::<usize>();
         let tolerance = PIECE_TOLERANCE * (FEW_PIECES / pieces as f64).min(1.0);
         self.require_range(&events)?;
-        let events = events.raised(bins, EMPTY_BIN);
+        let events = events.raised_by_limit(bins, EMPTY_BIN);
         let take = |strictness: f64| {
             let taken = self.take_all(&flavours, &events, tolerance * strictness, resolution)?;
             self.require_contract(&taken).map(|()| taken.sampled)
@@ -359,84 +359,5 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         }
         // A piece in which nothing is selected has no measure and needs no nodes.
         if fine.weights.iter().all(|weight| *weight == 0.0) { Rule::default() } else { fine.compress(points) }
-    }
-
-    /// # Errors
-    /// A bin that is off by more than the contract allows.
-    fn require_contract(&self, taken: &Taken) -> Result<()> {
-        let bins = self.integrand.bins();
-        let totals = taken.events.raised(bins, EMPTY_BIN);
-        let relative = taken.errors.0.iter().zip(&totals.0).map(|(error, total)| error / total.max(f64::MIN_POSITIVE));
-        let Some((index, reached)) = relative.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)) else { return Ok(()) };
-        if reached <= CONTRACT {
-            return Ok(());
-        }
-        let dataset = self.integrand.dataset;
-        let (row, bin) = (index / bins, index % bins);
-        let component = &dataset.source.components[row / LIMITS.len()];
-        let edges = &dataset.response.energy_edges[bin..bin + 2];
-        let [low, high] = taken.worst_piece.1.map(|t| number_text(1e3 * t));
-        Err(Error::NotConverged {
-            quantity: format!(
-                "the count of {} in energy bin {bin} ({} to {} {}), {} on {}",
-                dataset.name,
-                edges[0],
-                edges[1],
-                dataset.energy_unit,
-                component.name,
-                self.integrand.process.target()
-            ),
-            reason: format!(
-                "half the nodes change it by {reached:.1e} of it for {}, more than {CONTRACT:e}: the response or the flux is \
-                 too sharp between {low} and {high} keV of recoil",
-                LIMITS[row % LIMITS.len()]
-            ),
-        })
-    }
-
-    /// Counts that f64 does not hold agree with nothing, however finely they are sampled.
-    ///
-    /// # Errors
-    /// A count that is no number, or that differences of [`PIECE_TOLERANCE`] of it vanish below.
-    fn require_range(&self, events: &Moments) -> Result<()> {
-        for row in events.0.chunks(self.integrand.bins()) {
-            let largest = row
-                .iter()
-                .copied()
-                .fold(0.0, |largest: f64, value| if value > largest || value.is_nan() { value } else { largest });
-            if !largest.is_finite() || (largest > 0.0 && largest < SMALLEST_COUNT) {
-                let (dataset, target) = (self.integrand.dataset, self.integrand.process.target());
-                return Err(Error::NotConverged {
-                    quantity: format!("the count of {} on {target}", dataset.name),
-                    reason: format!(
-                        "it is beyond f64 ({largest:e} but for constants): source, distance, mass or efficiency is off by \
-                         hundreds of powers of ten"
-                    ),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn too_many_nodes(&self, piece: &[f64; 2]) -> Error {
-        let dataset = self.integrand.dataset;
-        let width = self
-            .integrand
-            .process
-            .response
-            .chain()
-            .map_or(0.0, |chain| chain.resolution.width(chain.quenching.electron_equivalent_kev(1e3 * piece[0])));
-        Error::NotConverged {
-            quantity: format!("the count of {} on {}", dataset.name, self.integrand.process.target()),
-            reason: format!(
-                "{} energy bins with a smearing as sharp as {} {} at {} keV of recoil take more than {} nodes: fewer bins \
-                 or a wider smearing are needed",
-                dataset.energy_bins(),
-                number_text(width),
-                dataset.energy_unit,
-                number_text(1e3 * piece[0]),
-                self.most_nodes
-            ),
-        }
     }
 }

@@ -2,6 +2,7 @@
 //! Knows no file formats.
 
 mod agreement;
+mod assemble;
 mod border;
 mod certificate;
 mod device;

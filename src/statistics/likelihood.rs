@@ -196,14 +196,15 @@ impl Likelihood {
         bins.sum::<f64>() + work.prior_terms().map(|(_, term)| term * term).sum::<f64>()
     }
 
-    /// Fills the system with minus the gradient and the Hessian (lower triangle) at the unknowns.
-    pub(super) fn expand(&self, work: &mut Workspace, barrier: f64) {
+    /// Fills the system with minus the gradient and the Hessian (lower triangle) at the unknowns; the latter with or without
+    /// the curvature of mu where a signal is deformed.
+    pub(super) fn expand(&self, work: &mut Workspace, barrier: f64, with_curvature: bool) {
         let n = work.values.len();
         let Workspace { datasets, downhill, matrix, .. } = work;
         downhill.fill(0.0);
         matrix.fill(0.0);
         for ((own, layout), terms) in self.measurements.iter().zip(&self.layouts).zip(datasets) {
-            terms.expand(&own.observation, barrier);
+            terms.expand(&own.observation, barrier, with_curvature);
             let own = layout.unknowns.len();
             for (k, i) in layout.unknowns.iter().enumerate() {
                 downhill[*i] += terms.per_unknown[k] * terms.downhill[k];

@@ -3,18 +3,20 @@
 //! The chi2 is convex in the unknowns and its logarithms are self-concordant, so the damped method converges from any
 //! start with mu > 0; near the minimum the steps are full and the convergence quadratic. What is quadratic beside the
 //! logarithms takes one step and one more that finds nothing left.
+//!
+//! A signal that is deformed is not linear in the unknowns: steps then have the curvature of mu, without which they would
+//! creep where the fit is poor, as far as the matrix stays positive definite; else they go without, downhill all the same.
 
 use super::cholesky;
 use super::likelihood::{Likelihood, Workspace};
 use super::status::Status;
+use super::terms::Terms;
 
 /// The minimisation ends when the next step would gain less than this in chi2. Convergence is quadratic by then, so the
 /// chi2 after that step is off by much less.
 const ACCURACY: f64 = 1e-10;
 /// The same relative to chi2: no gain shows below the rounding of its sum.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
-/// A gain that no step shows is given up below this, relative to chi2.
-const LOST: f64 = 5e-11;
 /// No start needs more: each damped step gains at least 0.1 or shrinks mu tenfold.
 const MAX_STEPS: usize = 200;
 /// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
@@ -73,10 +75,9 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
     if !current.is_finite() {
         return None;
     }
+    let is_curved = work.datasets.iter().any(Terms::is_curved);
     for steps in 1..=max_steps {
-        likelihood.expand(work, barrier);
-        work.step.copy_from_slice(&work.downhill);
-        if !cholesky::solve(&mut work.matrix, &mut work.step, &mut work.scale) {
+        if !(is_curved && direction(likelihood, work, barrier, true)) && !direction(likelihood, work, barrier, false) {
             return None;
         }
         // Twice the gain that the quadratic model promises.
@@ -99,10 +100,16 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
             likelihood.advance(work, -length);
             length *= 0.5;
             if length < 1e-12 {
-                // What is promised may be less than the rounding of chi2, where a large signal is fitted away.
-                return (0.5 * decrement <= LOST * current.max(1.0)).then_some((current, steps));
+                return None;
             }
         }
     }
     None
+}
+
+/// The Newton step, with or without the curvature of mu; `false` where its matrix is not positive definite.
+fn direction(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, with_curvature: bool) -> bool {
+    likelihood.expand(work, barrier, with_curvature);
+    work.step.copy_from_slice(&work.downhill);
+    cholesky::solve(&mut work.matrix, &mut work.step, &mut work.scale)
 }

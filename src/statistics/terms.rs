@@ -198,8 +198,13 @@ impl Terms {
         2.0 * sum
     }
 
-    /// Fills gradient and Hessian.
-    pub(super) fn expand(&mut self, observation: &Observation, barrier: f64) {
+    /// Whether mu is not linear in the parameters.
+    pub(super) fn is_curved(&self) -> bool {
+        !self.deformations.is_empty()
+    }
+
+    /// Fills gradient and Hessian, the latter with or without the curvature of mu.
+    pub(super) fn expand(&mut self, observation: &Observation, barrier: f64, with_curvature: bool) {
         let (bins, n) = (self.expected.len(), self.values.len());
         self.downhill.fill(0.0);
         self.matrix.fill(0.0);
@@ -218,6 +223,23 @@ impl Terms {
                 for l in 0..=k {
                     self.matrix[k * n + l] += curvature * v * self.columns[l * bins + bin];
                 }
+            }
+            if with_curvature {
+                self.bend(bin, slope);
+            }
+        }
+    }
+
+    /// Adds the second derivatives of a bin's mu, times the slope of chi2 in it.
+    fn bend(&mut self, bin: usize, slope: f64) {
+        let n = self.values.len();
+        for own in &self.deformations {
+            let t = own.parameter;
+            let rate = own.first[bin] + 2.0 * self.values[t] * own.second[bin];
+            for (parameter, relative) in &self.scales {
+                let share = relative.as_ref().map_or(1.0, |relative| relative[bin]) / self.unit;
+                self.matrix[t.max(*parameter) * n + t.min(*parameter)] += slope * rate * share;
+                self.matrix[t * n + t] += slope * self.values[*parameter] * share * 2.0 * own.second[bin];
             }
         }
     }

@@ -32,6 +32,8 @@ mod self_test;
 #[cfg(feature = "gpu")]
 mod shader;
 #[cfg(feature = "gpu")]
+mod soundness;
+#[cfg(feature = "gpu")]
 mod tables;
 #[cfg(feature = "gpu")]
 mod vertex;

@@ -14,7 +14,7 @@
 //! hold is refused: c_2 < 0, and q^2 far above c_0, where the square and the rest cancel.
 
 use super::shader::{HEAD, NUMBERS};
-use super::tables::require_no_deformations;
+use super::soundness::require_no_deformations;
 use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::{Error, Result};

@@ -9,6 +9,8 @@ const SCAN_STEP: f64 = 1.02;
 const KINK_STEP: f64 = 1.02;
 /// Response, enhanced by 1/T'^2, that is dropped at first.
 const NEGLIGIBLE_RESPONSE: f64 = 1e-11;
+/// Part of the largest response of a bin that is dropped above: over five decades of energy it makes less than 1e-9 of it.
+const NEGLIGIBLE_SHARE: f64 = 1e-14;
 /// Longest piece in ln(T').
 pub(super) const MAX_LOG_PIECE: f64 = 1.0;
 
@@ -28,16 +30,29 @@ pub(super) fn lowest_energy_mev(process: &Process, highest: f64, first_sharp: Op
     energy.min(limit)
 }
 
-/// The energy (MeV) above which no recoil is seen, by scanning down from the largest; not beyond the last sharp feature.
+/// The energy (MeV) above which no bin sees more than a rounding error of what it sees elsewhere, by scanning down from the
+/// largest; not beyond the last sharp feature. A bin that only the largest energies reach keeps them, however little it has.
 pub(super) fn highest_energy_mev(process: &Process, highest: f64, last_sharp: Option<f64>) -> f64 {
     let binned = process.response.binned();
-    let unseen = |t: f64| binned(t).iter().sum::<f64>() * process.response.selected(t) < NEGLIGIBLE_RESPONSE;
-    let limit = last_sharp.unwrap_or(0.0).max(1e-5 * highest);
-    let mut energy = highest;
-    while energy / SCAN_STEP > limit && unseen(energy / SCAN_STEP) {
-        energy /= SCAN_STEP;
+    let limit = last_sharp.unwrap_or(0.0);
+    let lower = |energy: &f64| Some(energy / SCAN_STEP);
+    let energies: Vec<f64> =
+        std::iter::successors(Some(highest), lower).take_while(|energy| *energy > 1e-5 * highest).collect();
+    let seen: Vec<Vec<f64>> = energies
+        .iter()
+        .map(|energy| {
+            let selected = process.response.selected(*energy);
+            binned(*energy).into_iter().map(|share| share * selected).collect()
+        })
+        .collect();
+    let mut most = vec![0.0_f64; process.response.energy_bins()];
+    for row in &seen {
+        most.iter_mut().zip(row).for_each(|(most, share)| *most = most.max(*share));
     }
-    energy
+    let counts = |row: &Vec<f64>| row.iter().zip(&most).any(|(share, most)| *share > NEGLIGIBLE_SHARE * most);
+    let first = seen.iter().position(counts).unwrap_or(0);
+    // A step above, and not below a feature that the steps may have missed.
+    energies[first.saturating_sub(1)].max(limit).min(highest)
 }
 
 /// The largest recoil energies (MeV) of the neutrinos at the rows of tabulated spectra, increasing, below the highest.

@@ -103,6 +103,27 @@ impl Moments {
         self.0.iter().zip(&other.0).zip(&total.0).all(|((a, b), total)| (a - b).abs() <= tolerance * total)
     }
 
+    /// The largest entry of each limit, whatever the flavour and the bin; NaN where there is one.
+    pub fn largest_by_limit(&self, bins: usize) -> Vec<f64> {
+        let mut largest = vec![0.0; LIMITS.len()];
+        for (row, values) in self.0.chunks(bins).enumerate() {
+            let largest = &mut largest[row % LIMITS.len()];
+            let larger = |most: f64, value: &f64| if *value > most || value.is_nan() { *value } else { most };
+            *largest = values.iter().fold(*largest, larger);
+        }
+        largest
+    }
+
+    /// The same where no bin counts for less than this share of the fullest of its limit.
+    pub fn raised_by_limit(&self, bins: usize, floor: f64) -> Moments {
+        let largest = self.largest_by_limit(bins);
+        let rows = self.0.chunks(bins).enumerate().flat_map(|(row, values)| {
+            let least = floor * largest[row % LIMITS.len()];
+            values.iter().map(move |value| value.max(least))
+        });
+        Moments(rows.collect())
+    }
+
     /// The same where no bin counts for less than this share of the fullest of its row.
     pub fn raised(&self, bins: usize, floor: f64) -> Moments {
         let rows = self.0.chunks(bins).flat_map(|row| {
