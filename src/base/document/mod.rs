@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::base::error::nearest;
+use crate::base::printable::ONE_LINE;
 use crate::{Error, Result};
 
 /// A number as such or as a fraction in quotes: `-1`, `0.5`, `"1/3"`.
@@ -173,7 +174,7 @@ impl<'a> Document<'a> {
         let words = text.get_ref();
         if words.contains(char::is_control) {
             let shown = format!("'{}'", words.escape_debug());
-            return Err(self.error(text, quantity, shown, "one line without control characters"));
+            return Err(self.error(text, quantity, shown, ONE_LINE));
         }
         Ok(words.clone())
     }
