@@ -90,7 +90,7 @@ impl Nodes {
                 }
             });
         }
-        nodes.kinematics.deformations = deformations::tables(dataset, &processes, &sampled);
+        nodes.kinematics.deformations = deformations::tables(dataset, &sampled);
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
             for (component, flavour) in dataset.source.components.iter().enumerate() {
