@@ -4,6 +4,7 @@ pub mod coverage;
 mod curve;
 mod experiment;
 pub mod limits;
+pub mod parameters;
 mod point;
 pub mod processes;
 pub mod strips;

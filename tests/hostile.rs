@@ -118,6 +118,15 @@ fn names_and_paths_do_not_act_on_the_terminal() {
             run_quietly(&words(arguments));
         }
     }
+    // What names a file, or stands in a script.
+    for (table, said) in [
+        ("[[limit]]\nname = \"a\\u001b[2J\"\nreference = \"x\"\nmodel = \"b-l\"\n", "name of a limit"),
+        ("[[limit]]\nname = \"a\"\nlabel = \"Q\\u0000Z\"\nreference = \"x\"\nmodel = \"b-l\"\n", "'label' of 'a'"),
+        ("[[limit]]\nname = \"a\"\nreference = \"\\u0007\"\nmodel = \"b-l\"\n", "'reference' of 'a'"),
+    ] {
+        let told = cevscan::others::recast::LimitTable::parse("mine.toml", table).unwrap_err().to_string();
+        assert!(told.contains("mine.toml:1") && told.contains(said) && told.contains("control characters"), "{told}");
+    }
     // The lock of another process, and the key of tiles.
     let locked = folder.path().join("locked");
     fs::create_dir_all(locked.join(".cevscan-tiles")).unwrap();

@@ -343,3 +343,27 @@ fn what_is_off_the_map_is_known() {
     let low = read("# mass: MeV\n1 1e-9 1e-8\n10 1e-9 1e-8\n").unwrap();
     assert!(!low.limit.reaches((0.1, 1e4), (1e-6, 1.0)) && low.limit.reaches((0.1, 1e4), (5e-9, 1.0)));
 }
+
+#[test]
+fn words_that_act_on_a_terminal_are_refused() {
+    for wild in ["A\u{1b}[31mRED", "N\0M", "a\u{202e}b", "bell\u{7}"] {
+        for key in ["label", "reference", "model"] {
+            refused(
+                &format!("# mass: MeV\n# {key}: {wild}\n1 1e-4\n10 1e-4\n"),
+                &["curve.txt:2", "control characters"],
+            );
+            let told = read_as("mine.txt", "# mass: MeV\n1 1e-4\n10 1e-4\n", &[(key, wild)]).unwrap_err().to_string();
+            assert!(told.contains("control characters"), "{told}");
+        }
+    }
+    // The name of a file is its user's to choose.
+    let curve = read_as("a\u{1b}[2J\nb.txt", "# mass: MeV\n1 1e-4\n10 1e-4\n", &[]).unwrap();
+    assert_eq!(curve.limit.label, "a\\u001b[2J\\nb");
+}
+
+#[test]
+fn of_an_observed_and_an_expected_limit_one_is_to_be_chosen() {
+    refused("# columns: mass observed expected\n1 1e-4 2e-4\n", &["an observed and an expected limit"]);
+    refused("# mass [MeV] observed expected\n1 1e-4 2e-4\n", &["an observed and an expected limit"]);
+    takes("# mass: MeV\n# columns: mass coupling -\n1 1e-4 2e-4\n10 1e-4 2e-4\n", 4.0);
+}

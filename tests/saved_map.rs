@@ -144,6 +144,11 @@ fn every_defect_names_file_and_array() {
     refused("status", Some(npy(&Array2::<u8>::zeros((3, 9)))), &["of shape [3, 9]"]);
     refused("chi2_csi", Some(npy(&Array2::<f64>::zeros((3, 7)))), &["of shape [3, 7]"]);
     refused("best_fit", vector(&[1.0, 2.0, 3.0]), &["of shape [3]"]);
+    refused("best_fit", vector(&[f64::INFINITY, 0.1]), &["finite"]);
+    refused("best_fit", vector(&[1.0, f64::NAN]), &["finite"]);
+    // In eV, or squared, beyond f64.
+    refused("mass_mev", vector(&[1.0, 2.0, 1e303]), &["from 1e-30 to 1e30 MeV"]);
+    refused("mass_mev", vector(&[5e-324, 2.0, 3.0]), &["from 1e-30 to 1e30 MeV"]);
     refused("chi2_min", Some(npy(&arr0(f64::NAN))), &["NaN", "finite"]);
     refused("delta_chi2", Some(npy(&arr0(-1.0))), &["above 0"]);
     refused("level", Some(npy(&arr0(1.0))), &["chi2_min + delta_chi2"]);

@@ -188,9 +188,6 @@ fn yields_are_minimised_with_the_other_parameters() {
     }
 }
 
-/// An independent calculation of everything (isotopes, spectrum, flavours, fold, minimisation by coordinate descent): events
-/// of each run in the Standard Model, and chi2 at two points.
-
 /// Regression: steps without the curvature of mu crept where yields deform a signal of thousands of events, and none of them
 /// was the last.
 #[test]
@@ -209,6 +206,8 @@ fn signals_far_above_the_data_have_a_minimum() {
     }
 }
 
+/// An independent calculation of everything (isotopes, spectrum, flavours, fold, minimisation by coordinate descent): events
+/// of each run in the Standard Model, and chi2 at two points.
 #[test]
 fn numbers_are_those_of_an_independent_calculation() {
     let experiment = xenonnt();

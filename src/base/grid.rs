@@ -7,6 +7,11 @@ use crate::{Error, Result};
 /// Units of mass a user may write, in MeV.
 const MASS_UNITS: [(&str, f64); 4] = [("keV", 1e-3), ("MeV", 1.0), ("GeV", 1e3), ("TeV", 1e6)];
 
+/// Masses (MeV) that can be asked for: in any unit that files have, and squared, they are numbers above 0 and finite.
+pub const MASSES_MEV: (f64, f64) = (1e-30, 1e30);
+/// The same in words.
+pub const MASSES_IN_WORDS: &str = "positive, from 1e-30 to 1e30 MeV";
+
 /// A logarithmic axis: `points` values from `low` to `high`, both included.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
@@ -84,10 +89,10 @@ pub fn parse_momentum_mev(text: &str) -> Result<f64> {
 fn parse_energy_mev(quantity: &str, text: &str) -> Result<f64> {
     let (number, unit_mev) = split_unit(text)?;
     let value = parse_number(quantity, text, number)? * unit_mev;
-    if value > 0.0 && value.is_finite() {
+    if (MASSES_MEV.0..=MASSES_MEV.1).contains(&value) {
         Ok(value)
     } else {
-        Err(Error::out_of_range(quantity, text, "positive and finite"))
+        Err(Error::out_of_range(quantity, text, MASSES_IN_WORDS))
     }
 }
 

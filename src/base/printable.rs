@@ -16,6 +16,9 @@ pub fn acts_on_terminal(sign: char) -> bool {
         || matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// What a label, a name or a reference must be.
+pub const ONE_LINE: &str = "one line without control characters";
+
 /// Passes text on with every character escaped that a terminal would act on, as JSON writes it (`\n`, `\u001b`), so that
 /// JSON stays JSON.
 pub struct OneLine<'a, W: Write + ?Sized>(pub &'a mut W);

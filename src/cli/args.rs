@@ -14,6 +14,7 @@ mod models;
 mod new_territory;
 mod others;
 mod overlays;
+mod parameters;
 mod plot;
 mod recast;
 mod reproduce;
@@ -44,6 +45,7 @@ pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
 pub use others::OthersArgs;
 pub use overlays::{Behind, BehindArgs, ByDefault, Ends, Known, OverlayArgs, Wanted};
+pub use parameters::{VariedArgs, curve_points, surface_points};
 pub use plot::PlotArgs;
 pub use recast::{RecastArgs, RecastFormat, Recasting, darkcast_folder};
 pub use reproduce::ReproduceArgs;
@@ -135,8 +137,8 @@ pub enum Command {
 #[derive(Args)]
 pub struct ScanArgs {
     /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
+    #[arg(long, value_name = "NAME|FILE", required_unless_present = "x")]
+    pub model: Option<String>,
     /// Values of its parameters.
     #[command(flatten)]
     pub parameters: ParameterArgs,
@@ -149,9 +151,9 @@ pub struct ScanArgs {
     /// Range of couplings
     #[arg(long, default_value = "1e-6:1", value_name = "LOW:HIGH", allow_hyphen_values = true)]
     pub coupling: String,
-    /// Points along mass and coupling, on logarithmic axes
-    #[arg(long, default_value = "400x400", value_name = "NxM", allow_hyphen_values = true)]
-    pub grid: String,
+    /// Points along mass and coupling, on logarithmic axes [default: 400x400; with --x and --y 100x100, with --x alone 200]
+    #[arg(long, value_name = "NxM", allow_hyphen_values = true)]
+    pub grid: Option<String>,
     /// Replace the data by the Standard Model's expectation; the observed contour is drawn beside
     #[arg(long)]
     pub asimov: bool,
@@ -195,6 +197,9 @@ pub struct ScanArgs {
     /// Limits of others in the picture.
     #[command(flatten)]
     pub behind: BehindArgs,
+    /// Other parameters.
+    #[command(flatten)]
+    pub varied: VariedArgs,
 }
 
 /// `point`.

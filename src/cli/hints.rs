@@ -2,9 +2,18 @@
 
 use crate::Error;
 
+use super::typed;
+
 /// A hint, without the word "hint:".
 pub fn hint(error: &Error) -> Option<String> {
+    let command = typed::words().find(|word| !word.starts_with('-')).unwrap_or_default();
     let text = match error {
+        Error::OtherInputs { .. } if command == "merge" => {
+            "shards of one scan merge: made by one build with the same options"
+        }
+        Error::UnknownName { kind: "dataset", .. } if command == "plot" => {
+            "--data names the datasets of the scan as it had them, files among them"
+        }
         Error::OtherInputs { .. } => "take another --out, or --fresh to start over",
         Error::NotOurs { .. } => "move it away, or take another --out",
         Error::InTheWay { .. } => "move it away, take another --out, or --fresh to write over it",

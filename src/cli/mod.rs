@@ -26,6 +26,7 @@ mod merge;
 mod models;
 mod new_territory;
 mod others;
+mod parameters;
 mod pictures;
 mod plot;
 mod point;

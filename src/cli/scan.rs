@@ -34,7 +34,10 @@ use super::kept::{self, Shard};
 use super::pictures::{self, Coverage};
 use super::progress::Progress;
 use super::typed;
-use super::{FAILURE, SUCCESS, compute, electrons, terminal};
+use super::{FAILURE, SUCCESS, compute, electrons, parameters, terminal};
+
+/// Points along mass and coupling where the user says nothing.
+const GRID: (usize, usize) = (400, 400);
 
 /// What was typed, validated.
 pub struct Request {
@@ -58,7 +61,7 @@ impl Request {
         if args.tile_rows == Some(0) {
             return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
         }
-        let model = model(&args.model, &args.parameters, common)?;
+        let model = model(args.model.as_deref().unwrap_or_default(), &args.parameters, common)?;
         let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
         let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
@@ -68,7 +71,7 @@ impl Request {
             model,
             mass_mev,
             coupling,
-            grid: parse_grid(&args.grid)?,
+            grid: args.grid.as_deref().map_or(Ok(GRID), parse_grid)?,
             level: args.level.level()?,
             shard: args.shard.as_deref().map(Shard::parse).transpose()?,
             tile_seconds: args.tile_seconds,
@@ -141,6 +144,9 @@ impl Data {
 }
 
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
+    if let Some(x) = args.varied.x()? {
+        return parameters::run(args, x, common);
+    }
     let started = Started::now();
     let observed = experiments(&args.data, common)?;
     let request = Request::new(args, &observed, common)?;

@@ -168,7 +168,7 @@ fn markup(words: &str) -> String {
 
 /// A string of Python: raw where that can hold it.
 fn text(words: &str) -> String {
-    if words.contains(['"', '\n', '\r']) || words.ends_with('\\') {
+    if words.contains(|sign: char| sign == '"' || sign.is_control()) || words.ends_with('\\') {
         // Strings of JSON are strings of Python.
         return serde_json::Value::from(words).to_string();
     }

@@ -27,6 +27,7 @@ mod npy;
 mod npz;
 mod other_citations;
 mod others;
+mod parameters;
 mod point;
 mod recast;
 mod record_check;
@@ -59,6 +60,10 @@ pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
 pub use new_territory::{TerritoryRecord, territory_table};
 pub use other_citations::others_bibtex;
 pub use others::{ExcludedPoint, LimitSource, OtherLimitRecord, others_csv, others_table};
+pub use parameters::{
+    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord, parameters_summary,
+    write_parameter_curve, write_parameter_surface,
+};
 pub use point::{DatasetRecord, PointRecord, point_table};
 pub use recast::{RecastPoint, RecastRecord, recast_csv, recast_lmt, recast_table};
 pub use record_check::read_record;

@@ -3,6 +3,7 @@
 use std::io::{Read, Seek};
 
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Minimum};
+use crate::base::grid::{MASSES_IN_WORDS, MASSES_MEV};
 use crate::base::memory;
 use crate::scan::{Border, Minima};
 use crate::statistics::Status;
@@ -101,6 +102,16 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         },
     };
     let best_fit: Vec<f64> = archive.array("best_fit", &[2])?;
+    if !(best_fit[0] > 0.0 && best_fit[0].is_finite() && (0.0..f64::INFINITY).contains(&best_fit[1])) {
+        return Err(archive.unsound(
+            "best_fit",
+            format!("{best_fit:?}"),
+            "a mass above 0 and a coupling from 0, finite",
+        ));
+    }
+    if let Some(mass) = mass_mev.iter().find(|mass| !(MASSES_MEV.0..=MASSES_MEV.1).contains(*mass)) {
+        return Err(archive.unsound("mass_mev", mass, MASSES_IN_WORDS));
+    }
     let map = SavedMap {
         mass_mev,
         coupling,

@@ -11,19 +11,22 @@ pub use interference::{Couplings, Exchange, Interference, TYPICAL_MOMENTUM_MEV, 
 
 use std::f64::consts::PI;
 
-use crate::base::constants::{FERMI_CONSTANT_PER_MEV2, NEUTRON_COUPLING, PROTON_COUPLING_NU_E, PROTON_COUPLING_NU_MU};
+use crate::base::constants::{ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2, FINE_STRUCTURE};
 use crate::base::search;
 use crate::physics::model::{Interaction, Lepton, Model};
 use crate::physics::nuclear::Isotope;
+use crate::physics::weak_couplings::WeakCouplings;
 
-/// Standard Model weak charge Q_l = g_V^p(nu_l) Z F_Z + g_V^n N F_N (3.2).
+/// Standard Model weak charge Q_l = g_V^p(nu_l) Z F_Z + g_V^n N F_N (3.2), with the paper's constants.
 pub fn weak_charge(isotope: &Isotope, lepton: Lepton, q2_mev2: f64) -> f64 {
-    let proton = match lepton {
-        Lepton::Electron => PROTON_COUPLING_NU_E,
-        // The paper has no nu_tau: none reaches the detectors; without oscillations it would couple like nu_mu.
-        Lepton::Muon | Lepton::Tau => PROTON_COUPLING_NU_MU,
-    };
-    proton * isotope.coherent_protons(q2_mev2) + NEUTRON_COUPLING * isotope.coherent_neutrons(q2_mev2)
+    WeakCouplings::default().charge(isotope, lepton, q2_mev2)
+}
+
+/// Factor of the square of a magnetic moment (in Bohr magnetons) and a charge in the cross section on a particle at rest,
+/// without the flux-dependent bracket 1/T - 1/E: pi alpha^2/m_e^2 [MeV^-2] (P. Vogel, J. Engel, Phys. Rev. D 39 (1989)
+/// 3378).
+pub fn magnetic_prefactor_per_mev2() -> f64 {
+    PI * (FINE_STRUCTURE / ELECTRON_MASS_MEV).powi(2)
 }
 
 /// What an exchange at g = 1 adds to the amplitude, times (|q|^2 + M^2).

@@ -8,11 +8,12 @@ use super::Point;
 use super::cpu::add_counts;
 use super::deformations;
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
-use super::process::Process;
+use super::process::{Process, SquareRole};
 use super::sampling::{Resolution, Sampled};
 use crate::dataset::{Dataset, Scattering};
 use crate::physics::flux::Component;
 use crate::physics::model::{Interaction, Lepton, Model};
+use crate::physics::weak_couplings::WeakCouplings;
 
 /// What a node stands for: all that amplitudes need to know, and sums over a part of the nodes.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +24,8 @@ struct Site {
     /// The component (flavour of the source).
     component: usize,
     lepton: Lepton,
-    /// Whether mediators add to its amplitude.
-    exchanged: bool,
+    /// What its amplitude is made of.
+    role: SquareRole,
 }
 
 /// A dataset's nodes: the fixed part of the plans of all models, made once.
@@ -42,6 +43,18 @@ impl Nodes {
     /// # Errors
     /// [`crate::Error::NotConverged`] where a count would be off by more than 1e-6 of it: response or flux are too sharp.
     pub fn new(dataset: &Dataset, resolution: Resolution) -> Result<Nodes> {
+        Nodes::sampled(dataset, resolution, false)
+    }
+
+    /// The same with nodes on which magnetic moments of neutrinos act.
+    ///
+    /// # Errors
+    /// Those of [`Nodes::new`].
+    pub fn with_magnetic_moments(dataset: &Dataset, resolution: Resolution) -> Result<Nodes> {
+        Nodes::sampled(dataset, resolution, true)
+    }
+
+    fn sampled(dataset: &Dataset, resolution: Resolution, magnetic: bool) -> Result<Nodes> {
         let mut nodes = Nodes {
             kinematics: Kinematics {
                 q2_mev2: Vec::new(),
@@ -84,7 +97,8 @@ impl Nodes {
                 if flavour.class == class {
                     for (process, sampled) in sampled.iter().enumerate() {
                         let first_row = first_rows[process];
-                        nodes.push((process, &processes[process]), (component, flavour), (sampled, first_row));
+                        let process = (process, &processes[process]);
+                        nodes.push(process, (component, flavour), (sampled, first_row), magnetic);
                     }
                 }
             }
@@ -98,10 +112,12 @@ impl Nodes {
         (number, process): (usize, &Process),
         (component, flavour): (usize, &Component),
         (sampled, first_row): (&Sampled, usize),
+        magnetic: bool,
     ) {
         for node in sampled.below(process.end_point_mev(flavour)) {
             let (t, weight) = (sampled.rule.nodes[node], sampled.rule.weights[node]);
-            for square in process.squares(flavour, t) {
+            let moment = magnetic.then(|| process.magnetic_square(flavour, t));
+            for square in process.squares(flavour, t).into_iter().chain(moment) {
                 self.kinematics.q2_mev2.push(process.q2_mev2(t));
                 self.kinematics.weight_vector.push(weight * square.weight_vector);
                 self.kinematics.weight_scalar.push(weight * square.weight_scalar);
@@ -114,7 +130,7 @@ impl Nodes {
                     scattering: process.kind(),
                     component,
                     lepton: flavour.lepton,
-                    exchanged: square.exchanged,
+                    role: square.role,
                 });
             }
         }
@@ -125,6 +141,19 @@ impl Nodes {
         Plan { kinematics: self.kinematics.clone(), amplitudes: self.amplitudes(dataset, model) }
     }
 
+    /// The plan of one model where neutrinos couple to matter otherwise than in the paper, or nuclei have other radii than
+    /// when the nodes were made; `dataset` is the nodes' own but for these.
+    pub fn plan_with(&self, dataset: &Dataset, model: &Model, couplings: &WeakCouplings) -> Plan {
+        let processes = Process::all(dataset);
+        let mut plan = self.plan(dataset, model);
+        let nodes = self.sites.iter().zip(&self.kinematics.q2_mev2).zip(&self.standard_model);
+        let amplitude = |((site, q2), standard): ((&Site, &f64), &f64)| {
+            processes[site.process].amplitude(site.role, couplings, site.lepton, *q2, *standard)
+        };
+        plan.amplitudes.standard_model = nodes.map(amplitude).collect();
+        plan
+    }
+
     /// What a model fixes at each node.
     fn amplitudes(&self, dataset: &Dataset, model: &Model) -> Amplitudes {
         let processes = Process::all(dataset);
@@ -132,9 +161,11 @@ impl Nodes {
             Amplitudes { standard_model: self.standard_model.clone(), vector: Vec::new(), scalar: Vec::new() };
         for mediator in &model.mediators {
             let strength = mediator.coupling_ratio.powi(2);
-            let amplitude = self.sites.iter().zip(&self.kinematics.q2_mev2).map(|(site, q2)| match site.exchanged {
-                true => strength * processes[site.process].exchange(&mediator.interaction, site.lepton, *q2),
-                false => 0.0,
+            let amplitude = self.sites.iter().zip(&self.kinematics.q2_mev2).map(|(site, q2)| match site.role {
+                SquareRole::Vector => {
+                    strength * processes[site.process].exchange(&mediator.interaction, site.lepton, *q2)
+                }
+                SquareRole::Rest | SquareRole::MagneticMoment => 0.0,
             });
             let term = Term { mass_ratio: mediator.mass_ratio, amplitude: amplitude.collect() };
             match mediator.interaction {

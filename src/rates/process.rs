@@ -10,13 +10,14 @@ use crate::base::constants::{ELECTRON_MASS_MEV, HBAR_C_MEV_FM};
 use crate::dataset::{Dataset, Scattering, Target};
 use crate::physics::cross_section::{
     ElectronBracket, electron_exchange, electron_prefactor_per_mev3, electron_scalar_factor_mev3,
-    max_electron_energy_mev, mediator_amplitude, min_neutrino_energy_mev, scalar_prefactor_mev3,
-    vector_prefactor_per_mev3, weak_charge,
+    magnetic_prefactor_per_mev2, max_electron_energy_mev, mediator_amplitude, min_neutrino_energy_mev,
+    scalar_prefactor_mev3, vector_prefactor_per_mev3, weak_charge,
 };
 use crate::physics::detector::Response;
 use crate::physics::flux::Component;
 use crate::physics::model::{Interaction, Lepton, Model};
 use crate::physics::nuclear::Shell;
+use crate::physics::weak_couplings::WeakCouplings;
 
 /// (hbar c)^2 in MeV^2 cm^2: cross sections from MeV^-2 to cm^2.
 const MEV2_CM2: f64 = HBAR_C_MEV_FM * HBAR_C_MEV_FM * 1e-26;
@@ -47,8 +48,19 @@ pub(super) struct Square {
     pub weight_scalar: f64,
     /// a, the Standard Model's amplitude.
     pub standard_model: f64,
-    /// Whether mediators add to it; else b_t and s_t are 0.
-    pub exchanged: bool,
+    /// What else can add to it.
+    pub role: SquareRole,
+}
+
+/// What an amplitude is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SquareRole {
+    /// A vector coupling, to which mediators add.
+    Vector,
+    /// What neither mediators nor vector couplings touch: b_t and s_t are 0.
+    Rest,
+    /// A neutrino's magnetic moment times the charge it sees: 0 in the Standard Model.
+    MagneticMoment,
 }
 
 /// What the recoil integral is looked at with, per MeV: the Standard Model's events, and what stands before the square of
@@ -144,7 +156,7 @@ impl<'a> Process<'a> {
                     weight_vector: exposure * vector_prefactor_per_mev3(isotope) * bracket.max(0.0),
                     weight_scalar: exposure * scalar_prefactor_mev3(isotope, t) * inverse_square.max(0.0),
                     standard_model: weak_charge(isotope, component.lepton, self.q2_mev2(t)),
-                    exchanged: true,
+                    role: SquareRole::Vector,
                 }]
             }
             Particle::Electrons(shells) => {
@@ -159,16 +171,59 @@ impl<'a> Process<'a> {
                         weight_vector: vector * bracket.square,
                         weight_scalar: exposure * electron_scalar_factor_mev3(t) * moments[2].max(0.0),
                         standard_model: bracket.amplitude,
-                        exchanged: true,
+                        role: SquareRole::Vector,
                     },
                     Square {
                         weight_vector: vector * bracket.rest,
                         weight_scalar: 0.0,
                         standard_model: 1.0,
-                        exchanged: false,
+                        role: SquareRole::Rest,
                     },
                 ]
             }
+        }
+    }
+
+    /// What a magnetic moment adds at a recoil energy (MeV) up to the flavour's end point; its amplitude is that of
+    /// [`Process::amplitude`].
+    pub fn magnetic_square(&self, component: &Component, t: f64) -> Square {
+        let (targets, min_energy_mev) = match &self.particle {
+            Particle::Nucleus(target) => (target.nuclei, (0.5 * target.isotope.mass_mev() * t).sqrt()),
+            Particle::Electrons(shells) => {
+                let free = shells.iter().filter(|shell| shell.binding_mev < t).map(|shell| shell.electrons).sum();
+                (free, min_neutrino_energy_mev(t))
+            }
+        };
+        let [zeroth, inverse] = [0, -1].map(|power| component.spectrum.moment(power, min_energy_mev));
+        // E >= T: the bracket is positive, but for rounding at the end point.
+        let bracket = (zeroth / t - inverse).max(0.0);
+        Square {
+            weight_vector: targets * self.fluence_mev2 * magnetic_prefactor_per_mev2() * bracket,
+            weight_scalar: 0.0,
+            standard_model: 0.0,
+            role: SquareRole::MagneticMoment,
+        }
+    }
+
+    /// The amplitude without mediators of a square with the paper's amplitude `standard`, for other couplings.
+    pub fn amplitude(
+        &self,
+        role: SquareRole,
+        couplings: &WeakCouplings,
+        lepton: Lepton,
+        q2_mev2: f64,
+        standard: f64,
+    ) -> f64 {
+        match (role, &self.particle) {
+            (SquareRole::Rest, _) => standard,
+            (SquareRole::Vector, Particle::Nucleus(target)) => couplings.charge(&target.isotope, lepton, q2_mev2),
+            (SquareRole::Vector, Particle::Electrons(_)) => {
+                standard + (couplings.electron(lepton) - WeakCouplings::default().electron(lepton))
+            }
+            (SquareRole::MagneticMoment, Particle::Nucleus(target)) => {
+                couplings.magnetic_moment(lepton) * target.isotope.coherent_protons(q2_mev2)
+            }
+            (SquareRole::MagneticMoment, Particle::Electrons(_)) => couplings.magnetic_moment(lepton),
         }
     }
 
@@ -219,7 +274,7 @@ impl<'a> Process<'a> {
             }
         }
         let events = self.squares(component, t).into_iter().map(|square| {
-            let (vector, scalar) = if square.exchanged { (vector, scalar) } else { (0.0, 0.0) };
+            let (vector, scalar) = if square.role == SquareRole::Vector { (vector, scalar) } else { (0.0, 0.0) };
             square.weight_vector * (square.standard_model + vector).powi(2) + square.weight_scalar * scalar.powi(2)
         });
         events.sum()

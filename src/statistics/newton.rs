@@ -77,7 +77,9 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
     }
     let is_curved = work.datasets.iter().any(Terms::is_curved);
     for steps in 1..=max_steps {
-        if !(is_curved && direction(likelihood, work, barrier, true)) && !direction(likelihood, work, barrier, false) {
+        let found =
+            is_curved && direction(likelihood, work, barrier, true) || direction(likelihood, work, barrier, false);
+        if !found {
             return None;
         }
         // Twice the gain that the quadratic model promises.

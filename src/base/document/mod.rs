@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::base::error::nearest;
+use crate::base::printable::ONE_LINE;
 use crate::{Error, Result};
 
 /// A number as such or as a fraction in quotes: `-1`, `0.5`, `"1/3"`.
@@ -48,12 +49,16 @@ impl Coefficient {
 /// The key of what stands alone in a number that is linear in the parameters.
 const CONSTANT: &str = "constant";
 
+/// The smallest positive number that a key can mean in any unit: products of a few of them are above 0 too, so that a
+/// fluence or a mass that is not 0 counts something.
+const SMALLEST: f64 = 1e-60;
+
 /// What a number may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Bound {
     /// Any of at most this size.
     Within(f64),
-    /// Above 0, up to this.
+    /// Above 0, up to this, and of a size that can be meant ([`SMALLEST`]).
     PositiveUpTo(f64),
     /// From 0 up to this.
     NotNegativeUpTo(f64),
@@ -169,7 +174,7 @@ impl<'a> Document<'a> {
         let words = text.get_ref();
         if words.contains(char::is_control) {
             let shown = format!("'{}'", words.escape_debug());
-            return Err(self.error(text, quantity, shown, "one line without control characters"));
+            return Err(self.error(text, quantity, shown, ONE_LINE));
         }
         Ok(words.clone())
     }
@@ -210,7 +215,7 @@ impl Bound {
     fn holds(self, value: f64) -> bool {
         match self {
             Bound::Within(most) => value.abs() <= most,
-            Bound::PositiveUpTo(most) => value > 0.0 && value <= most,
+            Bound::PositiveUpTo(most) => (SMALLEST..=most).contains(&value),
             Bound::NotNegativeUpTo(most) => (0.0..=most).contains(&value),
         }
     }
@@ -218,7 +223,7 @@ impl Bound {
     fn in_words(self) -> String {
         match self {
             Bound::Within(most) => format!("a number from {} to {most:e}", format_args!("{:e}", -most)),
-            Bound::PositiveUpTo(most) => format!("above 0 and at most {most:e}"),
+            Bound::PositiveUpTo(most) => format!("above 0 (at least {SMALLEST:e}) and at most {most:e}"),
             Bound::NotNegativeUpTo(most) => format!("from 0 to {most:e}"),
         }
     }

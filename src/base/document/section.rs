@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::base::error::nearest;
+use crate::base::printable::ONE_LINE;
 use crate::{Error, Result};
 
 use super::{Bound, Document, parse_fraction};
@@ -163,7 +164,7 @@ impl<'d> Section<'d> {
         let Some(value) = self.value(key) else { return Ok(None) };
         let text = value.get_ref().as_str().ok_or_else(|| self.wrong(key, value, "text in quotes"))?;
         if text.contains(char::is_control) {
-            return Err(self.wrong(key, value, "one line without control characters"));
+            return Err(self.wrong(key, value, ONE_LINE));
         }
         Ok(Some(text))
     }

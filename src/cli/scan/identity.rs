@@ -92,5 +92,5 @@ fn require_same_map(results: &Results, record: &RunRecord, key: &Key, fresh: boo
 /// The files that a scan is made from, as far as they are named on its command line.
 pub fn input_files(args: &ScanArgs) -> Vec<InputFile> {
     let data = args.data.split('+').map(str::trim);
-    std::iter::once(args.model.as_str()).chain(data).flat_map(|name| files_of(Path::new(name))).collect()
+    args.model.as_deref().into_iter().chain(data).flat_map(|name| files_of(Path::new(name))).collect()
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::base::document::Document;
+use crate::base::printable::{ONE_LINE, acts_on_terminal};
 use crate::base::reading;
 use crate::{Error, Result};
 
@@ -223,8 +224,10 @@ impl Place<'_> {
     }
 
     fn limit(&self, entry: &Entry) -> Result<Limit> {
-        if entry.name.is_empty() || entry.name.contains(|c: char| c.is_whitespace() || "/\\,\"'#".contains(c)) {
-            let bound = "one word without slashes, commas and quotes";
+        if entry.name.is_empty()
+            || entry.name.contains(|c: char| c.is_whitespace() || acts_on_terminal(c) || "/\\,\"'#".contains(c))
+        {
+            let bound = "one word without slashes, commas, quotes and control characters";
             return Err(self.at(self.start, "name of a limit", format!("'{}'", entry.name), bound));
         }
         let kind = match &entry.model {
@@ -236,6 +239,16 @@ impl Place<'_> {
             let unknown = |_| self.at(name.span().start, "kind", format!("'{}'", name.get_ref()), &bound());
             LimitKind::named(name.get_ref()).map_err(unknown)
         });
+        for (key, words) in [("label", entry.label.as_ref()), ("reference", Some(&entry.reference))] {
+            if let Some(words) = words.filter(|words| words.contains(acts_on_terminal)) {
+                return Err(self.at(
+                    self.start,
+                    &format!("'{key}' of '{}'", entry.name),
+                    format!("'{words}'"),
+                    ONE_LINE,
+                ));
+            }
+        }
         let experiment = entry.name.split('_').next().unwrap_or_default();
         Ok(Limit {
             name: entry.name.clone(),

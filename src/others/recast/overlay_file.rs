@@ -36,6 +36,7 @@ mod words;
 
 use std::path::Path;
 
+use crate::base::printable::one_line;
 use crate::base::reading::{self, Kind, without_mark};
 use crate::physics::model::Model;
 use crate::{Error, Result};
@@ -86,10 +87,11 @@ pub fn parse(path: &str, contents: &str, settings: &[(&str, &str)], model: &Mode
             outline::outlines(&sheet, &layout, &settings, factor, &mut notes)?
         }
     };
-    let name = Path::new(path).file_stem().map_or(path.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let name = Path::new(path).file_stem().map_or(path.into(), |stem| stem.to_string_lossy());
+    let name = one_line(&name).into_owned();
     let limit = KnownLimit {
         label: settings.label.unwrap_or_else(|| name.clone()),
-        reference: settings.reference.unwrap_or_else(|| path.to_owned()),
+        reference: settings.reference.unwrap_or_else(|| one_line(path).into_owned()),
         name,
         outlines,
         ..KnownLimit::default()

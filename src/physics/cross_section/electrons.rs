@@ -18,8 +18,9 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use crate::base::constants::{ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2, WEAK_ANGLE_SIN2};
+use crate::base::constants::{ELECTRON_MASS_MEV, FERMI_CONSTANT_PER_MEV2};
 use crate::physics::model::{Interaction, Lepton};
+use crate::physics::weak_couplings::WeakCouplings;
 
 /// The lowest neutrino energy (MeV) that gives an electron a kinetic energy (MeV): (T + sqrt(T^2 + 2 m_e T))/2.
 pub fn min_neutrino_energy_mev(t: f64) -> f64 {
@@ -35,7 +36,7 @@ pub fn max_electron_energy_mev(neutrino_energy_mev: f64) -> f64 {
 /// for nu_e, which exchanges a W too.
 pub fn electron_couplings(lepton: Lepton) -> (f64, f64) {
     let sign = if lepton == Lepton::Electron { 1.0 } else { -1.0 };
-    (2.0 * WEAK_ANGLE_SIN2 + 0.5 * sign, 0.5 * sign)
+    (WeakCouplings::default().electron(lepton), 0.5 * sign)
 }
 
 /// The bracket of the cross section, integrated over a spectrum, as a square in g_V and a rest.

@@ -2,6 +2,9 @@
 
 use crate::base::constants::{HBAR_C_MEV_FM, HELM_SURFACE_THICKNESS_FM};
 
+/// Rms radii (fm) that the form factor is for: the box within is real from sqrt(3) s on.
+pub const HELM_RADII_FM: (f64, f64) = (1.6, 20.0);
+
 /// Helm form factor F(q) = 3 j1(q R0)/(q R0) exp(-q^2 s^2/2), with R0^2 = 5/3 (R^2 - 3 s^2).
 ///
 /// `momentum_transfer_mev` is |q| (MeV), `rms_radius_fm` the rms radius R (fm); F(0) = 1.

@@ -54,6 +54,11 @@ impl Isotope {
         Ok(own.into_iter().map(|row| (from_row(row), row.4 / total)).collect())
     }
 
+    /// Symbol of its element, e.g. `Cs`.
+    pub fn element(&self) -> &str {
+        element(&self.name)
+    }
+
     /// Mass of the bare nucleus (MeV): atomic mass less Z electrons (their binding, below 1e-6, is neglected).
     pub fn mass_mev(&self) -> f64 {
         self.atomic_mass_u * ATOMIC_MASS_UNIT_MEV - f64::from(self.protons) * ELECTRON_MASS_MEV

@@ -5,6 +5,6 @@ mod isotope;
 mod shells;
 mod table;
 
-pub use form_factor::helm;
+pub use form_factor::{HELM_RADII_FM, helm};
 pub use isotope::Isotope;
 pub use shells::Shell;

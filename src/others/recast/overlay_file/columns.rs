@@ -3,7 +3,7 @@
 use crate::Result;
 
 use super::at;
-use super::names::{ROLE_NAMES, Role, announces_several, names_in};
+use super::names::{LEFT_OUT, ROLE_NAMES, Role, announces_several, names_in};
 use super::rows::Sheet;
 use super::scale::{self, Scale};
 use super::settings::{Settings, setting};
@@ -161,7 +161,9 @@ fn roles(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) -> Result<
 
 /// What to write.
 fn how_to_say() -> String {
-    format!("write '# columns: mass coupling' in the header, with a word for each column out of {ROLE_NAMES}")
+    format!(
+        "write '# columns: mass coupling' in the header, with a word for each column out of {ROLE_NAMES} ({LEFT_OUT})"
+    )
 }
 
 /// Names of all columns: a line of their own, the comment before the first row, or the first comment.
@@ -215,6 +217,7 @@ fn mass_unit_mev(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) ->
         let bound = format!("clear on what is in that unit: {how}");
         return Err(at(&sheet.path, line, "header", format!("a text with {unit}"), bound));
     }
+    // darkcast's files are in GeV, all of them.
     if !sheet.path.ends_with(".lmt") {
         notes.push(format!("masses are taken in {DEFAULT}, as the file names no unit; {how}"));
     }

@@ -21,6 +21,8 @@ pub(super) enum Role {
 
 /// Names that the setting takes.
 pub(super) const ROLE_NAMES: &str = "mass, coupling (or lower), upper, r, delta_chi2, line, -";
+/// How to choose among several limits.
+pub(super) const LEFT_OUT: &str = "'-' leaves a column out: of an observed and an expected limit one is meant";
 /// Words of names under which limits of one curve stand side by side.
 const ONE_OF_MANY: [&str; 10] =
     ["observed", "obs", "expected", "exp", "median", "asimov", "sigma", "1sigma", "2sigma", "error"];

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::base::contour::statement::{Side, Statement, Window};
+use crate::base::printable::{ONE_LINE, acts_on_terminal};
 use crate::physics::model::{Charges, Interaction, Model};
 use crate::{Error, Result};
 
 use super::at;
-use super::names::{ROLE_NAMES, Role};
+use super::names::{LEFT_OUT, ROLE_NAMES, Role};
 use super::rows::Sheet;
 use super::unit::{UNITS, unit_of};
 
@@ -151,6 +152,9 @@ impl Settings {
             Some(line) => at(&self.path, line, format!("'{key}'"), format!("'{value}'"), bound),
             None => Error::out_of_range(format!("'{key}' of {}", self.path), format!("'{value}'"), bound),
         };
+        if value.contains(acts_on_terminal) {
+            return Err(wrong(ONE_LINE.to_owned()));
+        }
         match key {
             "label" => self.label = Some(value.to_owned()),
             "reference" => self.reference = Some(value.to_owned()),
@@ -158,7 +162,9 @@ impl Settings {
             "columns" => {
                 let words = value.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
                 let roles: Option<Vec<Role>> = words.map(Role::named).collect();
-                self.columns = Some(roles.ok_or_else(|| wrong(format!("a word for each column out of {ROLE_NAMES}")))?);
+                self.columns = Some(
+                    roles.ok_or_else(|| wrong(format!("a word for each column out of {ROLE_NAMES} ({LEFT_OUT})")))?,
+                );
             }
             "excluded" => {
                 let rise = || value.strip_prefix("delta_chi2")?.trim_start().strip_prefix('>')?.trim().parse().ok();

@@ -1,0 +1,183 @@
+//! `cevscan scan --x`: other parameters than mass and coupling.
+
+use std::path::PathBuf;
+
+use crate::Result;
+use crate::analysis::limits::Level;
+use crate::analysis::parameters::{Landscape, Parameter, ParameterCurve, ParameterSurface, Varied};
+use crate::base::files::Results;
+use crate::base::grid::number_text;
+use crate::figures::{parameter_curve_chart, parameter_surface_chart};
+use crate::output::{
+    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord, chart_files, json,
+    parameters_summary, write_parameter_curve, write_parameter_surface,
+};
+use crate::physics::model::{Anomalies, Model};
+use crate::plot::chart::Chart;
+use crate::rates::Point;
+use crate::scan::Observer as _;
+use crate::statistics::delta_chi2;
+use crate::{Error, dataset::Dataset};
+
+use super::args::{Common, ScanArgs, asimov, curve_points, experiments, surface_points, warn};
+use super::progress::Progress;
+use super::{SUCCESS, signals, terminal, typed};
+
+/// Stem of the pictures, and names of the other files.
+const STEM: &str = "parameters";
+const ARRAYS: &str = "parameters.npz";
+const RECORD: &str = "parameters.json";
+/// Confidence levels of intervals.
+const CONFIDENCES: [f64; 3] = [0.682_689_492_137_085_9, 0.9, 0.954_499_736_103_641_6];
+
+/// What a run makes.
+enum Found {
+    Curve(ParameterCurve),
+    Surface(ParameterSurface),
+}
+
+pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
+    let (y, fixed) = (args.varied.y()?, args.varied.fixed()?);
+    let given = args.parameters.values()?;
+    let model_of = |values: &[(String, f64)]| match &args.model {
+        None => Ok(Model::standard()),
+        Some(name) => {
+            let all: Vec<(String, f64)> = given.iter().chain(values).cloned().collect();
+            Model::open(name, &all, Anomalies::Allowed)
+        }
+    };
+    let axes: Vec<&Varied> = std::iter::once(&x).chain(&y).collect();
+    let varied: Vec<Parameter> = axes.iter().map(|axis| axis.parameter.clone()).collect();
+    for needed in [Parameter::Mass, Parameter::Coupling].into_iter().filter(|_| args.model.is_some()) {
+        if !varied.contains(&needed) && fixed.iter().all(|setting| setting.parameter != needed) {
+            let (name, model) = (needed.name(), args.model.as_deref().unwrap_or_default());
+            return Err(Error::out_of_range(format!("{name} of {model}"), "nowhere", "varied, or set to a value"));
+        }
+    }
+    // The values of a file's parameters are known to exist before hours of work.
+    let first: Vec<(String, f64)> = axes.iter().filter_map(|axis| own_parameter(&axis.parameter, axis.low)).collect();
+    let set = fixed.iter().filter_map(|setting| own_parameter(&setting.parameter, setting.value));
+    let model = model_of(&first.into_iter().chain(set).collect::<Vec<_>>())?;
+    warn(&model, common);
+    let mut data = experiments(&args.data, common)?;
+    if args.asimov {
+        data = asimov(&data)?;
+    }
+    let (couplings, edition) = args.varied.couplings();
+    let point = Point { mass_mev: 1.0, coupling: 0.0 };
+    let landscape = Landscape::new(&model_of, point, couplings, &data, fixed.clone(), &varied)?;
+    let names: Vec<&str> = data.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
+    let folder = args.out.clone().unwrap_or_else(|| {
+        let axes: Vec<String> = varied.iter().map(Parameter::name).collect();
+        PathBuf::from(format!("cevscan-{}-{}", axes.join("-"), names.join("+")))
+    });
+    let pictures = ["svg", "png", "csv", "py"].map(|ending| format!("{STEM}.{ending}"));
+    let files: Vec<&str> = [ARRAYS, RECORD].into_iter().chain(pictures.iter().map(String::as_str)).collect();
+    Results::wait(&folder)?.fresh(args.fresh).require_free(&files, None)?;
+
+    let grid = args.grid.as_deref();
+    let (found, level, points) = match y {
+        None => {
+            let points = curve_points(grid)?;
+            let progress = Progress::of_mixed_work(points, common.quiet);
+            let curve = ParameterCurve::new(&landscape, x, points, |done| advance(&progress, done));
+            progress.finish();
+            (Found::Curve(curve?), None, vec![points])
+        }
+        Some(y) => {
+            let (points, level) = (surface_points(grid)?, args.level.level()?);
+            let progress = Progress::of_mixed_work(points.0 * points.1, common.quiet);
+            let surface = ParameterSurface::new(&landscape, [x, y], points, |done| advance(&progress, done));
+            progress.finish();
+            (Found::Surface(surface?), Some(level), vec![points.0, points.1])
+        }
+    };
+    let best = |place: usize, at: Vec<f64>, chi2: f64| BestRecord {
+        data: place.checked_sub(1).map_or("all".to_owned(), |dataset| names[dataset].to_owned()),
+        at,
+        chi2,
+    };
+    let (axes, best_fit, intervals) = match &found {
+        Found::Curve(curve) => {
+            let at = |confidence: f64| {
+                let rise = delta_chi2(confidence, 1)?;
+                Ok(IntervalsRecord::new((confidence, rise), &curve.intervals(&landscape, rise)?))
+            };
+            let intervals = CONFIDENCES.into_iter().map(at).collect::<Result<Vec<_>>>()?;
+            (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1)], intervals)
+        }
+        Found::Surface(surface) => {
+            let terms = if names.len() > 1 { surface.best.len() } else { 1 };
+            let all = surface.best.iter().take(terms).enumerate();
+            let all = all.map(|(term, place)| best(term, vec![place.x, place.y], place.chi2)).collect();
+            (surface.varied.iter().collect(), all, Vec::new())
+        }
+    };
+    let record = ParametersRecord {
+        version: env!("CARGO_PKG_VERSION"),
+        command: typed::line().collect(),
+        model: model.name.clone(),
+        data: names.join("+"),
+        is_expected: data.iter().any(|experiment| experiment.is_expected),
+        couplings: edition,
+        fixed: fixed.iter().map(SettingRecord::new).collect(),
+        axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),
+        best_fit,
+        intervals,
+        level: level.map(|level| LevelRecord { confidence: level.confidence, delta_chi2: level.delta_chi2 }),
+    };
+    let datasets: Vec<&Dataset> = data.iter().map(|experiment| &experiment.dataset).collect();
+    let chart = chart(&found, &datasets, &title(&model, &record), level)?;
+    let results = Results::wait(&folder)?.fresh(args.fresh);
+    let mut staged = results.stage();
+    staged.add(ARRAYS, |file| match &found {
+        Found::Curve(curve) => write_parameter_curve(curve, &names, file),
+        Found::Surface(surface) => write_parameter_surface(surface, &names, file),
+    })?;
+    for file in chart_files(STEM, &chart)? {
+        staged.add_bytes(&file.name, &file.contents)?;
+    }
+    staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
+    signals::check()?;
+    staged.publish()?;
+    if !common.quiet {
+        files.iter().for_each(|name| terminal::error_line(&format!("wrote {}", folder.join(name).display())));
+        terminal::result(&parameters_summary(&record))?;
+    }
+    Ok(SUCCESS)
+}
+
+fn advance(progress: &Progress, done: usize) -> Result<()> {
+    progress.advance(done);
+    signals::check()
+}
+
+/// Name and value of a parameter of the model's file.
+fn own_parameter(parameter: &Parameter, value: f64) -> Option<(String, f64)> {
+    match parameter {
+        Parameter::OfModel(name) => Some((name.clone(), value)),
+        _ => None,
+    }
+}
+
+/// The model and what is kept at a value.
+fn title(model: &Model, record: &ParametersRecord) -> String {
+    let fixed = record.fixed.iter().map(|one| format!("{} = {} {}", one.name, number_text(one.value), one.unit));
+    let expected = record.is_expected.then(|| "expected".to_owned());
+    std::iter::once(model.label.clone())
+        .chain(fixed.map(|text| text.trim_end().to_owned()))
+        .chain(expected)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn chart(found: &Found, datasets: &[&Dataset], title: &str, level: Option<Level>) -> Result<Chart> {
+    match (found, level) {
+        (Found::Surface(surface), Some(level)) => {
+            let note = format!("allowed at {}", level.markup());
+            parameter_surface_chart(surface, datasets, title, (level.delta_chi2, &note))
+        }
+        (Found::Curve(curve), _) => Ok(parameter_curve_chart(curve, datasets, title)),
+        (Found::Surface(surface), None) => parameter_surface_chart(surface, datasets, title, (0.0, "")),
+    }
+}

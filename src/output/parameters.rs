@@ -1,0 +1,227 @@
+//! chi2 against other parameters than mass and coupling, for people and for programs.
+
+use std::fmt::Write as _;
+use std::io::{Seek, Write};
+
+use serde::Serialize;
+
+use crate::Result;
+use crate::analysis::parameters::{Interval, ParameterCurve, ParameterSurface, Setting, Spread, Varied};
+
+use super::npz::NewArchive;
+
+/// `parameters.json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ParametersRecord {
+    /// Version of the program.
+    pub version: &'static str,
+    /// The command line.
+    pub command: Vec<String>,
+    /// Name of the model; `standard-model` without a mediator.
+    pub model: String,
+    /// Datasets, joined by `+`.
+    pub data: String,
+    /// Whether the Standard Model's expectation stands in for the data.
+    pub is_expected: bool,
+    /// The Standard Model's couplings: `2022` (the paper's) or `2024`.
+    pub couplings: &'static str,
+    /// What is kept at a value.
+    pub fixed: Vec<SettingRecord>,
+    /// The axes, one or two.
+    pub axes: Vec<AxisRecord>,
+    /// The minimum of all data, then of each dataset alone.
+    pub best_fit: Vec<BestRecord>,
+    /// Of one axis: the intervals of all data at some confidence levels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<IntervalsRecord>,
+    /// Of two axes: the level of the contours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<LevelRecord>,
+}
+
+/// A parameter that is kept at a value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SettingRecord {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+}
+
+/// An axis.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AxisRecord {
+    /// Name of the parameter.
+    pub name: String,
+    /// Its unit.
+    pub unit: &'static str,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Values along it.
+    pub points: usize,
+    /// Whether they have equal ratios.
+    pub logarithmic: bool,
+}
+
+/// A minimum within the ranges.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BestRecord {
+    /// `all`, or the dataset.
+    pub data: String,
+    /// Values along the axes.
+    pub at: Vec<f64>,
+    /// chi2 there.
+    pub chi2: f64,
+}
+
+/// The intervals at a confidence level.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IntervalsRecord {
+    /// The confidence level, one parameter.
+    pub confidence: f64,
+    /// The rise of chi2.
+    pub delta_chi2: f64,
+    /// Lower and upper end of each; `null` where the range ends first.
+    pub intervals: Vec<[Option<f64>; 2]>,
+}
+
+/// A level of two parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LevelRecord {
+    /// The confidence level, two parameters.
+    pub confidence: f64,
+    /// The rise of chi2.
+    pub delta_chi2: f64,
+}
+
+impl SettingRecord {
+    /// Of a setting.
+    pub fn new(setting: &Setting) -> SettingRecord {
+        SettingRecord { name: setting.parameter.name(), value: setting.value, unit: setting.parameter.unit() }
+    }
+}
+
+impl AxisRecord {
+    /// Of a parameter and its number of values.
+    pub fn new(varied: &Varied, points: usize) -> AxisRecord {
+        AxisRecord {
+            name: varied.parameter.name(),
+            unit: varied.parameter.unit(),
+            low: varied.low,
+            high: varied.high,
+            points,
+            logarithmic: varied.spread == Spread::Logarithmic,
+        }
+    }
+}
+
+impl IntervalsRecord {
+    /// Of intervals at a level.
+    pub fn new((confidence, delta_chi2): (f64, f64), intervals: &[Interval]) -> IntervalsRecord {
+        let end = |value: f64, is_end: bool| is_end.then_some(value);
+        let both = |one: &Interval| [end(one.low, one.ends[0]), end(one.high, one.ends[1])];
+        IntervalsRecord { confidence, delta_chi2, intervals: intervals.iter().map(both).collect() }
+    }
+}
+
+/// What a run found, in words.
+pub fn parameters_summary(record: &ParametersRecord) -> String {
+    let mut text = String::new();
+    let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    for best in &record.best_fit {
+        let places = record.axes.iter().zip(&best.at).map(|(axis, value)| {
+            let at_end = if *value <= axis.low || *value >= axis.high { " (the end of the range)" } else { "" };
+            format!("{} = {:.5}{}{at_end}", axis.name, Short(*value), unit(axis.unit))
+        });
+        let places: Vec<String> = places.collect();
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(
+            text,
+            "{:<12}chi2 {:.4} at {}",
+            if best.data == "all" { "best fit" } else { &best.data },
+            best.chi2,
+            places.join(", ")
+        );
+    }
+    for one in &record.intervals {
+        let words: Vec<String> = one.intervals.iter().map(|interval| in_words(*interval, &record.axes[0])).collect();
+        let axis = unit(record.axes[0].unit);
+        let at = format!("{:.2} % CL", 100.0 * one.confidence);
+        let _ = writeln!(text, "{at:<12}{}{axis}", words.join(" and "));
+    }
+    if let Some(level) = record.level {
+        let at = format!("{:.2} % CL", 100.0 * level.confidence);
+        let _ = writeln!(text, "{at:<12}minimum + {:.5}, two parameters", level.delta_chi2);
+    }
+    text
+}
+
+fn in_words([low, high]: [Option<f64>; 2], axis: &AxisRecord) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{:.5} to {:.5}", Short(low), Short(high)),
+        (None, Some(high)) => format!("up to {:.5} (from the range's end, {:.5})", Short(high), Short(axis.low)),
+        (Some(low), None) => format!("from {:.5} (to the range's end, {:.5})", Short(low), Short(axis.high)),
+        (None, None) => format!("all of the range, {} to {}", axis.low, axis.high),
+    }
+}
+
+/// A number with some digits, by powers of ten where it is small or large.
+struct Short(f64);
+
+impl std::fmt::Display for Short {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let digits = f.precision().unwrap_or(5);
+        match self.0 == 0.0 || (1e-3..1e5).contains(&self.0.abs()) {
+            true => write!(f, "{:.digits$}", self.0),
+            false => write!(f, "{:.*e}", digits - 1, self.0),
+        }
+    }
+}
+
+/// Writes `x` [n], `chi2` [n] of all data, `chi2_DATASET` [n] of each alone where there are several, and
+/// `pulls_DATASET` [n][parameters] in the fit to all.
+///
+/// # Errors
+/// [`crate::Error::Encoding`] when the destination cannot be written.
+pub fn write_parameter_curve(curve: &ParameterCurve, datasets: &[&str], destination: impl Write + Seek) -> Result<()> {
+    let mut archive = NewArchive::new(destination);
+    let points = curve.values.len();
+    archive.add("x", &curve.values, &[points])?;
+    for (name, chi2) in terms(datasets).zip(&curve.chi2) {
+        archive.add(&name, chi2, &[points])?;
+    }
+    for (i, name) in datasets.iter().enumerate() {
+        let pulls: Vec<f64> = curve.pulls.iter().flat_map(|fit| fit[i].iter().copied()).collect();
+        archive.add(&format!("pulls_{name}"), &pulls, &[points, pulls.len() / points])?;
+    }
+    archive.finish()
+}
+
+/// Writes `x` [n], `y` [m], `chi2` [n][m] of all data and `chi2_DATASET` [n][m] of each alone where there are several.
+///
+/// # Errors
+/// [`crate::Error::Encoding`] when the destination cannot be written.
+pub fn write_parameter_surface(
+    surface: &ParameterSurface,
+    datasets: &[&str],
+    destination: impl Write + Seek,
+) -> Result<()> {
+    let mut archive = NewArchive::new(destination);
+    archive.add("x", &surface.x, &[surface.x.len()])?;
+    archive.add("y", &surface.y, &[surface.y.len()])?;
+    for (name, chi2) in terms(datasets).zip(&surface.chi2) {
+        archive.add(&name, chi2, &[surface.x.len(), surface.y.len()])?;
+    }
+    archive.finish()
+}
+
+/// Names of the arrays of chi2.
+fn terms<'a>(datasets: &'a [&str]) -> impl Iterator<Item = String> + use<'a> {
+    let alone = datasets.iter().filter(|_| datasets.len() > 1).map(|name| format!("chi2_{name}"));
+    std::iter::once("chi2".to_owned()).chain(alone)
+}
