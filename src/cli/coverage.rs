@@ -10,12 +10,15 @@ use crate::scan::Observer as _;
 
 use super::args::{Common, CoverageArgs, Format, experiments, model};
 use super::progress::Progress;
-use super::{SUCCESS, signals, terminal};
+use super::{SUCCESS, coverage_map, signals, terminal};
 
 /// All numbers of a run, for programs.
 const RECORD: &str = "coverage.json";
 
 pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
+    if args.at.is_empty() {
+        return coverage_map::run(args, common);
+    }
     let (plan, points) = (args.plan()?, args.points()?);
     let model = model(&args.model, &args.parameters, common)?;
     let experiments = experiments(&args.data, common)?;

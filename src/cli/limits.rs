@@ -50,6 +50,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
                 &low,
                 &high,
             );
+            let record = covered(record, args, &Analysis::new(model, observed.iter()), (&level, &best))?;
             let Some(expected) = expected else { return Ok(record) };
             let (_, low, high, _) = bounds(model, expected, level)?;
             Ok(record.with_expected(&low, &high))
@@ -62,6 +63,19 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         Format::Csv => limits_csv(&records),
     })?;
     Ok(SUCCESS)
+}
+
+/// The same with the bounds with coverage beside, where critical values are given.
+fn covered(
+    record: LimitsRecord,
+    args: &LimitsArgs,
+    analysis: &Analysis,
+    (level, best): (&Level, &BestFit),
+) -> Result<LimitsRecord> {
+    let Some(critical) = args.critical.read(analysis, level)? else { return Ok(record) };
+    let [low, high] = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| critical.level.bound(analysis, best, mass_mev));
+    let used = critical.used(None);
+    Ok(record.with_coverage([&low?, &high?], |mass_mev, coupling| critical.level.at(mass_mev, coupling), used))
 }
 
 /// Name of the dataset that is varied and what is varied, and all datasets with that one in its place.

@@ -9,6 +9,8 @@ mod charts;
 mod cite;
 mod compute;
 mod coverage;
+mod coverage_map;
+mod critical;
 mod datasets;
 mod devices;
 mod electrons;

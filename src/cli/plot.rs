@@ -12,6 +12,7 @@ use crate::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
 use super::pictures;
+use super::pictures::Coverage;
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
 
@@ -37,6 +38,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &name)?;
     map.count_from(level.minimum, &analysis)?;
+    let critical = args.critical.read(&analysis, &level)?;
     signals::check()?;
     let out = args.out.as_ref().unwrap_or(&args.map);
     // No scan that still runs there may put its pictures over these.
@@ -45,6 +47,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     if is_beside {
         results.trust(record.files.clone().into_iter().chain([(RECORD.to_owned(), record_digest)]));
     }
+    let covered = critical.as_ref().map(|critical| Coverage::of(critical, &map)).transpose()?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
     let note = format!("excluded at {}", level.markup());
@@ -55,6 +58,10 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let new = pictures::new_areas(&map, &behind)?;
     pictures::put_behind(&mut picture, &behind, new);
     let mut staged = results.stage().of(map_of(&map.model, &map.data));
+    if let Some(coverage) = &covered {
+        coverage.put(&mut picture, &map, &mut staged)?;
+        record.coverage = Some(coverage.used.clone());
+    }
     pictures::add(&picture, &mut staged)?;
     if is_beside && !record.files.is_empty() {
         // The record beside them is that of these pictures from now on.

@@ -10,6 +10,8 @@ use crate::analysis::limits::{BestFit, Bound, Level, Published, Regime, publishe
 use crate::base::constants::GEV_IN_MEV;
 use crate::rates::Point;
 
+use super::covered_limits::{CoveredRecord, covered_lines};
+
 /// One entry of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -32,6 +34,9 @@ pub struct LimitsRecord {
     /// What the Standard Model's expectation in place of the data leads to, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedRecord>,
+    /// Bounds by critical values from toys, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_coverage: Option<CoveredRecord>,
 }
 
 /// Bounds from the Standard Model's expectation in place of the data.
@@ -94,14 +99,22 @@ impl LimitsRecord {
             low: BoundRecord::new(theirs(Regime::Low), &level, Regime::Low, low),
             high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
             expected: None,
+            with_coverage: None,
         }
+    }
+
+    /// Other bounds on the same edges.
+    pub(super) fn same_bounds(&self, [low, high]: [&Bound; 2]) -> [BoundRecord; 2] {
+        [(Regime::Low, low), (Regime::High, high)].map(|(regime, bound)| {
+            BoundRecord::new(published(&self.model, &self.data, regime), &self.level, regime, bound)
+        })
     }
 
     /// The same with the events of each process at the bounds, where datasets have several.
     pub fn with_processes(mut self, analysis: &Analysis, low: &Bound, high: &Bound) -> LimitsRecord {
         for (record, bound) in [(&mut self.low, low), (&mut self.high, high)] {
             // The bound is in g/M at high mass.
-            let unit = if record.coupling_per_gev.is_some() { bound.mass_mev / GEV_IN_MEV } else { 1.0 };
+            let unit = record.unit_coupling(bound);
             let Some(coupling) = record.value().map(|value| value * unit) else { continue };
             let point = Point { mass_mev: bound.mass_mev, coupling };
             let several = analysis.channels.iter().filter(|channel| channel.experiment.dataset.processes.len() > 1);
@@ -148,6 +161,11 @@ impl BoundRecord {
                 .zip(theirs.filter(|_| level.is_that_of_table2()))
                 .map(|(ours, theirs)| 100.0 * (ours / theirs.value).ln()),
         }
+    }
+
+    /// The coupling that is 1 in its unit.
+    pub(super) fn unit_coupling(&self, bound: &Bound) -> f64 {
+        if self.coupling_per_gev.is_some() { bound.mass_mev / GEV_IN_MEV } else { 1.0 }
     }
 
     /// The bound in its unit.
@@ -205,6 +223,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
         );
     }
     for record in records {
+        text += &covered_lines(record);
         let expected = record
             .expected
             .iter()
@@ -229,7 +248,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
 }
 
 /// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`,
-/// then `,expected` where that was asked for, and `confidence,dof,minimum`; crossings are `value:direction` separated by
+/// then `,expected` and `,with_coverage` where they were asked for, and `confidence,dof,minimum`; crossings are `value:direction` separated by
 /// blanks; what is missing is empty.
 pub fn limits_csv(records: &[LimitsRecord]) -> String {
     let asked = records.iter().any(|record| record.expected.is_some());
@@ -237,6 +256,8 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
         "model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings",
     );
     text += if asked { ",expected" } else { "" };
+    let is_covered = records.iter().any(|record| record.with_coverage.is_some());
+    text += if is_covered { ",with_coverage" } else { "" };
     text += ",confidence,dof,minimum\n";
     for record in records {
         let beside = record.expected.as_ref();
@@ -261,6 +282,11 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
             );
             if asked {
                 let _ = write!(text, ",{}", cell(expected.and_then(BoundRecord::value)));
+            }
+            if is_covered {
+                let covered = record.with_coverage.as_ref();
+                let bound = covered.map(|covered| if regime == "low" { &covered.low } else { &covered.high });
+                let _ = write!(text, ",{}", cell(bound.and_then(BoundRecord::value)));
             }
             let Level { confidence, dof, minimum, .. } = record.level;
             let _ = writeln!(text, ",{confidence},{dof},{}", minimum.name());

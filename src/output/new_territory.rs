@@ -11,6 +11,8 @@ use crate::others::recast::KnownLimit;
 use crate::others::recast::known::Origin;
 use crate::physics::muon_g2::{Deviation, PRESETS};
 
+use super::coverage_use::CoverageUse;
+
 /// The record of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -50,6 +52,9 @@ pub struct TerritoryRecord {
     pub muon_left: Vec<Patch>,
     /// What the paper says.
     pub paper: Statement,
+    /// Critical values that stand in for the level's rise of chi2, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical_values: Option<CoverageUse>,
 }
 
 impl TerritoryRecord {
@@ -80,7 +85,13 @@ impl TerritoryRecord {
             muon_left_by_all: muon.map(|muon| muon.left_by_all),
             muon_left: muon.map(|muon| muon.left.clone()).unwrap_or_default(),
             paper: published(model),
+            critical_values: None,
         }
+    }
+
+    /// The same where critical values from toys stand in for the level's rise of chi2.
+    pub fn with_coverage(self, used: CoverageUse) -> TerritoryRecord {
+        TerritoryRecord { critical_values: Some(used), ..self }
     }
 }
 
@@ -92,7 +103,10 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<13}{words}");
         };
-        line(&record.model, format!("{} at {}, beside {}", record.data, record.level.words(), record.compared_with));
+        let level = record.critical_values.as_ref().map_or(record.level.words(), |used| {
+            format!("{} with coverage, {}", record.level.words().replace(", 2 dof", ""), used.words())
+        });
+        line(&record.model, format!("{} at {level}, beside {}", record.data, record.compared_with));
         for (name, setting) in &record.settings {
             line("", format!("{name} {setting}"));
         }
