@@ -105,7 +105,7 @@ fn germanium(sections: [&str; 3], variation: Option<[[&str; 2]; 2]>) -> Dataset 
         let part = |[name, section]: [&str; 2]| format!("{{ {name} = {{ {section} }} }}");
         text += &format!("[[variation]]\nname = \"v\"\nup = {}\ndown = {}\n", part(up), part(down));
     }
-    let header = "# title: efficiency\n# source: made up\n# columns: E efficiency\n# units: keVee 1\n# rows: 3\n";
+    let header = "# title: efficiency\n# source: made up\n# columns: energy efficiency\n# units: keVee 1\n# rows: 3\n";
     let step = |from: &str, to: &str| format!("{header}{from} 0\n{to} 0.8\n20 0.8\n");
     let tables =
         [("eff15.txt", step("1.5", "1.51")), ("eff13.txt", step("1.3", "1.31")), ("eff05.txt", step("0.5", "0.51"))];

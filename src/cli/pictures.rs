@@ -53,7 +53,7 @@ impl Coverage {
         put_coverage(picture, map, &self.covered)?;
         picture.caption = format!("With coverage: {}. {}", self.used.words(), picture.caption).trim().to_owned();
         let border = self.covered.border(map);
-        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border).as_bytes())
+        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border, map.is_expected).as_bytes())
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
+use crate::dataset::Dataset;
 use crate::figures::exclusion::{Companions, exclusion_chart, expectation};
-use crate::output::{RECORD, open_saved};
+use crate::output::{InputFile, RECORD, files_of, open_saved};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
@@ -27,6 +28,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         let reason = "an expectation stood in for them (asimov)".to_owned();
         return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
     }
+    require_same_files(args, &record.input_files)?;
     let level = args.level(&record.inputs.level()?)?;
     map.delta_chi2 = level.delta_chi2;
 
@@ -79,6 +81,21 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })
+}
+
+/// Refuses files of a model or a dataset that were changed since the scan: what is drawn beside the map would be another
+/// model's.
+fn require_same_files(args: &PlotArgs, scanned: &[InputFile]) -> Result<()> {
+    let data = args.data.as_deref().map(Dataset::split_list).unwrap_or_default();
+    let named = args.model.clone().into_iter().chain(data).flat_map(|name| files_of(Path::new(&name)));
+    let is_same = |file: &InputFile| scanned.iter().any(|known| known.sha256 == file.sha256);
+    match named.into_iter().find(|file| !scanned.is_empty() && !is_same(file)) {
+        None => Ok(()),
+        Some(InputFile { path, sha256, .. }) => {
+            let reason = format!("its SHA-256 is {sha256}, which {RECORD} does not name");
+            Err(Error::NotOfForm { path, form: "file that the scan was made from", reason })
+        }
+    }
 }
 
 fn is_same_folder(one: &Path, other: &Path) -> bool {

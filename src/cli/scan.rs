@@ -351,7 +351,7 @@ fn write(
             let border = map.border();
             let note = format!("excluded at {}", request.level.markup());
             let mut picture = exclusion_chart(&request.model, map, &levels, &Companions::default(), &note)?;
-            let contour = write_contour(&border.lines()?, &border);
+            let contour = write_contour(&border.lines()?, &border, map.is_expected);
             if map.is_expected {
                 expectation(&mut picture, beside.map(|map| map.border().lines()).transpose()?);
             }

@@ -1,5 +1,6 @@
 //! Results as files and texts: serialise, never compute.
 
+mod bound_record;
 #[cfg(feature = "pictures")]
 mod chart_csv;
 #[cfg(feature = "pictures")]
@@ -13,6 +14,7 @@ mod coverage_use;
 mod covered_limits;
 mod dataset_report;
 mod digits;
+mod expected;
 pub mod export;
 mod input_files;
 mod limits;
@@ -38,6 +40,7 @@ mod spectrum;
 mod table;
 mod variations;
 
+pub use bound_record::BoundRecord;
 #[cfg(feature = "pictures")]
 pub use chart_csv::chart_csv;
 #[cfg(feature = "pictures")]
@@ -49,8 +52,9 @@ pub use coverage_npz::{SavedCoverage, open_coverage, read_coverage, write_covera
 pub use coverage_use::CoverageUse;
 pub use covered_limits::CoveredRecord;
 pub use dataset_report::dataset_check;
+pub use expected::expected_data;
 pub use input_files::files_of;
-pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
+pub use limits::{ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 #[cfg(feature = "pictures")]
 pub use matplotlib::matplotlib_script;
