@@ -29,6 +29,9 @@ pub struct LimitsRecord {
     pub low: BoundRecord,
     /// At 100 GeV, in g/M.
     pub high: BoundRecord,
+    /// Whether the Standard Model's expectation stood in for any of the data: forecasts have none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_expected: bool,
     /// What the Standard Model's expectation in place of the data leads to, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedRecord>,
@@ -93,8 +96,14 @@ impl LimitsRecord {
             best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
             low: BoundRecord::new(theirs(Regime::Low), &level, Regime::Low, low),
             high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
+            is_expected: false,
             expected: None,
         }
+    }
+
+    /// The same of data for which an expectation stands in.
+    pub fn of_expectation(self, is_expected: bool) -> LimitsRecord {
+        LimitsRecord { is_expected, ..self }
     }
 
     /// The same with the events of each process at the bounds, where datasets have several.
@@ -161,7 +170,11 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     let expected = records.iter().any(|record| record.expected.is_some());
     let width = |longest: usize, at_least: usize| (longest + 1).max(at_least);
     let models = width(records.iter().map(|record| record.model.chars().count()).max().unwrap_or(0), 13);
-    let data = width(records.iter().map(|record| record.data.chars().count()).max().unwrap_or(0), 9);
+    let name = |record: &LimitsRecord| match record.is_expected {
+        true => format!("{} (expected)", record.data),
+        false => record.data.clone(),
+    };
+    let data = width(records.iter().map(|record| name(record).chars().count()).max().unwrap_or(0), 9);
     let mut text = String::new();
     // Writing to a String cannot fail.
     let (head, wide) = match expected {
@@ -175,7 +188,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     );
     let _ = writeln!(text, "{:<models$}{:<data$}{:>10}   {head}   {head}", "model", "data", "chi2 min");
     for record in records {
-        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, record.data, record.chi2_min);
+        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, name(record), record.chi2_min);
         let beside = record.expected.as_ref();
         let expectations = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
         for (bound, beside) in [&record.low, &record.high].into_iter().zip(expectations) {

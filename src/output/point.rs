@@ -22,6 +22,9 @@ pub struct PointRecord {
     pub coupling: f64,
     /// By name of the dataset.
     pub datasets: BTreeMap<String, DatasetRecord>,
+    /// Whether the Standard Model's expectation stood in for any of the data.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub expected: bool,
     /// chi2 of all data together: the sum over the datasets and of `shared`.
     pub chi2: f64,
     /// What sharing nuisance parameters adds, where datasets share any.
@@ -61,6 +64,7 @@ impl PointRecord {
             mass_mev: point.mass_mev,
             coupling: point.coupling,
             datasets: datasets.collect(),
+            expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
             chi2: fit.total.chi2,
             shared: fit.shared,
         }
@@ -83,7 +87,8 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     let _ = writeln!(text, "{:<22}{:>14}{events:>14}", "dataset", "chi2");
     for ((channel, fit), parts) in analysis.channels.iter().zip(&fit.datasets).zip(parts) {
         let (chi2, events) = (fixed(fit.alone.chi2, 4), fixed(fit.events, 2));
-        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
+        let expected = if channel.experiment.is_expected { "   expected" } else { "" };
+        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}{expected}", channel.experiment.dataset.name);
         for (scattering, events) in parts.into_iter().flatten() {
             let _ = writeln!(text, "{:<22}{:>14}{:>14}", format!("  {}", scattering.label()), "", fixed(events, 2));
         }
