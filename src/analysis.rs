@@ -3,10 +3,12 @@
 pub mod coverage;
 mod curve;
 mod experiment;
+pub mod impact;
 pub mod limits;
 pub mod parameters;
 mod point;
 pub mod processes;
+pub mod section;
 pub mod strips;
 
 pub use curve::MassCurve;

@@ -6,20 +6,25 @@ use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
 use crate::dataset::Dataset;
-use crate::figures::exclusion::{Companions, exclusion_chart, expectation};
+use crate::figures::exclusion::{exclusion_chart, expectation};
 use crate::output::{InputFile, RECORD, files_of, open_saved};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
-use super::pictures;
 use super::pictures::Coverage;
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
+use super::{pictures, plot_many};
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
-    let saved = open_saved(&args.map)?;
+    let [folder] = &args.maps[..] else { return plot_many::run(args, common) };
+    let look = args.look.read(common)?;
+    if args.labels.len() > 1 {
+        return Err(Error::out_of_range("number of --label", args.labels.len(), "1, for the one map"));
+    }
+    let saved = open_saved(folder)?;
     let (path, notes, record_digest) = (saved.record_path.clone(), saved.notes.clone(), saved.record_digest.clone());
     let name = path.display().to_string();
     let (mut map, mut record) = saved.reopen()?;
@@ -42,23 +47,26 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     map.count_from(level.minimum, &analysis)?;
     let critical = args.critical.read(&analysis, &level)?;
     signals::check()?;
-    let out = args.out.as_ref().unwrap_or(&args.map);
+    let out = args.out.as_ref().unwrap_or(folder);
     // No scan that still runs there may put its pictures over these.
     let mut results = Results::open(out)?.fresh(args.fresh);
-    let is_beside = is_same_folder(out, &args.map);
+    let is_beside = is_same_folder(out, folder);
     if is_beside {
         results.trust(record.files.clone().into_iter().chain([(RECORD.to_owned(), record_digest)]));
     }
     let covered = critical.as_ref().map(|critical| Coverage::of(critical, &map)).transpose()?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
-    let note = format!("excluded at {}", level.markup());
-    let mut picture = exclusion_chart(&model, &map, &levels, &Companions::default(), &note)?;
+    let (companions, note) = pictures::companions(&model, &map, look, &level.markup())?;
+    let mut picture = exclusion_chart(&model, &map, &levels, &companions, &note)?;
     if map.is_expected {
         expectation(&mut picture, None);
     }
+    if let Some(label) = args.labels.first() {
+        pictures::name(&mut picture, label);
+    }
     let new = pictures::new_areas(&map, &behind)?;
-    pictures::put_behind(&mut picture, &behind, new);
+    pictures::put_behind(&mut picture, &behind, new, look);
     let mut staged = results.stage().of(map_of(&map.model, &map.data));
     if let Some(coverage) = &covered {
         coverage.put(&mut picture, &map, &mut staged)?;
@@ -73,7 +81,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        notes.iter().filter(|_| out != &args.map).for_each(|note| terminal::error_line(&format!("note: {note}")));
+        notes.iter().filter(|_| out != folder).for_each(|note| terminal::error_line(&format!("note: {note}")));
         if let Some(missing) = map.border().missing() {
             terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));
         }

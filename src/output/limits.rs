@@ -136,7 +136,11 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     let expected = records.iter().any(|record| record.expected.is_some());
     let width = |longest: usize, at_least: usize| (longest + 1).max(at_least);
     let models = width(records.iter().map(|record| record.model.chars().count()).max().unwrap_or(0), 13);
-    let data = width(records.iter().map(|record| record.data.chars().count()).max().unwrap_or(0), 9);
+    let name = |record: &LimitsRecord| match !record.expected_data.is_empty() {
+        true => format!("{} (expected)", record.data),
+        false => record.data.clone(),
+    };
+    let data = width(records.iter().map(|record| name(record).chars().count()).max().unwrap_or(0), 9);
     let mut text = String::new();
     // Writing to a String cannot fail.
     let (head, wide) = match expected {
@@ -150,7 +154,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     );
     let _ = writeln!(text, "{:<models$}{:<data$}{:>10}   {head}   {head}", "model", "data", "chi2 min");
     for record in records {
-        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, record.data, record.chi2_min);
+        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, name(record), record.chi2_min);
         let beside = record.expected.as_ref();
         let expectations = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
         for (bound, beside) in [&record.low, &record.high].into_iter().zip(expectations) {
