@@ -2,6 +2,7 @@
 
 mod bench;
 mod cite;
+mod cls;
 mod coverage;
 mod curves;
 mod data;
@@ -9,6 +10,7 @@ mod datasets;
 mod epsilon;
 mod export;
 mod g_2;
+mod masses;
 mod merge;
 mod models;
 mod new_territory;
@@ -33,6 +35,7 @@ use super::critical::CriticalArgs;
 
 pub use bench::{BenchArgs, BenchEngine};
 pub use cite::{CiteArgs, CiteFormat};
+pub use cls::ClsArgs;
 pub use coverage::{CoverageArgs, MapRequest};
 pub use curves::CurveArgs;
 pub use data::{asimov, data_lists, experiments, say_doubts};
@@ -40,6 +43,7 @@ pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::{G2Args, deviation};
+pub use masses::Masses;
 pub use merge::MergeArgs;
 pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
@@ -246,12 +250,19 @@ pub struct LimitsArgs {
     /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
     #[arg(long, conflicts_with = "asimov")]
     pub variations: bool,
+    /// Bounds at these masses in place of the two ends: LOW:HIGH/N on a logarithmic axis, or a list such as 1MeV,10MeV; MeV
+    /// unless a unit is written
+    #[arg(long, value_name = "MASSES", conflicts_with = "variations", allow_hyphen_values = true)]
+    pub mass: Option<String>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
     /// Level of the bounds.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// How they are made.
+    #[command(flatten)]
+    pub cls: ClsArgs,
     /// The same with coverage.
     #[command(flatten)]
     pub critical: CriticalArgs,

@@ -2,20 +2,28 @@
 
 use rayon::prelude::*;
 
-use crate::Result;
 use crate::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::Dataset;
 use crate::output::{LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table};
 use crate::physics::model::Model;
+use crate::{Error, Result};
 
-use super::args::{Common, Format, LimitsArgs, asimov, data_lists, models};
-use super::{SUCCESS, electrons, terminal};
+use super::args::{Common, Format, LimitsArgs, Masses, asimov, data_lists, models};
+use super::{SUCCESS, cls, electrons, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
     let models = models(&args.model, &args.parameters, common)?;
     let lists = data_lists(&args.data, common)?;
+    let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
+    if args.cls.is_asked() {
+        return cls::run(&args.cls, (&models, &lists), (masses.as_ref(), level.confidence), args.format, common);
+    }
+    args.cls.require_unused()?;
+    if let Some(masses) = &args.mass {
+        return Err(Error::out_of_range("--mass", masses, "given with --method cls alone"));
+    }
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));

@@ -1,6 +1,7 @@
 //! From results to plain pictures, which [`crate::plot`] draws and knows no physics: excluded regions with limits of others
 //! behind them, fits, event rates against the recoil energy, the kinetic mixing, the muon's magnetic moment.
 
+mod brazil;
 mod coverage_map;
 pub mod exclusion;
 pub mod fit_picture;
@@ -18,6 +19,7 @@ mod rates;
 mod role;
 mod toys;
 
+pub use brazil::brazil_chart;
 pub use coverage_map::{coverage_chart, put_coverage};
 pub use mixing::{largest_momentum_transfer_mev, mixing_chart};
 pub use muon_band::muon_band_chart;

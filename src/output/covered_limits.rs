@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::limits::Bound;
-
+use super::bound_record::BoundRecord;
 use super::coverage_use::CoverageUse;
-use super::limits::{BoundRecord, LimitsRecord};
 
 /// Bounds by critical values from toys.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,31 +23,8 @@ pub struct CoveredRecord {
     pub critical_values: CoverageUse,
 }
 
-impl LimitsRecord {
-    /// The same with the bounds with coverage beside; `critical_at` is the critical value at a mass (MeV) and a coupling.
-    pub fn with_coverage(
-        mut self,
-        bounds: [&Bound; 2],
-        critical_at: impl Fn(f64, f64) -> f64,
-        critical_values: CoverageUse,
-    ) -> LimitsRecord {
-        let [low, high] = self.same_bounds(bounds);
-        let critical = [(&low, bounds[0]), (&high, bounds[1])].map(|(record, bound)| {
-            let coupling = record.value().map(|value| value * record.unit_coupling(bound));
-            coupling.map(|coupling| critical_at(bound.mass_mev, coupling))
-        });
-        let shift = |ours: &BoundRecord, wilks: &BoundRecord| {
-            ours.value().zip(wilks.value()).map(|(ours, wilks)| 100.0 * (ours / wilks).ln())
-        };
-        let shift_percent = [shift(&low, &self.low), shift(&high, &self.high)];
-        self.with_coverage = Some(CoveredRecord { low, high, critical, shift_percent, critical_values });
-        self
-    }
-}
-
 /// Lines below the table of bounds.
-pub(super) fn covered_lines(record: &LimitsRecord) -> String {
-    let Some(covered) = &record.with_coverage else { return String::new() };
+pub(super) fn covered_lines(model: &str, data: &str, covered: &CoveredRecord) -> String {
     let mut text = String::new();
     let bounds = [("low", "g", &covered.low), ("high", "g/M [1/GeV]", &covered.high)];
     for (i, (name, quantity, bound)) in bounds.into_iter().enumerate() {
@@ -62,7 +37,7 @@ pub(super) fn covered_lines(record: &LimitsRecord) -> String {
             (None, reason) => format!("no bound, {}", reason.as_deref().unwrap_or_default()),
         };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} {} {name} mass with coverage: {words}", record.model, record.data);
+        let _ = writeln!(text, "{model} {data} {name} mass with coverage: {words}");
     }
     text
 }

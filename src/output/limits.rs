@@ -1,15 +1,15 @@
 //! Bounds, for people and for programs.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::analysis::Analysis;
-use crate::analysis::limits::{BestFit, Bound, Level, Published, Regime, published};
-use crate::base::constants::GEV_IN_MEV;
+use crate::analysis::limits::{BestFit, Bound, Level, Regime, published};
 use crate::rates::Point;
 
+use super::bound_record::BoundRecord;
+use super::coverage_use::CoverageUse;
 use super::covered_limits::{CoveredRecord, covered_lines};
 
 /// One entry of `limits --format json`.
@@ -59,33 +59,6 @@ pub struct BestFitRecord {
     pub coupling: f64,
 }
 
-/// A bound at one end of the mass axis; either `coupling` or `coupling_per_gev` is there, and the crossings are in the
-/// same unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct BoundRecord {
-    /// The bound in g, `null` where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coupling: Option<Option<f64>>,
-    /// The bound in g/M [GeV^-1], `null` where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coupling_per_gev: Option<Option<f64>>,
-    /// Why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// All crossings of the level with growing coupling, and their direction.
-    pub crossings: Vec<(f64, &'static str)>,
-    /// Signal events at the bound by dataset and process (`cevns`, `electron-scattering`), of datasets with more than one.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub events_by_process: BTreeMap<String, BTreeMap<&'static str, f64>>,
-    /// chi2 at the crossings.
-    pub level: f64,
-    /// The published bound.
-    pub table2: Option<f64>,
-    /// 100 ln(ours/published); `null` at another level than that of table 2, where it means nothing.
-    pub deviation_percent: Option<f64>,
-}
-
 impl LimitsRecord {
     /// The record of one model on some datasets.
     pub fn new(model: &str, data: &str, level: Level, best_fit: BestFit, low: &Bound, high: &Bound) -> LimitsRecord {
@@ -103,8 +76,28 @@ impl LimitsRecord {
         }
     }
 
+    /// The same with the bounds with coverage beside; `critical_at` is the critical value at a mass (MeV) and a coupling.
+    pub fn with_coverage(
+        mut self,
+        bounds: [&Bound; 2],
+        critical_at: impl Fn(f64, f64) -> f64,
+        critical_values: CoverageUse,
+    ) -> LimitsRecord {
+        let [low, high] = self.same_bounds(bounds);
+        let critical = [(&low, bounds[0]), (&high, bounds[1])].map(|(record, bound)| {
+            let coupling = record.value().map(|value| value * record.unit_coupling(bound));
+            coupling.map(|coupling| critical_at(bound.mass_mev, coupling))
+        });
+        let shift = |ours: &BoundRecord, wilks: &BoundRecord| {
+            ours.value().zip(wilks.value()).map(|(ours, wilks)| 100.0 * (ours / wilks).ln())
+        };
+        let shift_percent = [shift(&low, &self.low), shift(&high, &self.high)];
+        self.with_coverage = Some(CoveredRecord { low, high, critical, shift_percent, critical_values });
+        self
+    }
+
     /// Other bounds on the same edges.
-    pub(super) fn same_bounds(&self, [low, high]: [&Bound; 2]) -> [BoundRecord; 2] {
+    fn same_bounds(&self, [low, high]: [&Bound; 2]) -> [BoundRecord; 2] {
         [(Regime::Low, low), (Regime::High, high)].map(|(regime, bound)| {
             BoundRecord::new(published(&self.model, &self.data, regime), &self.level, regime, bound)
         })
@@ -134,43 +127,6 @@ impl LimitsRecord {
         let record = |regime, bound| BoundRecord::new(None, &self.level, regime, bound);
         let (low, high) = (record(Regime::Low, low), record(Regime::High, high));
         LimitsRecord { expected: Some(ExpectedRecord { low, high }), ..self }
-    }
-}
-
-impl BoundRecord {
-    fn new(theirs: Option<&Published>, level: &Level, regime: Regime, bound: &Bound) -> BoundRecord {
-        let unit = match regime {
-            Regime::Low => 1.0,
-            Regime::High => GEV_IN_MEV / bound.mass_mev,
-        };
-        let edge = bound.edge(theirs.map_or(1, |row| row.edge)).map(|coupling| coupling * unit);
-        let value = edge.ok();
-        BoundRecord {
-            coupling: (regime == Regime::Low).then_some(value),
-            coupling_per_gev: (regime == Regime::High).then_some(value),
-            reason: edge.err().map(str::to_owned),
-            crossings: bound
-                .crossings
-                .iter()
-                .map(|crossing| (crossing.coupling * unit, if crossing.up { "up" } else { "down" }))
-                .collect(),
-            events_by_process: BTreeMap::new(),
-            level: bound.level,
-            table2: theirs.map(|row| row.value),
-            deviation_percent: value
-                .zip(theirs.filter(|_| level.is_that_of_table2()))
-                .map(|(ours, theirs)| 100.0 * (ours / theirs.value).ln()),
-        }
-    }
-
-    /// The coupling that is 1 in its unit.
-    pub(super) fn unit_coupling(&self, bound: &Bound) -> f64 {
-        if self.coupling_per_gev.is_some() { bound.mass_mev / GEV_IN_MEV } else { 1.0 }
-    }
-
-    /// The bound in its unit.
-    pub fn value(&self) -> Option<f64> {
-        self.coupling.or(self.coupling_per_gev).flatten()
     }
 }
 
@@ -223,7 +179,10 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
         );
     }
     for record in records {
-        text += &covered_lines(record);
+        text += &record
+            .with_coverage
+            .as_ref()
+            .map_or(String::new(), |covered| covered_lines(&record.model, &record.data, covered));
         let expected = record
             .expected
             .iter()

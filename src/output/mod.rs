@@ -1,10 +1,12 @@
 //! Results as files and texts: serialise, never compute.
 
+mod bound_record;
 #[cfg(feature = "pictures")]
 mod chart_csv;
 #[cfg(feature = "pictures")]
 mod chart_files;
 pub mod citations;
+mod cls;
 mod contour_csv;
 mod coverage;
 mod coverage_map;
@@ -38,19 +40,21 @@ mod spectrum;
 mod table;
 mod variations;
 
+pub use bound_record::BoundRecord;
 #[cfg(feature = "pictures")]
 pub use chart_csv::chart_csv;
 #[cfg(feature = "pictures")]
 pub use chart_files::{ChartFile, chart_files};
+pub use cls::{ClsRecord, cls_csv, cls_table};
 pub use contour_csv::write_contour;
 pub use coverage::{CoverageRecord, coverage_csv, coverage_table, write_toys};
-pub use coverage_map::{CoverageCircumstances, CoverageMapRecord, coverage_map_table};
+pub use coverage_map::{CoverageCircumstances, CoverageMapRecord, coverage_border_csv, coverage_map_table};
 pub use coverage_npz::{SavedCoverage, open_coverage, read_coverage, write_coverage};
 pub use coverage_use::CoverageUse;
 pub use covered_limits::CoveredRecord;
 pub use dataset_report::dataset_check;
 pub use input_files::files_of;
-pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
+pub use limits::{ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 #[cfg(feature = "pictures")]
 pub use matplotlib::matplotlib_script;
