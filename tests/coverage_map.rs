@@ -5,14 +5,20 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use cevscan::analysis::coverage::{
-    Calibrated, Calibration, Ensemble, Goal, Nuisance, Plan, Sidebands, Unwatched, calibrate,
+    Calibrated, Calibration, Ensemble, Goal, Nuisance, Plan, Sidebands, Unwatched, Watch, are_kept_toys, calibrate,
+    cls_limit,
 };
 use cevscan::analysis::limits::best_fit;
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::statistics::TWO_SIGMA;
+use cevscan::{Error, Result};
 
 /// Standard deviations that chance may take a share away.
 const SIGMA: f64 = 4.0;
@@ -105,6 +111,81 @@ fn weighed_toys_are_toys_of_the_other_point() {
         eprintln!("{confidence}: {critical:.3} covers {share:.4} +- {error:.4}");
         assert!((share - confidence).abs() < SIGMA * error, "{confidence}: {share} +- {error}");
     }
+}
+
+/// CLs upper limits at 0.1 MeV, 95 %, one-sided profile, sidebands fixed (independent calculation): observed, and expected
+/// at -1, 0, +1 standard deviations.
+#[test]
+fn cls_limits_of_an_independent_calculation() {
+    for (data, observed, expected) in [
+        ("csi", 4.59e-5, [None, Some(4.38e-5), None]),
+        ("csi+lar", 3.97e-5, [Some(3.20e-5), Some(3.73e-5), Some(4.42e-5)]),
+    ] {
+        let plan = Plan { sidebands: Sidebands::Fixed, ..plan(3) };
+        let found = cls_limit(&analysis("b-l", data), 0.1, 0.95, plan, &Unwatched).unwrap();
+        assert_eq!(found.failed, 0);
+        let limit = found.observed.unwrap();
+        eprintln!("{data}: {limit:.3e} +- {:?}, expected {:?}", found.observed_error, found.expected);
+        // What 1,500 toys tell of 5 %: 4 errors, and the last printed digit.
+        let bound = SIGMA * found.observed_error.unwrap() + 0.003;
+        assert!((limit / observed).ln().abs() < bound, "{data}: {limit} {observed}");
+        for (found, expected) in found.expected[1..4].iter().zip(expected) {
+            let (found, Some(expected)) = (found.unwrap(), expected) else { continue };
+            assert!((found / expected).ln().abs() < bound + 0.01, "{data}: {found} {expected}");
+        }
+        assert!(found.expected.iter().flatten().is_sorted(), "{:?}", found.expected);
+        // CLs never excludes what the toys with the mediator do not: the ratio is above p.
+        assert!(found.points.iter().all(|point| point.cls >= point.p_with));
+    }
+}
+
+/// Keeps anchors, and ends the work after so many toys.
+struct Keeper {
+    kept: Mutex<BTreeMap<String, Vec<u8>>>,
+    made: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Watch for Keeper {
+    fn done(&self, toys: usize) -> Result<()> {
+        let made = self.made.fetch_add(toys, Ordering::Relaxed) + toys;
+        if made > self.most.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    fn take(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.kept.lock().unwrap().get(name).cloned())
+    }
+
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        assert!(are_kept_toys(bytes));
+        self.kept.lock().unwrap().insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_interrupted_goes_on() {
+    let analysis = analysis("b-l", "lar");
+    let goal = Goal { mass_mev: (1e3, 2e3), confidence: TWO_SIGMA, tolerance: 1e-3, most_anchors: 2 };
+    let plan = Plan { toys: (0, 600), ..plan(1) };
+    let whole = calibrate(&analysis, goal, plan, &Unwatched).unwrap();
+    assert!(!whole.is_reached && whole.anchors.len() == 2);
+    let keeper = Keeper { kept: Mutex::default(), made: AtomicUsize::new(0), most: AtomicUsize::new(800) };
+    assert!(matches!(calibrate(&analysis, goal, plan, &keeper), Err(Error::Interrupted)));
+    assert_eq!(keeper.kept.lock().unwrap().len(), 1);
+    keeper.most.store(usize::MAX, Ordering::Relaxed);
+    let resumed = calibrate(&analysis, goal, plan, &keeper).unwrap();
+    assert!(same(&resumed, &whole) && keeper.kept.lock().unwrap().len() == 2);
+    // Toys of another seed are not taken for them, and what is damaged is made anew.
+    let other = calibrate(&analysis, goal, Plan { seed: 2, ..plan }, &keeper).unwrap();
+    assert!(!same(&other, &whole));
+    keeper.kept.lock().unwrap().values_mut().for_each(|bytes| bytes[100] ^= 1);
+    assert!(same(&calibrate(&analysis, goal, plan, &keeper).unwrap(), &whole));
+}
+
+/// NaN where nothing was calculated is the same.
+fn same(one: &Calibration, other: &Calibration) -> bool {
+    format!("{one:?}") == format!("{other:?}")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cite;
+mod cls;
 mod coverage;
 mod curves;
 mod data;
@@ -41,6 +42,7 @@ use super::critical::CriticalArgs;
 
 pub use bench::{BenchArgs, BenchEngine};
 pub use cite::{CiteArgs, CiteFormat};
+pub use cls::ClsArgs;
 pub use coverage::{CoverageArgs, MapRequest};
 pub use curves::CurveArgs;
 pub use data::{asimov, data_lists, experiments, say_doubts};

@@ -1,23 +1,25 @@
 //! `cevscan coverage` without points: a map of critical values along the border of the excluded region.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::analysis::coverage::{Calibration, CoveredLevel, Goal, Plan, Watch, calibrate};
+use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Plan, Watch, are_kept_toys, calibrate};
 use crate::analysis::limits::Level;
 use crate::base::files::{Results, Subject};
 use crate::figures::coverage_chart;
 use crate::output::{
-    CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_map_table, files_of, json, write_contour,
-    write_coverage,
+    CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_border_csv, coverage_map_table, files_of,
+    json, write_contour, write_coverage,
 };
 use crate::rates::Point;
 use crate::scan::{Covered, Map, Observer as _, Plane};
 use crate::statistics::toys::RECIPE_VERSION;
 
 use super::args::{Common, CoverageArgs, Format, MapRequest, experiments, model};
+use super::kept_toys::KeptToys;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, signals, terminal, typed};
 
@@ -40,7 +42,11 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let results = Results::open(&out)?.fresh(args.fresh);
     results.require_free(&FILES, Some(&subject))?;
 
-    let found = watched(&analysis, request.goal, plan, common)?;
+    let kept = KeptToys::of(results.folder())?;
+    if args.fresh {
+        kept.discard(are_kept_toys)?;
+    }
+    let found = watched(&analysis, request.goal, plan, &kept, common)?;
     let map = Map::of(&analysis, plane, Level::new(request.goal.confidence, 2, None)?)?;
     signals::check()?;
     let level = CoveredLevel::new(&found.surface, request.goal.confidence)?;
@@ -53,21 +59,25 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     for file in chart_files("coverage", &coverage_chart(&model, &map, &covered, &note)?)? {
         staged.add_bytes(&file.name, &file.contents)?;
     }
-    let around = around(args, &request, (&map, &covered), staged.digests(), started)?;
+    let border = level.border(&analysis, &map.best_fit, &found.surface.mass_mev)?;
+    let around = around(args, &request, (&map, &covered), (border, staged.digests()), started)?;
     let record = CoverageMapRecord::new(&found, around);
     staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
     signals::check()?;
     staged.publish()?;
+    // All that is needed of them is in the files now.
+    kept.discard(are_kept_toys)?;
     match args.format {
         Format::Json => terminal::result(&json(&record)?)?,
-        _ if !common.quiet => {
+        Format::Csv => terminal::result(&coverage_border_csv(&record))?,
+        Format::Table if !common.quiet => {
             let names = FILES.iter().enumerate().map(|(i, name)| {
                 let head = if i == 0 { "written" } else { "" };
                 format!("{head:<12}{}\n", terminal::shown(&out.join(name)))
             });
             terminal::result(&(coverage_map_table(&record) + &names.collect::<String>()))?;
         }
-        _ => {}
+        Format::Table => {}
     }
     if !found.is_reached {
         terminal::error_line(&format!(
@@ -85,7 +95,7 @@ fn around(
     args: &CoverageArgs,
     request: &MapRequest,
     (map, covered): (&Map, &Covered),
-    files: std::collections::BTreeMap<String, String>,
+    (border, files): (Vec<BorderPoint>, BTreeMap<String, String>),
     started: Instant,
 ) -> Result<CoverageCircumstances> {
     let data = args.data.split('+').map(str::trim);
@@ -97,6 +107,7 @@ fn around(
             .collect(),
         points_not_calculated: covered.not_calculated(map)?,
         critical_along_border: covered.along_border(map)?,
+        border,
         coupling: request.coupling,
         grid: request.grid,
         files,
@@ -108,6 +119,7 @@ fn around(
 /// Says which anchor is worked on.
 struct Shown<'a> {
     progress: &'a Progress,
+    kept: &'a KeptToys<'a>,
     /// Toys of an anchor.
     toys: usize,
 }
@@ -130,15 +142,23 @@ impl Watch for Shown<'_> {
         self.progress.notice(&format!("anchor {number} at {mass_mev:.4} MeV, {coupling:.3e}{why}"));
     }
 
+    fn take(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.kept.take(name)
+    }
+
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.kept.keep(name, bytes)
+    }
+
     fn notice(&self, text: &str) {
         self.progress.notice(text);
     }
 }
 
-fn watched(analysis: &Analysis, goal: Goal, plan: Plan, common: &Common) -> Result<Calibration> {
+fn watched(analysis: &Analysis, goal: Goal, plan: Plan, kept: &KeptToys, common: &Common) -> Result<Calibration> {
     let toys = (plan.toys.1 - plan.toys.0) as usize;
     let progress = Progress::of_mixed_work(toys * EXPECTED_ANCHORS.min(goal.most_anchors), common.quiet);
-    let found = calibrate(analysis, goal, plan, &Shown { progress: &progress, toys });
+    let found = calibrate(analysis, goal, plan, &Shown { progress: &progress, kept, toys });
     progress.finish();
     found
 }

@@ -11,9 +11,9 @@ use crate::output::{
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
-use super::args::{Common, LimitsArgs, LimitsFormat, Masses, asimov, data_lists, models};
+use super::args::{Common, Format, LimitsArgs, LimitsFormat, Masses, asimov, data_lists, models};
 use super::limits_by_mass::{bounds_by_mass, latex_labels};
-use super::{SUCCESS, electrons, terminal};
+use super::{SUCCESS, cls, electrons, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
@@ -23,6 +23,18 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
     let models = models(&args.model, &args.parameters, common)?;
     let lists = data_lists(&args.data, common)?;
+    if args.cls.is_asked() {
+        let format = match args.format {
+            LimitsFormat::Table => Format::Table,
+            LimitsFormat::Json => Format::Json,
+            LimitsFormat::Csv => Format::Csv,
+            LimitsFormat::Latex => {
+                return Err(Error::out_of_range("--format", "latex", "table, json or csv with --method cls"));
+            }
+        };
+        return cls::run(&args.cls, (&models, &lists), (masses.as_ref(), level.confidence), format, common);
+    }
+    args.cls.require_unused()?;
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));

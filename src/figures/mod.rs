@@ -1,6 +1,7 @@
 //! From results to plain pictures, which [`crate::plot`] draws and knows no physics: excluded regions with limits of others
 //! behind them, fits, event rates against the recoil energy, the kinetic mixing, the muon's magnetic moment.
 
+mod brazil;
 pub mod compared;
 mod coverage_map;
 pub mod exclusion;
@@ -21,6 +22,7 @@ mod role;
 mod section;
 mod toys;
 
+pub use brazil::brazil_chart;
 pub use coverage_map::{coverage_chart, put_coverage};
 pub use mixing::{largest_momentum_transfer_mev, mixing_chart};
 pub use muon_band::muon_band_chart;

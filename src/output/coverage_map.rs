@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::coverage::{Anchor, Calibrated, Calibration, ToysRecord};
+use crate::analysis::coverage::{Anchor, BorderPoint, Calibrated, Calibration, ToysRecord};
 use crate::base::grid::number_text;
 use crate::base::provenance::SOURCES;
 use crate::statistics::delta_chi2;
@@ -53,6 +53,8 @@ pub struct CoverageMapRecord {
     pub grid: [usize; 2],
     /// Where toys were drawn.
     pub anchors: Vec<Anchor>,
+    /// The border at the masses of the mesh.
+    pub border: Vec<BorderPoint>,
     /// SHA-256 of each file that was written beside, by name.
     pub files: BTreeMap<String, String>,
     /// Seconds that it took.
@@ -72,6 +74,8 @@ pub struct CoverageCircumstances {
     pub points_not_calculated: (usize, usize),
     /// Critical values there.
     pub critical_along_border: Option<[f64; 2]>,
+    /// The border.
+    pub border: Vec<BorderPoint>,
     /// Coupling range.
     pub coupling: (f64, f64),
     /// Points.
@@ -107,6 +111,7 @@ impl CoverageMapRecord {
             coupling: around.coupling.into(),
             grid: around.grid.into(),
             anchors: found.anchors.clone(),
+            border: around.border,
             files: around.files,
             seconds: around.seconds,
             threads: around.threads,
@@ -154,6 +159,20 @@ pub fn coverage_map_table(record: &CoverageMapRecord) -> String {
         let _ = writeln!(text, "            {failed} toys failed: their q counts as infinite");
     }
     let _ = writeln!(text, "time        {:.1} s on {} threads", record.seconds, record.threads);
+    text
+}
+
+/// Rows `mass_mev,coupling,up,critical,low,high,effective,wilks_covers` of the border at the masses of the mesh; what is not
+/// calculated is empty.
+pub fn coverage_border_csv(record: &CoverageMapRecord) -> String {
+    let mut text = String::from("mass_mev,coupling,up,critical,low,high,effective,wilks_covers\n");
+    let cell = |value: f64| if value.is_nan() { String::new() } else { value.to_string() };
+    for point in &record.border {
+        let BorderPoint { mass_mev, coupling, up, critical, low, high, .. } = *point;
+        let (effective, covers) = (cell(point.effective), cell(point.wilks_covers));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{mass_mev:e},{coupling:e},{up},{critical},{low},{high},{effective},{covers}");
+    }
     text
 }
 

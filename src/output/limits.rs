@@ -83,7 +83,7 @@ impl LimitsRecord {
     }
 
     /// Other bounds on the same edges.
-    pub(super) fn same_bounds(&self, [low, high]: [&Bound; 2]) -> [BoundRecord; 2] {
+    fn same_bounds(&self, [low, high]: [&Bound; 2]) -> [BoundRecord; 2] {
         [(Regime::Low, low), (Regime::High, high)].map(|(regime, bound)| {
             BoundRecord::new(published(&self.model, &self.data, regime), &self.level, regime, bound)
         })

@@ -7,6 +7,7 @@ mod chart_csv;
 #[cfg(feature = "pictures")]
 mod chart_files;
 pub mod citations;
+mod cls;
 mod contour_csv;
 mod coverage;
 mod coverage_map;
@@ -52,9 +53,10 @@ pub use bounds::{BoundsRecord, MassBoundRecord, bounds_csv, bounds_table};
 pub use chart_csv::chart_csv;
 #[cfg(feature = "pictures")]
 pub use chart_files::{ChartFile, chart_files};
+pub use cls::{ClsRecord, cls_csv, cls_table};
 pub use contour_csv::write_contour;
 pub use coverage::{CoverageRecord, coverage_csv, coverage_table, write_toys};
-pub use coverage_map::{CoverageCircumstances, CoverageMapRecord, coverage_map_table};
+pub use coverage_map::{CoverageCircumstances, CoverageMapRecord, coverage_border_csv, coverage_map_table};
 pub use coverage_npz::{SavedCoverage, open_coverage, read_coverage, write_coverage};
 pub use coverage_use::CoverageUse;
 pub use covered_limits::CoveredRecord;

@@ -1,7 +1,9 @@
 //! Critical values of one confidence level over the plane, in place of Wilks' one value: what bounds and regions take.
 
+use rayon::prelude::*;
+
 use crate::analysis::Analysis;
-use crate::analysis::limits::{BestFit, Bound, bound_above};
+use crate::analysis::limits::{BestFit, Bound, Crossing, bound_above};
 use crate::{Error, Result};
 
 use super::Surface;
@@ -17,6 +19,28 @@ pub struct CoveredLevel {
     critical: Vec<f64>,
     low: Vec<f64>,
     high: Vec<f64>,
+}
+
+/// A point of the border of the excluded region.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct BorderPoint {
+    /// Mass (MeV).
+    pub mass_mev: f64,
+    /// Coupling.
+    pub coupling: f64,
+    /// Whether what lies above is excluded.
+    pub up: bool,
+    /// Critical value.
+    pub critical: f64,
+    /// Ends of its interval from the number of toys.
+    pub low: f64,
+    /// See there.
+    pub high: f64,
+    /// Effective number of toys; NaN, in JSON `null`, where the nearest value stands.
+    pub effective: f64,
+    /// What Wilks' critical value of two parameters covers there; likewise.
+    pub wilks_covers: f64,
 }
 
 impl CoveredLevel {
@@ -71,6 +95,33 @@ impl CoveredLevel {
     /// Whether it was calculated there.
     pub fn is_calculated(&self, mass_mev: f64, coupling: f64) -> bool {
         !self.surface.at(&self.surface.critical[self.level], mass_mev, coupling).is_nan()
+    }
+
+    /// The border at some masses (MeV), by growing coupling at each.
+    ///
+    /// # Errors
+    /// Those of [`CoveredLevel::bound`].
+    pub fn border(&self, analysis: &Analysis, best: &BestFit, masses_mev: &[f64]) -> Result<Vec<BorderPoint>> {
+        let bounds = masses_mev.par_iter().map(|mass_mev| self.bound(analysis, best, *mass_mev));
+        let bounds = bounds.collect::<Result<Vec<Bound>>>()?;
+        let point = |mass_mev: f64, crossing: Crossing| {
+            let coupling = crossing.coupling;
+            let [low, high] = self.ends_at(mass_mev, coupling);
+            BorderPoint {
+                mass_mev,
+                coupling,
+                up: crossing.up,
+                critical: self.at(mass_mev, coupling),
+                low,
+                high,
+                effective: self.surface.at(&self.surface.effective, mass_mev, coupling),
+                wilks_covers: self.surface.at(&self.surface.wilks_covers[self.level], mass_mev, coupling),
+            }
+        };
+        Ok(bounds
+            .iter()
+            .flat_map(|bound| bound.crossings.iter().map(move |crossing| point(bound.mass_mev, *crossing)))
+            .collect())
     }
 
     /// All couplings at which q of the data crosses the critical value at a mass (MeV); the `level` of the result is chi2 of

@@ -18,8 +18,10 @@ mod toy;
 mod truth;
 mod watch;
 
-pub use calibration::{Anchor, Calibrated, Calibration, Goal, Surface, calibrate};
-pub use covered_level::CoveredLevel;
+pub use calibration::{
+    Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Goal, Surface, are_kept_toys, calibrate, cls_limit,
+};
+pub use covered_level::{BorderPoint, CoveredLevel};
 pub use ensemble::{Ensemble, Outcome, Plan};
 pub use search::{Minimum, Search};
 pub use summary::{CONFIDENCES, PointCoverage, ToysRecord};

@@ -17,6 +17,22 @@ pub trait Watch: Sync {
     /// the anchors before do not reach all of it.
     fn anchor(&self, _number: usize, _point: Point, _error: f64) {}
 
+    /// What was kept under a name, in an earlier run that did not end.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn take(&self, _name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// Keeps something for a run that goes on.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn keep(&self, _name: &str, _bytes: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
     /// Something the user should know; one line.
     fn notice(&self, _text: &str) {}
 }

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 use super::{Format, LevelArgs, ParameterArgs};
 
 /// More toys than this are a slip of the keyboard.
-const MOST_TOYS: u64 = 1_000_000_000;
+pub(super) const MOST_TOYS: u64 = 1_000_000_000;
 /// As are more anchors.
 const MOST_ANCHORS: u64 = 1000;
 
@@ -110,7 +110,11 @@ enum SidebandsArg {
     Fixed,
 }
 
-fn whole(quantity: &str, text: &str, most: u64) -> Result<u64> {
+/// A whole number.
+///
+/// # Errors
+/// What is none, or above the most.
+pub(super) fn whole(quantity: &str, text: &str, most: u64) -> Result<u64> {
     match text.parse::<u64>() {
         Ok(number) if number <= most => Ok(number),
         _ => Err(Error::Unparsable {

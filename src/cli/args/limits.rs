@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::critical::CriticalArgs;
-use super::{LevelArgs, ParameterArgs};
+use super::{ClsArgs, LevelArgs, ParameterArgs};
 
 /// `limits`.
 #[derive(Args)]
@@ -33,6 +33,9 @@ pub struct LimitsArgs {
     /// Level of the bounds.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// How they are made.
+    #[command(flatten)]
+    pub cls: ClsArgs,
     /// The same with coverage.
     #[command(flatten)]
     pub critical: CriticalArgs,

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 use crate::analysis::Analysis;
+use crate::rates::Point;
 
 /// Masses (MeV) between which the spectrum's shape changes, and masses a decade there and elsewhere.
 const SHAPE_CHANGES_MEV: (f64, f64) = (3.0, 1e3);
@@ -70,6 +71,12 @@ impl Mesh {
     /// q of the data at a node, the index of the mass times the number of ratios and that of the ratio.
     pub(super) fn q(&self, node: usize) -> f64 {
         self.fine(node / self.ratios.len())[FINE * (node % self.ratios.len())]
+    }
+
+    /// The point of a node.
+    pub(super) fn point(&self, node: usize) -> Point {
+        let (mass, ratio) = (node / self.ratios.len(), node % self.ratios.len());
+        Point { mass_mev: self.mass_mev[mass], coupling: self.natural[mass] * self.ratios[ratio].exp() }
     }
 
     /// Nodes around all places where q of the data is between two values, those of neighbouring masses included; by

@@ -1,12 +1,16 @@
 //! Critical values along the border of the excluded region: toys of a few anchors, weighed to be those of the points
 //! between, and more anchors until the border is known well enough.
 
+mod cls;
 mod density;
+mod kept;
 mod mesh;
 mod surface;
 mod toys;
 mod weighted;
 
+pub use cls::{ClsLimit, ClsPoint, cls_limit};
+pub use kept::are_kept_toys;
 pub use surface::Surface;
 
 use rayon::prelude::*;
@@ -16,13 +20,14 @@ use crate::analysis::coverage::critical::Critical;
 use crate::analysis::coverage::summary::CONFIDENCES;
 use crate::analysis::coverage::{Nuisance, Plan, Watch};
 use crate::analysis::limits::best_fit;
-use crate::base::provenance::fingerprint;
+use crate::base::provenance::{SOURCES, fingerprint};
 use crate::rates::Point;
 use crate::statistics::delta_chi2;
+use crate::statistics::toys::RECIPE_VERSION;
 use crate::{Error, Result};
 
 use mesh::{Crossing, Mesh, error_of};
-use toys::{AnchorToys, Mixture, Nodes};
+use toys::{AnchorToys, Mixture, Nodes, Statistic};
 use weighted::Weighted;
 
 /// Free parameters of the plane.
@@ -140,14 +145,7 @@ enum Next {
 /// Datasets that share nuisance parameters, and nuisance parameters drawn from their priors: their toys cannot be weighed;
 /// no border in the range of masses; those of the toys and of the watch.
 pub fn calibrate(analysis: &Analysis, goal: Goal, plan: Plan, watch: &dyn Watch) -> Result<Calibration> {
-    if analysis.together.is_some() {
-        let bound = "without nuisance parameters that datasets share: their toys cannot be weighed yet";
-        return Err(Error::out_of_range("list of datasets", analysis.data_name(), bound));
-    }
-    if plan.nuisance == Nuisance::Prior {
-        let bound = "profile or nominal: toys of parameters drawn from their priors cannot be weighed";
-        return Err(Error::out_of_range("construction of the nuisance parameters", "prior", bound));
-    }
+    require_weighable(analysis, plan)?;
     let wilks = delta_chi2(goal.confidence, PARAMETERS)?;
     let mesh = Mesh::new(analysis, goal.mass_mev, best_fit(analysis)?.chi2)?;
     let (mut low, mut high) = (BAND.0 * wilks, BAND.1 * wilks);
@@ -157,7 +155,9 @@ pub fn calibrate(analysis: &Analysis, goal: Goal, plan: Plan, watch: &dyn Watch)
             let range = format!("{}:{} MeV", goal.mass_mev.0, goal.mass_mev.1);
             return Err(Error::out_of_range("range of masses", range, "one in which the data exclude something"));
         }
-        let work = Work { mesh: &mesh, goal, plan, wilks, nodes: Nodes::new(analysis, plan, &mesh, &around)?, around };
+        let points = around.iter().map(|node| mesh.point(*node)).collect();
+        let nodes = Nodes::new(analysis, plan, Statistic::Plane, points)?;
+        let work = Work { mesh: &mesh, goal, plan, wilks, nodes, around };
         if let Some(found) = work.run(Calibrated::new(analysis), watch)? {
             return Ok(found);
         }
@@ -166,6 +166,22 @@ pub fn calibrate(analysis: &Analysis, goal: Goal, plan: Plan, watch: &dyn Watch)
     }
     let bound = format!("between {low:.2} and {high:.2} along the border");
     Err(Error::out_of_range("critical value", "beyond that", bound))
+}
+
+/// That toys of one truth can be weighed to be those of another.
+///
+/// # Errors
+/// Datasets that share nuisance parameters, and nuisance parameters drawn from their priors.
+fn require_weighable(analysis: &Analysis, plan: Plan) -> Result<()> {
+    if analysis.together.is_some() {
+        let bound = "without nuisance parameters that datasets share: their toys cannot be weighed yet";
+        return Err(Error::out_of_range("list of datasets", analysis.data_name(), bound));
+    }
+    if plan.nuisance == Nuisance::Prior {
+        let bound = "profile or nominal: toys of parameters drawn from their priors cannot be weighed";
+        return Err(Error::out_of_range("construction of the nuisance parameters", "prior", bound));
+    }
+    Ok(())
 }
 
 struct Work<'a> {
@@ -181,6 +197,7 @@ impl Work<'_> {
     /// None where the border leaves the band.
     fn run(&self, of: Calibrated, watch: &dyn Watch) -> Result<Option<Calibration>> {
         let each = self.plan.toys.1 - self.plan.toys.0;
+        let key = self.key(&of);
         let mut anchors: Vec<AnchorToys> = Vec::new();
         let (mut error, mut is_reached) = (f64::INFINITY, false);
         while anchors.len() < self.goal.most_anchors {
@@ -196,7 +213,22 @@ impl Work<'_> {
                     watch.anchor(anchors.len() + 1, self.nodes.points[node], error);
                     // Anchors have different toys, or they would know the same.
                     let first = self.plan.toys.0 + anchors.len() as u64 * each;
-                    anchors.push(self.nodes.toys(node, first..first + each, watch)?);
+                    let name = format!("anchor-{:04}", anchors.len() + 1);
+                    let nodes = self.nodes.points.len();
+                    let kept =
+                        watch.take(&name)?.and_then(|bytes| kept::decode(&bytes, nodes, &key, (node, first, each)));
+                    let toys = match kept {
+                        Some(toys) => {
+                            watch.done(each as usize)?;
+                            toys
+                        }
+                        None => {
+                            let toys = self.nodes.toys(node, first..first + each, watch)?;
+                            watch.keep(&name, &kept::encode(&toys, nodes, &key))?;
+                            toys
+                        }
+                    };
+                    anchors.push(toys);
                 }
             }
         }
@@ -217,6 +249,12 @@ impl Work<'_> {
             error,
             is_reached,
         }))
+    }
+
+    /// What the toys of an anchor follow from: not how many anchors there are to be, nor why.
+    fn key(&self, of: &Calibrated) -> [u8; 32] {
+        let simd = self.nodes.simd();
+        kept::key(&format!("{RECIPE_VERSION} {SOURCES} {simd} {of:?} {:?} {:?}", self.plan, self.nodes.points))
     }
 
     fn known(&self, mixture: &Mixture) -> Known {

@@ -13,7 +13,6 @@ use crate::base::memory;
 use crate::rates::Point;
 
 use super::density::Densities;
-use super::mesh::Mesh;
 use super::weighted::Weighted;
 
 /// Toys between two looks at whether anybody still wants them.
@@ -21,10 +20,21 @@ const BATCH: u64 = 128;
 /// What a toy takes at each node, once in its batch and once with all.
 const BYTES: f64 = 2.0 * 2.0 * size_of::<f32>() as f64;
 
+/// What q is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Statistic {
+    /// chi2 less its minimum over the plane.
+    Plane,
+    /// chi2 less its minimum over couplings at the mass; 0 where that is at a larger coupling, which speaks for no upper
+    /// limit (G. Cowan et al., arXiv:1007.1727).
+    UpperAtMass,
+}
+
 /// The nodes at which something is calculated, ready for toys.
 pub(super) struct Nodes<'a> {
     analysis: &'a Analysis,
     plan: Plan,
+    statistic: Statistic,
     /// Of each: its mass and coupling.
     pub points: Vec<Point>,
     /// Counts of each dataset at all of them.
@@ -41,36 +51,38 @@ pub(super) struct AnchorToys {
     /// Toys of which a fit failed.
     pub failed: usize,
     /// q at each node, `[toys][nodes]`.
-    q: Vec<f32>,
+    pub q: Vec<f32>,
     /// ln p at each node less that at the anchor, `[toys][nodes]`.
-    logarithms: Vec<f32>,
+    pub logarithms: Vec<f32>,
 }
 
 impl<'a> Nodes<'a> {
-    /// At some nodes of a mesh.
+    /// At some points; those of one mass should follow each other.
     ///
     /// # Errors
     /// A fit of the data that did not converge.
-    pub(super) fn new(analysis: &'a Analysis, plan: Plan, mesh: &Mesh, nodes: &[usize]) -> Result<Nodes<'a>> {
-        let ratios = mesh.ratios.len();
+    pub(super) fn new(
+        analysis: &'a Analysis,
+        plan: Plan,
+        statistic: Statistic,
+        points: Vec<Point>,
+    ) -> Result<Nodes<'a>> {
         let mut counts = vec![Vec::new(); analysis.channels.len()];
-        let mut points = Vec::with_capacity(nodes.len());
-        let mut row: Option<(usize, Row)> = None;
-        for node in nodes {
-            let (mass, ratio) = (node / ratios, node % ratios);
-            let known = row.take().filter(|(at, _)| *at == mass);
-            let own = match known {
-                Some((_, own)) => own,
-                None => Row::new(analysis, mesh.mass_mev[mass])?,
-            };
-            let coupling = mesh.natural[mass] * mesh.ratios[ratio].exp();
-            own.push_counts(coupling, &mut counts);
-            points.push(Point { mass_mev: own.mass_mev, coupling });
-            row = Some((mass, own));
+        let mut row: Option<Row> = None;
+        for point in &points {
+            let known = row.take().filter(|row| row.mass_mev == point.mass_mev);
+            let own = known.map_or_else(|| Row::new(analysis, point.mass_mev), Ok)?;
+            own.push_counts(point.coupling, &mut counts);
+            row = Some(own);
         }
         let truths = points.par_iter().map(|point| Truth::new(analysis, *point, plan.nuisance, plan.seed));
         let densities = Densities::new(analysis, &truths.collect::<Result<Vec<_>>>()?);
-        Ok(Nodes { analysis, plan, points, counts, densities })
+        Ok(Nodes { analysis, plan, statistic, points, counts, densities })
+    }
+
+    /// Vector instructions of the fits.
+    pub(super) fn simd(&self) -> String {
+        self.analysis.simd().to_string()
     }
 
     /// Draws and fits toys of a node, whose place among the nodes is given.
@@ -112,13 +124,26 @@ impl<'a> Nodes<'a> {
         Ok(toys)
     }
 
-    /// q of a toy at all nodes; none where the fits that it rests on failed.
-    fn q(&self, toy: &Analysis, search: &Search) -> Option<Vec<f32>> {
-        let minimum = search.minimum(toy)?.chi2;
+    /// q of an observation at all nodes, `search` being that of their mass where it matters; none where the fits that it
+    /// rests on failed.
+    pub(super) fn q(&self, toy: &Analysis, search: &Search) -> Option<Vec<f32>> {
+        let found = search.minimum(toy)?;
         let chi2 = toy.chi2_of_counts(&self.counts, &mut toy.scratch());
+        let lowest = (0..chi2.len()).min_by(|a, b| chi2[*a].total_cmp(&chi2[*b]))?;
         // The finest search is that which everything takes part in.
-        let minimum = chi2.iter().copied().fold(minimum, f64::min);
-        Some(chi2.into_iter().map(|chi2| (chi2 - minimum) as f32).collect())
+        let (minimum, coupling) = match self.statistic {
+            Statistic::Plane => (found.chi2, found.point.coupling),
+            Statistic::UpperAtMass => (found.chi2_at_mass, found.coupling_at_mass),
+        };
+        let (minimum, coupling) = match chi2[lowest] < minimum {
+            true => (chi2[lowest], self.points[lowest].coupling),
+            false => (minimum, coupling),
+        };
+        let q = |(chi2, point): (f64, &Point)| match self.statistic {
+            Statistic::UpperAtMass if coupling > point.coupling => 0.0,
+            _ => (chi2 - minimum) as f32,
+        };
+        Some(chi2.into_iter().zip(&self.points).map(q).collect())
     }
 
     /// Toys of all anchors, as those of each node.
@@ -159,9 +184,14 @@ impl Mixture<'_> {
     /// The toys weighed to be those of a node (balance heuristic: E. Veach and L. J. Guibas, SIGGRAPH 1995), and the mean
     /// weight, which is 1 but for its error where the anchors reach the node.
     pub(super) fn at(&self, node: usize) -> (Weighted, f64) {
+        self.toys_of(node, node)
+    }
+
+    /// The toys of one node with their q at another.
+    pub(super) fn toys_of(&self, node: usize, q_at: usize) -> (Weighted, f64) {
         let pairs = self.anchors.iter().zip(&self.together).flat_map(|(anchor, together)| {
             let toys = anchor.q.chunks(self.nodes).zip(anchor.logarithms.chunks(self.nodes)).zip(together);
-            toys.map(|((q, logarithms), together)| (f64::from(q[node]), (f64::from(logarithms[node]) - together).exp()))
+            toys.map(|((q, logarithms), together)| (f64::from(q[q_at]), (f64::from(logarithms[node]) - together).exp()))
         });
         let weighted = Weighted::new(pairs);
         let mean = weighted.sum() / self.toys;

@@ -65,6 +65,12 @@ impl Weighted {
         })
     }
 
+    /// The smallest q below or at which so large a share of the toys lies; none without toys.
+    pub fn quantile(&self, share: f64) -> Option<f64> {
+        let wanted = share * self.sum() * (1.0 - 1e-12);
+        self.q.get(self.sums.partition_point(|below| *below < wanted)).or(self.q.last()).copied()
+    }
+
     /// Share of toys with q at least that of the observation, and its error.
     pub fn p_value(&self, observed: f64) -> (f64, f64) {
         let below = self.q.partition_point(|q| *q < observed - EQUAL);
