@@ -175,7 +175,7 @@ impl OverlayArgs {
 /// What cannot be read.
 pub fn curve_of(text: &str, model: &Model) -> Result<UserCurve> {
     let (path, settings) = overlay_file::split(text);
-    let is_map = path.ends_with(".npz") || Path::new(path).is_dir();
+    let is_map = path.ends_with(".npz") || Path::new(path).join(MAP).is_file();
     if !is_map {
         return overlay_file::read(text, model);
     }
