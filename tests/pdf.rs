@@ -118,12 +118,16 @@ fn a_page_is_the_picture() -> Result<(), Failed> {
 
 fn a_page_has_the_size_that_was_asked_for() -> Result<(), Failed> {
     // 86 mm are 243.78 points.
-    let look = Look { width_pt: 86.0 / 25.4 * 72.0, font_pt: 10.0, palette: Palette::Grey };
-    let path = written("size", &Chart { look, ..chart_samples::regions() });
-    let size = run("pdfinfo", &[path.to_str().unwrap()])?;
-    let size = size.lines().find(|line| line.starts_with("Page size")).unwrap_or_default().to_owned();
-    let width: f64 = size.split_whitespace().nth(2).and_then(|word| word.parse().ok()).unwrap_or(0.0);
-    holds((width - 243.78).abs() < 0.05, size)
+    let look = Look { width_pt: 86.0 / 25.4 * 72.0, holds_legend: true, font_pt: 10.0, palette: Palette::Grey };
+    // The second has its legend beside the panel.
+    for (name, chart) in [("size", chart_samples::regions()), ("size_beside", chart_samples::curves())] {
+        let path = written(name, &Chart { look, ..chart });
+        let size = run("pdfinfo", &[path.to_str().unwrap()])?;
+        let size = size.lines().find(|line| line.starts_with("Page size")).unwrap_or_default().to_owned();
+        let width: f64 = size.split_whitespace().nth(2).and_then(|word| word.parse().ok()).unwrap_or(0.0);
+        holds((width - 243.78).abs() < 0.05, (name, size))?;
+    }
+    Ok(())
 }
 
 fn same_figure_same_bytes() -> Result<(), Failed> {

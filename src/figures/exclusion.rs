@@ -107,8 +107,7 @@ const NO_PREFERENCE: f64 = 1.0;
 fn best_fit_star(map: &Map, at: [f64; 2]) -> Star {
     let gain = map.chi2_sm - map.best_fit.chi2;
     if gain < NO_PREFERENCE {
-        let label = format!("best fit, $Δχ^2$ = {:.1} from SM: no preference", gain.max(0.0));
-        return Star { at, label, is_open: true };
+        return Star { at, label: "best fit, no preference".to_owned(), is_open: true };
     }
     Star { at, label: "best fit".to_owned(), is_open: false }
 }

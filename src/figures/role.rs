@@ -23,3 +23,18 @@ pub(super) fn of_datasets<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<R
     };
     names.into_iter().map(role).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn datasets_side_by_side_look_different() {
+        let roles = of_datasets(["csi", "one", "two", "lar", "three", "four", "five", "six"]);
+        assert_eq!((roles[0], roles[3]), (Role::Csi, Role::Lar));
+        for (i, role) in roles.iter().enumerate() {
+            let look = |role: &Role| (role.colour(), role.dash());
+            assert!(roles[..i].iter().all(|other| look(other) != look(role)), "{i}");
+        }
+    }
+}

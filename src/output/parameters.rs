@@ -183,8 +183,8 @@ impl std::fmt::Display for Short {
     }
 }
 
-/// Writes `x` [n], `chi2` [n] of all data, `chi2_DATASET` [n] of each alone where there are several, and
-/// `pulls_DATASET` [n][parameters] in the fit to all.
+/// Writes `x [n]`, `chi2 [n]` of all data, `chi2_DATASET [n]` of each alone where there are several, and
+/// `pulls_DATASET [n][parameters]` in the fit to all.
 ///
 /// # Errors
 /// [`crate::Error::Encoding`] when the destination cannot be written.
@@ -202,7 +202,7 @@ pub fn write_parameter_curve(curve: &ParameterCurve, datasets: &[&str], destinat
     archive.finish()
 }
 
-/// Writes `x` [n], `y` [m], `chi2` [n][m] of all data and `chi2_DATASET` [n][m] of each alone where there are several.
+/// Writes `x [n]`, `y [m]`, `chi2 [n][m]` of all data and `chi2_DATASET [n][m]` of each alone where there are several.
 ///
 /// # Errors
 /// [`crate::Error::Encoding`] when the destination cannot be written.

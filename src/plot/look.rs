@@ -1,13 +1,15 @@
 //! How a figure is printed: its width, the size of its letters, and its colours.
 
 use super::frame::{COLUMN_WIDTH, LABEL_SIZE};
-use super::palette::{BRIGHT, OKABE_ITO};
+use super::palette::{BRIGHT, GREYS, OKABE_ITO};
 
 /// How a figure is printed. Lines grow with the letters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
-    /// Width, in points (1/72 inch), less that of a legend beside the panel.
+    /// Width, in points (1/72 inch).
     pub width_pt: f64,
+    /// Whether that is the width of all, a legend beside the panel included.
+    pub holds_legend: bool,
     /// Size of the labels of axes, in points; numbers and legends are smaller in proportion.
     pub font_pt: f64,
     /// Colours.
@@ -22,13 +24,13 @@ pub enum Palette {
     OkabeIto,
     /// The bright ones of Paul Tol (2021), for any colour vision.
     Bright,
-    /// As a printer without colours makes them.
+    /// Greys.
     Grey,
 }
 
 impl Default for Look {
     fn default() -> Look {
-        Look { width_pt: COLUMN_WIDTH, font_pt: LABEL_SIZE, palette: Palette::default() }
+        Look { width_pt: COLUMN_WIDTH, holds_legend: false, font_pt: LABEL_SIZE, palette: Palette::default() }
     }
 }
 
@@ -52,13 +54,12 @@ impl Look {
 impl Palette {
     /// A colour `#rrggbb` in this palette.
     pub fn colour(self, colour: &str) -> String {
-        match self {
-            Palette::OkabeIto => colour.to_owned(),
-            Palette::Bright => {
-                let known = OKABE_ITO.iter().position(|known| *known == colour);
-                known.map_or(colour, |index| BRIGHT[index]).to_owned()
-            }
-            Palette::Grey => grey(colour).unwrap_or_else(|| colour.to_owned()),
+        let known = OKABE_ITO.iter().position(|known| *known == colour);
+        match (self, known) {
+            (Palette::OkabeIto, _) | (Palette::Bright, None) => colour.to_owned(),
+            (Palette::Bright, Some(index)) => BRIGHT[index].to_owned(),
+            (Palette::Grey, Some(index)) => GREYS[index].to_owned(),
+            (Palette::Grey, None) => grey(colour).unwrap_or_else(|| colour.to_owned()),
         }
     }
 

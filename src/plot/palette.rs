@@ -64,6 +64,9 @@ pub(super) const OKABE_ITO: [&str; 8] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7a5195", "#f0e442"];
 pub(super) const BRIGHT: [&str; 8] =
     ["#4477aa", "#ee6677", "#228833", "#aa3377", "#66ccee", "#ccbb44", "#5b1f69", "#ccbb44"];
+/// Greys in their places, for lines that cross: as far apart as seven can be. Other colours become the grey that is as light.
+pub(super) const GREYS: [&str; 8] =
+    ["#262626", "#7d7d7d", "#555555", "#9a9a9a", "#404040", "#8c8c8c", "#111111", "#d0d0d0"];
 
 pub(super) const BLACK: &str = "#000000";
 pub(super) const DARK: &str = "#444444";

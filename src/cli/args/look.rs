@@ -56,7 +56,7 @@ enum PaletteArg {
     OkabeIto,
     /// The bright colours of Paul Tol, for any colour vision
     Bright,
-    /// Greys, as light as the colours
+    /// Greys
     Grey,
 }
 
@@ -80,6 +80,7 @@ impl LookArgs {
     pub fn look(&self) -> Result<Look> {
         let usual = Look::default();
         Ok(Look {
+            holds_legend: self.width.is_some(),
             width_pt: self.width.as_deref().map_or(Ok(usual.width_pt), width_pt)?,
             font_pt: self.font_size.as_deref().map_or(Ok(usual.font_pt), font_pt)?,
             palette: match self.palette {

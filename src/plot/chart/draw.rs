@@ -16,6 +16,8 @@ const LABEL_GAP: f64 = 1.8;
 const LABEL_INSET: f64 = 6.0;
 /// Between the panel and a legend beside it.
 const BESIDE_GAP: f64 = 3.0;
+/// A legend beside leaves the panel at least this share of the width.
+const LEAST_PANEL: f64 = 0.4;
 /// Half the length of curve that a star counts as when the legend looks for its place.
 const STAR_REACH: f64 = 5.0;
 /// What is zero on a logarithmic axis stands this many lengths of the axis below it.
@@ -26,14 +28,19 @@ const FAR_OUTSIDE: f64 = 3.0;
 impl Figure for Chart {
     fn to_svg(&self) -> String {
         let title = Rich::parse(&self.title);
-        let column = self.look.layout_width();
-        let frame = self.frame();
-        let curves = self.obstacles(&frame);
+        let mut column = self.look.layout_width();
+        let mut frame = self.frame(column);
         let legend = self.legend();
-        let place = self.place_of(&legend, &frame, &curves);
+        let place = self.place_of(&legend, &frame, &self.obstacles(&frame));
         let [legend_width, legend_height] = legend.size(1.0);
         let beside = if place == LegendPlace::Beside { BESIDE_GAP + legend_width } else { 0.0 };
-        let caption = Caption::new(&self.caption, column - 2.0 * MARGIN);
+        if beside > 0.0 && self.look.holds_legend {
+            // The panel gives the legend its room, as far as it has any.
+            column = (column - beside).max(LEAST_PANEL * column);
+            frame = self.frame(column);
+        }
+        let caption =
+            Caption::new(&self.caption, column.max(self.look.layout_width().min(column + beside)) - 2.0 * MARGIN);
         let caption_top = frame.rect.bottom() + Frame::BELOW + 2.0;
         let height = (caption_top + caption.height()).max(frame.rect.y + legend_height.min(frame.rect.height));
         let name = [title.letters(), Rich::parse(&self.heading).letters()].join(" ");
@@ -62,7 +69,7 @@ impl Figure for Chart {
 impl Chart {
     /// Where the legend stands in the picture, for a script that puts it there too.
     pub fn legend_place(&self) -> LegendPlace {
-        let frame = self.frame();
+        let frame = self.frame(self.look.layout_width());
         self.place_of(&self.legend(), &frame, &self.obstacles(&frame))
     }
 
@@ -73,9 +80,9 @@ impl Chart {
         place.map_or(LegendPlace::Beside, |Place(at)| LegendPlace::Inside(at))
     }
 
-    fn frame(&self) -> Frame {
+    fn frame(&self, column: f64) -> Frame {
         let axis = |axis: &ChartAxis| Axis::new(axis.label.as_str(), axis.low, axis.high, axis.scale);
-        Frame::in_column(axis(&self.x), axis(&self.y), &Rich::parse(&self.title), self.look.layout_width())
+        Frame::in_column(axis(&self.x), axis(&self.y), &Rich::parse(&self.title), column)
     }
 
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
