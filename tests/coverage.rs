@@ -17,7 +17,7 @@ fn plan(toys: u64, sidebands: Sidebands) -> Plan {
 }
 
 /// The contract of chi2_min: what the fast search may lie above or below the lowest that the library finds.
-const MINIMUM_TOLERANCE: f64 = 2e-3;
+const MINIMUM_TOLERANCE: f64 = 1e-3;
 
 /// The lowest that the library finds, by its own search or at the mass at which the fast one found its minimum.
 fn lowest(toy: &Analysis, found: &Minimum) -> f64 {
@@ -159,7 +159,15 @@ fn values_of_an_independent_calculation() {
     }
 }
 
-/// What a toy costs on one thread, drawing and minimum, beside the library's own search for the best fit of the same toys;
+/// Time that this thread has had on a processor, in ms; where the system does not say, time that went by. It is known to a
+/// tick of some ms.
+fn spent_ms(start: std::time::Instant) -> f64 {
+    let had = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let had = had.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    had.map_or(start.elapsed().as_secs_f64() * 1e3, |nanoseconds| nanoseconds * 1e-6)
+}
+
+/// What a toy costs of one thread, drawing and minimum, beside the library's own search for the best fit of the same toys;
 /// `CEVSCAN_TOYS` says of how many.
 #[test]
 fn a_toy_costs_less_than_a_best_fit() {
@@ -172,29 +180,22 @@ fn a_toy_costs_less_than_a_best_fit() {
         let point = Point { mass_mev: 10.0, coupling: 4e-5 };
         let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
         let search = Search::new(&analysis, point).unwrap();
-        let mut spent = [Vec::new(), Vec::new(), Vec::new()];
-        for number in 0..toys {
-            let mut clock = std::time::Instant::now();
-            let mut stop = |kind: usize| {
-                spent[kind].push(clock.elapsed().as_secs_f64() * 1e3);
-                clock = std::time::Instant::now();
-            };
-            let toy = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
-            stop(0);
-            search.minimum(&toy).unwrap();
-            stop(1);
-            one.install(|| best_fit(&toy)).unwrap();
-            stop(2);
-        }
-        let [draw, minimum, best] = spent.map(|mut spent| {
-            spent.sort_by(f64::total_cmp);
-            spent[spent.len() / 2]
+        let [draw, minimum, best] = one.install(|| {
+            let start = std::time::Instant::now();
+            let clock = [spent_ms(start); 4];
+            let drawn: Vec<Analysis> =
+                (0..toys).map(|number| draw_toy(&analysis, &truth, number, Sidebands::Redraw)).collect();
+            let clock = [clock[0], spent_ms(start), 0.0, 0.0];
+            drawn.iter().for_each(|toy| assert!(search.minimum(toy).is_some()));
+            let clock = [clock[0], clock[1], spent_ms(start), 0.0];
+            drawn.iter().for_each(|toy| assert!(best_fit(toy).is_ok()));
+            let clock = [clock[0], clock[1], clock[2], spent_ms(start)];
+            std::array::from_fn(|part| (clock[part + 1] - clock[part]) / toys as f64)
         });
         eprintln!(
             "{data}: drawn {draw:.3} ms, minimum {minimum:.3} ms, best fit {best:.3} ms: {:.1} times",
             (draw + best) / (draw + minimum)
         );
-        // Both in turns, so that a busy machine slows both.
         assert!(draw + minimum < 0.7 * (draw + best), "{data}: {draw} {minimum} {best}");
     }
 }

@@ -121,17 +121,17 @@ fn cls_limits_of_an_independent_calculation() {
         ("csi", 4.59e-5, [None, Some(4.38e-5), None]),
         ("csi+lar", 3.97e-5, [Some(3.20e-5), Some(3.73e-5), Some(4.42e-5)]),
     ] {
-        let plan = Plan { sidebands: Sidebands::Fixed, ..plan(3) };
+        let plan = Plan { toys: (0, toys().min(4000)), sidebands: Sidebands::Fixed, ..plan(3) };
         let found = cls_limit(&analysis("b-l", data), 0.1, 0.95, plan, &Unwatched).unwrap();
         assert_eq!(found.failed, 0);
         let limit = found.observed.unwrap();
         eprintln!("{data}: {limit:.3e} +- {:?}, expected {:?}", found.observed_error, found.expected);
-        // What 1,500 toys tell of 5 %: 4 errors, and the last printed digit.
-        let bound = SIGMA * found.observed_error.unwrap() + 0.003;
+        // 4 errors of ours, and as much as the other calculation's few toys may be off.
+        let bound = SIGMA * found.observed_error.unwrap() + 0.01;
         assert!((limit / observed).ln().abs() < bound, "{data}: {limit} {observed}");
         for (found, expected) in found.expected[1..4].iter().zip(expected) {
             let (found, Some(expected)) = (found.unwrap(), expected) else { continue };
-            assert!((found / expected).ln().abs() < bound + 0.01, "{data}: {found} {expected}");
+            assert!((found / expected).ln().abs() < bound, "{data}: {found} {expected}");
         }
         assert!(found.expected.iter().flatten().is_sorted(), "{:?}", found.expected);
         // CLs never excludes what the toys with the mediator do not: the ratio is above p.

@@ -60,7 +60,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
         staged.add_bytes(&file.name, &file.contents)?;
     }
     let border = level.border(&analysis, &map.best_fit, &found.surface.mass_mev)?;
-    let around = around(args, &request, (&map, &covered), (border, staged.digests()), started)?;
+    let around = around(args, &request, (&map, &covered, &level), (border, staged.digests()), started)?;
     let record = CoverageMapRecord::new(&found, around);
     staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
     signals::check()?;
@@ -94,18 +94,20 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
 fn around(
     args: &CoverageArgs,
     request: &MapRequest,
-    (map, covered): (&Map, &Covered),
+    (map, covered, level): (&Map, &Covered, &CoveredLevel),
     (border, files): (Vec<BorderPoint>, BTreeMap<String, String>),
     started: Instant,
 ) -> Result<CoverageCircumstances> {
     let data = args.data.split('+').map(str::trim);
+    let points: Vec<[f64; 2]> = covered.border(map).lines()?.into_iter().flat_map(|line| line.points).collect();
+    let not_calculated = points.iter().filter(|[mass, coupling]| !level.is_calculated(*mass, *coupling)).count();
     Ok(CoverageCircumstances {
         command: typed::line().collect(),
         input_files: std::iter::once(args.model.as_str())
             .chain(data)
             .flat_map(|name| files_of(Path::new(name)))
             .collect(),
-        points_not_calculated: covered.not_calculated(map)?,
+        points_not_calculated: (not_calculated, points.len()),
         critical_along_border: covered.along_border(map)?,
         border,
         coupling: request.coupling,

@@ -41,7 +41,7 @@ pub struct CoverageMapRecord {
     pub border_error: f64,
     /// Whether all of the border is known so well.
     pub complete: bool,
-    /// Points of the map next to the border whose critical value is that of the nearest calculated one, of how many.
+    /// Points of the border's lines whose critical value is the nearest calculated one, of how many.
     pub points_not_calculated: [usize; 2],
     /// Smallest and largest critical value along the border; `null` where there is none.
     pub critical_along_border: Option<[f64; 2]>,
@@ -70,7 +70,7 @@ pub struct CoverageCircumstances {
     pub command: Vec<String>,
     /// Files that were read.
     pub input_files: Vec<InputFile>,
-    /// Of the points next to the border.
+    /// Of the points of the border's lines.
     pub points_not_calculated: (usize, usize),
     /// Critical values there.
     pub critical_along_border: Option<[f64; 2]>,
@@ -148,7 +148,7 @@ pub fn coverage_map_table(record: &CoverageMapRecord) -> String {
     }
     let [nearest, of] = record.points_not_calculated;
     if nearest > 0 {
-        let _ = writeln!(text, "            {nearest} of {of} points at the border have the nearest calculated value");
+        let _ = writeln!(text, "            {nearest} of {of} points of the border have the nearest calculated value");
     }
     let _ = writeln!(text, "toys        {toys} at {} anchors, seed {}", record.anchors.len(), record.toys.plan.seed);
     for anchor in &record.anchors {

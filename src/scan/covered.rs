@@ -16,8 +16,6 @@ pub struct Covered {
     pub low: Vec<f64>,
     /// Upper ends.
     pub high: Vec<f64>,
-    /// Whether they were calculated.
-    pub is_calculated: Vec<bool>,
 }
 
 impl Covered {
@@ -34,7 +32,6 @@ impl Covered {
             critical: points().map(|(mass, coupling)| level.at(mass, coupling)).collect(),
             low: ends(0),
             high: ends(1),
-            is_calculated: points().map(|(mass, coupling)| level.is_calculated(mass, coupling)).collect(),
         })
     }
 
@@ -57,15 +54,6 @@ impl Covered {
         let values = || beside.iter().map(|point| self.critical[*point]);
         let ends = [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)];
         Ok((!beside.is_empty()).then_some(ends))
-    }
-
-    /// Of the points next to the border of a map, those where critical values were not calculated, and all.
-    ///
-    /// # Errors
-    /// Those of [`Border::points_beside`].
-    pub fn not_calculated(&self, map: &Map) -> Result<(usize, usize)> {
-        let beside = self.border(map).points_beside()?;
-        Ok((beside.iter().filter(|point| !self.is_calculated[**point]).count(), beside.len()))
     }
 }
 

@@ -14,8 +14,12 @@ const BETWEEN: usize = 8;
 const CANDIDATES: usize = 12;
 /// How much of what chi2 rises by to the next steps may be hidden between two of them: of a parabola an eighth.
 const HIDDEN: f64 = 0.5;
-/// Reach in ln g around the expected floor of the valley, at a mass between those of the scan, first and last.
-const VALLEY_REACH: [f64; 2] = [0.24, 0.04];
+/// Reach in ln g around the expected floor of the valley, at a mass between those of the scan, step by step; and beside
+/// the lowest of them, where a strip a few per cent wide is to be known to a thousandth of chi2.
+const VALLEY_REACH: [f64; 2] = [0.24, 0.05];
+const LAST_REACH: [f64; 2] = [0.05, 0.012];
+/// What a minimum between two steps is refined by once more, in units of its points' spacing.
+const CLOSER: f64 = 0.6;
 /// How much lower a valley may be between two masses of the scan.
 const BETWEEN_MASSES: f64 = 0.3;
 /// What is above the lowest minimum by more than this is not followed along the valley.
@@ -52,6 +56,8 @@ struct Valley {
     row: usize,
     chi2: f64,
     ln_coupling: f64,
+    /// Of the points that it was found with, in ln g.
+    spacing: f64,
 }
 
 /// The floor of a valley at one mass between those of the scan.
@@ -84,6 +90,7 @@ impl Search {
             return None;
         }
         let refined = self.refine(&mut fits, &self.candidates(&scanned), &scanned);
+        let refined = self.sharpen(&mut fits, refined);
         let own = templates.rows.len() - 1;
         let truth = templates.truth;
         let mut best = (chi2_sm, Point { mass_mev: truth.mass_mev, coupling: 0.0 });
@@ -166,9 +173,28 @@ impl Search {
             .map(|(((row, _), points), chi2)| {
                 points[1..=BETWEEN].iter_mut().zip(chi2).for_each(|(point, chi2)| point.1 = *chi2);
                 let (ln_coupling, chi2) = vertex(points);
-                Valley { row: *row, chi2, ln_coupling }
+                Valley { row: *row, chi2, ln_coupling, spacing: points[1].0 - points[0].0 }
             })
             .collect()
+    }
+
+    /// The same minima by points closer to them, of those that count: near the lowest, or at the truth's own mass.
+    fn sharpen(&self, fits: &mut Fits, mut refined: Vec<Valley>) -> Vec<Valley> {
+        let own = self.templates.rows.len() - 1;
+        let leader = refined.iter().map(|valley| valley.chi2).fold(f64::INFINITY, f64::min);
+        let counts = |valley: &Valley| valley.row == own || valley.chi2 < leader + FOLLOWED;
+        let place = |valley: &Valley, i: usize| {
+            valley.ln_coupling + CLOSER * valley.spacing * (2.0 * i as f64 / (BETWEEN - 1) as f64 - 1.0)
+        };
+        for valley in refined.iter().filter(|valley| counts(valley)) {
+            (0..BETWEEN).for_each(|i| fits.add(&self.templates.rows[valley.row], place(valley, i)));
+        }
+        let chi2 = fits.chi2();
+        for (valley, chi2) in refined.iter_mut().filter(|valley| counts(valley)).zip(chi2.chunks(BETWEEN)) {
+            let points: [(f64, f64); BETWEEN] = std::array::from_fn(|i| (place(valley, i), chi2[i]));
+            (valley.ln_coupling, valley.chi2) = vertex(&points);
+        }
+        refined
     }
 
     /// The lowest place along the mass near each of the minima that are the lowest of their valleys: the floor at masses
@@ -183,8 +209,13 @@ impl Search {
         }
         // Beside the lowest of each.
         let mut last: Vec<Vec<Floor>> = floors.iter().map(|floor| self.beside_lowest(floor)).collect();
-        self.settle(fits, &mut last, VALLEY_REACH[1]);
-        floors.iter_mut().zip(last).for_each(|(floor, last)| floor.extend(last));
+        for reach in LAST_REACH {
+            self.settle(fits, &mut last, reach);
+        }
+        for (floor, last) in floors.iter_mut().zip(last) {
+            floor.retain(|known| last.iter().all(|last| last.ln_mass != known.ln_mass));
+            floor.extend(last);
+        }
         floors
             .iter_mut()
             .filter_map(|floor| {
@@ -250,8 +281,8 @@ impl Search {
             Some(fine) => Some(&self.templates.fine[fine]),
             None => self.templates.rows.iter().find(|row| row.mass_mev.ln() == floor.ln_mass),
         };
+        let mut found: Vec<Floor> = Some(*sorted[lowest]).filter(|floor| floor.fine.is_some()).into_iter().collect();
         let between = [lowest.checked_sub(1).map(|before| (before, lowest)), Some((lowest, lowest + 1))];
-        let mut found = Vec::new();
         for (before, after) in between.into_iter().flatten().filter(|(_, after)| *after < sorted.len()) {
             let (before, after) = (sorted[before], sorted[after]);
             let middle = 0.5 * (before.ln_mass + after.ln_mass);
