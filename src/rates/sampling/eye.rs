@@ -10,6 +10,9 @@ use crate::rates::process::Process;
 use super::edges::merged;
 use super::features::sharp_features_mev;
 
+/// A response, and the function that gives its probabilities.
+type Binned<'a> = (&'a Response, Box<dyn Fn(f64) -> Vec<f64> + 'a>);
+
 /// The responses of a process: the nominal one, then up and down of each variation of the dataset.
 pub(super) struct Eye<'a> {
     all: Vec<Cow<'a, Response>>,
@@ -40,9 +43,9 @@ impl<'a> Eye<'a> {
     /// A function that gives the probabilities at a recoil energy (MeV) of one response after the other, the selection at
     /// the true energy included or not. Tables over the observable are made once, so ask for it once.
     pub fn binned(&self, with_selection: bool) -> impl Fn(f64) -> Vec<f64> + '_ {
-        let all: Vec<_> = self.all.iter().map(|response| (response, response.binned())).collect();
+        let all: Vec<Binned> = self.all.iter().map(|response| (response.as_ref(), response.binned())).collect();
         move |recoil_energy_mev| {
-            let of = |(response, binned): &(&Cow<Response>, Box<dyn Fn(f64) -> Vec<f64> + '_>)| {
+            let of = |(response, binned): &Binned| {
                 let mut seen = binned(recoil_energy_mev);
                 if with_selection {
                     let selected = response.selected(recoil_energy_mev);

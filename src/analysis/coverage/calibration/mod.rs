@@ -286,14 +286,16 @@ impl Work<'_> {
                 }
             }
             let error = error_of(crossing, width(crossing, known.nodes[below].1, known.nodes[above].1));
-            if worst.is_none_or(|(largest, _)| !(error <= largest)) {
+            if worst.is_none_or(|(largest, _)| error.is_nan() || error > largest) {
                 worst = Some((error, if crossing.share < 0.5 { below } else { above }));
             }
         }
         let error = worst.map_or(0.0, |(error, _)| error);
         match (least, worst) {
             (Some((_, place)), _) => (Next::Anchor(place), f64::INFINITY),
-            (None, Some((error, place))) if !(error <= self.goal.tolerance) => (Next::Anchor(place), error),
+            (None, Some((error, place))) if error.is_nan() || error > self.goal.tolerance => {
+                (Next::Anchor(place), error)
+            }
             // The border is outside of all that is shown: what is known of the band is enough.
             _ if anchors.is_empty() => (Next::Anchor(self.around.len() / 2), f64::INFINITY),
             _ => (Next::Done, error),
