@@ -25,6 +25,13 @@ fn instructions(text: &str) -> Vec<(String, String)> {
 /// The folders and files that the sources of the program include or are.
 fn needed() -> BTreeSet<String> {
     let mut needed: BTreeSet<String> = ["Cargo.toml", "Cargo.lock", "build.rs", "src"].map(str::to_owned).into();
+    // Without the files of the targets that it names the manifest is none.
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    for (targets, folder) in [("test", "tests"), ("example", "examples"), ("bench", "benches")] {
+        if manifest.contains_key(targets) {
+            needed.insert(folder.to_owned());
+        }
+    }
     let mut folders = vec![root().join("src"), root().join("build.rs")];
     while let Some(path) = folders.pop() {
         if path.is_dir() {
