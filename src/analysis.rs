@@ -12,7 +12,7 @@ pub mod section;
 pub mod strips;
 
 pub use curve::MassCurve;
-pub use experiment::{Experiment, Prepared};
+pub use experiment::{Experiment, Prepared, counted_twice};
 pub use point::{DatasetFit, Fit};
 
 use std::ops::Range;

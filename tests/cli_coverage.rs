@@ -4,7 +4,9 @@
 
 mod cli_support;
 
-use cli_support::{fail, help_is_pinned, json, names, succeed};
+use cli_support::{fail, help_is_pinned, json, names, run, succeed};
+use ndarray::{Array2, Array3};
+use ndarray_npy::NpzReader;
 
 const LINE: [&str; 8] = ["coverage", "--model", "b-l", "--data", "lar", "--toys", "60", "--quiet"];
 
@@ -45,6 +47,88 @@ fn a_folder_holds_toys_and_pictures() {
     let found = names(folder.path());
     for name in ["coverage.json", "toys-1.npz", "toys-1.svg", "toys-1.png", "toys-1.csv", "toys-1.py", "toys-2.npz"] {
         assert!(found.iter().any(|found| found == name), "{name}: {found:?}");
+    }
+}
+
+/// A map of a short range of masses.
+const MAP: [&str; 15] = [
+    "coverage",
+    "--model",
+    "b-l",
+    "--data",
+    "lar",
+    "--toys",
+    "800",
+    "--mass",
+    "1GeV:3GeV",
+    "--coupling",
+    "1e-4:1e-1",
+    "--grid",
+    "30x40",
+    "--tolerance",
+    "20%",
+];
+
+#[test]
+fn a_map_is_complete_and_the_same_on_any_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let line: Vec<&str> =
+            MAP.iter().chain(more).copied().chain(["--format", "json", "-q", "--out", out.to_str().unwrap()]).collect();
+        (json(&succeed(&line)), out)
+    };
+    let (record, out) = made("a", &[]);
+    let found = names(&out);
+    let files = ["csv", "npz", "pdf", "png", "py", "svg"].map(|ending| format!("coverage.{ending}"));
+    let files: Vec<&str> =
+        std::iter::once("contour-fc.csv").chain(files.iter().map(String::as_str)).chain(["run.json"]).collect();
+    assert_eq!(found, files);
+    assert!(record["complete"] == true && record["model"] == "b-l" && record["data"] == "lar", "{record}");
+    assert!(
+        record["toys"]["seed"] == 1 && record["toys"]["recipe"] == 1 && record["border_error"].as_f64().unwrap() < 0.2
+    );
+    let [low, high] = [0, 1].map(|end| record["critical_along_border"][end].as_f64().unwrap());
+    assert!(2.0 < low && low <= high && high < 8.0, "{record}");
+    assert_eq!(json(&std::fs::read_to_string(out.join("run.json")).unwrap())["anchors"], record["anchors"]);
+    let contour = std::fs::read_to_string(out.join("contour-fc.csv")).unwrap();
+    assert!(contour.starts_with("line,mass_mev,coupling\n0,") && contour.contains("# excluded: right of each line"));
+    // Read by others, and on the axes of the map.
+    let mut npz = NpzReader::new(std::fs::File::open(out.join("coverage.npz")).unwrap()).unwrap();
+    let critical: Array3<f64> = npz.by_name("critical").unwrap();
+    let p_value: Array2<f64> = npz.by_name("p_value").unwrap();
+    assert_eq!((critical.shape(), p_value.shape()), (&[5, 30, 40][..], &[30, 40][..]));
+    let known: Vec<f64> = p_value.iter().copied().filter(|p| !p.is_nan()).collect();
+    assert!(!known.is_empty() && known.iter().all(|p| (0.0..=1.0).contains(p)));
+    let (_, other) = made("b", &["--threads", "1"]);
+    for name in ["coverage.npz", "contour-fc.csv", "coverage.svg"] {
+        assert!(std::fs::read(out.join(name)).unwrap() == std::fs::read(other.join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn a_map_that_is_not_known_well_enough_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let line: Vec<&str> = MAP[..13].iter().copied().chain(["--tolerance", "0.01%", "--anchors", "1", "-q"]).collect();
+    let said = run(&line.iter().copied().chain(["--out", out]).collect::<Vec<_>>());
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("not to 0.01 %, with 1 anchors") && names(folder.path()).len() == 8,
+        "{}",
+        said.stderr
+    );
+    // What cannot be weighed is said before any toy.
+    for (more, words) in [
+        (["--nuisance", "prior"], "profile or nominal"),
+        (["--tolerance", "0"], "above 0"),
+        (["--anchors", "0"], "1 or more"),
+        (["--toys", "900000000"], "fit the memory at hand"),
+    ] {
+        let mut line = vec!["coverage", "--model", "b-l", "--data", "lar", "-q", "--out", out];
+        line.extend(more);
+        let said = run(&line);
+        assert!(said.status != 0 && said.stderr.contains(words), "{more:?}: {}", said.stderr);
     }
 }
 

@@ -55,6 +55,8 @@ fn commands() -> Vec<(String, bool, bool)> {
         format!("export -q {map} --format axionlimits"),
         format!("export -q {map} --format grid"),
         "coverage -q --model b-l --data lar --at 10MeV,1e-5 --toys 20".to_owned(),
+        "coverage -q --model b-l --data lar --toys 700 --mass 1GeV:2GeV --grid 20x20 --tolerance 50%".to_owned(),
+        "limits -q --method cls --model b-l --data lar --mass 1GeV,2GeV --toys 200".to_owned(),
         "spectrum-fit -q --model b-l --data lar --mass 10 --coupling 1e-5".to_owned(),
         format!("{recast} lmt"),
         "others -q --model b-l --limit borexino --mass 1:10/5".to_owned(),

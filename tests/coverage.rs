@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::analysis::coverage::critical::{coverage, critical, p_value};
-use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Search, Sidebands, Truth, draw_toy};
-use cevscan::analysis::limits::best_fit;
+use cevscan::analysis::coverage::{Ensemble, Minimum, Nuisance, Plan, Search, Sidebands, Truth, draw_toy};
+use cevscan::analysis::limits::{best_at_mass, best_fit};
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
@@ -16,8 +16,13 @@ fn plan(toys: u64, sidebands: Sidebands) -> Plan {
     Plan { toys: (0, toys), seed: SEED, nuisance: Nuisance::Profile, sidebands }
 }
 
-/// The contract of chi2_min: what the fast search may lie above or below the library's.
-const MINIMUM_TOLERANCE: f64 = 1e-2;
+/// The contract of chi2_min: what the fast search may lie above or below the lowest that the library finds.
+const MINIMUM_TOLERANCE: f64 = 2e-3;
+
+/// The lowest that the library finds, by its own search or at the mass at which the fast one found its minimum.
+fn lowest(toy: &Analysis, found: &Minimum) -> f64 {
+    best_fit(toy).unwrap().chi2.min(best_at_mass(toy, found.point.mass_mev).unwrap().chi2)
+}
 
 #[test]
 fn the_search_finds_the_minimum_of_the_library() {
@@ -38,8 +43,8 @@ fn the_search_finds_the_minimum_of_the_library() {
         for number in 0..std::env::var("SHOW").map_or(6, |n| n.parse().unwrap()) {
             let own = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
             let found = search.minimum(&own).unwrap();
-            let expected = best_fit(&own).unwrap();
-            let difference = found.chi2 - expected.chi2;
+            let expected = lowest(&own, &found);
+            let difference = found.chi2 - expected;
             worst = (worst.0.min(difference), worst.1.max(difference));
             if std::env::var("SHOW").is_ok() {
                 eprintln!(
@@ -113,8 +118,9 @@ fn shared_parameters_fluctuate_together() {
     let search = Search::new(&analysis, point).unwrap();
     for number in 0..3 {
         let toy = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
-        let (found, expected) = (search.minimum(&toy).unwrap(), best_fit(&toy).unwrap());
-        assert!((found.chi2 - expected.chi2).abs() < MINIMUM_TOLERANCE, "toy {number}: {found:?} {expected:?}");
+        let found = search.minimum(&toy).unwrap();
+        let expected = lowest(&toy, &found);
+        assert!((found.chi2 - expected).abs() < MINIMUM_TOLERANCE, "toy {number}: {found:?} {expected:?}");
         assert!((found.chi2_truth - toy.fit(point).total.chi2).abs() < 1e-7, "toy {number}");
     }
 }
@@ -150,5 +156,45 @@ fn values_of_an_independent_calculation() {
             p_value(&q, ensemble.observed.q),
             seconds * 1e3 * std::thread::available_parallelism().map_or(1, usize::from) as f64 / toys as f64
         );
+    }
+}
+
+/// What a toy costs on one thread, drawing and minimum, beside the library's own search for the best fit of the same toys;
+/// `CEVSCAN_TOYS` says of how many.
+#[test]
+fn a_toy_costs_less_than_a_best_fit() {
+    let toys: u64 = std::env::var("CEVSCAN_TOYS").map_or(60, |toys| toys.parse().unwrap());
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for data in ["csi", "lar", "csi+lar"] {
+        let model = Model::named("b-l").unwrap();
+        let experiments = Experiment::parse_list(data).unwrap();
+        let analysis = Analysis::new(&model, &experiments);
+        let point = Point { mass_mev: 10.0, coupling: 4e-5 };
+        let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
+        let search = Search::new(&analysis, point).unwrap();
+        let mut spent = [Vec::new(), Vec::new(), Vec::new()];
+        for number in 0..toys {
+            let mut clock = std::time::Instant::now();
+            let mut stop = |kind: usize| {
+                spent[kind].push(clock.elapsed().as_secs_f64() * 1e3);
+                clock = std::time::Instant::now();
+            };
+            let toy = draw_toy(&analysis, &truth, number, Sidebands::Redraw);
+            stop(0);
+            search.minimum(&toy).unwrap();
+            stop(1);
+            one.install(|| best_fit(&toy)).unwrap();
+            stop(2);
+        }
+        let [draw, minimum, best] = spent.map(|mut spent| {
+            spent.sort_by(f64::total_cmp);
+            spent[spent.len() / 2]
+        });
+        eprintln!(
+            "{data}: drawn {draw:.3} ms, minimum {minimum:.3} ms, best fit {best:.3} ms: {:.1} times",
+            (draw + best) / (draw + minimum)
+        );
+        // Both in turns, so that a busy machine slows both.
+        assert!(draw + minimum < 0.7 * (draw + best), "{data}: {draw} {minimum} {best}");
     }
 }

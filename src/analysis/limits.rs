@@ -10,7 +10,7 @@ pub use level::{Level, Minimum};
 pub use table2::{Published, Regime, published};
 
 use crate::Result;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Scratch};
 use crate::base::search;
 
 use scanned::Scanned;
@@ -83,9 +83,19 @@ impl Bound {
 /// # Errors
 /// A chi2 that did not converge.
 pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
+    bound_above(analysis, mass_mev, level, &|_| 0.0)
+}
+
+/// All couplings at which chi2 crosses `level` and what it may rise by at each coupling (mass in MeV).
+///
+/// # Errors
+/// A chi2 that did not converge.
+pub fn bound_above(analysis: &Analysis, mass_mev: f64, level: f64, rise: &dyn Fn(f64) -> f64) -> Result<Bound> {
     let mut scratch = analysis.scratch();
     let curve = analysis.at_mass(mass_mev);
-    let scanned = Scanned::new(&curve, &mut scratch)?;
+    let mut scanned = Scanned::new(&curve, &mut scratch)?;
+    scanned.chi2.iter_mut().zip(&scanned.ln_coupling).for_each(|(chi2, u)| *chi2 -= rise(u.exp()));
+    let excess = |u: f64, scratch: &mut Scratch| Ok(curve.chi2(u.exp(), scratch)? - rise(u.exp()));
     // Extrema that the scan straddled: a strip may be narrower than a step.
     let mut points = vec![(scanned.ln_coupling[0], scanned.chi2[0])];
     for i in 1..scanned.chi2.len() {
@@ -101,7 +111,7 @@ pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
             if sign != 0.0 {
                 let (low, high) = (scanned.ln_coupling[i - 1], scanned.ln_coupling[i + 1]);
                 let (at, value) =
-                    search::minimum(low, high, EXTREMUM_TOLERANCE, |u| Ok(sign * curve.chi2(u.exp(), &mut scratch)?))?;
+                    search::minimum(low, high, EXTREMUM_TOLERANCE, |u| Ok(sign * excess(u, &mut scratch)?))?;
                 points.push((at, sign * value));
             }
         }
@@ -113,11 +123,11 @@ pub fn bound(analysis: &Analysis, mass_mev: f64, level: f64) -> Result<Bound> {
         let ((low, f_low), (high, f_high)) = (pair[0], pair[1]);
         if (f_low <= level) != (f_high <= level) {
             let at = search::root((low, f_low - level), (high, f_high - level), CROSSING_TOLERANCE, |u| {
-                Ok(curve.chi2(u.exp(), &mut scratch)? - level)
+                Ok(excess(u, &mut scratch)? - level)
             })?;
             crossings.push(Crossing { coupling: at.exp(), up: f_high > level });
         }
     }
-    let standard_model_allowed = curve.chi2(0.0, &mut scratch)? <= level;
+    let standard_model_allowed = curve.chi2(0.0, &mut scratch)? - rise(scanned.ln_coupling[0].exp()) <= level;
     Ok(Bound { mass_mev, crossings, standard_model_allowed, level })
 }

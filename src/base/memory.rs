@@ -79,6 +79,18 @@ pub fn zeroed<T: bytemuck::Zeroable>(values: usize, what: &'static str) -> Resul
     bytemuck::allocation::try_zeroed_vec(values).map_err(|()| Error::NoMemory { what, needed_gib })
 }
 
+/// So many units of work of so many bytes each, that they fit the memory at hand.
+///
+/// # Errors
+/// [`Error::OutOfRange`] with how many fit.
+pub fn require_units(quantity: &str, units: u64, bytes_each: f64) -> Result<()> {
+    let most = (SHARE * available() as f64 / bytes_each).floor();
+    if units as f64 <= most {
+        return Ok(());
+    }
+    Err(Error::out_of_range(quantity, units, format!("at most {most}, which fit the memory at hand")))
+}
+
 /// Memory at hand (bytes): what the system has left, at most what limits of the process and of its control groups leave.
 pub fn available() -> u64 {
     let of_process = read(Path::new("/proc/self/status"));

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cite;
+mod cls;
 mod coverage;
 mod curves;
 mod data;
@@ -37,9 +38,12 @@ use crate::analysis::limits::{Level, Minimum};
 use crate::statistics::TWO_SIGMA;
 use crate::{Error, Result};
 
+use super::critical::CriticalArgs;
+
 pub use bench::{BenchArgs, BenchEngine};
 pub use cite::{CiteArgs, CiteFormat};
-pub use coverage::CoverageArgs;
+pub use cls::ClsArgs;
+pub use coverage::{CoverageArgs, MapRequest};
 pub use curves::CurveArgs;
 pub use data::{asimov, data_lists, experiments, say_doubts};
 pub use datasets::{DatasetsArgs, DatasetsCommand};
@@ -116,7 +120,8 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Which nuisance parameters move a bound, and by how much; how good the best fit is
     Impact(ImpactArgs),
-    /// Critical values, coverage and p-values at points of the plane, from pseudo-experiments
+    /// Critical values, coverage and p-values from pseudo-experiments: at points of the plane, or a map with the region that
+    /// covers what it claims
     Coverage(CoverageArgs),
     /// Picture of a fit: data, backgrounds and signal over energy and time, residuals and pulls
     SpectrumFit(SpectrumFitArgs),
@@ -214,6 +219,9 @@ pub struct ScanArgs {
     /// Border of the excluded region.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// The same with coverage.
+    #[command(flatten)]
+    pub critical: CriticalArgs,
     /// Limits of others in the picture.
     #[command(flatten)]
     pub behind: BehindArgs,
@@ -354,6 +362,11 @@ pub enum Release {
 }
 
 impl LevelArgs {
+    /// A confidence level for the two parameters of the plane.
+    fn of_plane(confidence: Option<String>) -> LevelArgs {
+        LevelArgs { confidence, dof: "2".to_owned(), minimum: None }
+    }
+
     /// Validates.
     ///
     /// # Errors

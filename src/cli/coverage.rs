@@ -5,17 +5,20 @@ use crate::analysis::Analysis;
 use crate::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
 use crate::base::files::Results;
 use crate::figures::toys_chart;
-use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
+use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, expected_data, json, write_toys};
 use crate::scan::Observer as _;
 
 use super::args::{Common, CoverageArgs, Format, experiments, model};
 use super::progress::Progress;
-use super::{SUCCESS, signals, terminal};
+use super::{SUCCESS, coverage_map, signals, terminal};
 
 /// All numbers of a run, for programs.
 const RECORD: &str = "coverage.json";
 
 pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
+    if args.at.is_empty() {
+        return coverage_map::run(args, common);
+    }
     let (plan, points) = (args.plan()?, args.points()?);
     let model = model(&args.model, &args.parameters, common)?;
     let experiments = experiments(&args.data, common)?;
@@ -40,6 +43,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let record = CoverageRecord {
         model: model.name.clone(),
         data: analysis.data_name(),
+        expected_data: expected_data(&analysis),
         toys: ToysRecord::new(plan),
         at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
     };

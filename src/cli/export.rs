@@ -1,11 +1,16 @@
 //! `cevscan export`.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::analysis::coverage::Calibrated;
+use crate::analysis::limits::Level;
 use crate::base::files::{self, Results};
 use crate::base::reading::Kind;
 use crate::output::export::{ExportFile, ExportFormat, Exported, Origin, export, written};
-use crate::output::open_saved;
+use crate::output::{CoverageUse, Saved, SavedMap, open_saved};
+use crate::scan::Covered;
+use crate::scan::tiles::{DATA_CONTENTS, MODEL_CONTENTS};
 use crate::{Error, Result};
 
 use super::args::{Common, ExportArgs, ExportFormatArg};
@@ -21,6 +26,10 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     if let Some(minimum) = args.minimum.as_deref().map(str::parse).transpose()? {
         saved.map.count_from(minimum)?;
         origin.iter_mut().for_each(|origin| origin.level.minimum = minimum);
+    }
+    let used = cover(args, &mut saved)?;
+    if let Some(origin) = &mut origin {
+        origin.coverage = used;
     }
     let map = &saved.map;
     let notes = [
@@ -65,6 +74,32 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         terminal::result(&names)?;
     }
     Ok(SUCCESS)
+}
+
+/// Puts critical values in the place of the map's rise of chi2, where that is asked for; what the files say of them.
+fn cover(args: &ExportArgs, saved: &mut Saved) -> Result<Option<CoverageUse>> {
+    if args.critical.is_none() {
+        return Ok(None);
+    }
+    let record =
+        saved.record.as_ref().ok_or_else(|| Error::io("read", &saved.record_path)(ErrorKind::NotFound.into()))?;
+    let digest = |name: &str| record.key.get(name).cloned().unwrap_or_default();
+    let of = Calibrated {
+        model: record.inputs.model.clone(),
+        model_digest: digest(MODEL_CONTENTS),
+        data: record.inputs.data.clone(),
+        data_digest: digest(DATA_CONTENTS),
+    };
+    let Level { confidence, dof, .. } = record.inputs.level()?;
+    let level = Level::new(confidence, dof, Some(saved.map.minimum()))?;
+    let Some(critical) = args.critical.read_for(&of, &level)? else { return Ok(None) };
+    let SavedMap { mass_mev, coupling, .. } = &saved.map;
+    let covered = Covered::new(&critical.level, mass_mev, coupling)?;
+    saved.map.critical = Some(covered.critical.clone());
+    let beside = saved.map.border().points_beside()?;
+    let values = || beside.iter().map(|point| covered.critical[*point]);
+    let ends = [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)];
+    Ok(Some(critical.used((!beside.is_empty()).then_some(ends))))
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.

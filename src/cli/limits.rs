@@ -11,9 +11,9 @@ use crate::output::{
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
-use super::args::{Common, LimitsArgs, LimitsFormat, Masses, asimov, data_lists, models};
+use super::args::{Common, Format, LimitsArgs, LimitsFormat, Masses, asimov, data_lists, models};
 use super::limits_by_mass::{bounds_by_mass, latex_labels};
-use super::{SUCCESS, electrons, terminal};
+use super::{SUCCESS, cls, electrons, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
@@ -23,6 +23,18 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
     let models = models(&args.model, &args.parameters, common)?;
     let lists = data_lists(&args.data, common)?;
+    if args.cls.is_asked() {
+        let format = match args.format {
+            LimitsFormat::Table => Format::Table,
+            LimitsFormat::Json => Format::Json,
+            LimitsFormat::Csv => Format::Csv,
+            LimitsFormat::Latex => {
+                return Err(Error::out_of_range("--format", "latex", "table, json or csv with --method cls"));
+            }
+        };
+        return cls::run(&args.cls, (&models, &lists), (masses.as_ref(), level.confidence), format, common);
+    }
+    args.cls.require_unused()?;
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));
@@ -59,10 +71,12 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         .par_iter()
         .map(|(model, (observed, expected))| {
             let (best, low, high, data) = bounds(model, observed, level)?;
-            let is_expected = observed.iter().any(|experiment| experiment.is_expected);
-            let record = LimitsRecord::new(&model.name, &data, level, best, &low, &high)
-                .with_processes(&Analysis::new(model, observed.iter()), &low, &high)
-                .of_expectation(is_expected);
+            let record = LimitsRecord::new(&model.name, &data, level, best, &low, &high).with_processes(
+                &Analysis::new(model, observed.iter()),
+                &low,
+                &high,
+            );
+            let record = covered(record, args, &Analysis::new(model, observed.iter()), (&level, &best))?;
             let Some(expected) = expected else { return Ok(record) };
             let (_, low, high, _) = bounds(model, expected, level)?;
             Ok(record.with_expected(&low, &high))
@@ -76,6 +90,19 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         LimitsFormat::Latex => limits_latex(&records, &latex_labels(&models)),
     })?;
     Ok(SUCCESS)
+}
+
+/// The same with the bounds with coverage beside, where critical values are given.
+fn covered(
+    record: LimitsRecord,
+    args: &LimitsArgs,
+    analysis: &Analysis,
+    (level, best): (&Level, &BestFit),
+) -> Result<LimitsRecord> {
+    let Some(critical) = args.critical.read(analysis, level)? else { return Ok(record) };
+    let [low, high] = [LOW_MASS_MEV, HIGH_MASS_MEV].map(|mass_mev| critical.level.bound(analysis, best, mass_mev));
+    let used = critical.used(None);
+    Ok(record.with_coverage([&low?, &high?], |mass_mev, coupling| critical.level.at(mass_mev, coupling), used))
 }
 
 /// Name of the dataset that is varied and what is varied, and all datasets with that one in its place.

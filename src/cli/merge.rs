@@ -71,7 +71,9 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
         map.engine.description = engine.to_owned();
     }
     let maps = Maps { map: &map, beside: beside.as_ref() };
-    let writing = Writing { results: &results, key: inputs, input_files: input_files(&scan_args), started, start_s };
+    let critical = scan_args.critical.read(&analysis, &request.level)?;
+    let input_files = input_files(&scan_args);
+    let writing = Writing { results: &results, key: inputs, input_files, critical, started, start_s };
     finish(&request, writing, &analysis, maps, &progress, &common)
 }
 

@@ -6,16 +6,17 @@ use crate::Result;
 use crate::base::files::Staged;
 use crate::base::grid::Axis;
 use crate::figures::exclusion::Companions;
-use crate::figures::overlay;
+use crate::figures::{overlay, put_coverage};
 use crate::others::new_territory::{Areas, areas_of};
-use crate::output::matplotlib_script;
+use crate::output::{CoverageUse, matplotlib_script, write_contour};
 use crate::physics::model::Model;
 use crate::physics::muon_g2::band;
 use crate::plot::chart::Chart;
 use crate::plot::{Figure, Print, Role, print};
-use crate::scan::Map;
+use crate::scan::{Covered, Map};
 
 use super::args::{Behind, MapLook};
+use super::critical::Critical;
 use super::terminal::shown;
 
 /// Masses of the band of the muon's magnetic moment.
@@ -61,6 +62,37 @@ pub fn name(picture: &mut Chart, label: &str) {
     curves.chain(regions).filter(|own| **own == known).for_each(|own| label.clone_into(own));
 }
 
+/// What a map excludes with coverage, beside what it does by Wilks' theorem.
+pub struct Coverage {
+    covered: Covered,
+    pub used: CoverageUse,
+}
+
+impl Coverage {
+    /// By critical values.
+    ///
+    /// # Errors
+    /// A map beyond the masses at which there are critical values.
+    pub fn of(critical: &Critical, map: &Map) -> Result<Coverage> {
+        let covered = Covered::new(&critical.level, &map.plane.mass.values, &map.plane.coupling.values)?;
+        let used = critical.used(covered.along_border(map)?);
+        Ok(Coverage { covered, used })
+    }
+
+    /// Puts its border into the picture and its caption, and [`CONTOUR_FC`] among the files.
+    ///
+    /// # Errors
+    /// Those of the files.
+    pub fn put(&self, picture: &mut Chart, map: &Map, staged: &mut Staged) -> Result<()> {
+        put_coverage(picture, map, &self.covered)?;
+        picture.caption = format!("With coverage: {}. {}", self.used.words(), picture.caption).trim().to_owned();
+        let border = self.covered.border(map);
+        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border, map.is_expected).as_bytes())
+    }
+}
+
+/// The contour with coverage.
+pub const CONTOUR_FC: &str = "contour-fc.csv";
 /// The files that show a map.
 pub const NAMES: [&str; 4] = ["map.svg", "map.png", "map.pdf", "map.py"];
 

@@ -5,12 +5,14 @@ use std::path::Path;
 use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
+use crate::dataset::Dataset;
 use crate::figures::exclusion::{exclusion_chart, expectation};
-use crate::output::{RECORD, open_saved};
+use crate::output::{InputFile, RECORD, files_of, open_saved};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
+use super::pictures::Coverage;
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
 use super::{pictures, plot_many};
@@ -31,6 +33,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         let reason = "an expectation stood in for them (asimov)".to_owned();
         return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
     }
+    require_same_files(args, &record.input_files)?;
     let level = args.level(&record.inputs.level()?)?;
     map.delta_chi2 = level.delta_chi2;
 
@@ -42,6 +45,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &name)?;
     map.count_from(level.minimum, &analysis)?;
+    let critical = args.critical.read(&analysis, &level)?;
     signals::check()?;
     let out = args.out.as_ref().unwrap_or(folder);
     // No scan that still runs there may put its pictures over these.
@@ -50,6 +54,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     if is_beside {
         results.trust(record.files.clone().into_iter().chain([(RECORD.to_owned(), record_digest)]));
     }
+    let covered = critical.as_ref().map(|critical| Coverage::of(critical, &map)).transpose()?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
     let (companions, note) = pictures::companions(&model, &map, look, &level.markup())?;
@@ -63,6 +68,10 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let new = pictures::new_areas(&map, &behind)?;
     pictures::put_behind(&mut picture, &behind, new, look);
     let mut staged = results.stage().of(map_of(&map.model, &map.data));
+    if let Some(coverage) = &covered {
+        coverage.put(&mut picture, &map, &mut staged)?;
+        record.coverage = Some(coverage.used.clone());
+    }
     pictures::add(&picture, &mut staged)?;
     if is_beside && !record.files.is_empty() {
         // The record beside them is that of these pictures from now on.
@@ -80,6 +89,21 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })
+}
+
+/// Refuses files of a model or a dataset that were changed since the scan: what is drawn beside the map would be another
+/// model's.
+fn require_same_files(args: &PlotArgs, scanned: &[InputFile]) -> Result<()> {
+    let data = args.data.as_deref().map(Dataset::split_list).unwrap_or_default();
+    let named = args.model.clone().into_iter().chain(data).flat_map(|name| files_of(Path::new(&name)));
+    let is_same = |file: &InputFile| scanned.iter().any(|known| known.sha256 == file.sha256);
+    match named.into_iter().find(|file| !scanned.is_empty() && !is_same(file)) {
+        None => Ok(()),
+        Some(InputFile { path, sha256, .. }) => {
+            let reason = format!("its SHA-256 is {sha256}, which {RECORD} does not name");
+            Err(Error::NotOfForm { path, form: "file that the scan was made from", reason })
+        }
+    }
 }
 
 fn is_same_folder(one: &Path, other: &Path) -> bool {

@@ -19,7 +19,7 @@ pub struct Progress {
     quiet: bool,
     counts_points: bool,
     bar: Option<ProgressBar>,
-    total: usize,
+    total: AtomicUsize,
     done: AtomicUsize,
     started: Instant,
     last_line: Mutex<Instant>,
@@ -55,10 +55,18 @@ impl Progress {
             quiet,
             counts_points,
             bar,
-            total,
+            total: AtomicUsize::new(total),
             done: AtomicUsize::new(0),
             started: now,
             last_line: Mutex::new(now),
+        }
+    }
+
+    /// The work is `total` in all, as is known by now.
+    pub fn expect(&self, total: usize) {
+        self.total.store(total, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.set_length(total as u64);
         }
     }
 
@@ -82,8 +90,9 @@ impl Observer for Progress {
             *last = Instant::now();
             let elapsed = self.started.elapsed().as_secs_f64();
             let rate = done as f64 / elapsed;
-            let left = (self.total.saturating_sub(done)) as f64 / rate;
-            let percent = 100.0 * done as f64 / self.total as f64;
+            let total = self.total.load(Ordering::Relaxed);
+            let left = total.saturating_sub(done) as f64 / rate;
+            let percent = 100.0 * done as f64 / total as f64;
             let points = if self.counts_points { format!("  {done} points  {rate:.0}/s") } else { String::new() };
             terminal::error_line(&format!("{percent:3.0} %{points}  {left:.0} s left"));
         }

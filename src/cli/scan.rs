@@ -25,12 +25,13 @@ use crate::{Error, Result};
 pub use identity::{claim, input_files, key, map_of};
 
 use identity::{CONTOUR, FILES, simd_of};
-use summary::{shard_summary, summary};
+use summary::{covered_summary, shard_summary, summary};
 
 use super::args::{Behind, Common, Ends, MapLook, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
+use super::critical::Critical;
 use super::kept::{self, Shard};
-use super::pictures;
+use super::pictures::{self, Coverage};
 use super::progress::Progress;
 use super::typed;
 use super::{FAILURE, SUCCESS, compute, electrons, parameters, terminal};
@@ -171,6 +172,10 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     }
 
     let analysis = data.analysis(&request.model);
+    let critical = args.critical.read(&analysis, &request.level)?;
+    if let Some(critical) = &critical {
+        plane.mass.values.iter().try_for_each(|mass| critical.level.require_mass(*mass))?;
+    }
     let beside = data.beside(&request.model).filter(|_| request.shard.is_none());
     let planes = if beside.is_some() { 2 } else { 1 };
     let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len() * planes, common.quiet);
@@ -213,7 +218,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     progress.finish();
     let (map, beside) = result?;
     let maps = Maps { map: &map, beside: beside.as_ref() };
-    let writing = Writing { results: &results, key: inputs, input_files: input_files(args), started, start_s };
+    let input_files = input_files(args);
+    let writing = Writing { results: &results, key: inputs, input_files, critical, started, start_s };
     let status = finish(&request, writing, &analysis, maps, &progress, common)?;
     // All of them is in the map now.
     discard_tiles(&results)?;
@@ -233,6 +239,8 @@ pub struct Writing<'a> {
     pub results: &'a Results,
     pub key: Inputs,
     pub input_files: Vec<InputFile>,
+    /// Critical values beside Wilks'.
+    pub critical: Option<Critical>,
     pub started: Started,
     /// Seconds that tables, plans and devices took.
     pub start_s: f64,
@@ -247,11 +255,12 @@ pub fn finish(
     progress: &Progress,
     common: &Common,
 ) -> Result<u8> {
-    let Writing { results, key, input_files, started, start_s } = writing;
+    let Writing { results, key, input_files, critical, started, start_s } = writing;
     let map = maps.map;
     let at = |mass_mev: f64| request.level.bound(analysis, &map.best_fit, mass_mev);
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
     let (low, high) = (low?, high?);
+    let coverage = critical.as_ref().map(|critical| Coverage::of(critical, map)).transpose()?;
     let scan_s = started.seconds() - start_s;
 
     let writing = Instant::now();
@@ -260,6 +269,7 @@ pub fn finish(
             inputs: inputs(request, map),
             key: key.clone(),
             input_files: input_files.clone(),
+            coverage: coverage.as_ref().map(|coverage| coverage.used.clone()),
             files,
             timings: Timings { start_s, scan_s, write_s: writing.elapsed().as_secs_f64() },
             threads: rayon::current_num_threads(),
@@ -268,9 +278,13 @@ pub fn finish(
         RunRecord::new(map, circumstances)
     };
     let new = pictures::new_areas(map, &request.behind)?;
-    let files = write(request, results, analysis, maps, new, progress, record)?;
+    let drawn = Drawn { new, coverage: coverage.as_ref() };
+    let files = write(request, results, analysis, maps, drawn, progress, record)?;
     if !common.quiet {
         let mut text = summary(map, &request.level, &low, &high, started.seconds());
+        if let Some(critical) = &critical {
+            text += &covered_summary(analysis, map, critical, [&low, &high])?;
+        }
         text += &pictures::summary(new, map, &files);
         terminal::result(&text)?;
     }
@@ -313,13 +327,20 @@ pub struct Maps<'a> {
     pub beside: Option<&'a Map>,
 }
 
+/// What stands in the picture beside the map's own regions.
+#[derive(Clone, Copy)]
+struct Drawn<'a> {
+    new: Option<Areas>,
+    coverage: Option<&'a Coverage>,
+}
+
 /// Writes all files, then gives them their names; returns the names.
 fn write(
     request: &Request,
     results: &Results,
     analysis: &Analysis,
     Maps { map, beside }: Maps,
-    new: Option<Areas>,
+    drawn: Drawn,
     progress: &Progress,
     record: impl Fn(BTreeMap<String, String>) -> RunRecord,
 ) -> Result<Vec<PathBuf>> {
@@ -335,13 +356,16 @@ fn write(
             let border = map.border();
             let (companions, note) = pictures::companions(&request.model, map, request.look, &request.level.markup())?;
             let mut picture = exclusion_chart(&request.model, map, &levels, &companions, &note)?;
-            let contour = write_contour(&border.lines()?, &border);
+            let contour = write_contour(&border.lines()?, &border, map.is_expected);
             if map.is_expected {
                 expectation(&mut picture, beside.map(|map| map.border().lines()).transpose()?);
             }
-            pictures::put_behind(&mut picture, &request.behind, new, request.look);
+            pictures::put_behind(&mut picture, &request.behind, drawn.new, request.look);
             let mut staged = results.stage();
             staged.add_bytes(CONTOUR, contour.as_bytes())?;
+            if let Some(coverage) = drawn.coverage {
+                coverage.put(&mut picture, map, &mut staged)?;
+            }
             pictures::add(&picture, &mut staged)?;
             Ok(staged)
         },
@@ -354,5 +378,6 @@ fn write(
         return Err(Error::Interrupted);
     }
     staged.publish()?;
-    Ok(FILES.map(|name| request.out.join(name)).into())
+    let more = drawn.coverage.map(|_| pictures::CONTOUR_FC);
+    Ok(FILES.into_iter().chain(more).map(|name| request.out.join(name)).collect())
 }

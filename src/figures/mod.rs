@@ -1,7 +1,9 @@
 //! From results to plain pictures, which [`crate::plot`] draws and knows no physics: excluded regions with limits of others
 //! behind them, fits, event rates against the recoil energy, the kinetic mixing, the muon's magnetic moment.
 
+mod brazil;
 pub mod compared;
+mod coverage_map;
 pub mod exclusion;
 pub mod fit_picture;
 mod mixing;
@@ -20,6 +22,8 @@ mod role;
 mod section;
 mod toys;
 
+pub use brazil::brazil_chart;
+pub use coverage_map::{coverage_chart, put_coverage};
 pub use mixing::{largest_momentum_transfer_mev, mixing_chart};
 pub use muon_band::muon_band_chart;
 pub use other_limits::other_limits_chart;

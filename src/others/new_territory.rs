@@ -99,11 +99,25 @@ struct Column {
 /// Compares what `analysis` excludes at a level with other limits; `best` is the best fit of the plane.
 ///
 /// # Errors
-/// A chi2 that did not converge, couplings that do not increase, masses outside of those at which the muon's moment is
-/// known.
+/// Those of [`territory_by`].
 pub fn territory(
     analysis: &Analysis,
     (level, best): (&Level, &BestFit),
+    window: &Window,
+    others: &[KnownLimit],
+    deviation: Deviation,
+) -> Result<Territory> {
+    territory_by(analysis, &|mass_mev| level.bound(analysis, best, mass_mev), window, others, deviation)
+}
+
+/// Compares what `analysis` excludes, by its crossings at each mass (MeV), with other limits.
+///
+/// # Errors
+/// A chi2 that did not converge, couplings that do not increase, masses outside of those at which the muon's moment is
+/// known.
+pub fn territory_by(
+    analysis: &Analysis,
+    bound_at: &(dyn Fn(f64) -> Result<Bound> + Sync),
     window: &Window,
     others: &[KnownLimit],
     deviation: Deviation,
@@ -118,7 +132,7 @@ pub fn territory(
     let columns: Vec<Column> = (0..masses.len())
         .into_par_iter()
         .map(|i| {
-            let bound = level.bound(analysis, best, masses[i])?;
+            let bound = bound_at(masses[i])?;
             let taken = taken(others, masses[i]);
             let band = muon.as_ref().map(|band| (band.lower[i], band.upper[i]));
             let mut column = column(&bound, &taken, band, ends);

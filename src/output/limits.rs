@@ -1,14 +1,18 @@
 //! Bounds, for people and for programs.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::analysis::Analysis;
-use crate::analysis::limits::{BestFit, Bound, Level, Published, Regime, published};
-use crate::base::constants::GEV_IN_MEV;
+use crate::analysis::limits::{BestFit, Bound, Level, Regime, published};
 use crate::rates::Point;
+
+use super::expected::{expected_data, expected_line};
+
+use super::bound_record::BoundRecord;
+use super::coverage_use::CoverageUse;
+use super::covered_limits::{CoveredRecord, covered_lines};
 
 /// One entry of `limits --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,12 +33,15 @@ pub struct LimitsRecord {
     pub low: BoundRecord,
     /// At 100 GeV, in g/M.
     pub high: BoundRecord,
-    /// Whether the Standard Model's expectation stood in for any of the data: forecasts have none.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_expected: bool,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// What the Standard Model's expectation in place of the data leads to, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedRecord>,
+    /// Bounds by critical values from toys, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_coverage: Option<CoveredRecord>,
 }
 
 /// Bounds from the Standard Model's expectation in place of the data.
@@ -57,33 +64,6 @@ pub struct BestFitRecord {
     pub coupling: f64,
 }
 
-/// A bound at one end of the mass axis; either `coupling` or `coupling_per_gev` is there, and the crossings are in the
-/// same unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct BoundRecord {
-    /// The bound in g, `null` where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coupling: Option<Option<f64>>,
-    /// The bound in g/M [GeV^-1], `null` where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coupling_per_gev: Option<Option<f64>>,
-    /// Why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// All crossings of the level with growing coupling, and their direction.
-    pub crossings: Vec<(f64, &'static str)>,
-    /// Signal events at the bound by dataset and process (`cevns`, `electron-scattering`), of datasets with more than one.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub events_by_process: BTreeMap<String, BTreeMap<&'static str, f64>>,
-    /// chi2 at the crossings.
-    pub level: f64,
-    /// The published bound.
-    pub table2: Option<f64>,
-    /// 100 ln(ours/published); `null` at another level than that of table 2, where it means nothing.
-    pub deviation_percent: Option<f64>,
-}
-
 impl LimitsRecord {
     /// The record of one model on some datasets.
     pub fn new(model: &str, data: &str, level: Level, best_fit: BestFit, low: &Bound, high: &Bound) -> LimitsRecord {
@@ -96,21 +76,26 @@ impl LimitsRecord {
             best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
             low: BoundRecord::new(theirs(Regime::Low), &level, Regime::Low, low),
             high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
-            is_expected: false,
+            expected_data: Vec::new(),
             expected: None,
+            with_coverage: None,
         }
     }
 
-    /// The same of data for which an expectation stands in.
-    pub fn of_expectation(self, is_expected: bool) -> LimitsRecord {
-        LimitsRecord { is_expected, ..self }
+    /// Other bounds on the same edges.
+    fn same_bounds(&self, [low, high]: [&Bound; 2]) -> [BoundRecord; 2] {
+        [(Regime::Low, low), (Regime::High, high)].map(|(regime, bound)| {
+            BoundRecord::new(published(&self.model, &self.data, regime), &self.level, regime, bound)
+        })
     }
 
-    /// The same with the events of each process at the bounds, where datasets have several.
+    /// The same with what the analysis knows beside: datasets that are expectations, and the events of each process at the
+    /// bounds, where datasets have several.
     pub fn with_processes(mut self, analysis: &Analysis, low: &Bound, high: &Bound) -> LimitsRecord {
+        self.expected_data = expected_data(analysis);
         for (record, bound) in [(&mut self.low, low), (&mut self.high, high)] {
             // The bound is in g/M at high mass.
-            let unit = if record.coupling_per_gev.is_some() { bound.mass_mev / GEV_IN_MEV } else { 1.0 };
+            let unit = record.unit_coupling(bound);
             let Some(coupling) = record.value().map(|value| value * unit) else { continue };
             let point = Point { mass_mev: bound.mass_mev, coupling };
             let several = analysis.channels.iter().filter(|channel| channel.experiment.dataset.processes.len() > 1);
@@ -125,6 +110,19 @@ impl LimitsRecord {
         self
     }
 
+    /// The same with the bounds with coverage beside; `critical_at` is the critical value at a mass (MeV) and a coupling.
+    pub fn with_coverage(
+        mut self,
+        bounds: [&Bound; 2],
+        critical_at: impl Fn(f64, f64) -> f64,
+        critical_values: CoverageUse,
+    ) -> LimitsRecord {
+        let own = self.same_bounds(bounds);
+        let wilks = [&self.low, &self.high];
+        self.with_coverage = Some(CoveredRecord::new(wilks, own, bounds, critical_at, critical_values));
+        self
+    }
+
     /// The same with the expected bounds beside.
     pub fn with_expected(self, low: &Bound, high: &Bound) -> LimitsRecord {
         let record = |regime, bound| BoundRecord::new(None, &self.level, regime, bound);
@@ -133,44 +131,12 @@ impl LimitsRecord {
     }
 }
 
-impl BoundRecord {
-    fn new(theirs: Option<&Published>, level: &Level, regime: Regime, bound: &Bound) -> BoundRecord {
-        let unit = match regime {
-            Regime::Low => 1.0,
-            Regime::High => GEV_IN_MEV / bound.mass_mev,
-        };
-        let edge = bound.edge(theirs.map_or(1, |row| row.edge)).map(|coupling| coupling * unit);
-        let value = edge.ok();
-        BoundRecord {
-            coupling: (regime == Regime::Low).then_some(value),
-            coupling_per_gev: (regime == Regime::High).then_some(value),
-            reason: edge.err().map(str::to_owned),
-            crossings: bound
-                .crossings
-                .iter()
-                .map(|crossing| (crossing.coupling * unit, if crossing.up { "up" } else { "down" }))
-                .collect(),
-            events_by_process: BTreeMap::new(),
-            level: bound.level,
-            table2: theirs.map(|row| row.value),
-            deviation_percent: value
-                .zip(theirs.filter(|_| level.is_that_of_table2()))
-                .map(|(ours, theirs)| 100.0 * (ours / theirs.value).ln()),
-        }
-    }
-
-    /// The bound in its unit.
-    pub fn value(&self) -> Option<f64> {
-        self.coupling.or(self.coupling_per_gev).flatten()
-    }
-}
-
 /// A table for people, with the rms of all deviations below it.
 pub fn limits_table(records: &[LimitsRecord]) -> String {
     let expected = records.iter().any(|record| record.expected.is_some());
     let width = |longest: usize, at_least: usize| (longest + 1).max(at_least);
     let models = width(records.iter().map(|record| record.model.chars().count()).max().unwrap_or(0), 13);
-    let name = |record: &LimitsRecord| match record.is_expected {
+    let name = |record: &LimitsRecord| match !record.expected_data.is_empty() {
         true => format!("{} (expected)", record.data),
         false => record.data.clone(),
     };
@@ -217,7 +183,12 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
             level.minimum.words()
         );
     }
+    let mut expected_data: Vec<String> = records.iter().flat_map(|record| record.expected_data.clone()).collect();
+    expected_data.dedup();
+    text += &expected_line(&expected_data);
     for record in records {
+        let covered = record.with_coverage.as_ref();
+        text += &covered.map_or(String::new(), |covered| covered_lines(&record.model, &record.data, covered));
         let expected = record
             .expected
             .iter()
@@ -242,15 +213,19 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
 }
 
 /// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`,
-/// then `,expected` where that was asked for, and `confidence,dof,minimum`; crossings are `value:direction` separated by
-/// blanks; what is missing is empty.
+/// then `,expected` and `,with_coverage` where they were asked for, and `confidence,dof,minimum`, and `expected_data` where
+/// an expectation stands in for some data; crossings are `value:direction` separated by blanks; what is missing is empty.
 pub fn limits_csv(records: &[LimitsRecord]) -> String {
     let asked = records.iter().any(|record| record.expected.is_some());
     let mut text = String::from(
         "model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings",
     );
     text += if asked { ",expected" } else { "" };
-    text += ",confidence,dof,minimum\n";
+    let is_covered = records.iter().any(|record| record.with_coverage.is_some());
+    text += if is_covered { ",with_coverage" } else { "" };
+    let is_expected = records.iter().any(|record| !record.expected_data.is_empty());
+    text += ",confidence,dof,minimum";
+    text += if is_expected { ",expected_data\n" } else { "\n" };
     for record in records {
         let beside = record.expected.as_ref();
         let expected = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
@@ -275,8 +250,14 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
             if asked {
                 let _ = write!(text, ",{}", cell(expected.and_then(BoundRecord::value)));
             }
+            if is_covered {
+                let covered = record.with_coverage.as_ref();
+                let bound = covered.map(|covered| if regime == "low" { &covered.low } else { &covered.high });
+                let _ = write!(text, ",{}", cell(bound.and_then(BoundRecord::value)));
+            }
             let Level { confidence, dof, minimum, .. } = record.level;
-            let _ = writeln!(text, ",{confidence},{dof},{}", minimum.name());
+            let _ = write!(text, ",{confidence},{dof},{}", minimum.name());
+            text += &if is_expected { format!(",{}\n", record.expected_data.join(" ")) } else { "\n".to_owned() };
         }
     }
     text

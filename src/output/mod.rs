@@ -1,15 +1,22 @@
 //! Results as files and texts: serialise, never compute.
 
+mod bound_record;
 mod bounds;
 #[cfg(feature = "pictures")]
 mod chart_csv;
 #[cfg(feature = "pictures")]
 mod chart_files;
 pub mod citations;
+mod cls;
 mod contour_csv;
 mod coverage;
+mod coverage_map;
+mod coverage_npz;
+mod coverage_use;
+mod covered_limits;
 mod dataset_report;
 mod digits;
+mod expected;
 pub mod export;
 mod impact;
 mod input_files;
@@ -40,18 +47,25 @@ mod spectrum;
 mod table;
 mod variations;
 
+pub use bound_record::BoundRecord;
 pub use bounds::{BoundsRecord, MassBoundRecord, bounds_csv, bounds_table};
 #[cfg(feature = "pictures")]
 pub use chart_csv::chart_csv;
 #[cfg(feature = "pictures")]
 pub use chart_files::{ChartFile, chart_files};
+pub use cls::{ClsRecord, cls_csv, cls_table};
 pub use contour_csv::write_contour;
 pub use coverage::{CoverageRecord, coverage_csv, coverage_table, write_toys};
+pub use coverage_map::{CoverageCircumstances, CoverageMapRecord, coverage_border_csv, coverage_map_table};
+pub use coverage_npz::{SavedCoverage, open_coverage, read_coverage, write_coverage};
+pub use coverage_use::CoverageUse;
+pub use covered_limits::CoveredRecord;
 pub use dataset_report::dataset_check;
+pub use expected::expected_data;
 pub use impact::{ImpactRecord, impact_csv, impact_table};
 pub use input_files::files_of;
 pub use latex::{bounds_latex, limits_latex};
-pub use limits::{BoundRecord, ExpectedRecord, LimitsRecord, limits_csv, limits_table};
+pub use limits::{ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;
 #[cfg(feature = "pictures")]
 pub use map_page::{MapPage, PageEvents, PagePulls};

@@ -11,6 +11,10 @@ use crate::others::recast::KnownLimit;
 use crate::others::recast::known::Origin;
 use crate::physics::muon_g2::{Deviation, PRESETS};
 
+use super::expected::expected_line;
+
+use super::coverage_use::CoverageUse;
+
 /// The record of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -19,6 +23,9 @@ pub struct TerritoryRecord {
     pub model: String,
     /// The datasets.
     pub data: String,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// `confidence`, `dof`, `delta_chi2` and `minimum` of what the data exclude.
     #[serde(flatten)]
     pub level: Level,
@@ -50,6 +57,9 @@ pub struct TerritoryRecord {
     pub muon_left: Vec<Patch>,
     /// What the paper says.
     pub paper: Statement,
+    /// Critical values that stand in for the level's rise of chi2, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical_values: Option<CoverageUse>,
 }
 
 impl TerritoryRecord {
@@ -59,12 +69,14 @@ impl TerritoryRecord {
         (level, delta_a_mu): (Level, Deviation),
         others: &[KnownLimit],
         territory: &Territory,
+        expected_data: Vec<String>,
     ) -> TerritoryRecord {
         let computed = others.iter().filter(|limit| !limit.setting.is_empty());
         let muon = territory.muon.as_ref();
         TerritoryRecord {
             model: model.to_owned(),
             data: data.to_owned(),
+            expected_data,
             level,
             delta_a_mu,
             others: others.iter().map(|limit| limit.name.clone()).collect(),
@@ -80,7 +92,13 @@ impl TerritoryRecord {
             muon_left_by_all: muon.map(|muon| muon.left_by_all),
             muon_left: muon.map(|muon| muon.left.clone()).unwrap_or_default(),
             paper: published(model),
+            critical_values: None,
         }
+    }
+
+    /// The same where critical values from toys stand in for the level's rise of chi2.
+    pub fn with_coverage(self, used: CoverageUse) -> TerritoryRecord {
+        TerritoryRecord { critical_values: Some(used), ..self }
     }
 }
 
@@ -92,7 +110,13 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<13}{words}");
         };
-        line(&record.model, format!("{} at {}, beside {}", record.data, record.level.words(), record.compared_with));
+        let level = record.critical_values.as_ref().map_or(record.level.words(), |used| {
+            format!("{} with coverage, {}", record.level.words().replace(", 2 dof", ""), used.words())
+        });
+        line(&record.model, format!("{} at {level}, beside {}", record.data, record.compared_with));
+        if !record.expected_data.is_empty() {
+            line("", expected_line(&record.expected_data).trim_end().to_owned());
+        }
         for (name, setting) in &record.settings {
             line("", format!("{name} {setting}"));
         }

@@ -10,6 +10,8 @@ use crate::base::grid::number_text;
 use crate::dataset::Scattering;
 use crate::rates::Point;
 
+use super::expected::{expected_data, expected_line};
+
 /// `point --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -20,11 +22,11 @@ pub struct PointRecord {
     pub mass_mev: f64,
     /// Coupling.
     pub coupling: f64,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// By name of the dataset.
     pub datasets: BTreeMap<String, DatasetRecord>,
-    /// Whether the Standard Model's expectation stood in for any of the data.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub expected: bool,
     /// chi2 of all data together: the sum over the datasets and of `shared`.
     pub chi2: f64,
     /// What sharing nuisance parameters adds, where datasets share any.
@@ -63,8 +65,8 @@ impl PointRecord {
             model: analysis.model.name.clone(),
             mass_mev: point.mass_mev,
             coupling: point.coupling,
+            expected_data: expected_data(analysis),
             datasets: datasets.collect(),
-            expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
             chi2: fit.total.chi2,
             shared: fit.shared,
         }
@@ -87,8 +89,7 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     let _ = writeln!(text, "{:<22}{:>14}{events:>14}", "dataset", "chi2");
     for ((channel, fit), parts) in analysis.channels.iter().zip(&fit.datasets).zip(parts) {
         let (chi2, events) = (fixed(fit.alone.chi2, 4), fixed(fit.events, 2));
-        let expected = if channel.experiment.is_expected { "   expected" } else { "" };
-        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}{expected}", channel.experiment.dataset.name);
+        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
         for (scattering, events) in parts.into_iter().flatten() {
             let _ = writeln!(text, "{:<22}{:>14}{:>14}", format!("  {}", scattering.label()), "", fixed(events, 2));
         }
@@ -109,7 +110,9 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     for (name, pull) in pulls {
         let _ = writeln!(text, "{name:<width$}{:>14}", signed(pull));
     }
-    text
+    let expected = expected_line(&expected_data(analysis));
+    text += if expected.is_empty() { "" } else { "\n" };
+    text + &expected
 }
 
 /// Largest number that is printed without an exponent.

@@ -9,6 +9,7 @@ use crate::base::provenance::{self, SOURCES, sha256};
 use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
 use crate::{Error, Result};
 
+use super::coverage_use::CoverageUse;
 use super::json;
 
 /// The map's file in its folder.
@@ -52,6 +53,9 @@ pub struct RunRecord {
     pub chi2_sm: f64,
     /// chi2 at the border of the excluded region; `null` where each mass has its own (`level` of map.npz).
     pub level: Option<f64>,
+    /// Critical values from toys beside Wilks', where there are any. Newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageUse>,
     /// SHA-256 of each file that was written beside, by name. Newer.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
@@ -164,6 +168,8 @@ pub struct Circumstances {
     pub key: provenance::Inputs,
     /// See [`RunRecord::input_files`].
     pub input_files: Vec<InputFile>,
+    /// See [`RunRecord::coverage`].
+    pub coverage: Option<CoverageUse>,
     /// See [`RunRecord::files`].
     pub files: BTreeMap<String, String>,
     /// See [`RunRecord::timings`].
@@ -177,7 +183,8 @@ pub struct Circumstances {
 impl RunRecord {
     /// The record of a finished map.
     pub fn new(map: &Map, circumstances: Circumstances) -> RunRecord {
-        let Circumstances { inputs, key, input_files, files, timings, threads, started_unix_s } = circumstances;
+        let Circumstances { inputs, key, input_files, coverage, files, timings, threads, started_unix_s } =
+            circumstances;
         RunRecord {
             program: format!("cevscan {}", env!("CARGO_PKG_VERSION")),
             sources: SOURCES.to_owned(),
@@ -193,6 +200,7 @@ impl RunRecord {
             best_fit: [map.best_fit.mass_mev, map.best_fit.coupling],
             chi2_sm: map.chi2_sm,
             level: (map.minimum() == Minimum::Plane).then(|| map.level_at(0)),
+            coverage,
             files,
             timings,
             host: Host {

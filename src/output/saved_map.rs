@@ -49,6 +49,8 @@ pub struct SavedMap {
     pub minimum_at_mass: Option<Vec<f64>>,
     /// Whether an expectation stood in for data, so that the limits are expected ones; none where the file does not say.
     pub is_expected: Option<bool>,
+    /// Critical values at its points, where they are to stand in for the one rise of chi2; never read from the file.
+    pub critical: Option<Vec<f64>>,
 }
 
 /// Reads what [`super::write_map`] wrote, compressed or not; `path` names it in errors. Other arrays may stand beside.
@@ -124,6 +126,7 @@ pub fn read_map(source: impl Read + Seek, path: &str) -> Result<SavedMap> {
         level,
         minimum_at_mass,
         is_expected,
+        critical: None,
     };
     map.check(&archive)?;
     Ok(map)
@@ -142,6 +145,10 @@ impl SavedMap {
 
     /// The border of the excluded region.
     pub fn border(&self) -> Border<'_> {
+        if let Some(critical) = &self.critical {
+            let excess = self.chi2.iter().zip(critical).map(|(chi2, critical)| chi2 - self.chi2_min - critical);
+            return Border::of_excess(&self.mass_mev, &self.coupling, excess.collect());
+        }
         let minima = self.minimum_at_mass.clone().map_or(Minima::Plane(self.chi2_min), Minima::AtMass);
         Border::new(&self.mass_mev, &self.coupling, &self.chi2, &minima, self.delta_chi2)
     }

@@ -49,6 +49,11 @@ impl<'a> Border<'a> {
         Border { mass_mev, coupling, values, level }
     }
 
+    /// The border of what is above a level of its own at each point, given how far each is above.
+    pub fn of_excess(mass_mev: &'a [f64], coupling: &'a [f64], excess: Vec<f64>) -> Border<'a> {
+        Border { mass_mev, coupling, values: Cow::Owned(excess), level: 0.0 }
+    }
+
     fn field(&self) -> Result<Field<'_>> {
         Field::new(self.mass_mev, self.coupling, &self.values)
     }

@@ -5,6 +5,7 @@ mod agreement;
 mod assemble;
 mod border;
 mod certificate;
+mod covered;
 mod device;
 mod dyadic;
 mod interpolated;
@@ -26,6 +27,7 @@ pub mod tiles;
 
 pub use agreement::{Certificate, Interpolation};
 pub use border::{Border, Minima};
+pub use covered::Covered;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Part of the binomial interval's probability on either side that is left out: 68.27 % stay.
 const SIGMA_TAIL: f64 = 0.158_655_253_931_457_05;
 /// An observed q this much above a toy's counts as equal to it: up to half of all toys have q = 0 exactly.
-const EQUAL: f64 = 1e-6;
+pub(super) const EQUAL: f64 = 1e-6;
 
 /// A critical value with its 68 % interval from the number of toys.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -5,8 +5,10 @@
 //! A [`Truth`] is a point with the nuisance parameters that toys are drawn with; a toy ([`draw_toy`]) is one
 //! observation of it: counts, centres of the priors, and the templates of backgrounds that were measured. [`Search`] finds chi2_min of any
 //! observation over the plane by an exact scan of fixed templates and refinement; [`Ensemble`] runs many toys, and
-//! [`critical`] reads them.
+//! [`critical`] reads them. [`calibrate`] has the critical values along the border of the excluded region.
 
+mod calibration;
+mod covered_level;
 pub mod critical;
 mod ensemble;
 mod search;
@@ -14,9 +16,15 @@ mod summary;
 mod templates;
 mod toy;
 mod truth;
+mod watch;
 
+pub use calibration::{
+    Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Goal, Surface, are_kept_toys, calibrate, cls_limit,
+};
+pub use covered_level::{BorderPoint, CoveredLevel};
 pub use ensemble::{Ensemble, Outcome, Plan};
 pub use search::{Minimum, Search};
 pub use summary::{CONFIDENCES, PointCoverage, ToysRecord};
 pub use toy::{Sidebands, draw_toy};
 pub use truth::{Nuisance, Truth};
+pub use watch::{Unwatched, Watch};

@@ -1,5 +1,6 @@
 //! chi2_min of an observation over the plane, and at one mass: an exact scan over fixed templates, then parabolas on
-//! finer points around each minimum that could be the lowest, in the coupling and along the valley in the mass.
+//! finer points around each minimum that could be the lowest, in the coupling and along the valley in the mass. What is
+//! tried next is tried for all minima at once: rows of many points are what the kernels are fast at.
 
 use crate::Result;
 use crate::analysis::{Analysis, Scratch};
@@ -11,10 +12,16 @@ use super::templates::{FINE_MASSES, Row, Templates};
 const BETWEEN: usize = 8;
 /// Minima of the first scan that are refined, at most.
 const CANDIDATES: usize = 12;
+/// How much of what chi2 rises by to the next steps may be hidden between two of them: of a parabola an eighth.
+const HIDDEN: f64 = 0.5;
 /// Reach in ln g around the expected floor of the valley, at a mass between those of the scan, first and last.
 const VALLEY_REACH: [f64; 2] = [0.24, 0.04];
+/// How much lower a valley may be between two masses of the scan.
+const BETWEEN_MASSES: f64 = 0.3;
 /// What is above the lowest minimum by more than this is not followed along the valley.
 const FOLLOWED: f64 = 1.0;
+/// Minima at neighbouring masses whose ln(coupling/natural) differ by less than this are of one valley.
+const SAME_VALLEY: f64 = 0.5;
 
 /// The templates of a truth, for any number of toys.
 pub struct Search {
@@ -41,8 +48,20 @@ pub struct Minimum {
 /// A minimum over couplings at one mass.
 #[derive(Clone, Copy)]
 struct Valley {
+    /// Which of the rows.
+    row: usize,
     chi2: f64,
     ln_coupling: f64,
+}
+
+/// The floor of a valley at one mass between those of the scan.
+#[derive(Clone, Copy)]
+struct Floor {
+    /// Which of the fine rows; none for a mass of the scan.
+    fine: Option<usize>,
+    ln_mass: f64,
+    ln_coupling: f64,
+    chi2: f64,
 }
 
 impl Search {
@@ -64,15 +83,9 @@ impl Search {
         if !(chi2_sm.is_finite() && chi2_truth.is_finite()) {
             return None;
         }
-        let lowest = scanned.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut refined: Vec<(usize, Valley)> = Vec::new();
-        for (row, at) in self.candidates(&scanned, lowest) {
-            refined.push((row, self.refine(&mut fits, row, at, &scanned)));
-        }
+        let refined = self.refine(&mut fits, &self.candidates(&scanned), &scanned);
         let own = templates.rows.len() - 1;
-        let at_mass = refined.iter().filter(|(row, _)| *row == own).map(|(_, valley)| *valley);
-        let at_mass = lowest_of(at_mass);
-        let truth = self.truth();
+        let truth = templates.truth;
         let mut best = (chi2_sm, Point { mass_mev: truth.mass_mev, coupling: 0.0 });
         let mut consider = |chi2: f64, point: Point| {
             if chi2 < best.0 {
@@ -80,15 +93,14 @@ impl Search {
             }
         };
         consider(chi2_truth, truth);
-        for (row, valley) in &refined {
-            consider(valley.chi2, self.at(&templates.rows[*row], valley.ln_coupling));
+        for valley in &refined {
+            consider(valley.chi2, self.at(&templates.rows[valley.row], valley.ln_coupling));
         }
-        let leader = lowest_of(refined.iter().map(|(_, valley)| *valley)).map_or(f64::INFINITY, |valley| valley.chi2);
-        for (row, valley) in refined.iter().filter(|(row, valley)| *row != own && valley.chi2 < leader + FOLLOWED) {
-            if let Some((chi2, point)) = self.along(&mut fits, *row, *valley, &refined) {
-                consider(chi2, point);
-            }
+        for (chi2, point) in self.along(&mut fits, &refined) {
+            consider(chi2, point);
         }
+        let at_mass = refined.iter().filter(|valley| valley.row == own);
+        let at_mass = at_mass.min_by(|a, b| a.chi2.total_cmp(&b.chi2));
         let mut own_best = (chi2_sm, 0.0);
         for (chi2, coupling) in
             [(chi2_truth, truth.coupling)].into_iter().chain(at_mass.map(|v| (v.chi2, v.ln_coupling.exp())))
@@ -107,25 +119,22 @@ impl Search {
         })
     }
 
-    fn truth(&self) -> Point {
-        self.templates.truth
-    }
-
     fn at(&self, row: &Row, ln_coupling: f64) -> Point {
         Point { mass_mev: row.mass_mev, coupling: ln_coupling.exp() }
     }
 
     /// Local minima over the couplings of each row, (row, step), that could hide the lowest; always those of the truth's
-    /// own mass. Between two steps chi2 may fall below a minimum by what it rises to the next one.
-    fn candidates(&self, scanned: &[f64], lowest: f64) -> Vec<(usize, usize)> {
+    /// own mass.
+    fn candidates(&self, scanned: &[f64]) -> Vec<(usize, usize)> {
         let steps = self.templates.steps.len();
         let own = self.templates.rows.len() - 1;
+        let lowest = scanned.iter().copied().fold(f64::INFINITY, f64::min);
         let mut found: Vec<(f64, usize, usize)> = Vec::new();
         for (row, chi2) in scanned.chunks(steps).take(own + 1).enumerate() {
             for step in 1..steps - 1 {
                 let (before, here, after) = (chi2[step - 1], chi2[step], chi2[step + 1]);
-                let depth = (before - here).max(after - here);
-                if here <= before && here <= after && here - depth <= lowest.min(chi2[0]) {
+                let depth = HIDDEN * (before - here).max(after - here);
+                if here <= before && here <= after && here - depth <= lowest + BETWEEN_MASSES {
                     found.push((here, row, step));
                 }
             }
@@ -136,69 +145,146 @@ impl Search {
         kept.into_iter().chain(others.into_iter().take(CANDIDATES)).map(|(_, row, step)| (row, step)).collect()
     }
 
-    /// The minimum between the neighbours of a step.
-    fn refine(&self, fits: &mut Fits, row: usize, step: usize, scanned: &[f64]) -> Valley {
+    /// The minima between the neighbours of some steps.
+    fn refine(&self, fits: &mut Fits, candidates: &[(usize, usize)], scanned: &[f64]) -> Vec<Valley> {
         let steps = &self.templates.steps;
-        let own = &self.templates.rows[row];
-        let (low, high) = (steps[step - 1], steps[step + 1]);
-        let place = |i: usize| own.natural.ln() + low + (high - low) * i as f64 / (BETWEEN + 1) as f64;
-        let mut points = vec![(place(0), scanned[row * steps.len() + step - 1])];
-        points.extend((1..=BETWEEN).map(|i| (place(i), f64::NAN)));
-        points.push((place(BETWEEN + 1), scanned[row * steps.len() + step + 1]));
-        let chi2 = fits.chi2_of(own, points[1..=BETWEEN].iter().map(|point| point.0));
-        points[1..=BETWEEN].iter_mut().zip(chi2).for_each(|(point, chi2)| point.1 = chi2);
-        let lowest = vertex(&points);
-        Valley { chi2: lowest.1, ln_coupling: lowest.0 }
+        let mut points: Vec<[(f64, f64); BETWEEN + 2]> = Vec::with_capacity(candidates.len());
+        for (row, step) in candidates {
+            let own = &self.templates.rows[*row];
+            let (low, high) = (steps[step - 1], steps[step + 1]);
+            let mut places: [(f64, f64); BETWEEN + 2] = std::array::from_fn(|i| {
+                (own.natural.ln() + low + (high - low) * i as f64 / (BETWEEN + 1) as f64, f64::NAN)
+            });
+            places[0].1 = scanned[row * steps.len() + step - 1];
+            places[BETWEEN + 1].1 = scanned[row * steps.len() + step + 1];
+            places[1..=BETWEEN].iter().for_each(|place| fits.add(own, place.0));
+            points.push(places);
+        }
+        let chi2 = fits.chi2();
+        let groups = candidates.iter().zip(&mut points).zip(chi2.chunks(BETWEEN));
+        groups
+            .map(|(((row, _), points), chi2)| {
+                points[1..=BETWEEN].iter_mut().zip(chi2).for_each(|(point, chi2)| point.1 = *chi2);
+                let (ln_coupling, chi2) = vertex(points);
+                Valley { row: *row, chi2, ln_coupling }
+            })
+            .collect()
     }
 
-    /// The lowest place along the mass near a row's minimum: its floor at the masses between this row and its
-    /// neighbours, and a parabola through the lowest three.
-    fn along(&self, fits: &mut Fits, row: usize, valley: Valley, refined: &[(usize, Valley)]) -> Option<(f64, Point)> {
+    /// The lowest place along the mass near each of the minima that are the lowest of their valleys: the floor at masses
+    /// between theirs and the next, closer beside the lowest, and a parabola through three.
+    fn along(&self, fits: &mut Fits, refined: &[Valley]) -> Vec<(f64, Point)> {
+        let own = self.templates.rows.len() - 1;
+        let leader = refined.iter().map(|valley| valley.chi2).fold(f64::INFINITY, f64::min);
+        let followed = refined.iter().filter(|valley| valley.row != own && valley.chi2 < leader + FOLLOWED);
+        let mut floors: Vec<Vec<Floor>> = followed.filter_map(|valley| self.first_floor(valley, refined)).collect();
+        for reach in VALLEY_REACH {
+            self.settle(fits, &mut floors, reach);
+        }
+        // Beside the lowest of each.
+        let mut last: Vec<Vec<Floor>> = floors.iter().map(|floor| self.beside_lowest(floor)).collect();
+        self.settle(fits, &mut last, VALLEY_REACH[1]);
+        floors.iter_mut().zip(last).for_each(|(floor, last)| floor.extend(last));
+        floors
+            .iter_mut()
+            .filter_map(|floor| {
+                floor.sort_by(|a, b| a.ln_mass.total_cmp(&b.ln_mass));
+                let points: Vec<(f64, f64)> = floor.iter().map(|floor| (floor.ln_mass, floor.chi2)).collect();
+                let (ln_mass, chi2) = vertex(&points);
+                let distance = |floor: &&Floor| (floor.ln_mass - ln_mass).abs();
+                let nearest = floor.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+                Some((chi2, Point { mass_mev: ln_mass.exp(), coupling: nearest.ln_coupling.exp() }))
+            })
+            .collect()
+    }
+
+    /// Where the floor of a minimum's valley is expected at the masses around; none where the valley is lower at the next
+    /// mass, whose minimum is the one to follow.
+    fn first_floor(&self, valley: &Valley, refined: &[Valley]) -> Option<Vec<Floor>> {
         let rows = &self.templates.rows;
-        let last = rows.len() - 2;
-        let neighbour = |other: usize| -> Valley {
+        let row = valley.row;
+        let of_scan = |valley: &Valley| Floor {
+            fine: None,
+            ln_mass: rows[valley.row].mass_mev.ln(),
+            ln_coupling: valley.ln_coupling,
+            chi2: valley.chi2,
+        };
+        let mut floor = vec![of_scan(valley)];
+        for other in [row.checked_sub(1), (row + 2 < rows.len()).then_some(row + 1)].into_iter().flatten() {
             // On the same branch: the same coupling over the natural one, more or less.
             let expected = valley.ln_coupling - rows[row].natural.ln() + rows[other].natural.ln();
-            let own = refined.iter().filter(|(index, _)| *index == other).map(|(_, valley)| *valley);
-            own.min_by(|a, b| (a.ln_coupling - expected).abs().total_cmp(&(b.ln_coupling - expected).abs()))
-                .filter(|found| (found.ln_coupling - expected).abs() < 0.5)
-                .unwrap_or(Valley { chi2: f64::INFINITY, ln_coupling: expected })
-        };
-        let mut floor: Vec<(f64, f64, f64)> = vec![(rows[row].mass_mev.ln(), valley.chi2, valley.ln_coupling)];
-        for (first, second) in [(row.checked_sub(1), Some(row)), (Some(row), (row < last).then_some(row + 1))] {
-            let (Some(first), Some(second)) = (first, second) else { continue };
-            let other = if first == row { second } else { first };
-            let end = neighbour(other);
-            if end.chi2.is_finite() {
-                floor.push((rows[other].mass_mev.ln(), end.chi2, end.ln_coupling));
-            }
-            for fine in &self.templates.fine[first * FINE_MASSES..second * FINE_MASSES] {
-                let (here, there) = (rows[row].mass_mev.ln(), rows[other].mass_mev.ln());
-                let share = (fine.mass_mev.ln() - here) / (there - here);
-                let scaled = |valley: Valley, of: &Row| valley.ln_coupling - of.natural.ln();
-                let guess =
-                    fine.natural.ln() + scaled(valley, &rows[row]) * (1.0 - share) + scaled(end, &rows[other]) * share;
-                let (mut ln_coupling, mut lowest) = (guess, f64::INFINITY);
-                for reach in VALLEY_REACH {
-                    let step = |i: usize| reach * (2.0 * i as f64 / (BETWEEN - 1) as f64 - 1.0);
-                    let couplings: Vec<f64> = (0..BETWEEN).map(|i| ln_coupling + step(i)).collect();
-                    let chi2 = fits.chi2_of(fine, couplings.iter().copied());
-                    let points: Vec<(f64, f64)> = couplings.into_iter().zip(chi2).collect();
-                    (ln_coupling, lowest) = vertex(&points);
+            let away = |valley: &&Valley| (valley.ln_coupling - expected).abs();
+            let end = refined.iter().filter(|valley| valley.row == other).min_by(|a, b| away(a).total_cmp(&away(b)));
+            let end = end.filter(|end| away(end) < SAME_VALLEY);
+            if let Some(end) = end {
+                if end.chi2 < valley.chi2 || (end.chi2 == valley.chi2 && other < row) {
+                    return None;
                 }
-                floor.push((fine.mass_mev.ln(), lowest, ln_coupling));
+                floor.push(of_scan(end));
+            }
+            let end_coupling = end.map_or(expected, |end| end.ln_coupling);
+            let first = row.min(other) * FINE_MASSES;
+            for fine in (first..first + FINE_MASSES).skip(1).step_by(2) {
+                let own = &self.templates.fine[fine];
+                let (here, there) = (rows[row].mass_mev.ln(), rows[other].mass_mev.ln());
+                let share = (own.mass_mev.ln() - here) / (there - here);
+                let scaled = |ln_coupling: f64, of: &Row| ln_coupling - of.natural.ln();
+                let ln_coupling = own.natural.ln()
+                    + scaled(valley.ln_coupling, &rows[row]) * (1.0 - share)
+                    + scaled(end_coupling, &rows[other]) * share;
+                floor.push(Floor { fine: Some(fine), ln_mass: own.mass_mev.ln(), ln_coupling, chi2: f64::INFINITY });
             }
         }
-        floor.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let points: Vec<(f64, f64)> = floor.iter().map(|(ln_mass, chi2, _)| (*ln_mass, *chi2)).collect();
-        let (ln_mass, chi2) = vertex(&points);
-        let nearest = floor.iter().min_by(|a, b| (a.0 - ln_mass).abs().total_cmp(&(b.0 - ln_mass).abs()))?;
-        Some((chi2, Point { mass_mev: ln_mass.exp(), coupling: nearest.2.exp() }))
+        Some(floor)
     }
-}
 
-fn lowest_of(valleys: impl Iterator<Item = Valley>) -> Option<Valley> {
-    valleys.min_by(|a, b| a.chi2.total_cmp(&b.chi2))
+    /// The floor at the masses beside the lowest of a valley, as is expected from the others.
+    fn beside_lowest(&self, floor: &[Floor]) -> Vec<Floor> {
+        let mut sorted: Vec<&Floor> = floor.iter().collect();
+        sorted.sort_by(|a, b| a.ln_mass.total_cmp(&b.ln_mass));
+        let Some(lowest) = (0..sorted.len()).min_by(|a, b| sorted[*a].chi2.total_cmp(&sorted[*b].chi2)) else {
+            return Vec::new();
+        };
+        let scaled = |floor: &Floor, of: &Row| floor.ln_coupling - of.natural.ln();
+        let row_of = |floor: &Floor| match floor.fine {
+            Some(fine) => Some(&self.templates.fine[fine]),
+            None => self.templates.rows.iter().find(|row| row.mass_mev.ln() == floor.ln_mass),
+        };
+        let between = [lowest.checked_sub(1).map(|before| (before, lowest)), Some((lowest, lowest + 1))];
+        let mut found = Vec::new();
+        for (before, after) in between.into_iter().flatten().filter(|(_, after)| *after < sorted.len()) {
+            let (before, after) = (sorted[before], sorted[after]);
+            let middle = 0.5 * (before.ln_mass + after.ln_mass);
+            let nearest = |fine: &usize| (self.templates.fine[*fine].mass_mev.ln() - middle).abs();
+            let fine = (0..self.templates.fine.len()).min_by(|a, b| nearest(a).total_cmp(&nearest(b)));
+            let (Some(fine), Some(first), Some(second)) = (fine, row_of(before), row_of(after)) else { continue };
+            let own = &self.templates.fine[fine];
+            let ln_mass = own.mass_mev.ln();
+            if sorted.iter().any(|known| known.ln_mass == ln_mass) {
+                continue;
+            }
+            let ln_coupling = own.natural.ln() + 0.5 * (scaled(before, first) + scaled(after, second));
+            found.push(Floor { fine: Some(fine), ln_mass, ln_coupling, chi2: f64::INFINITY });
+        }
+        found
+    }
+
+    /// Lets the floors at masses between those of the scan find their couplings within a reach.
+    fn settle(&self, fits: &mut Fits, floors: &mut [Vec<Floor>], reach: f64) {
+        let step = |i: usize| reach * (2.0 * i as f64 / (BETWEEN - 1) as f64 - 1.0);
+        for floor in floors.iter().flatten() {
+            if let Some(fine) = floor.fine {
+                (0..BETWEEN).for_each(|i| fits.add(&self.templates.fine[fine], floor.ln_coupling + step(i)));
+            }
+        }
+        let chi2 = fits.chi2();
+        let mut groups = chi2.chunks(BETWEEN);
+        for floor in floors.iter_mut().flatten().filter(|floor| floor.fine.is_some()) {
+            let Some(chi2) = groups.next() else { break };
+            let points: [(f64, f64); BETWEEN] = std::array::from_fn(|i| (floor.ln_coupling + step(i), chi2[i]));
+            (floor.ln_coupling, floor.chi2) = vertex(&points);
+        }
+    }
 }
 
 /// The lowest of some points, (place, value) by increasing place, and the vertex of the parabola through it and its
@@ -224,7 +310,7 @@ fn vertex(points: &[(f64, f64)]) -> (f64, f64) {
     (here.0 + at, here.1 + at * (slope + curvature * at))
 }
 
-/// A toy with the memory of its fits.
+/// A toy with the memory of its fits, and the points that are due.
 struct Fits<'a> {
     toy: &'a Analysis,
     scratch: Scratch,
@@ -236,10 +322,18 @@ impl Fits<'_> {
         Fits { toy, scratch: toy.scratch(), counts: vec![Vec::new(); toy.channels.len()] }
     }
 
-    /// chi2 of all data at some couplings of a row; infinite where a fit failed.
-    fn chi2_of(&mut self, row: &Row, ln_couplings: impl Iterator<Item = f64>) -> Vec<f64> {
+    /// One more point.
+    fn add(&mut self, row: &Row, ln_coupling: f64) {
+        row.push_counts(ln_coupling.exp(), &mut self.counts);
+    }
+
+    /// chi2 of all data at the points that are due, in their order; infinite where a fit failed.
+    fn chi2(&mut self) -> Vec<f64> {
+        if self.counts.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
+        let chi2 = self.toy.chi2_of_counts(&self.counts, &mut self.scratch);
         self.counts.iter_mut().for_each(Vec::clear);
-        ln_couplings.for_each(|ln_coupling| row.push_counts(ln_coupling.exp(), &mut self.counts));
-        self.toy.chi2_of_counts(&self.counts, &mut self.scratch)
+        chi2
     }
 }

@@ -9,8 +9,8 @@ use crate::rates::polynomial::MassSlice;
 /// Masses of the first scan (MeV) between the lowest and the highest: the spectrum's shape changes where M is about |q|,
 /// 35 to 110 MeV in CsI and argon, and nowhere below 5 MeV or above 1 GeV.
 const MASSES_MEV: [f64; 9] = [5.0, 10.0, 17.0, 28.0, 45.0, 70.0, 120.0, 220.0, 500.0];
-/// Masses between two of these, for the last refinement.
-pub(super) const FINE_MASSES: usize = 3;
+/// Masses between two of these, for the refinement: every second first, the others beside the lowest.
+pub(super) const FINE_MASSES: usize = 7;
 /// Couplings over the natural one (decades: from, to, steps a decade). Allowed strips, a few per cent wide, lie where the
 /// mediator's amplitude is -2 times the Standard Model's: at sqrt 2, 0.15 decades.
 const SECTIONS: [(f64, f64, f64); 4] = [(-1.6, -0.7, 6.0), (-0.7, 0.0, 16.0), (0.0, 0.4, 48.0), (0.4, 1.2, 12.0)];

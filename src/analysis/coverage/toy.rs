@@ -108,23 +108,15 @@ impl Draw<'_> {
 
     /// For each background that was measured, by what each row of energy is multiplied: counts drawn over expected.
     fn sidebands(&self) -> Vec<Option<Vec<f64>>> {
-        let dataset = &self.experiment.dataset;
-        let backgrounds = dataset.backgrounds.iter().enumerate();
-        backgrounds
-            .map(|(index, background)| {
-                let sideband = background.sideband?;
-                let rows = background.events.chunks(dataset.time_bins()).enumerate();
-                let factor = |(row, events): (usize, &[f64])| {
-                    let mean = sideband.exposure_ratio * events.iter().sum::<f64>();
-                    if mean <= 0.0 {
-                        return 1.0;
-                    }
-                    let slot = SIDEBANDS + index as u32 * ROWS + row as u32;
-                    PoissonTable::new(mean).count(self.stream().uniform(self.number, slot)) / mean
-                };
-                Some(rows.map(factor).collect())
-            })
-            .collect()
+        let backgrounds = self.own.sidebands.iter().zip(0u32..);
+        let factors = |(rows, index): (&Option<Vec<(f64, PoissonTable)>>, u32)| {
+            let factor = |((mean, table), row): (&(f64, PoissonTable), u32)| {
+                let slot = SIDEBANDS + index * ROWS + row;
+                if *mean > 0.0 { table.count(self.stream().uniform(self.number, slot)) / mean } else { 1.0 }
+            };
+            Some(rows.as_ref()?.iter().zip(0u32..).map(factor).collect())
+        };
+        backgrounds.map(factors).collect()
     }
 
     /// 1/variance, which follows the toy's counts and templates where it follows the data's.

@@ -1,7 +1,7 @@
 //! What toys are drawn from: a point of the plane with nuisance parameters.
 
 use crate::analysis::{Analysis, Channel};
-use crate::dataset::Norm;
+use crate::dataset::{Background, Dataset, Norm};
 use crate::rates::Point;
 use crate::statistics::toys::{PoissonTable, Stream};
 use crate::statistics::{Expectation, Parameter, ParameterKind};
@@ -46,6 +46,8 @@ pub(super) struct DatasetTruth {
     pub expected: Vec<f64>,
     /// Their distributions.
     pub tables: Vec<PoissonTable>,
+    /// For each background that was measured, what its sideband's rows of energy were expected to count, and how.
+    pub sidebands: Vec<Option<Vec<(f64, PoissonTable)>>>,
 }
 
 /// A normal number of each toy.
@@ -108,7 +110,15 @@ impl DatasetTruth {
         };
         let expected = expected(expectation, &signal, &pulls);
         let tables = expected.iter().map(|mu| PoissonTable::new(*mu)).collect();
-        DatasetTruth { stream, noise, signal, pulls, expected, tables }
+        DatasetTruth {
+            stream,
+            noise,
+            signal,
+            pulls,
+            expected,
+            tables,
+            sidebands: sidebands(&channel.experiment.dataset),
+        }
     }
 
     /// How far a toy's pull of a parameter is off; `first` is the first slot of the numbers that make it.
@@ -116,6 +126,17 @@ impl DatasetTruth {
         let numbers = self.noise[parameter].iter();
         numbers.map(|source| source.weight * source.stream.normal(toy, first + source.slot)).sum()
     }
+}
+
+/// Means and distributions of the sidebands' rows.
+fn sidebands(dataset: &Dataset) -> Vec<Option<Vec<(f64, PoissonTable)>>> {
+    let of_background = |background: &Background| {
+        let sideband = background.sideband?;
+        let rows = background.events.chunks(dataset.time_bins());
+        let means = rows.map(|events| sideband.exposure_ratio * events.iter().sum::<f64>());
+        Some(means.map(|mean| (mean, PoissonTable::new(mean))).collect())
+    };
+    dataset.backgrounds.iter().map(of_background).collect()
 }
 
 /// The random numbers of a dataset: its stream, and for each parameter those of its pull. A shared parameter has the

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::super::critical::CriticalArgs;
+
 /// `export`.
 #[derive(Args)]
 pub struct ExportArgs {
@@ -24,6 +26,9 @@ pub struct ExportArgs {
     /// [default: that of the scan]
     #[arg(long, value_name = "plane|mass")]
     pub minimum: Option<String>,
+    /// The region with coverage in place of that of Wilks' theorem.
+    #[command(flatten)]
+    pub critical: CriticalArgs,
     /// Export a map with missing points too; every file says what is missing
     #[arg(long)]
     pub allow_missing: bool,

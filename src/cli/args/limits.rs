@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{LevelArgs, ParameterArgs};
+use super::super::critical::CriticalArgs;
+use super::{ClsArgs, LevelArgs, ParameterArgs};
 
 /// `limits`.
 #[derive(Args)]
@@ -32,6 +33,12 @@ pub struct LimitsArgs {
     /// Level of the bounds.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// How they are made.
+    #[command(flatten)]
+    pub cls: ClsArgs,
+    /// The same with coverage.
+    #[command(flatten)]
+    pub critical: CriticalArgs,
 }
 
 /// Forms of bounds.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::super::critical::CriticalArgs;
 use super::{LevelArgs, OverlayArgs, ParameterArgs, TableOrJson};
 
 /// `new-territory`.
@@ -37,4 +38,7 @@ pub struct NewTerritoryArgs {
     /// Border of the excluded region.
     #[command(flatten)]
     pub level: LevelArgs,
+    /// The same with coverage.
+    #[command(flatten)]
+    pub critical: CriticalArgs,
 }

@@ -175,13 +175,13 @@ impl OverlayArgs {
 /// What cannot be read.
 pub fn curve_of(text: &str, model: &Model) -> Result<UserCurve> {
     let (path, settings) = overlay_file::split(text);
-    let is_map = path.ends_with(".npz") || Path::new(path).is_dir();
+    let is_map = path.ends_with(".npz") || Path::new(path).join(MAP).is_file();
     if !is_map {
         return overlay_file::read(text, model);
     }
     let saved = open_saved(Path::new(path))?;
     let border = saved.map.border();
-    let contour = write_contour(&border.lines()?, &border);
+    let contour = write_contour(&border.lines()?, &border, false);
     // The folder has a name of its own.
     let name = path.strip_suffix(&format!("/{MAP}")).unwrap_or(path);
     overlay_file::parse(name, &contour, &settings, model)

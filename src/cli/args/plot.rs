@@ -7,6 +7,7 @@ use clap::Args;
 use crate::Result;
 use crate::analysis::limits::Level;
 
+use super::super::critical::CriticalArgs;
 use super::{BehindArgs, LevelArgs, MapLookArgs, ParameterArgs};
 
 /// `plot`.
@@ -44,6 +45,9 @@ pub struct PlotArgs {
     /// --dof the one that is usual for it]
     #[arg(long, value_name = "plane|mass")]
     minimum: Option<String>,
+    /// The border with coverage.
+    #[command(flatten)]
+    pub critical: CriticalArgs,
     /// Limits of others in the picture.
     #[command(flatten)]
     pub behind: BehindArgs,

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use crate::Result;
+use crate::analysis::Analysis;
 use crate::analysis::limits::{Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, Minimum};
 use crate::base::constants::GEV_IN_MEV;
 use crate::scan::{Interpolation, Map, tiles};
 
+use super::super::critical::Critical;
 use super::super::kept::Shard;
 use super::super::terminal::shown;
 use super::Request;
@@ -60,6 +63,31 @@ pub fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64
         );
     }
     text
+}
+
+/// The bounds with coverage, as far as critical values reach, beside those of Wilks' theorem.
+pub fn covered_summary(analysis: &Analysis, map: &Map, critical: &Critical, wilks: [&Bound; 2]) -> Result<String> {
+    let mut text = String::new();
+    for (bound, name) in wilks.into_iter().zip(["low", "high"]) {
+        let head = format!("{name} mass");
+        let words = match critical.level.require_mass(bound.mass_mev) {
+            Err(_) => "no critical values there".to_owned(),
+            Ok(()) => match critical.level.bound(analysis, &map.best_fit, bound.mass_mev)?.edge(1) {
+                Err(reason) => format!("none: {reason}"),
+                Ok(coupling) => {
+                    let shift = bound.edge(1).map_or(String::new(), |edge| {
+                        format!(", {:+.1} % against Wilks' theorem", 100.0 * (coupling / edge).ln())
+                    });
+                    format!(
+                        "g < {coupling:.4e}{shift} (critical value {:.3})",
+                        critical.level.at(bound.mass_mev, coupling)
+                    )
+                }
+            },
+        };
+        text += &format!("{head:<12}with coverage: {words}\n");
+    }
+    Ok(text)
 }
 
 /// chi2 at the border, and what it is above.

@@ -4,7 +4,8 @@ use std::io::{BufWriter, Write};
 
 use super::Exported;
 
-/// Writes mass (MeV), coupling and chi2 less its global minimum; what is missing is `nan`.
+/// Writes mass (MeV), coupling, chi2 less its global minimum and, where the region has them, critical values; what is
+/// missing is `nan`.
 pub fn write(exported: &Exported, destination: &mut dyn Write) -> std::io::Result<()> {
     let mut text = BufWriter::new(destination);
     let map = exported.map;
@@ -13,13 +14,20 @@ pub fn write(exported: &Exported, destination: &mut dyn Write) -> std::io::Resul
     }
     writeln!(text, "# chi2_min = {:e}, of the plane, is taken off; nan where the fit did not converge", map.chi2_min)?;
     // So that it reads back as the region that it holds.
-    writeln!(text, "# excluded: delta_chi2 > {:e}", map.delta_chi2)?;
-    writeln!(text, "# mass_mev coupling delta_chi2")?;
+    match &map.critical {
+        None => writeln!(text, "# excluded: delta_chi2 > {:e}\n# mass_mev coupling delta_chi2", map.delta_chi2)?,
+        Some(_) => writeln!(text, "# excluded: delta_chi2 > critical\n# mass_mev coupling delta_chi2 critical")?,
+    }
+    let mut critical = map.critical.iter().flatten();
     for (mass, row) in map.mass_mev.iter().zip(map.chi2.chunks(map.coupling.len())) {
         for (coupling, chi2) in map.coupling.iter().zip(row) {
             match chi2 - map.chi2_min {
-                missing if missing.is_nan() => writeln!(text, "{mass:e} {coupling:e} nan")?,
-                rise => writeln!(text, "{mass:e} {coupling:e} {rise:e}")?,
+                missing if missing.is_nan() => write!(text, "{mass:e} {coupling:e} nan")?,
+                rise => write!(text, "{mass:e} {coupling:e} {rise:e}")?,
+            }
+            match critical.next() {
+                Some(critical) => writeln!(text, " {critical:e}")?,
+                None => writeln!(text)?,
             }
         }
         writeln!(text)?;

@@ -144,7 +144,10 @@ fn qualifiers(exported: &Exported) -> Vec<(&'static str, String)> {
         Minimum::Plane => "Rise of chi2 above its global minimum",
         Minimum::Mass => "Rise of chi2 above its minimum at each mass",
     };
-    let rise = (name, number(exported.map.delta_chi2));
+    let rise = match exported.coverage() {
+        Some((_, used)) => ("Rise of chi2 above its global minimum", quoted(&used.words())),
+        None => (name, number(exported.map.delta_chi2)),
+    };
     let kind = match exported.is_expected {
         Some(true) => "expected: the Standard Model's expectation stands in for data",
         Some(false) => "observed",

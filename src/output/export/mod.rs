@@ -22,7 +22,7 @@ use crate::base::files::Subject;
 use crate::scan::Missing;
 use crate::{Error, Result};
 
-use super::SavedMap;
+use super::{CoverageUse, SavedMap};
 
 pub use crate::base::contour::pieces::{Piece, Row, pieces};
 pub use origin::Origin;
@@ -163,6 +163,13 @@ impl Exported<'_> {
             None => vec![format!("Analysis after arXiv:2202.11002 by cevscan, model not recorded, map of {size}")],
         };
         lines.extend(self.about_expectation().map(str::to_owned));
+        if let Some((origin, used)) = self.coverage() {
+            let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
+            let confidence = origin.level.words().replace(", 2 dof", "");
+            lines.push(format!("{excluded} ({confidence}, with coverage): chi2 > chi2_min + {}", used.words()));
+            lines.extend(self.about_missing());
+            return lines;
+        }
         let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.level.words()));
         let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
         let level = map.level.map_or("chi2 >".to_owned(), |level| format!("chi2 > {level:.4} ="));
@@ -170,6 +177,12 @@ impl Exported<'_> {
         lines.push(format!("{excluded}{confidence}: {level} chi2_min + {rise:.5}, {minimum}"));
         lines.extend(self.about_missing());
         lines
+    }
+
+    /// The critical values that stand in for one rise of chi2.
+    fn coverage(&self) -> Option<(&Origin, &CoverageUse)> {
+        let origin = self.origin?;
+        Some((origin, origin.coverage.as_ref()?))
     }
 
     /// Says that the limits are expected ones, or that nothing is known of that.

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::analysis::limits::Level;
-use crate::output::RunRecord;
+use crate::output::{CoverageUse, RunRecord};
 use crate::physics::model::Model;
 
 /// What a map was made from.
@@ -17,6 +17,8 @@ pub struct Origin {
     pub data: String,
     /// Level of the excluded region.
     pub level: Level,
+    /// Critical values that the region has in place of the level's rise of chi2.
+    pub coverage: Option<CoverageUse>,
 }
 
 impl Origin {
@@ -31,6 +33,7 @@ impl Origin {
             model: inputs.model.clone(),
             data: inputs.data.clone(),
             level: inputs.level()?,
+            coverage: None,
         })
     }
 

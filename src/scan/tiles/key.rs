@@ -6,13 +6,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::analysis::Analysis;
+use crate::analysis::coverage::Calibrated;
 use crate::base::files::Folder;
-use crate::base::provenance::{Inputs, fingerprint, of_the_build, require_same};
+use crate::base::provenance::{Inputs, of_the_build, require_same};
 use crate::scan::Plane;
 use crate::{Error, Result};
 
 /// Its name in the folder of tiles.
 pub(super) const FILE: &str = "key.json";
+/// What its inputs call the digests of model and data.
+pub const MODEL_CONTENTS: &str = "contents of the model";
+/// See there.
+pub const DATA_CONTENTS: &str = "contents of the data";
 /// Far more than any command line.
 const LONGEST_BYTES: u64 = 1 << 22;
 
@@ -33,16 +38,12 @@ impl Key {
     /// asked for that may change a byte of any file, by name.
     pub fn new(analysis: &Analysis, plane: &Plane, engine: &str, options: Inputs, arguments: Vec<String>) -> Key {
         let range = |values: &[f64]| format!("{:e} to {:e}", values[0], values[values.len() - 1]);
-        let data: Vec<_> = analysis
-            .channels
-            .iter()
-            .map(|channel| (&channel.experiment.dataset, &channel.experiment.measurement))
-            .collect();
+        let of = Calibrated::new(analysis);
         let of_map = [
-            ("model", analysis.model.name.clone()),
-            ("contents of the model", fingerprint(&*analysis.model)),
-            ("data", analysis.data_name()),
-            ("contents of the data", fingerprint(&data)),
+            ("model", of.model),
+            (MODEL_CONTENTS, of.model_digest),
+            ("data", of.data),
+            (DATA_CONTENTS, of.data_digest),
             ("mass (MeV)", range(&plane.mass.values)),
             ("coupling", range(&plane.coupling.values)),
             ("grid", format!("{}x{}", plane.mass.len(), plane.coupling.len())),

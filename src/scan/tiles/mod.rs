@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 pub use file::{decode, encode};
 pub use folder::{FOLDER, discard, read_key};
-pub use key::Key;
+pub use key::{DATA_CONTENTS, Key, MODEL_CONTENTS};
 
 use folder::{name, open, tiles};
 

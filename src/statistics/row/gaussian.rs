@@ -112,9 +112,18 @@ impl Gaussian {
                     let common = first.start.max(second.start)..first.end.min(second.end);
                     overlap(ours, theirs, common) - eliminated.map(|(a, b)| a * b).sum::<f64>()
                 };
+                // Where both responses are the same one, so are both triangles.
+                let mut elements = vec![0.0; all_channels * all_channels];
                 for a in 0..all_channels {
-                    quadratic.extend((0..all_channels).map(|b| 0.5 * (element(a, b) + element(b, a))));
+                    for b in 0..if j == l { a + 1 } else { all_channels } {
+                        elements[a * all_channels + b] = element(a, b);
+                    }
                 }
+                let at = |a: usize, b: usize| match j == l {
+                    true => elements[a.max(b) * all_channels + a.min(b)],
+                    false => 0.5 * (elements[a * all_channels + b] + elements[b * all_channels + a]),
+                };
+                quadratic.extend((0..all_channels * all_channels).map(|i| at(i / all_channels, i % all_channels)));
             }
         }
         let counted: f64 = measurement.observation.counts.iter().sum();

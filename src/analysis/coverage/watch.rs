@@ -1,0 +1,44 @@
+//! Who watches toys being made.
+
+use crate::Result;
+use crate::rates::Point;
+
+/// Is told what is done, and may end the work by returning an error.
+pub trait Watch: Sync {
+    /// So many toys more are done.
+    ///
+    /// # Errors
+    /// Whatever is to end the work.
+    fn done(&self, _toys: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// Toys of the anchor of this number, from 1, come next; so large is the error of the border in ln g, infinite where
+    /// the anchors before do not reach all of it.
+    fn anchor(&self, _number: usize, _point: Point, _error: f64) {}
+
+    /// What was kept under a name, in an earlier run that did not end.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn take(&self, _name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// Keeps something for a run that goes on.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn keep(&self, _name: &str, _bytes: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Something the user should know; one line.
+    fn notice(&self, _text: &str) {}
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}

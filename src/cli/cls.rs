@@ -1,0 +1,104 @@
+//! `cevscan limits --method cls`.
+
+use crate::analysis::coverage::{ToysRecord, Watch, cls_limit};
+use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
+use crate::analysis::{Analysis, Experiment};
+use crate::base::files::{Results, Subject};
+use crate::figures::brazil_chart;
+use crate::output::{ClsRecord, chart_files, cls_csv, cls_table, json};
+use crate::physics::model::Model;
+use crate::rates::Point;
+use crate::scan::Observer as _;
+use crate::{Error, Result};
+
+use super::args::{ClsArgs, Common, Format, Masses};
+use super::progress::Progress;
+use super::{SUCCESS, signals, terminal};
+
+/// Toys with the mediator are drawn at so many couplings, more or less.
+const EXPECTED_ANCHORS: usize = 3;
+/// All numbers of a run, for programs.
+const RECORD: &str = "cls.json";
+
+/// Limits of each model on each list, at some masses; without any at both ends of the plane.
+pub fn run(
+    args: &ClsArgs,
+    (models, lists): (&[Model], &[Vec<Experiment>]),
+    (masses, confidence): (Option<&Masses>, f64),
+    format: Format,
+    common: &Common,
+) -> Result<u8> {
+    let plan = args.plan()?;
+    let masses = masses.map_or(vec![LOW_MASS_MEV, HIGH_MASS_MEV], |masses| masses.mev.clone());
+    let files: Vec<String> = ["svg", "png", "pdf", "csv", "py"]
+        .iter()
+        .map(|ending| format!("cls.{ending}"))
+        .chain([RECORD.to_owned()])
+        .collect();
+    if let Some(folder) = &args.out {
+        let ([_], [_]) = (models, lists) else {
+            let found = format!("{} and {}", models.len(), lists.len());
+            return Err(Error::out_of_range(
+                "number of models and of lists of datasets",
+                found,
+                "1 and 1 with a folder",
+            ));
+        };
+        let names: Vec<&str> = files.iter().map(String::as_str).collect();
+        Results::wait(folder)?.fresh(args.fresh).require_free(&names, None)?;
+    }
+    let each = (plan.toys.1 - plan.toys.0) as usize;
+    let work = models.len() * lists.len() * masses.len();
+    let progress = Progress::of_mixed_work(work * each * EXPECTED_ANCHORS, common.quiet);
+    let watch = Shown(&progress);
+    let mut records = Vec::new();
+    for model in models {
+        for list in lists {
+            let analysis = Analysis::new(model, list);
+            let at = masses.iter().map(|mass_mev| cls_limit(&analysis, *mass_mev, confidence, plan, &watch));
+            records.push(ClsRecord {
+                model: model.name.clone(),
+                data: analysis.data_name(),
+                method: "cls".to_owned(),
+                toys: ToysRecord::new(plan),
+                at: at.collect::<Result<_>>()?,
+            });
+        }
+    }
+    progress.finish();
+    if let (Some(folder), [model], [record]) = (&args.out, models, records.as_slice()) {
+        let results = Results::wait(folder)?.fresh(args.fresh);
+        let subject = Subject::new("CLs limits", format!("{}, {}", record.model, record.data), "");
+        let mut staged = results.stage().of(subject);
+        for file in chart_files("cls", &brazil_chart(model, &record.data, &record.at))? {
+            staged.add_bytes(&file.name, &file.contents)?;
+        }
+        staged.add_bytes(RECORD, json(&records)?.as_bytes())?;
+        signals::check()?;
+        staged.publish()?;
+        if !common.quiet {
+            files.iter().for_each(|name| terminal::error_line(&format!("wrote {}", folder.join(name).display())));
+        }
+    }
+    terminal::result(&match format {
+        Format::Table => cls_table(&records),
+        Format::Json => json(&records)?,
+        Format::Csv => cls_csv(&records),
+    })?;
+    Ok(SUCCESS)
+}
+
+struct Shown<'a>(&'a Progress);
+
+impl Watch for Shown<'_> {
+    fn done(&self, toys: usize) -> Result<()> {
+        self.0.advance(toys);
+        signals::check()
+    }
+
+    fn anchor(&self, number: usize, Point { mass_mev, .. }: Point, _: f64) {
+        if number == 1 {
+            self.0.notice(&format!("mass {mass_mev:.4} MeV"));
+        }
+    }
+}

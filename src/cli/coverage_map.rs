@@ -1,0 +1,164 @@
+//! `cevscan coverage` without points: a map of critical values along the border of the excluded region.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::Result;
+use crate::analysis::Analysis;
+use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Plan, Watch, are_kept_toys, calibrate};
+use crate::analysis::limits::Level;
+use crate::base::files::{Results, Subject};
+use crate::figures::coverage_chart;
+use crate::output::{
+    CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_border_csv, coverage_map_table, files_of,
+    json, write_contour, write_coverage,
+};
+use crate::rates::Point;
+use crate::scan::{Covered, Map, Observer as _, Plane};
+use crate::statistics::toys::RECIPE_VERSION;
+
+use super::args::{Common, CoverageArgs, Format, MapRequest, experiments, model};
+use super::kept_toys::KeptToys;
+use super::progress::Progress;
+use super::{FAILURE, SUCCESS, signals, terminal, typed};
+
+/// Names of the files.
+const FILES: [&str; 7] =
+    ["coverage.npz", "contour-fc.csv", "coverage.svg", "coverage.png", "coverage.csv", "coverage.py", RECORD];
+/// Anchors that are expected before it is known how many it takes.
+const EXPECTED_ANCHORS: usize = 3;
+
+pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
+    let started = Instant::now();
+    let (plan, request) = (args.plan()?, args.map()?);
+    let model = model(&args.model, &args.parameters, common)?;
+    let experiments = experiments(&args.data, common)?;
+    let analysis = Analysis::new(&model, &experiments);
+    let plane = Plane::new(request.goal.mass_mev, request.coupling, request.grid, experiments.len())?;
+    let folder = format!("cevscan-coverage-{}-{}", model.name, analysis.data_name());
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder));
+    let subject = Subject::new("critical values", format!("{}, {}", model.name, analysis.data_name()), "");
+    let results = Results::open(&out)?.fresh(args.fresh);
+    results.require_free(&FILES, Some(&subject))?;
+
+    let kept = KeptToys::of(results.folder())?;
+    if args.fresh {
+        kept.discard(are_kept_toys)?;
+    }
+    let found = watched(&analysis, request.goal, plan, &kept, common)?;
+    let map = Map::of(&analysis, plane, Level::new(request.goal.confidence, 2, None)?)?;
+    signals::check()?;
+    let level = CoveredLevel::new(&found.surface, request.goal.confidence)?;
+    let covered = Covered::new(&level, &map.plane.mass.values, &map.plane.coupling.values)?;
+    let mut staged = results.stage().of(subject);
+    staged.add(FILES[0], |file| write_coverage(&found, RECIPE_VERSION, &map, file))?;
+    let border = covered.border(&map);
+    staged.add_bytes(FILES[1], write_contour(&border.lines()?, &border, map.is_expected).as_bytes())?;
+    let note = format!("excluded at {}", Level::new(request.goal.confidence, 2, None)?.markup());
+    for file in chart_files("coverage", &coverage_chart(&model, &map, &covered, &note)?)? {
+        staged.add_bytes(&file.name, &file.contents)?;
+    }
+    let border = level.border(&analysis, &map.best_fit, &found.surface.mass_mev)?;
+    let around = around(args, &request, (&map, &covered), (border, staged.digests()), started)?;
+    let record = CoverageMapRecord::new(&found, around);
+    staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
+    signals::check()?;
+    staged.publish()?;
+    // All that is needed of them is in the files now.
+    kept.discard(are_kept_toys)?;
+    match args.format {
+        Format::Json => terminal::result(&json(&record)?)?,
+        Format::Csv => terminal::result(&coverage_border_csv(&record))?,
+        Format::Table if !common.quiet => {
+            let names = FILES.iter().enumerate().map(|(i, name)| {
+                let head = if i == 0 { "written" } else { "" };
+                format!("{head:<12}{}\n", terminal::shown(&out.join(name)))
+            });
+            terminal::result(&(coverage_map_table(&record) + &names.collect::<String>()))?;
+        }
+        Format::Table => {}
+    }
+    if !found.is_reached {
+        terminal::error_line(&format!(
+            "error: the border is known to {:.2} % of the coupling, not to {:.2} %, with {} anchors",
+            100.0 * found.error,
+            100.0 * found.goal.tolerance,
+            found.anchors.len()
+        ));
+        return Ok(FAILURE);
+    }
+    Ok(SUCCESS)
+}
+
+fn around(
+    args: &CoverageArgs,
+    request: &MapRequest,
+    (map, covered): (&Map, &Covered),
+    (border, files): (Vec<BorderPoint>, BTreeMap<String, String>),
+    started: Instant,
+) -> Result<CoverageCircumstances> {
+    let data = args.data.split('+').map(str::trim);
+    Ok(CoverageCircumstances {
+        command: typed::line().collect(),
+        input_files: std::iter::once(args.model.as_str())
+            .chain(data)
+            .flat_map(|name| files_of(Path::new(name)))
+            .collect(),
+        points_not_calculated: covered.not_calculated(map)?,
+        critical_along_border: covered.along_border(map)?,
+        border,
+        coupling: request.coupling,
+        grid: request.grid,
+        files,
+        seconds: started.elapsed().as_secs_f64(),
+        threads: rayon::current_num_threads(),
+    })
+}
+
+/// Says which anchor is worked on.
+struct Shown<'a> {
+    progress: &'a Progress,
+    kept: &'a KeptToys<'a>,
+    /// Toys of an anchor.
+    toys: usize,
+}
+
+impl Watch for Shown<'_> {
+    fn done(&self, toys: usize) -> Result<()> {
+        self.progress.advance(toys);
+        signals::check()
+    }
+
+    fn anchor(&self, number: usize, Point { mass_mev, coupling }: Point, error: f64) {
+        if number > EXPECTED_ANCHORS {
+            self.progress.expect(number * self.toys);
+        }
+        let why = match (number, error.is_finite()) {
+            (1, _) => String::new(),
+            (_, true) => format!(" (so far {:.2} %)", 100.0 * error),
+            (_, false) => " (not reached by those before)".to_owned(),
+        };
+        self.progress.notice(&format!("anchor {number} at {mass_mev:.4} MeV, {coupling:.3e}{why}"));
+    }
+
+    fn take(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.kept.take(name)
+    }
+
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.kept.keep(name, bytes)
+    }
+
+    fn notice(&self, text: &str) {
+        self.progress.notice(text);
+    }
+}
+
+fn watched(analysis: &Analysis, goal: Goal, plan: Plan, kept: &KeptToys, common: &Common) -> Result<Calibration> {
+    let toys = (plan.toys.1 - plan.toys.0) as usize;
+    let progress = Progress::of_mixed_work(toys * EXPECTED_ANCHORS.min(goal.most_anchors), common.quiet);
+    let found = calibrate(analysis, goal, plan, &Shown { progress: &progress, kept, toys });
+    progress.finish();
+    found
+}

@@ -1,0 +1,89 @@
+//! The excluded region by critical values from toys, beside that by Wilks' theorem.
+
+use crate::Result;
+use crate::base::contour::Line;
+use crate::physics::model::Model;
+use crate::plot::Role;
+use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
+use crate::scan::{Covered, Map};
+
+/// Names of the curves and regions in tables.
+const COVERED: &str = "with coverage";
+const WILKS: &str = "wilks";
+
+/// The chart of a map and of its critical values; `note` stands below the legend.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub fn coverage_chart(model: &Model, map: &Map, covered: &Covered, note: &str) -> Result<Chart> {
+    let (masses, couplings) = (&map.plane.mass.values, &map.plane.coupling.values);
+    let border = covered.border(map);
+    let [low, high] = covered.ends(map);
+    let outlines = |border: &crate::scan::Border| -> Result<Vec<Vec<[f64; 2]>>> {
+        Ok(border.regions()?.into_iter().map(|ring| ring.points).collect())
+    };
+    // What is excluded by one end of the interval and not by the other: filled even-odd, the rest of both goes.
+    let band = [outlines(&low)?, outlines(&high)?].concat();
+    let mediator = model.mediator_symbol();
+    let axis = |name: &str, label: String, values: &[f64]| ChartAxis {
+        name: name.to_owned(),
+        label,
+        low: values[0],
+        high: values[values.len() - 1],
+        scale: Scale::Log,
+    };
+    let best = [map.best_fit.mass_mev, map.best_fit.coupling];
+    let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
+    Ok(Chart {
+        heading: model.label.clone(),
+        note: note.to_owned(),
+        x: axis("mass_mev", format!("$M_{{{mediator}}}$ [MeV]"), masses),
+        y: axis("coupling", format!("$g_{{{mediator}}}$"), couplings),
+        regions: vec![
+            Region {
+                name: format!("excluded {COVERED}"),
+                label: COVERED.to_owned(),
+                role: Role::Combined,
+                outlines: outlines(&border)?,
+                has_edge: false,
+            },
+            Region {
+                name: "band from the number of toys".to_owned(),
+                label: "from the number of toys".to_owned(),
+                role: Role::Preferred,
+                outlines: band,
+                has_edge: false,
+            },
+        ],
+        curves: vec![
+            contour(COVERED, COVERED, Role::Combined, border.lines()?),
+            contour(WILKS, "Wilks' theorem", Role::Csi, map.border().lines()?),
+        ],
+        stars: Some(Star { at: best, label: "best fit".to_owned(), is_open: false })
+            .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
+            .into_iter()
+            .collect(),
+        ..Chart::default()
+    })
+}
+
+/// The border with coverage in the picture of a map, whose own contours are those of Wilks' theorem.
+///
+/// # Errors
+/// None for a map that a scan made.
+pub fn put_coverage(chart: &mut Chart, map: &Map, covered: &Covered) -> Result<()> {
+    let role = [Role::Extra, Role::Cancellation]
+        .into_iter()
+        .find(|role| chart.curves.iter().all(|curve| curve.role != *role))
+        .unwrap_or(Role::Extra);
+    chart.curves.push(contour(COVERED, "with coverage (toys)", role, covered.border(map).lines()?));
+    Ok(())
+}
+
+fn contour(name: &str, label: &str, role: Role, lines: Vec<Line>) -> Curve {
+    let piece = |line: Line| {
+        let closing = line.points.first().copied().filter(|_| line.closed);
+        line.points.into_iter().chain(closing).collect()
+    };
+    Curve { name: name.to_owned(), label: label.to_owned(), role, pieces: lines.into_iter().map(piece).collect() }
+}
