@@ -3,14 +3,16 @@
 pub mod coverage;
 mod curve;
 mod experiment;
+pub mod impact;
 pub mod limits;
 pub mod parameters;
 mod point;
 pub mod processes;
+pub mod section;
 pub mod strips;
 
 pub use curve::MassCurve;
-pub use experiment::{Experiment, Prepared};
+pub use experiment::{Experiment, Prepared, counted_twice};
 pub use point::{DatasetFit, Fit};
 
 use std::ops::Range;

@@ -78,9 +78,9 @@ fn the_default_is_a_pdf_beside_the_script() -> Result<(), Failed> {
         std::fs::write(folder.path().join(&file.name), &file.contents)?;
     }
     run(python().arg("figure.py").current_dir(folder.path()))?;
-    let pdf = std::fs::read(folder.path().join("figure.pdf"))?;
+    let pdf = std::fs::read(folder.path().join("figure-matplotlib.pdf"))?;
     if !pdf.starts_with(b"%PDF-") {
-        return Err("figure.pdf is no PDF".into());
+        return Err("figure-matplotlib.pdf is no PDF".into());
     }
     Ok(())
 }

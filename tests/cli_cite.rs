@@ -95,6 +95,12 @@ fn the_citation_file_says_the_same() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CITATION.cff")).unwrap();
     assert!(text.contains(&format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"))), "{text}");
     let bibtex = succeed(&["cite"]);
+    let released = text.lines().find_map(|line| line.strip_prefix("date-released: ")).unwrap();
+    assert!(bibtex.contains(&format!("year    = {{{}}}", &released[..4])), "{bibtex}");
+    // Where the program has an address, both say it.
+    let address = env!("CARGO_PKG_REPOSITORY");
+    assert_eq!(text.contains("\nurl: "), !address.is_empty());
+    assert!(address.is_empty() || (text.contains(&format!("\nurl: {address}\n")) && bibtex.contains(address)));
     let dois = text.lines().filter_map(|line| line.trim().strip_prefix("doi: "));
     let dois: Vec<&str> = dois.map(|doi| doi.trim_matches('"')).collect();
     assert_eq!(dois.len(), 4);
@@ -117,4 +123,17 @@ fn only_the_data_of_a_result_are_cited() {
     assert!(own.contains("% data '"), "{own}");
     fail(&["cite", "--data", "csj"], 2, &["unknown dataset 'csj'"]);
     fail(&["cite", "--parameter", "y=1"], 2, &["unknown model ''"]);
+}
+
+/// Limits of others in a picture are cited in the words of their files.
+#[test]
+fn overlays_are_cited() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ccfr.txt");
+    fs::write(&path, "# label: CCFR\n# reference: arXiv:1406.2332\n# mass: MeV\n1 1e-3\n10 1e-3\n").unwrap();
+    let cited = succeed(&["cite", "--model", "b-l", "--overlay", path.to_str().unwrap()]);
+    assert!(cited.starts_with("% limit 'CCFR': arXiv:1406.2332\n"), "{cited}");
+    assert_eq!(keys(&cited), keys(&succeed(&["cite", "--model", "b-l"])));
+    fail(&["cite", "--overlay", "x.txt"], 2, &["--model"]);
+    fail(&["cite", "--model", "b-l", "--overlay", "/nonexistent.txt"], 1, &["/nonexistent.txt"]);
 }

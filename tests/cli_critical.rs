@@ -78,7 +78,7 @@ fn scans_and_pictures_have_both_borders() {
     // The same from the map.
     let plotted = given.folder.path().join("plot").display().to_string();
     succeed(&[line("plot -q MAP --critical CRITICAL --out", given), vec![plotted.as_str()]].concat());
-    assert_eq!(names(Path::new(&plotted)), ["contour-fc.csv", "map.png", "map.py", "map.svg"]);
+    assert_eq!(names(Path::new(&plotted)), ["contour-fc.csv", "map.pdf", "map.png", "map.py", "map.svg"]);
     for name in ["contour-fc.csv", "map.svg"] {
         assert_eq!(read(&plotted, name), read(&out, name), "{name}");
     }

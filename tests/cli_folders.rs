@@ -138,7 +138,10 @@ fn a_record_knows_its_files() {
     let out = folder.path();
     assert_eq!(scan(out, &[]).status, 0);
     let record = open_saved(out).unwrap().record.unwrap();
-    assert_eq!(record.files.keys().collect::<Vec<_>>(), ["contour.csv", "map.npz", "map.png", "map.py", "map.svg"]);
+    assert_eq!(
+        record.files.keys().collect::<Vec<_>>(),
+        ["contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg"]
+    );
     assert_eq!(record.sources.len(), 64);
     assert!(record.key.contains_key("contents of the data") && record.input_files.is_empty());
     let whole = fs::read(out.join("map.npz")).unwrap();
@@ -264,7 +267,7 @@ const SCAN: &str =
     "scan --quiet --model b-l --data lar --grid 20x20 --engine cpu --tile-seconds 0 --tile-rows 8 --fresh";
 /// Levels of the first map and of the second: all files differ by them.
 const LEVELS: [f64; 2] = [0.9, 0.95];
-const SET: [&str; 7] = [INVENTORY, "contour.csv", "map.npz", "map.png", "map.py", "map.svg", "run.json"];
+const SET: [&str; 8] = [INVENTORY, "contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg", "run.json"];
 
 fn scans(out: &Path) -> [Vec<String>; 2] {
     LEVELS.map(|level| words(&format!("{SCAN} --confidence {level} --out OUT"), out))

@@ -94,7 +94,7 @@ fn the_picture_comes_with_its_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     succeed(&["g-2", "--out", path, "-q"]);
-    assert_eq!(names(folder.path()), ["g-2.csv", "g-2.png", "g-2.py", "g-2.svg"]);
+    assert_eq!(names(folder.path()), ["g-2.csv", "g-2.pdf", "g-2.png", "g-2.py", "g-2.svg"]);
     // A deviation compatible with none has no lower edge; it is drawn all the same.
     succeed(&["g-2", "--model", "b-l", "--delta-a-mu", "1e-10,1e-10", "--out", path, "-q"]);
     assert!(names(folder.path()).contains(&"g-2-b-l.svg".to_owned()));

@@ -47,6 +47,9 @@ fn commands() -> Vec<(String, bool, bool)> {
         "scan -q --model b-l --data lar --grid 8x8 --engine cpu".to_owned(),
         format!("merge -q {shard}"),
         format!("plot -q {map}"),
+        format!("plot -q {map} {map}"),
+        format!("view -q {map}"),
+        "man -q".to_owned(),
         format!("export -q {map} --format hepdata"),
         format!("export -q {map} --format darkcast"),
         format!("export -q {map} --format axionlimits"),
@@ -60,6 +63,8 @@ fn commands() -> Vec<(String, bool, bool)> {
         "spectrum -q --model b-l --mass 10 --points 20".to_owned(),
         "epsilon -q --points 20".to_owned(),
         "g-2 -q --model b-l --points 20".to_owned(),
+        "impact -q --model b-l --data lar --mass 10".to_owned(),
+        "profile -q --model b-l --data lar --mass 10 --points 20".to_owned(),
     ];
     let slow = "reproduce -q --grid 8x9".to_owned();
     let files = ["csv", "json", "table"].map(|format| (format!("{recast} {format}"), true, false));
@@ -67,7 +72,9 @@ fn commands() -> Vec<(String, bool, bool)> {
 }
 
 fn to(line: &str, out: &Path, more: &[&str]) -> Said {
-    said(cevscan().args(line.split(' ')).args(["--out", out.to_str().unwrap()]).args(more).output().unwrap())
+    // Manual pages go to where they are read from: `man` takes the folder as it is.
+    let to: &[&str] = if line.starts_with("man ") { &[] } else { &["--out"] };
+    said(cevscan().args(line.split(' ')).args(to).arg(out).args(more).output().unwrap())
 }
 
 /// All files below a folder, by their paths in it, but the inventory.
@@ -96,6 +103,7 @@ fn the_table_has_every_command_that_writes() {
     let known: BTreeSet<String> =
         commands().iter().map(|(line, ..)| line.split(' ').next().unwrap().to_owned()).collect();
     writing.remove("import");
+    writing.insert("man".to_owned());
     assert_eq!(writing, known);
 }
 

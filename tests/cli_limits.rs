@@ -144,3 +144,67 @@ fn bad_input_is_named() {
     fail(&["limits", "--threads", "0"], 2, &["--threads"]);
     fail(&["limits", "--simd", "mmx"], 2, &["SIMD level is mmx", "baseline"]);
 }
+
+/// Bounds against the mass are the same bounds: at the ends those of the table, between them where `profile` crosses.
+#[test]
+fn bounds_against_the_mass() {
+    let both = ["limits", "--model", "b-l", "--data", "all", "--quiet", "--format", "json"];
+    let ends = json(&succeed(&both));
+    let by_mass = json(&succeed(&[&both[..], &["--mass", "100GeV,0.1MeV,30"]].concat()));
+    assert_eq!(by_mass.as_array().unwrap().len(), 3);
+    for (ends, by_mass) in ends.as_array().unwrap().iter().zip(by_mass.as_array().unwrap()) {
+        assert_eq!((&ends["data"], &ends["chi2_min"]), (&by_mass["data"], &by_mass["chi2_min"]));
+        let bounds = by_mass["bounds"].as_array().unwrap();
+        let masses: Vec<f64> = bounds.iter().map(|bound| bound["mass_mev"].as_f64().unwrap()).collect();
+        assert_eq!(masses, [0.1, 30.0, 1e5]);
+        assert_eq!((&bounds[0]["crossings"], &bounds[0]["level"]), (&ends["low"]["crossings"], &ends["low"]["level"]));
+        let per_gev = ends["high"]["crossings"][0][0].as_f64().unwrap();
+        let coupling = bounds[2]["crossings"][0][0].as_f64().unwrap();
+        assert!((coupling / 100.0 / per_gev - 1.0).abs() < 1e-12, "{coupling} {per_gev}");
+    }
+    let level = ["--dof", "1", "--confidence", "0.9", "--mass", "30"];
+    let bound = json(&succeed(&[&both[..], &level].concat()));
+    let profile = ["profile", "-q", "--model", "b-l", "--points", "2", "--format", "json"];
+    let profile = json(&succeed(&[&profile[..], &level].concat()));
+    assert_eq!(bound[2]["bounds"][0]["crossings"], profile["crossings"]);
+    assert!(bound[2]["bounds"][0]["coupling"].as_f64() < by_mass[2]["bounds"][1]["coupling"].as_f64());
+}
+
+#[test]
+fn bounds_against_the_mass_in_all_forms() {
+    let arguments = ["limits", "-q", "--model", "universal", "--data", "csi", "--mass", "1:1000/3", "--asimov"];
+    let of = |format: &str| succeed(&[&arguments[..], &["--format", format]].concat());
+    let record = json(&of("json"));
+    let csv = of("csv");
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    for (bound, row) in record[0]["bounds"].as_array().unwrap().iter().zip(csv.lines().skip(1)) {
+        let cells: Vec<&str> = row.split(',').collect();
+        assert_eq!(cells[..2], ["universal", "csi"]);
+        let same = |cell: &str, value: &serde_json::Value| {
+            assert!((cell.parse::<f64>().unwrap() / value.as_f64().unwrap() - 1.0).abs() < 1e-14, "{row}");
+        };
+        same(cells[2], &bound["mass_mev"]);
+        same(cells[3], &bound["coupling"]);
+        same(cells[9], &bound["expected"]);
+        assert_eq!(cells[4].split(' ').count(), bound["crossings"].as_array().unwrap().len());
+    }
+    let table = of("table");
+    assert!(table.contains("allowed above it") && table.contains("expected g"), "{table}");
+    // At 1 GeV a strip of the universal model: excluded, allowed again, excluded.
+    assert!(table.lines().nth(4).unwrap().contains(" to "), "{table}");
+    let latex = of("latex");
+    assert!(latex.contains("\\begin{tabular}{ccc}") && latex.contains("\\times 10^{-"), "{latex}");
+    assert_eq!(latex.matches("\\hline").count(), 3, "{latex}");
+    let ends = succeed(&["limits", "-q", "--model", "lmu-ltau", "--format", "latex"]);
+    assert!(ends.contains(r"$L_{\mu}-L_{\tau}$ & csi+lar &"), "{ends}");
+}
+
+#[test]
+fn masses_that_are_none_are_named() {
+    fail(&["limits", "--mass", "1:10"], 2, &["masses", "LOW:HIGH/N"]);
+    fail(&["limits", "--mass", "10:1/5"], 2, &["mass range", "LOW below HIGH"]);
+    fail(&["limits", "--mass", "1:10/1"], 2, &["number of masses is 1"]);
+    fail(&["limits", "--mass", "1,heavy"], 2, &["heavy"]);
+    fail(&["limits", "--mass", "1", "--variations"], 2, &["--variations"]);
+    fail(&["limits", "--variations", "--format", "latex"], 2, &["--format is latex", "--variations"]);
+}

@@ -17,8 +17,8 @@ use tempfile::TempDir;
 
 /// Small enough for many runs, slow enough to be killed: the plain engine.
 const SCAN: [&str; 9] = ["scan", "--model", "by+lmu+ltau", "--data", "lar", "--grid", "60x40", "--engine", "reference"];
-const RESULTS: [&str; 6] = ["contour.csv", "map.npz", "map.png", "map.py", "map.svg", "run.json"];
-const REPEATED: [&str; 5] = ["contour.csv", "map.npz", "map.png", "map.py", "map.svg"];
+const RESULTS: [&str; 7] = ["contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg", "run.json"];
+const REPEATED: [&str; 6] = ["contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg"];
 
 fn scan(out: &Path, more: &[&str]) -> Said {
     let mut command = cevscan();

@@ -172,7 +172,7 @@ fn recast_limits_and_files_stand_beside_and_are_drawn() {
     for words in ["borexino,computed,published,", "A1_Merkel2014avp,recast,,", "own,file,,"] {
         assert!(said.stdout.contains(words), "no '{words}' in {}", said.stdout);
     }
-    let files = ["csv", "png", "py", "svg"].map(|ending| format!("others-b-l.{ending}"));
+    let files = ["csv", "pdf", "png", "py", "svg"].map(|ending| format!("others-b-l.{ending}"));
     assert_eq!(names(&folder), files);
     let svg = std::fs::read_to_string(folder.join("others-b-l.svg")).unwrap();
     for words in [">fixed targets<", ">beam dumps<", ">own<", "Other limits: "] {

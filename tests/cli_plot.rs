@@ -31,12 +31,12 @@ fn plot(map: &Path, arguments: &[&str]) -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let fixed = ["plot", map.to_str().unwrap(), "--out", folder.path().to_str().unwrap()];
     let said = succeed(&[&fixed[..], arguments].concat());
-    assert_eq!(names(folder.path()), ["map.png", "map.py", "map.svg"]);
+    assert_eq!(names(folder.path()), ["map.pdf", "map.png", "map.py", "map.svg"]);
     (folder, said)
 }
 
 fn same_pictures(one: &Path, other: &Path) -> bool {
-    ["map.svg", "map.png", "map.py"]
+    ["map.svg", "map.png", "map.pdf", "map.py"]
         .iter()
         .all(|name| fs::read(one.join(name)).unwrap() == fs::read(other.join(name)).unwrap())
 }
@@ -61,7 +61,7 @@ fn help() {
 fn pictures_are_those_of_the_scan() {
     let (drawn, said) = plot(map(), &[]);
     assert!(same_pictures(drawn.path(), map()));
-    assert_eq!(said.lines().count(), 3, "{said}");
+    assert_eq!(said.lines().count(), 4, "{said}");
     // Also of one dataset, at another level, and with a limit behind.
     let inputs = tempfile::tempdir().unwrap();
     let limit = overlay(inputs.path());

@@ -75,7 +75,7 @@ fn a_second_run_makes_only_what_changed() {
     let first = contents(folder);
     let figures = FIGURES
         .iter()
-        .flat_map(|stem| ["csv", "json", "png", "py", "svg"].map(|ending| format!("figures/{stem}.{ending}")));
+        .flat_map(|stem| ["csv", "json", "pdf", "png", "py", "svg"].map(|ending| format!("figures/{stem}.{ending}")));
     let tables = TABLES.iter().flat_map(|stem| ["csv", "json"].map(|ending| format!("tables/{stem}.{ending}")));
     let mut expected: Vec<String> =
         figures.chain(tables).chain(["index.html", "manifest.json"].map(str::to_owned)).collect();

@@ -19,7 +19,7 @@ use ndarray::{Array0, Array1, Array2};
 use ndarray_npy::NpzReader;
 use resvg::usvg::roxmltree;
 
-const FILES: [&str; 6] = ["contour.csv", "map.npz", "map.png", "map.py", "map.svg", "run.json"];
+const FILES: [&str; 7] = ["contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg", "run.json"];
 
 type Test = (&'static str, fn());
 type GpuTest = (&'static str, fn(&str));
@@ -159,7 +159,7 @@ fn bytes_are_the_same() {
         let out = folder.path().join(name);
         let said = scan(&out, more);
         assert_eq!(said.status, 0, "{}", said.stderr);
-        FILES[..4].iter().map(|file| fs::read(out.join(file)).unwrap()).collect()
+        FILES[..5].iter().map(|file| fs::read(out.join(file)).unwrap()).collect()
     };
     let once = bytes("once", &["--threads", "1"]);
     for (name, more) in [

@@ -115,7 +115,7 @@ fn nohup_outlives_the_terminal() {
     send("HUP", child.id());
     let said = ended(child, stderr);
     assert_eq!(said.status, 0, "{}", said.stderr);
-    assert_eq!(names(folder.path()), ["contour.csv", "map.npz", "map.png", "map.py", "map.svg", "run.json"]);
+    assert_eq!(names(folder.path()), ["contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg", "run.json"]);
 }
 
 /// The picture of a fit takes a fraction of a second; wherever the signal meets it, all files are there or none.
@@ -136,7 +136,7 @@ fn an_interrupted_picture_leaves_nothing() {
         let said = said(output);
         match said.status {
             0 => {
-                assert_eq!(names(folder.path()).len(), 4, "{delay:?}");
+                assert_eq!(names(folder.path()).len(), 6, "{delay:?}");
                 break;
             }
             130 => {

@@ -91,14 +91,14 @@ fn figures_are_written_in_all_forms() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("new").to_str().unwrap().to_owned();
     let said = run(&["spectrum", "--model", "lmu-ltau", "--out", &out]);
-    assert_eq!((said.status, said.stderr.lines().count()), (0, 8), "{}", said.stderr);
+    assert_eq!((said.status, said.stderr.lines().count()), (0, 10), "{}", said.stderr);
     assert_eq!(run(&["spectrum", "--model", "lmu-ltau", "--out", &out, "--response", "full", "-q"]).stderr, "");
     let quiet = run(&["epsilon", "--out", &out, "--quiet"]);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
     let expected = ["epsilon", "spectrum-lmu-ltau-csi", "spectrum-lmu-ltau-csi-full", "spectrum-lmu-ltau-lar"];
     let expected = expected.into_iter().chain(["spectrum-lmu-ltau-lar-full"]);
     let mut expected: Vec<String> =
-        expected.flat_map(|stem| ["csv", "png", "py", "svg"].map(|ending| format!("{stem}.{ending}"))).collect();
+        expected.flat_map(|stem| ["csv", "pdf", "png", "py", "svg"].map(|ending| format!("{stem}.{ending}"))).collect();
     expected.sort();
     assert_eq!(names(std::path::Path::new(&out)), expected);
     let csv = std::fs::read_to_string(format!("{out}/spectrum-lmu-ltau-csi.csv")).unwrap();

@@ -17,7 +17,8 @@ fn pictures_are_made_at_the_best_fit_and_at_a_point() {
     let out = folder.path().to_str().unwrap();
     let best = succeed(&["spectrum-fit", "--model", "b-l", "--out", out]);
     assert!(best.contains("189.13"), "{best}");
-    let expected = ["fit-b-l-csi.png", "fit-b-l-csi.svg", "fit-b-l-lar.png", "fit-b-l-lar.svg"];
+    let expected = ["csi", "lar"].map(|data| ["pdf", "png", "svg"].map(|ending| format!("fit-b-l-{data}.{ending}")));
+    let expected = expected.concat();
     assert_eq!(names(folder.path()), expected);
     let svg = std::fs::read_to_string(folder.path().join("fit-b-l-lar.svg")).unwrap();
     assert!(svg.contains("steady state") && svg.contains("PBRN energy"));

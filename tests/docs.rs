@@ -93,3 +93,13 @@ fn library() {
 fn datasets() {
     guide_is_true("datasets.md");
 }
+
+#[test]
+fn bounds() {
+    guide_is_true("bounds.md");
+}
+
+#[test]
+fn figures() {
+    guide_is_true("figures.md");
+}

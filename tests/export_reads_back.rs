@@ -195,11 +195,11 @@ proptest! {
         let axis = |n: usize, low: f64| (0..n).map(|i| low * 1.7f64.powi(i as i32)).collect::<Vec<f64>>();
         let (masses, couplings) = (axis(nx, 3.0), axis(ny, 1e-4));
         let border = Border::new(&masses, &couplings, &values, &Minima::Plane(-1.0), 1.0);
-        let text = write_contour(&border.lines().unwrap(), &border);
+        let text = write_contour(&border.lines().unwrap(), &border, nx % 2 == 1);
         let curve = parse("contour.csv", &text, &[], &Model::named("b-l").unwrap());
         let curve = curve.map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
         for (i, mass) in masses.iter().enumerate() {
-            // Beside the mass: an outline that ends at one excludes nothing there.
+            // Beside the mass, where the map's own points have no two sides.
             let beside = mass * if i + 1 == nx { 1.0 - 1e-10 } else { 1.0 + 1e-10 };
             let excluded = curve.limit.excluded_at(beside);
             for (j, coupling) in couplings.iter().enumerate() {

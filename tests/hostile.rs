@@ -92,7 +92,7 @@ fn names_and_paths_do_not_act_on_the_terminal() {
         &["point", "--model", "b-l", "--mass", "1", "--coupling", "1", "--data", wild_text],
         &["limits", "--confidence", wild_text],
         &["datasets", "check", wild_text],
-        &["plot", wild_text, "--overlay", wild_text],
+        &["plot", wild_text, "--overlay", &format!("{wild_text}/none.txt")],
         &["new-territory", "--model", "b-l", "--darkcast", wild_text],
         &["import", "csi2021", wild_text],
         &["merge", wild_text, "--out", "x"],

@@ -367,3 +367,29 @@ fn of_an_observed_and_an_expected_limit_one_is_to_be_chosen() {
     refused("# mass [MeV] observed expected\n1 1e-4 2e-4\n", &["an observed and an expected limit"]);
     takes("# mass: MeV\n# columns: mass coupling -\n1 1e-4 2e-4\n10 1e-4 2e-4\n", 4.0);
 }
+
+/// Found by fresh eyes: each was taken for a coupling above which all is excluded, in another unit or scale than meant.
+#[test]
+fn headers_that_say_something_else_are_refused() {
+    let rows = "10 1e-4\n100 1e-4\n";
+    for (header, words) in [
+        ("# mass [M eV] g", "unit of the masses"),
+        ("# mass in units of m_mu, g", "unit of the masses"),
+        ("# mass [MeV] g 1e-4", "scale of the couplings"),
+        ("# mass [MeV] 1000 g", "scale of the couplings"),
+        ("# mass [MeV] kinetic mixing", "of a mass and a coupling"),
+        ("# mass [MeV] coupling constant alpha", "of a mass and a coupling"),
+        ("# mass [MeV] gegn", "understood"),
+        ("# mass [MeV] epsilon_g", "columns: mass coupling"),
+        ("# m2 [GeV] g", "of a mass and a coupling"),
+        ("# mass [MeV] g (excluded: g < curve)", "clear on what is excluded"),
+        ("# mass [MeV] g allowed", "clear on what is excluded"),
+    ] {
+        refused(&format!("{header}\n{rows}"), &[words, "write '"]);
+    }
+    refused("# mass [MeV] g\n10 1e-4 2\n100 1e-4 2\n", &["number of names in the header is 2", "3"]);
+    refused("# mass [MeV], lower and upper boundary\n10 1e-4\n100 1e-4\n\n10 1e-3\n100 1e-3\n", &["three columns"]);
+    // What is said settles it.
+    takes(&format!("# mass [MeV] kinetic mixing\n# columns: mass coupling\n{rows}"), 4.0);
+    takes(&format!("# mass [MeV] g (excluded: g < curve)\n# excluded: above\n{rows}"), 4.0);
+}

@@ -56,7 +56,7 @@ fn b_minus_l() -> Chart {
         note: "excluded at 2$σ$ (2 dof)".into(),
         regions: vec![region],
         curves: vec![together, csi, lar],
-        stars: vec![Star { at: [30.0, 1.5e-5], label: "best fit".into() }],
+        stars: vec![Star { at: [30.0, 1.5e-5], label: "best fit".into(), is_open: false }],
         caption:
             "CsI (2021) and LAr (2020) data of COHERENT; nuisance parameters profiled; $Δχ^2$ = 6.18. Grid 400 × 400."
                 .into(),
@@ -126,7 +126,7 @@ fn no_number_is_too_strange_to_draw() {
     for (k, value) in strange.into_iter().enumerate() {
         let mut map = with_bands();
         (map.x.low, map.y.high) = (value, strange[(k + 3) % strange.len()]);
-        map.stars = vec![Star { at: [value, 1e-3], label: "best fit".into() }];
+        map.stars = vec![Star { at: [value, 1e-3], label: "best fit".into(), is_open: false }];
         map.curves[0].pieces.iter_mut().for_each(|piece| piece[0] = [value, value]);
         map.regions[2].outlines[0][1] = [1.0, value];
         map.regions[3].outlines[0][0] = [value, value];

@@ -53,7 +53,7 @@ echo "-- single runs"
 compared=0
 for model in "${models[@]}"; do
     "$cevscan" scan --quiet --model "$model" --data "$data" --grid "$grid" --engine cpu --out "$folder/single-$model"
-    for file in map.npz contour.csv map.svg map.png map.py; do
+    for file in map.npz contour.csv map.svg map.png map.pdf map.py; do
         cmp "$folder/maps/$model/$data/$file" "$folder/single-$model/$file"
         compared=$((compared + 1))
     done

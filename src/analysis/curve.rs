@@ -7,7 +7,7 @@ use crate::rates::polynomial::MassSlice;
 use crate::statistics::{Profile, Status};
 use crate::{Error, Result};
 
-use super::{Analysis, Scratch};
+use super::{Analysis, Fit, Scratch};
 
 /// chi2 against the coupling at one mass.
 pub struct MassCurve<'a> {
@@ -48,6 +48,25 @@ impl MassCurve<'_> {
     /// All that are minimised at one coupling, by the reference.
     pub fn profiles(&self, coupling: f64, scratch: &mut Scratch) -> Vec<Profile> {
         self.analysis.profiles_of(0..self.analysis.minimised(), &self.counts(coupling), scratch)
+    }
+
+    /// The fit to all data at a coupling, as [`Analysis::fit`] makes it, from the polynomials of this mass.
+    pub fn fit(&self, coupling: f64) -> Fit {
+        self.analysis.fit_of(&self.counts(coupling))
+    }
+
+    /// Signal events of a dataset in all bins, before nuisance parameters: c_0 + c_1 g^2 + c_2 g^4.
+    pub fn signal_events(&self, dataset: usize) -> [f64; 3] {
+        let channel = &self.analysis.channels[dataset];
+        let expectation = &channel.experiment.measurement.expectation;
+        let channels = channel.plan.channels();
+        let mut events = [0.0; 3];
+        let mut spread = vec![0.0; expectation.bins()];
+        for (events, counts) in events.iter_mut().zip(self.slice(dataset).coefficients().chunks(channels)) {
+            expectation.spread_over_time(counts, &mut spread);
+            *events = spread.iter().sum();
+        }
+        events
     }
 
     /// Counts of each dataset.

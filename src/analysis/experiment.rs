@@ -54,9 +54,10 @@ impl Experiment {
     /// # Errors
     /// [`Error::NotConverged`] where a count would be off by more than 1e-6 of it; a bin in which something was observed
     /// though nothing can be expected.
-    pub fn new(dataset: Dataset) -> Result<Experiment> {
+    pub fn new(mut dataset: Dataset) -> Result<Experiment> {
         let nodes = Nodes::new(&dataset, Resolution::default())?;
         require_explicable(&dataset, &nodes)?;
+        dataset.doubts.extend(doubt_of_signal(&dataset, &nodes));
         let expectation = Arc::new(Expectation::new(&dataset));
         let observation = Observation::new(&dataset, &expectation);
         let measurement = Measurement { expectation, observation };
@@ -145,6 +146,43 @@ impl std::ops::Deref for Experiment {
         &self.prepared
     }
 }
+
+/// Events of the Standard Model that a dataset has as a rule, in all bins; below, and above, its file is another unit's.
+const USUAL_SIGNAL: (f64, f64) = (0.05, 1e10);
+
+/// What is to be said of a signal of next to nothing, or beyond all counting.
+fn doubt_of_signal(dataset: &Dataset, nodes: &Nodes) -> Option<String> {
+    let times = dataset.time_bins();
+    let shares = dataset.time_fractions.chunks(times).map(|fractions| fractions.iter().sum::<f64>());
+    let counts = nodes.standard_model_counts();
+    let signal: f64 =
+        counts.chunks(dataset.energy_bins()).zip(shares).map(|(own, share)| own.iter().sum::<f64>() * share).sum();
+    let (from, to) = USUAL_SIGNAL;
+    let name = &dataset.name;
+    (!(from..=to).contains(&signal)).then(|| {
+        format!(
+            "{name}: the Standard Model has {signal:.3e} signal events in all bins, which hardly ever lie outside of {from} \
+             to {to:e}: another unit of energy, length or time somewhere?"
+        )
+    })
+}
+
+/// Two experiments of a list that hold the same counts: together they would count twice.
+pub fn counted_twice(experiments: &[Experiment]) -> Option<(&str, &str)> {
+    let counts = |experiment: &Experiment| experiment.measurement.observation.counts.clone();
+    let same = |one: &Experiment, other: &Experiment| {
+        // A few small numbers may agree by chance.
+        let own = counts(one);
+        !one.is_expected && !other.is_expected && own.len() >= FEW_BINS && own == counts(other)
+    };
+    experiments.iter().enumerate().find_map(|(i, one)| {
+        let other = experiments[..i].iter().find(|other| same(one, other))?;
+        Some((other.dataset.name.as_str(), one.dataset.name.as_str()))
+    })
+}
+
+/// Counts of fewer bins may be the same by chance.
+const FEW_BINS: usize = 6;
 
 /// Refuses a bin with counts in which no signal and no background is expected, by the statistic of which that cannot be.
 ///

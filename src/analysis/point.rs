@@ -38,8 +38,12 @@ pub struct DatasetFit {
 impl Analysis {
     /// The fit to all data at a point, by the direct sum in f64.
     pub fn fit(&self, point: Point) -> Fit {
-        let counts = self.counts_at(point);
-        let alone = self.channels.iter().zip(&counts).map(|(channel, counts)| {
+        self.fit_of(&self.counts_at(point))
+    }
+
+    /// The fit to counts of each dataset, `[classes][energy_bins]`.
+    pub(super) fn fit_of(&self, counts: &[Vec<f64>]) -> Fit {
+        let alone = self.channels.iter().zip(counts).map(|(channel, counts)| {
             let likelihood = channel.experiment.rows.likelihood();
             let mut work = likelihood.workspace();
             let alone = likelihood.profile(&[counts], &mut work);
@@ -54,7 +58,7 @@ impl Analysis {
             return Fit { total: Profile { chi2: sum, status, iterations }, shared: None, datasets };
         };
         let mut work = together.workspace();
-        let total = together.profile(&counts, &mut work);
+        let total = together.profile(counts, &mut work);
         for (index, dataset) in datasets.iter_mut().enumerate() {
             *dataset = DatasetFit::new(dataset.alone.clone(), together, index, &work);
         }

@@ -7,9 +7,13 @@ mod coverage;
 mod curves;
 mod data;
 mod datasets;
+mod deviation;
 mod epsilon;
 mod export;
 mod g_2;
+mod impact;
+mod limits;
+mod look;
 mod masses;
 mod merge;
 mod models;
@@ -18,10 +22,13 @@ mod others;
 mod overlays;
 mod parameters;
 mod plot;
+mod profile;
 mod recast;
 mod reproduce;
+mod shell;
 mod spectrum;
 mod spectrum_fit;
+mod view;
 
 use std::path::PathBuf;
 
@@ -40,21 +47,28 @@ pub use coverage::{CoverageArgs, MapRequest};
 pub use curves::CurveArgs;
 pub use data::{asimov, data_lists, experiments, say_doubts};
 pub use datasets::{DatasetsArgs, DatasetsCommand};
+pub use deviation::deviation;
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
-pub use g_2::{G2Args, deviation};
+pub use g_2::G2Args;
+pub use impact::ImpactArgs;
+pub use limits::{LimitsArgs, LimitsFormat};
+pub use look::{LookArgs, MapLook, MapLookArgs};
 pub use masses::Masses;
 pub use merge::MergeArgs;
 pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
 pub use others::OthersArgs;
-pub use overlays::{Behind, BehindArgs, ByDefault, Ends, Known, OverlayArgs, Wanted};
+pub use overlays::{Behind, BehindArgs, ByDefault, Ends, Known, OverlayArgs, Wanted, curve_of};
 pub use parameters::{VariedArgs, curve_points, surface_points};
 pub use plot::PlotArgs;
+pub use profile::{Line, ProfileArgs};
 pub use recast::{RecastArgs, RecastFormat, Recasting, darkcast_folder};
 pub use reproduce::ReproduceArgs;
+pub use shell::{CompletionsArgs, ManArgs, ShellArg};
 pub use spectrum::{ResponseArg, SpectrumArgs};
 pub use spectrum_fit::{Below, SpectrumFitArgs};
+pub use view::ViewArgs;
 
 /// Limits on light new particles from the data of the COHERENT experiment.
 ///
@@ -90,16 +104,22 @@ pub struct Common {
 /// The subcommands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, map.py, run.json
+    /// Map chi2 over a plane of masses and couplings: map.npz, contour.csv, map.svg, map.png, map.pdf, map.py, run.json
     Scan(ScanArgs),
     /// Put a map together from the shards of a scan
     Merge(MergeArgs),
     /// Draw the pictures of a map anew, without a new scan: with other limits behind, or another confidence level
     Plot(PlotArgs),
+    /// A map as one page for a browser: zoom, and chi2, events and pulls at any grid point
+    View(ViewArgs),
     /// chi2, event counts and pulls at one point of the plane
     Point(PointArgs),
+    /// chi2 and every pull against the coupling at one mass, or against the mass at one coupling
+    Profile(ProfileArgs),
     /// Bounds at low and high mass beside table 2 of arXiv:2202.11002
     Limits(LimitsArgs),
+    /// Which nuisance parameters move a bound, and by how much; how good the best fit is
+    Impact(ImpactArgs),
     /// Critical values, coverage and p-values from pseudo-experiments: at points of the plane, or a map with the region that
     /// covers what it claims
     Coverage(CoverageArgs),
@@ -132,6 +152,10 @@ pub enum Command {
     Devices(DevicesArgs),
     /// How fast each engine is on this machine, after it was shown to be right
     Bench(BenchArgs),
+    /// What a shell completes after 'cevscan': a script for bash, zsh or fish
+    Completions(CompletionsArgs),
+    /// Manual pages: that of the program, or with a folder one for each command
+    Man(ManArgs),
     /// Rebuild the data tables from the files that the collaboration released
     #[command(hide = true)]
     Import(ImportArgs),
@@ -201,6 +225,9 @@ pub struct ScanArgs {
     /// Limits of others in the picture.
     #[command(flatten)]
     pub behind: BehindArgs,
+    /// How it is printed.
+    #[command(flatten)]
+    pub look: MapLookArgs,
     /// Other parameters.
     #[command(flatten)]
     pub varied: VariedArgs,
@@ -230,42 +257,6 @@ pub struct PointArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: TableOrJson,
-}
-
-/// `limits`.
-#[derive(Args)]
-pub struct LimitsArgs {
-    /// Model, a model file (.toml), or 'all'
-    #[arg(long, default_value = "all", value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
-    #[command(flatten)]
-    pub parameters: ParameterArgs,
-    /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
-    #[arg(long, default_value = "all", value_name = "LIST")]
-    pub data: String,
-    /// Expected bounds beside: from the Standard Model's expectation in place of the data
-    #[arg(long)]
-    pub asimov: bool,
-    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
-    #[arg(long, conflicts_with = "asimov")]
-    pub variations: bool,
-    /// Bounds at these masses in place of the two ends: LOW:HIGH/N on a logarithmic axis, or a list such as 1MeV,10MeV; MeV
-    /// unless a unit is written
-    #[arg(long, value_name = "MASSES", conflicts_with = "variations", allow_hyphen_values = true)]
-    pub mass: Option<String>,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
-    /// Level of the bounds.
-    #[command(flatten)]
-    pub level: LevelArgs,
-    /// How they are made.
-    #[command(flatten)]
-    pub cls: ClsArgs,
-    /// The same with coverage.
-    #[command(flatten)]
-    pub critical: CriticalArgs,
 }
 
 /// `devices`.

@@ -30,8 +30,11 @@ pub fn run(
 ) -> Result<u8> {
     let plan = args.plan()?;
     let masses = masses.map_or(vec![LOW_MASS_MEV, HIGH_MASS_MEV], |masses| masses.mev.clone());
-    let files: Vec<String> =
-        ["svg", "png", "csv", "py"].iter().map(|ending| format!("cls.{ending}")).chain([RECORD.to_owned()]).collect();
+    let files: Vec<String> = ["svg", "png", "pdf", "csv", "py"]
+        .iter()
+        .map(|ending| format!("cls.{ending}"))
+        .chain([RECORD.to_owned()])
+        .collect();
     if let Some(folder) = &args.out {
         let ([_], [_]) = (models, lists) else {
             let found = format!("{} and {}", models.len(), lists.len());

@@ -5,7 +5,7 @@ use crate::analysis::Analysis;
 use crate::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
 use crate::base::files::Results;
 use crate::figures::toys_chart;
-use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, json, write_toys};
+use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, expected_data, json, write_toys};
 use crate::scan::Observer as _;
 
 use super::args::{Common, CoverageArgs, Format, experiments, model};
@@ -43,6 +43,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let record = CoverageRecord {
         model: model.name.clone(),
         data: analysis.data_name(),
+        expected_data: expected_data(&analysis),
         toys: ToysRecord::new(plan),
         at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
     };

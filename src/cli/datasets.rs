@@ -19,8 +19,9 @@ pub fn run(args: &DatasetsArgs, common: &Common) -> Result<u8> {
             // A folder may be named without a separator.
             let folder = !is_known && Path::new(file).is_dir();
             let dataset = if folder { Dataset::open(Path::new(file))? } else { Dataset::find(file)? };
-            say_doubts(&dataset);
-            dataset_check(&Experiment::of(dataset)?.with_simd(common.simd.parse()?))?
+            let experiment = Experiment::of(dataset)?.with_simd(common.simd.parse()?);
+            say_doubts(&experiment.dataset);
+            dataset_check(&experiment)?
         }
     };
     terminal::result(&text)?;

@@ -5,41 +5,53 @@ use rayon::prelude::*;
 use crate::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::Dataset;
-use crate::output::{LimitsRecord, VariationRecord, json, limits_csv, limits_table, variations_csv, variations_table};
+use crate::output::{
+    LimitsRecord, VariationRecord, json, limits_csv, limits_latex, limits_table, variations_csv, variations_table,
+};
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
-use super::args::{Common, Format, LimitsArgs, Masses, asimov, data_lists, models};
+use super::args::{Common, Format, LimitsArgs, LimitsFormat, Masses, asimov, data_lists, models};
+use super::limits_by_mass::{bounds_by_mass, latex_labels};
 use super::{SUCCESS, cls, electrons, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
+    if args.variations && args.format == LimitsFormat::Latex {
+        return Err(Error::out_of_range("--format", "latex", "table, json or csv where --variations is given"));
+    }
+    let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
     let models = models(&args.model, &args.parameters, common)?;
     let lists = data_lists(&args.data, common)?;
-    let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
     if args.cls.is_asked() {
-        return cls::run(&args.cls, (&models, &lists), (masses.as_ref(), level.confidence), args.format, common);
+        let format = match args.format {
+            LimitsFormat::Table => Format::Table,
+            LimitsFormat::Json => Format::Json,
+            LimitsFormat::Csv => Format::Csv,
+            LimitsFormat::Latex => {
+                return Err(Error::out_of_range("--format", "latex", "table, json or csv with --method cls"));
+            }
+        };
+        return cls::run(&args.cls, (&models, &lists), (masses.as_ref(), level.confidence), format, common);
     }
     args.cls.require_unused()?;
-    if let Some(masses) = &args.mass {
-        return Err(Error::out_of_range("--mass", masses, "given with --method cls alone"));
-    }
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));
     }
     let note = || {
         if let Some(list) = lists.iter().max_by_key(|list| list.len()) {
-            electrons::note(&models.iter().collect::<Vec<_>>(), list, LOW_MASS_MEV, common);
+            let lowest = masses.as_ref().and_then(|masses| masses.mev.first()).copied().unwrap_or(LOW_MASS_MEV);
+            electrons::note(&models.iter().collect::<Vec<_>>(), list, lowest, common);
         }
     };
     if args.variations {
         let records = varied(&models, &lists, level, common)?;
         note();
         terminal::result(&match args.format {
-            Format::Table => variations_table(&records),
-            Format::Json => json(&records)?,
-            Format::Csv => variations_csv(&records),
+            LimitsFormat::Table => variations_table(&records),
+            LimitsFormat::Json => json(&records)?,
+            LimitsFormat::Csv | LimitsFormat::Latex => variations_csv(&records),
         })?;
         return Ok(SUCCESS);
     }
@@ -48,6 +60,12 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         false => vec![None; lists.len()],
     };
     let pairs: Vec<_> = lists.iter().zip(&expected).collect();
+    if let Some(masses) = &masses {
+        let text = bounds_by_mass(&models, &pairs, &masses.mev, level, args.format)?;
+        note();
+        terminal::result(&text)?;
+        return Ok(SUCCESS);
+    }
     let cases: Vec<_> = models.iter().flat_map(|model| pairs.iter().map(move |list| (model, list))).collect();
     let records = cases
         .par_iter()
@@ -66,9 +84,10 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         .collect::<Result<Vec<_>>>()?;
     note();
     terminal::result(&match args.format {
-        Format::Table => limits_table(&records),
-        Format::Json => json(&records)?,
-        Format::Csv => limits_csv(&records),
+        LimitsFormat::Table => limits_table(&records),
+        LimitsFormat::Json => json(&records)?,
+        LimitsFormat::Csv => limits_csv(&records),
+        LimitsFormat::Latex => limits_latex(&records, &latex_labels(&models)),
     })?;
     Ok(SUCCESS)
 }

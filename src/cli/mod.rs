@@ -19,29 +19,36 @@ mod epsilon;
 mod export;
 mod g_2;
 mod hints;
+mod impact;
 mod import;
 mod kept;
 mod kept_toys;
 mod limits;
+mod limits_by_mass;
 mod measured;
 mod merge;
 mod models;
 mod new_territory;
 mod others;
+mod page_numbers;
 mod parameters;
 mod pictures;
 mod plot;
+mod plot_many;
 mod point;
+mod profile;
 mod progress;
 mod recast;
 mod reproduce;
 mod scan;
+mod shell;
 mod signals;
 mod spectrum;
 mod spectrum_fit;
 mod terminal;
 mod threads;
 mod typed;
+mod view;
 
 use std::ffi::OsString;
 
@@ -81,7 +88,10 @@ fn execute(arguments: Arguments) -> Result<u8> {
         Command::Scan(scan) => scan::run(&scan, &arguments.common),
         Command::Merge(merge) => merge::run(&merge, &arguments.common),
         Command::Plot(plot) => plot::run(&plot, &arguments.common),
+        Command::View(view) => view::run(&view, &arguments.common),
         Command::Point(point) => point::run(&point, &arguments.common),
+        Command::Profile(profile) => profile::run(&profile, &arguments.common),
+        Command::Impact(impact) => impact::run(&impact, &arguments.common),
         Command::Limits(limits) => limits::run(&limits, &arguments.common),
         Command::Coverage(coverage) => coverage::run(&coverage, &arguments.common),
         Command::SpectrumFit(fit) => spectrum_fit::run(&fit, &arguments.common),
@@ -96,6 +106,8 @@ fn execute(arguments: Arguments) -> Result<u8> {
         Command::Reproduce(reproduce) => reproduce::run(&reproduce, &arguments.common),
         Command::Models(models) => models::run(&models, &arguments.common),
         Command::Datasets(datasets) => datasets::run(&datasets, &arguments.common),
+        Command::Completions(completions) => shell::completions(&completions),
+        Command::Man(man) => shell::man(&man, &arguments.common),
         Command::Devices(devices) => devices::run(&devices),
         Command::Bench(bench) => bench::run(&bench, &arguments.common),
         Command::Import(import) => import::run(&import, &arguments.common),
@@ -134,6 +146,10 @@ fn report_usage(error: &clap::Error) -> u8 {
     let mut paragraphs = text.split("\n\n");
     let first: Vec<&str> = paragraphs.next().unwrap_or_default().lines().map(str::trim).collect();
     terminal::error_line(&first.join(" "));
+    if let Some(hint) = hints::of_usage(error) {
+        terminal::error_line(&format!("hint: {hint}"));
+        return USAGE;
+    }
     let tip = text.lines().map(str::trim).find_map(|line| line.strip_prefix("tip: "));
     terminal::error_line(&format!("hint: {}", tip.map_or_else(where_to_read_on, str::to_owned)));
     USAGE

@@ -4,7 +4,7 @@ use crate::analysis::Analysis;
 use crate::analysis::limits::best_fit;
 use crate::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
 use crate::others::new_territory::{Territory, Window, territory, territory_by};
-use crate::output::{TerritoryRecord, json, territory_table};
+use crate::output::{TerritoryRecord, expected_data, json, territory_table};
 use crate::{Error, Result};
 
 use super::args::{ByDefault, Common, Ends, NewTerritoryArgs, TableOrJson, deviation, experiments, models};
@@ -40,8 +40,10 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
         let best = best_fit(&analysis)?;
         let found = territory(&analysis, (&level, &best), &window, &known.limits, deviation)?;
         let names = (model.name.as_str(), analysis.data_name());
-        let record =
-            |found: &Territory| TerritoryRecord::new((names.0, &names.1), (level, deviation), &known.limits, found);
+        let record = |found: &Territory| {
+            let subject = (names.0, names.1.as_str());
+            TerritoryRecord::new(subject, (level, deviation), &known.limits, found, expected_data(&analysis))
+        };
         records.push(record(&found));
         if let Some(critical) = args.critical.read(&analysis, &level)? {
             let bound_at = |mass_mev| critical.level.bound(&analysis, &best, mass_mev);

@@ -4,19 +4,20 @@ use crate::base::files::Results;
 use crate::figures::other_limits_chart;
 use crate::others::ComputedLimit;
 use crate::others::recast::known::known_limits;
-use crate::others::recast::overlay_file::{self, UserCurve};
+use crate::others::recast::overlay_file::UserCurve;
 use crate::others::recast::{Checkout, KnownLimit, Settings, Vector};
 use crate::output::{LimitSource, OtherLimitRecord, chart_files, json, others_csv, others_table};
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
-use super::args::{Common, Format, OthersArgs, Recasting, model};
+use super::args::{Common, Format, OthersArgs, Recasting, curve_of, model};
 use super::terminal::shown;
 use super::{FAILURE, SUCCESS, signals, terminal};
 
 pub fn run(args: &OthersArgs, common: &Common) -> Result<u8> {
     let model = model(&args.model, &args.parameters, common)?;
     let masses = args.masses()?;
+    args.look.look()?;
     let coupling = args.coupling()?;
     let (selection, recast_names) = args.selection()?;
     let mut found = Found { records: Vec::new(), regions: Vec::new(), complete: true };
@@ -43,7 +44,7 @@ pub fn run(args: &OthersArgs, common: &Common) -> Result<u8> {
         found.recast(args, &model, &recast_names, &masses.mev)?;
     }
     for text in &args.overlays {
-        let UserCurve { limit, notes } = overlay_file::read(text, &model)?;
+        let UserCurve { limit, notes } = curve_of(text, &model)?;
         notes.iter().filter(|_| !common.quiet).for_each(|note| terminal::error_line(&format!("note: {note}")));
         found.records.push(OtherLimitRecord::of_region(&model.name, &limit, LimitSource::File, &masses.mev));
         found.regions.push(limit);
@@ -119,7 +120,8 @@ impl Found {
         common: &Common,
     ) -> Result<()> {
         let Some(folder) = &args.out else { return Ok(()) };
-        let chart = other_limits_chart(model, &self.regions, mass_mev, coupling, args.label_others.into());
+        let mut chart = other_limits_chart(model, &self.regions, mass_mev, coupling, args.label_others.into());
+        args.look.dress(&mut chart)?;
         let results = Results::wait(folder)?.fresh(args.fresh);
         let mut staged = results.stage();
         let mut names = Vec::new();

@@ -38,6 +38,7 @@ enum Found {
 
 pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     let (y, fixed) = (args.varied.y()?, args.varied.fixed()?);
+    args.look.look.look()?;
     let given = args.parameters.values()?;
     let model_of = |values: &[(String, f64)]| match &args.model {
         None => Ok(Model::standard()),
@@ -71,7 +72,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         let axes: Vec<String> = varied.iter().map(Parameter::name).collect();
         PathBuf::from(format!("cevscan-{}-{}", axes.join("-"), names.join("+")))
     });
-    let pictures = ["svg", "png", "csv", "py"].map(|ending| format!("{STEM}.{ending}"));
+    let pictures = ["svg", "png", "pdf", "csv", "py"].map(|ending| format!("{STEM}.{ending}"));
     let files: Vec<&str> = [ARRAYS, RECORD].into_iter().chain(pictures.iter().map(String::as_str)).collect();
     Results::wait(&folder)?.fresh(args.fresh).require_free(&files, None)?;
 
@@ -127,7 +128,8 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         level: level.map(|level| LevelRecord { confidence: level.confidence, delta_chi2: level.delta_chi2 }),
     };
     let datasets: Vec<&Dataset> = data.iter().map(|experiment| &experiment.dataset).collect();
-    let chart = chart(&found, &datasets, &title(&model, &record), level)?;
+    let mut chart = chart(&found, &datasets, &title(&model, &record), level)?;
+    args.look.look.dress(&mut chart)?;
     let results = Results::wait(&folder)?.fresh(args.fresh);
     let mut staged = results.stage();
     staged.add(ARRAYS, |file| match &found {

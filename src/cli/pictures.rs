@@ -4,28 +4,62 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::base::files::Staged;
+use crate::base::grid::Axis;
+use crate::figures::exclusion::Companions;
 use crate::figures::{overlay, put_coverage};
 use crate::others::new_territory::{Areas, areas_of};
 use crate::output::{CoverageUse, matplotlib_script, write_contour};
+use crate::physics::model::Model;
+use crate::physics::muon_g2::band;
 use crate::plot::chart::Chart;
-use crate::plot::{Figure, print_png};
+use crate::plot::{Figure, Print, Role, print};
 use crate::scan::{Covered, Map};
 
-use super::args::Behind;
+use super::args::{Behind, MapLook};
 use super::critical::Critical;
 use super::terminal::shown;
+
+/// Masses of the band of the muon's magnetic moment.
+const BAND_MASSES: usize = 200;
 
 /// The areas of what is new, if they are asked for.
 pub fn new_areas(map: &Map, behind: &Behind) -> Result<Option<Areas>> {
     behind.shade_new.then(|| areas_of(map, &behind.known.limits)).transpose()
 }
 
-/// Limits of others behind a map of ours, and what is new beside them.
-pub fn put_behind(picture: &mut Chart, behind: &Behind, new: Option<Areas>) {
+/// What is drawn over a map, and the note of its legend, at a level in words.
+pub fn companions(model: &Model, map: &Map, look: MapLook, level: &str) -> Result<(Companions, String)> {
+    let note = format!("excluded at {level}");
+    let Some(deviation) = look.muon else { return Ok((Companions::default(), note)) };
+    let values = &map.plane.mass.values;
+    let masses = Axis::logarithmic("mass", "MeV", (values[0], values[values.len() - 1]), BAND_MASSES)?;
+    let muon_band = band(model, &masses.values, deviation)?;
+    let note = if muon_band.is_some() { note } else { format!("{note}; no $(g-2)_μ$: $Q'_μ = 0$") };
+    Ok((Companions { muon_band, ..Companions::default() }, note))
+}
+
+/// Limits of others behind a map of ours, and what is new beside them; all in the look that was asked for.
+pub fn put_behind(picture: &mut Chart, behind: &Behind, new: Option<Areas>, look: MapLook) {
+    look.dress(picture);
     picture.caption = overlay::behind(picture, &behind.known.limits, behind.labels);
     if let Some(areas) = new {
         overlay::shade_new(picture, areas);
     }
+    if let Some(deviation) = look.muon.filter(|_| picture.regions.iter().any(|region| region.role == Role::Preferred)) {
+        let [central, sigma] = deviation.in_1e10();
+        let comparison = deviation.label();
+        let words = format!("Band: $Δa_μ$ = ({central} ± {sigma}) × $10^{{-10}}${comparison}, 2$σ$.");
+        picture.caption = format!("{words} {}", picture.caption).trim().to_owned();
+    }
+    look.strip(picture);
+}
+
+/// Gives the region of all data together, and its border, a name of the user's.
+pub fn name(picture: &mut Chart, label: &str) {
+    let Some(known) = picture.regions.first().map(|region| region.label.clone()) else { return };
+    let curves = picture.curves.iter_mut().map(|curve| &mut curve.label);
+    let regions = picture.regions.iter_mut().map(|region| &mut region.label);
+    curves.chain(regions).filter(|own| **own == known).for_each(|own| label.clone_into(own));
 }
 
 /// What a map excludes with coverage, beside what it does by Wilks' theorem.
@@ -53,20 +87,20 @@ impl Coverage {
         put_coverage(picture, map, &self.covered)?;
         picture.caption = format!("With coverage: {}. {}", self.used.words(), picture.caption).trim().to_owned();
         let border = self.covered.border(map);
-        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border).as_bytes())
+        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border, map.is_expected).as_bytes())
     }
 }
 
 /// The contour with coverage.
 pub const CONTOUR_FC: &str = "contour-fc.csv";
 /// The files that show a map.
-pub const NAMES: [&str; 3] = ["map.svg", "map.png", "map.py"];
+pub const NAMES: [&str; 4] = ["map.svg", "map.png", "map.pdf", "map.py"];
 
 /// Adds them to a set of files.
 pub fn add(picture: &Chart, staged: &mut Staged) -> Result<()> {
     let svg = picture.to_svg();
-    let (png, script) = (print_png(&svg)?, matplotlib_script(picture));
-    let contents = [svg.as_bytes(), &png, script.as_bytes()];
+    let (Print { png, pdf }, script) = (print(&svg)?, matplotlib_script(picture));
+    let contents = [svg.as_bytes(), &png, &pdf, script.as_bytes()];
     NAMES.iter().zip(contents).try_for_each(|(name, contents)| staged.add_bytes(name, contents))
 }
 

@@ -5,20 +5,26 @@ use std::path::Path;
 use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
-use crate::figures::exclusion::{Companions, exclusion_chart, expectation};
-use crate::output::{RECORD, open_saved};
+use crate::dataset::Dataset;
+use crate::figures::exclusion::{exclusion_chart, expectation};
+use crate::output::{InputFile, RECORD, files_of, open_saved};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
-use super::pictures;
 use super::pictures::Coverage;
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
+use super::{pictures, plot_many};
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
-    let saved = open_saved(&args.map)?;
+    let [folder] = &args.maps[..] else { return plot_many::run(args, common) };
+    let look = args.look.read(common)?;
+    if args.labels.len() > 1 {
+        return Err(Error::out_of_range("number of --label", args.labels.len(), "1, for the one map"));
+    }
+    let saved = open_saved(folder)?;
     let (path, notes, record_digest) = (saved.record_path.clone(), saved.notes.clone(), saved.record_digest.clone());
     let name = path.display().to_string();
     let (mut map, mut record) = saved.reopen()?;
@@ -27,6 +33,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         let reason = "an expectation stood in for them (asimov)".to_owned();
         return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
     }
+    require_same_files(args, &record.input_files)?;
     let level = args.level(&record.inputs.level()?)?;
     map.delta_chi2 = level.delta_chi2;
 
@@ -40,23 +47,26 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     map.count_from(level.minimum, &analysis)?;
     let critical = args.critical.read(&analysis, &level)?;
     signals::check()?;
-    let out = args.out.as_ref().unwrap_or(&args.map);
+    let out = args.out.as_ref().unwrap_or(folder);
     // No scan that still runs there may put its pictures over these.
     let mut results = Results::open(out)?.fresh(args.fresh);
-    let is_beside = is_same_folder(out, &args.map);
+    let is_beside = is_same_folder(out, folder);
     if is_beside {
         results.trust(record.files.clone().into_iter().chain([(RECORD.to_owned(), record_digest)]));
     }
     let covered = critical.as_ref().map(|critical| Coverage::of(critical, &map)).transpose()?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
-    let note = format!("excluded at {}", level.markup());
-    let mut picture = exclusion_chart(&model, &map, &levels, &Companions::default(), &note)?;
+    let (companions, note) = pictures::companions(&model, &map, look, &level.markup())?;
+    let mut picture = exclusion_chart(&model, &map, &levels, &companions, &note)?;
     if map.is_expected {
         expectation(&mut picture, None);
     }
+    if let Some(label) = args.labels.first() {
+        pictures::name(&mut picture, label);
+    }
     let new = pictures::new_areas(&map, &behind)?;
-    pictures::put_behind(&mut picture, &behind, new);
+    pictures::put_behind(&mut picture, &behind, new, look);
     let mut staged = results.stage().of(map_of(&map.model, &map.data));
     if let Some(coverage) = &covered {
         coverage.put(&mut picture, &map, &mut staged)?;
@@ -71,7 +81,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        notes.iter().filter(|_| out != &args.map).for_each(|note| terminal::error_line(&format!("note: {note}")));
+        notes.iter().filter(|_| out != folder).for_each(|note| terminal::error_line(&format!("note: {note}")));
         if let Some(missing) = map.border().missing() {
             terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));
         }
@@ -79,6 +89,21 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })
+}
+
+/// Refuses files of a model or a dataset that were changed since the scan: what is drawn beside the map would be another
+/// model's.
+fn require_same_files(args: &PlotArgs, scanned: &[InputFile]) -> Result<()> {
+    let data = args.data.as_deref().map(Dataset::split_list).unwrap_or_default();
+    let named = args.model.clone().into_iter().chain(data).flat_map(|name| files_of(Path::new(&name)));
+    let is_same = |file: &InputFile| scanned.iter().any(|known| known.sha256 == file.sha256);
+    match named.into_iter().find(|file| !scanned.is_empty() && !is_same(file)) {
+        None => Ok(()),
+        Some(InputFile { path, sha256, .. }) => {
+            let reason = format!("its SHA-256 is {sha256}, which {RECORD} does not name");
+            Err(Error::NotOfForm { path, form: "file that the scan was made from", reason })
+        }
+    }
 }
 
 fn is_same_folder(one: &Path, other: &Path) -> bool {

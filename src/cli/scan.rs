@@ -14,7 +14,7 @@ use crate::base::files::{Results, Staged, Subject};
 use crate::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use crate::base::memory;
 use crate::base::provenance::Inputs;
-use crate::figures::exclusion::{Companions, exclusion_chart, expectation};
+use crate::figures::exclusion::{exclusion_chart, expectation};
 use crate::others::new_territory::Areas;
 use crate::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_contour, write_map};
 use crate::physics::model::Model;
@@ -27,7 +27,7 @@ pub use identity::{claim, input_files, key, map_of};
 use identity::{CONTOUR, FILES, simd_of};
 use summary::{covered_summary, shard_summary, summary};
 
-use super::args::{Behind, Common, Ends, ScanArgs, asimov, experiments, model};
+use super::args::{Behind, Common, Ends, MapLook, ScanArgs, asimov, experiments, model};
 use super::compute::Wish;
 use super::critical::Critical;
 use super::kept::{self, Shard};
@@ -51,6 +51,7 @@ pub struct Request {
     tile_seconds: f64,
     asimov: bool,
     behind: Behind,
+    look: MapLook,
 }
 
 impl Request {
@@ -66,8 +67,12 @@ impl Request {
         let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
         let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
         let coupling = parse_range("coupling", &args.coupling, parse_coupling)?;
+        let look = args.look.read(common)?;
+        let [masses, couplings] = look.ends();
+        let ends = Ends { mass_mev: masses.unwrap_or(mass_mev), coupling: couplings.unwrap_or(coupling) };
         Ok(Request {
-            behind: args.behind.read(&model, Ends { mass_mev, coupling }, !common.quiet)?,
+            behind: args.behind.read(&model, ends, !common.quiet)?,
+            look,
             model,
             mass_mev,
             coupling,
@@ -349,13 +354,13 @@ fn write(
         || -> Result<Staged<'_>> {
             let levels = dataset_levels(analysis, map)?;
             let border = map.border();
-            let note = format!("excluded at {}", request.level.markup());
-            let mut picture = exclusion_chart(&request.model, map, &levels, &Companions::default(), &note)?;
-            let contour = write_contour(&border.lines()?, &border);
+            let (companions, note) = pictures::companions(&request.model, map, request.look, &request.level.markup())?;
+            let mut picture = exclusion_chart(&request.model, map, &levels, &companions, &note)?;
+            let contour = write_contour(&border.lines()?, &border, map.is_expected);
             if map.is_expected {
                 expectation(&mut picture, beside.map(|map| map.border().lines()).transpose()?);
             }
-            pictures::put_behind(&mut picture, &request.behind, drawn.new);
+            pictures::put_behind(&mut picture, &request.behind, drawn.new, request.look);
             let mut staged = results.stage();
             staged.add_bytes(CONTOUR, contour.as_bytes())?;
             if let Some(coverage) = drawn.coverage {

@@ -8,7 +8,7 @@ use crate::base::grid::{parse_coupling, parse_mass_mev};
 use crate::figures::fit_picture::fit_pictures;
 use crate::output::point_table;
 use crate::plot::spectrum_fit::Lower;
-use crate::plot::{Figure, print_png};
+use crate::plot::{Figure, Print, print};
 use crate::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
@@ -47,8 +47,9 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         signals::check()?;
         let svg = picture.to_svg();
         let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
-        let png = print_png(&svg)?;
-        for (name, contents) in [(format!("{stem}.svg"), svg.into_bytes()), (format!("{stem}.png"), png)] {
+        let Print { png, pdf } = print(&svg)?;
+        for (ending, contents) in [("svg", svg.into_bytes()), ("png", png), ("pdf", pdf)] {
+            let name = format!("{stem}.{ending}");
             staged.add_bytes(&name, &contents)?;
             names += &format!("{}\n", shown(&args.out.join(name)));
         }

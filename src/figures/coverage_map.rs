@@ -59,7 +59,7 @@ pub fn coverage_chart(model: &Model, map: &Map, covered: &Covered, note: &str) -
             contour(COVERED, COVERED, Role::Combined, border.lines()?),
             contour(WILKS, "Wilks' theorem", Role::Csi, map.border().lines()?),
         ],
-        stars: Some(Star { at: best, label: "best fit".to_owned() })
+        stars: Some(Star { at: best, label: "best fit".to_owned(), is_open: false })
             .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
             .into_iter()
             .collect(),

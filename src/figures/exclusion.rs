@@ -45,15 +45,15 @@ pub fn exclusion_chart(
     let together = map.border();
     let labels: Vec<&str> = datasets.iter().map(|dataset| dataset.label.as_str()).collect();
     let label = labels.join(" + ");
-    let own =
-        datasets.first().filter(|_| datasets.len() == 1).map_or(Role::Combined, |only| role::of_dataset(&only.name));
+    let roles = role::of_datasets(datasets.iter().map(|dataset| dataset.name.as_str()));
+    let own = if let [only] = roles[..] { only } else { Role::Combined };
     let mut curves = vec![contour(&map.data, &label, own, together.lines()?)];
-    for dataset in datasets.iter().filter(|_| datasets.len() > 1) {
+    for (dataset, role) in datasets.iter().zip(&roles).filter(|_| datasets.len() > 1) {
         let chi2 = map
             .dataset(&dataset.name)
             .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
         let lines = map.border_of(chi2, &dataset.minima).lines()?;
-        curves.push(contour(&dataset.name, &dataset.label, role::of_dataset(&dataset.name), lines));
+        curves.push(contour(&dataset.name, &dataset.label, *role, lines));
     }
     if let Some(degeneracy) = companions.degeneracy {
         let [strip, cancellation] = degeneracy_lines(degeneracy, masses);
@@ -92,12 +92,25 @@ pub fn exclusion_chart(
         y: axis("coupling", format!("$g_{{{mediator}}}$"), couplings),
         regions,
         curves,
-        stars: Some(Star { at: best, label: "best fit".to_owned() })
+        stars: Some(best_fit_star(map, best))
             .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
             .into_iter()
             .collect(),
         ..Chart::default()
     })
+}
+
+/// A best fit that the data prefer by less than this over the Standard Model means nothing.
+const NO_PREFERENCE: f64 = 1.0;
+
+/// The star of the best fit: open, with the words, where it means nothing.
+fn best_fit_star(map: &Map, at: [f64; 2]) -> Star {
+    let gain = map.chi2_sm - map.best_fit.chi2;
+    if gain < NO_PREFERENCE {
+        let label = format!("best fit, $Δχ^2$ = {:.1} from SM: no preference", gain.max(0.0));
+        return Star { at, label, is_open: true };
+    }
+    Star { at, label: "best fit".to_owned(), is_open: false }
 }
 
 /// Says in a chart that the data is the Standard Model's expectation, and draws the observed contour beside.
@@ -131,7 +144,7 @@ pub(crate) fn muon_edges(band: &Band, lowest_coupling: f64) -> [Vec<[f64; 2]>; 2
     })
 }
 
-fn contour(name: &str, label: &str, role: Role, lines: Vec<Line>) -> Curve {
+pub(super) fn contour(name: &str, label: &str, role: Role, lines: Vec<Line>) -> Curve {
     let piece = |line: Line| {
         let closing = line.points.first().copied().filter(|_| line.closed);
         line.points.into_iter().chain(closing).collect()

@@ -84,9 +84,11 @@ fn fit_picture(
         });
     }
     let parameters = channel.experiment.measurement.expectation.pull_labels();
+    let is_expected = channel.experiment.is_expected;
+    let seen = if is_expected { "expectation" } else { "data" };
     SpectrumFit {
-        title: format!("{} data and {}", dataset.label, model.label),
-        data_label: format!("{} data", dataset.label),
+        title: format!("{} {seen} and {}", dataset.label, model.label),
+        data_label: format!("{} {seen}", dataset.label),
         energy: projection(energy_label(&dataset.energy_unit), &dataset.response.energy_edges, &over_energy),
         time: projection("time [μs]".to_owned(), &dataset.time_edges_us, &over_time),
         components,
@@ -124,9 +126,11 @@ fn caption(model: &Model, channel: &Channel, point: Point, fit: &DatasetFit, chi
         match lower {
             Lower::None => "",
             Lower::Residuals => "; below, residuals over the statistical error",
+            Lower::Signal if channel.experiment.is_expected =>
+                "; below, the expectation less backgrounds, and the signal",
             Lower::Signal => "; below, data less backgrounds, and the signal",
         }
-    )
+    ) + if channel.experiment.is_expected { " The Standard Model's expectation stands in for data." } else { "" }
 }
 
 fn energy_label(unit: &str) -> String {

@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Direction, Marker, Region, Scale, Star};
 
-use super::role::of_dataset;
+use super::role::of_datasets;
 
 /// Upper end of the axis of Delta chi2.
 const HIGHEST_RISE: f64 = 10.0;
@@ -36,9 +36,10 @@ pub fn parameter_curve_chart(curve: &ParameterCurve, datasets: &[&Dataset], titl
     };
     let all = if datasets.len() > 1 { "all" } else { datasets.first().map_or("", |one| one.label.as_str()) };
     let mut curves = vec![Curve::line("all", all, Role::Combined, rise(&curve.chi2[0], curve.best.1))];
-    for (dataset, chi2) in beside(datasets).zip(curve.chi2.iter().skip(1)) {
+    let roles = of_datasets(datasets.iter().map(|dataset| dataset.name.as_str()));
+    for ((dataset, role), chi2) in beside(datasets).zip(roles).zip(curve.chi2.iter().skip(1)) {
         let lowest = chi2.iter().copied().fold(f64::INFINITY, f64::min);
-        curves.push(Curve::line(&dataset.name, &dataset.label, of_dataset(&dataset.name), rise(chi2, lowest)));
+        curves.push(Curve::line(&dataset.name, &dataset.label, role, rise(chi2, lowest)));
     }
     let level = |at: f64, label: &str| Marker { direction: Direction::Horizontal, at, label: label.to_owned() };
     Chart {
@@ -87,8 +88,9 @@ pub fn parameter_surface_chart(
         pieces,
     };
     let mut curves = vec![curve("all", all, Role::Combined, border(0)?)];
-    for (i, dataset) in beside(datasets).enumerate() {
-        curves.push(curve(&dataset.name, &dataset.label, of_dataset(&dataset.name), border(i + 1)?));
+    let roles = of_datasets(datasets.iter().map(|dataset| dataset.name.as_str()));
+    for (i, (dataset, role)) in beside(datasets).zip(roles).enumerate() {
+        curves.push(curve(&dataset.name, &dataset.label, role, border(i + 1)?));
     }
     let best = surface.best[0];
     Ok(Chart {
@@ -98,7 +100,7 @@ pub fn parameter_surface_chart(
         y: axis(&surface.varied[1]),
         regions: vec![region],
         curves,
-        stars: vec![Star { at: [best.x, best.y], label: "best fit".to_owned() }],
+        stars: vec![Star { at: [best.x, best.y], label: "best fit".to_owned(), is_open: false }],
         ..Chart::default()
     })
 }

@@ -9,11 +9,17 @@ pub(super) fn of_model(name: &str) -> Role {
     Role::Series(u8::try_from(number).unwrap_or_default())
 }
 
-/// That of a dataset.
-pub(super) fn of_dataset(name: &str) -> Role {
-    match name {
+/// Those of datasets that are not COHERENT's own, one after the other: in none of their colours.
+const OTHERS: [Role; 6] =
+    [Role::Extra, Role::Series(4), Role::Series(6), Role::Series(5), Role::Series(9), Role::Series(2)];
+
+/// Those of datasets that stand side by side, each its own.
+pub(super) fn of_datasets<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Role> {
+    let mut others = OTHERS.into_iter().cycle();
+    let role = |name| match name {
         "csi" => Role::Csi,
         "lar" => Role::Lar,
-        _ => Role::Extra,
-    }
+        _ => others.next().unwrap_or(Role::Extra),
+    };
+    names.into_iter().map(role).collect()
 }

@@ -32,6 +32,7 @@ pub fn toys_chart(analysis: &Analysis, ensemble: &Ensemble) -> Chart {
         let places = (0..POINTS).map(|i| HIGHEST_Q * i as f64 / (POINTS - 1) as f64);
         places.map(|q| [q, chi2_tail(q, parameters)]).collect()
     };
+    let is_expected = analysis.channels.iter().any(|channel| channel.experiment.is_expected);
     let (mass, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
     let curve = |name: &str, label: &str, series: u8, points| Curve::line(name, label, Role::Series(series), points);
     Chart {
@@ -54,7 +55,7 @@ pub fn toys_chart(analysis: &Analysis, ensemble: &Ensemble) -> Chart {
         markers: vec![Marker {
             direction: Direction::Vertical,
             at: ensemble.observed.q.clamp(0.0, HIGHEST_Q),
-            label: "data".to_owned(),
+            label: if is_expected { "expectation" } else { "data" }.to_owned(),
         }],
         ..Chart::default()
     }

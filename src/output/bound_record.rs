@@ -1,4 +1,4 @@
-//! A bound as records have it.
+//! A bound at one end of the mass axis, for programs.
 
 use std::collections::BTreeMap;
 

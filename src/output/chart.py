@@ -22,7 +22,11 @@ plt.rcParams.update({
     "legend.edgecolor": "none", "legend.framealpha": 0.85, "legend.handlelength": 2.2, "legend.labelspacing": 0.35,
     "pdf.fonttype": 42, "savefig.dpi": 400,
 })
-figure, axes = plt.subplots(figsize=(3.35, 2.88))  # one column of a journal, 8.5 cm
+for key in ("font.size", "axes.labelsize", "axes.titlesize", "axes.linewidth", "xtick.labelsize", "ytick.labelsize",
+            "legend.fontsize", "legend.title_fontsize", "xtick.major.width", "ytick.major.width", "xtick.minor.width",
+            "ytick.minor.width"):
+    plt.rcParams[key] *= scale
+figure, axes = plt.subplots(figsize=size)
 axes.set_xscale(x_scale)
 axes.set_yscale(y_scale)
 drawn = {}
@@ -30,7 +34,7 @@ drawn = {}
 
 def stroke(colour, width, dashes):
     # matplotlib counts dashes in widths of the line.
-    return {"color": colour, "linewidth": width, "linestyle": (0, [d / width for d in dashes]) if dashes else "-"}
+    return {"color": colour, "linewidth": scale * width, "linestyle": (0, [d / width for d in dashes]) if dashes else "-"}
 
 
 for k, (name, colour, area, opacity, has_edge, outlines) in enumerate(regions):
@@ -40,13 +44,13 @@ for k, (name, colour, area, opacity, has_edge, outlines) in enumerate(regions):
         if len(points) > 2:
             vertices += points + points[:1]
             codes += [Outline.MOVETO] + [Outline.LINETO] * (len(points) - 1) + [Outline.CLOSEPOLY]
-    edge = {"linewidth": 0.6, "edgecolor": colour} if has_edge else {"linewidth": 0, "edgecolor": "none"}
+    edge = {"linewidth": 0.6 * scale, "edgecolor": colour} if has_edge else {"linewidth": 0, "edgecolor": "none"}
     patch = PathPatch(Outline(vertices, codes), facecolor=to_rgba(area, opacity), zorder=1, **edge)
     drawn["region", k] = axes.add_patch(patch)
     if has_edge:  # No area covers it.
         axes.add_patch(PathPatch(Outline(vertices, codes), facecolor="none", zorder=1.1, **edge))
 for direction, at, words in markers:
-    small = {"fontsize": 6.2, "color": "#444444"}
+    small = {"fontsize": 6.2 * scale, "color": "#444444"}
     if direction == "vertical":
         axes.axvline(at, zorder=1.5, **stroke(*marker_look))
         axes.annotate(words, (at, 0.97), (-1, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
@@ -60,23 +64,24 @@ for k, (name, colour, width, dashes, pieces) in enumerate(curves):
         line, = axes.plot(x, y, zorder=3 - k / (1 + len(curves)), **stroke(colour, width, dashes))
         drawn["curve", k] = line
 for x, y, words, colour in labels:
-    axes.text(x, y, words, fontsize=6.2, color=colour, ha="center", clip_on=True)
-for x, y, words in stars:
-    star, = axes.plot([x], [y], marker="*", markersize=8, color="black", markeredgecolor="white", markeredgewidth=0.5,
-                      linestyle="none", zorder=4)
+    axes.text(x, y, words, fontsize=6.2 * scale, color=colour, ha="center", clip_on=True)
+for x, y, words, is_open in stars:
+    inside, edge = ("white", "black") if is_open else ("black", "white")
+    star, = axes.plot([x], [y], marker="*", markersize=8 * scale, color=inside, markeredgecolor=edge,
+                      markeredgewidth=0.5 * scale, linestyle="none", zorder=4, clip_on=False)
     drawn["star", 0] = star
 
 axes.set_xlim(*x_range)
 axes.set_ylim(*y_range)
-for axis, scale, (low, high) in ((axes.xaxis, x_scale, x_range), (axes.yaxis, y_scale, y_range)):
-    if scale == "log" and high < 100 * low:
+for axis, spread, (low, high) in ((axes.xaxis, x_scale, x_range), (axes.yaxis, y_scale, y_range)):
+    if spread == "log" and high < 100 * low:
         axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:g}"))
         axis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.3e}"[0] in "25" else ""))
 axes.set_xlabel(x_label)
 axes.set_ylabel(y_label)
 axes.set_title(title)
 if caption:
-    figure.text(0.02, -0.02, caption, fontsize=5.6, color="#6f6f6f", va="top", wrap=True)
+    figure.text(0.02, -0.02, caption, fontsize=5.6 * scale, color="#6f6f6f", va="top", wrap=True)
 entries = [(tuple(drawn[part] for part in parts), words) for parts, words in legend]
 if note:
     entries.append(((Line2D([], [], linestyle="none"),), note))
@@ -97,5 +102,5 @@ if entries:
         beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
         axes.legend(handles, words, title=heading or None, alignment="left", **beside)
 
-target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix(".pdf")
+target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name(Path(__file__).stem + "-matplotlib.pdf")
 figure.savefig(target, bbox_inches="tight", pad_inches=0.03)

@@ -116,9 +116,16 @@ pub(super) fn entry_in<'a>(references: &'a str, key: &str) -> Option<&'a str> {
     Some(&text[..text.find("\n}")? + 2])
 }
 
+/// Year of this version, as in CITATION.cff.
+const YEAR: u16 = 2026;
+
 fn program() -> String {
+    let url = match env!("CARGO_PKG_REPOSITORY") {
+        "" => String::new(),
+        url => format!("  url     = {{{url}}},\n"),
+    };
     format!(
-        "% program\n@software{{cevscan,\n  author  = {{{{The cevscan developers}}}},\n  title   = {{cevscan: {}}},\n  version = {{{}}},\n}}\n",
+        "% program\n@software{{cevscan,\n  author  = {{{{The cevscan developers}}}},\n  title   = {{cevscan: {}}},\n  version = {{{}}},\n  year    = {{{YEAR}}},\n{url}}}\n",
         env!("CARGO_PKG_DESCRIPTION"),
         env!("CARGO_PKG_VERSION")
     )

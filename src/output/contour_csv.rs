@@ -5,11 +5,15 @@ use std::fmt::Write as _;
 use crate::base::contour::Line;
 use crate::scan::Border;
 
+/// What stands first where no data are behind a contour.
+const EXPECTED: &str = "the expectation of the Standard Model stands in for the data";
+
 /// Rows `line,mass_mev,coupling`; lines are numbered from 0, a closed one repeats its first point at its end. What is
 /// missing of the map stands before them, after a `#`: lines end there. After them, where it is in nobody's way who skips
 /// the line of names, stand which side is excluded and where the map ends, in the words that the reader of overlays takes.
-pub fn write_contour(lines: &[Line], border: &Border) -> String {
-    let mut text = border.missing().map_or(String::new(), |missing| format!("# {}\n", missing.words()));
+pub fn write_contour(lines: &[Line], border: &Border, is_expected: bool) -> String {
+    let mut text = if is_expected { format!("# {EXPECTED}\n") } else { String::new() };
+    text += &border.missing().map_or(String::new(), |missing| format!("# {}\n", missing.words()));
     text += "line,mass_mev,coupling\n";
     for (number, line) in lines.iter().enumerate() {
         let closing = line.points.first().filter(|_| line.closed);

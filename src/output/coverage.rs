@@ -11,6 +11,7 @@ use crate::analysis::coverage::{CONFIDENCES, Ensemble, Outcome, PointCoverage, T
 use crate::base::grid::number_text;
 use crate::statistics::delta_chi2;
 
+use super::expected::expected_line;
 use super::npz::NewArchive;
 
 /// `coverage --at --format json`.
@@ -20,6 +21,9 @@ pub struct CoverageRecord {
     pub model: String,
     /// Datasets.
     pub data: String,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// How the toys were made.
     pub toys: ToysRecord,
     /// The points.
@@ -28,7 +32,7 @@ pub struct CoverageRecord {
 
 /// The points for people.
 pub fn coverage_table(record: &CoverageRecord) -> String {
-    let mut text = format!("{} on {}\n", record.model, record.data);
+    let mut text = format!("{} on {}\n{}", record.model, record.data, expected_line(&record.expected_data));
     for point in &record.at {
         let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
         // Writing to a String cannot fail.
@@ -80,7 +84,12 @@ fn percent(level: f64) -> String {
 
 /// Rows `mass_mev,coupling,statistic,confidence,critical,low,high`.
 pub fn coverage_csv(record: &CoverageRecord) -> String {
-    let mut text = String::from("mass_mev,coupling,statistic,confidence,critical,low,high\n");
+    let is_expected = !record.expected_data.is_empty();
+    let (name, cell) = match is_expected {
+        true => (",expected_data", format!(",{}", record.expected_data.join(" "))),
+        false => ("", String::new()),
+    };
+    let mut text = format!("mass_mev,coupling,statistic,confidence,critical,low,high{name}\n");
     for point in &record.at {
         for (statistic, values) in [("plane", &point.critical), ("mass", &point.critical_fixed_mass)] {
             for (confidence, found) in values {
@@ -88,7 +97,7 @@ pub fn coverage_csv(record: &CoverageRecord) -> String {
                 // Writing to a String cannot fail.
                 let _ = writeln!(
                     text,
-                    "{:e},{:e},{statistic},{confidence},{value},{low},{high}",
+                    "{:e},{:e},{statistic},{confidence},{value},{low},{high}{cell}",
                     point.mass_mev, point.coupling
                 );
             }

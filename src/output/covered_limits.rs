@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::analysis::limits::Bound;
+
 use super::bound_record::BoundRecord;
 use super::coverage_use::CoverageUse;
 
@@ -21,6 +23,28 @@ pub struct CoveredRecord {
     pub shift_percent: [Option<f64>; 2],
     /// Where the critical values are from.
     pub critical_values: CoverageUse,
+}
+
+impl CoveredRecord {
+    /// Of bounds beside those of Wilks' theorem; `critical_at` is the critical value at a mass (MeV) and a coupling.
+    pub(super) fn new(
+        wilks: [&BoundRecord; 2],
+        own: [BoundRecord; 2],
+        bounds: [&Bound; 2],
+        critical_at: impl Fn(f64, f64) -> f64,
+        critical_values: CoverageUse,
+    ) -> CoveredRecord {
+        let [low, high] = own;
+        let critical = [(&low, bounds[0]), (&high, bounds[1])].map(|(record, bound)| {
+            let coupling = record.value().map(|value| value * record.unit_coupling(bound));
+            coupling.map(|coupling| critical_at(bound.mass_mev, coupling))
+        });
+        let shift = |ours: &BoundRecord, wilks: &BoundRecord| {
+            ours.value().zip(wilks.value()).map(|(ours, wilks)| 100.0 * (ours / wilks).ln())
+        };
+        let shift_percent = [shift(&low, wilks[0]), shift(&high, wilks[1])];
+        CoveredRecord { low, high, critical, shift_percent, critical_values }
+    }
 }
 
 /// Lines below the table of bounds.

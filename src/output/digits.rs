@@ -1,4 +1,6 @@
-//! Numbers in CSV.
+//! Numbers and words in CSV.
+
+use std::borrow::Cow;
 
 /// All digits; empty where it is not finite.
 pub(super) fn number(value: f64) -> String {
@@ -7,5 +9,13 @@ pub(super) fn number(value: f64) -> String {
         true if is_short => value.to_string(),
         true => format!("{value:e}"),
         false => String::new(),
+    }
+}
+
+/// Words, in quotes where a comma or a line would part them.
+pub(super) fn words(text: &str) -> Cow<'_, str> {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
+        false => Cow::Borrowed(text),
     }
 }

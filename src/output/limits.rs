@@ -8,6 +8,8 @@ use crate::analysis::Analysis;
 use crate::analysis::limits::{BestFit, Bound, Level, Regime, published};
 use crate::rates::Point;
 
+use super::expected::{expected_data, expected_line};
+
 use super::bound_record::BoundRecord;
 use super::coverage_use::CoverageUse;
 use super::covered_limits::{CoveredRecord, covered_lines};
@@ -31,6 +33,9 @@ pub struct LimitsRecord {
     pub low: BoundRecord,
     /// At 100 GeV, in g/M.
     pub high: BoundRecord,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// What the Standard Model's expectation in place of the data leads to, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedRecord>,
@@ -71,29 +76,10 @@ impl LimitsRecord {
             best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
             low: BoundRecord::new(theirs(Regime::Low), &level, Regime::Low, low),
             high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
+            expected_data: Vec::new(),
             expected: None,
             with_coverage: None,
         }
-    }
-
-    /// The same with the bounds with coverage beside; `critical_at` is the critical value at a mass (MeV) and a coupling.
-    pub fn with_coverage(
-        mut self,
-        bounds: [&Bound; 2],
-        critical_at: impl Fn(f64, f64) -> f64,
-        critical_values: CoverageUse,
-    ) -> LimitsRecord {
-        let [low, high] = self.same_bounds(bounds);
-        let critical = [(&low, bounds[0]), (&high, bounds[1])].map(|(record, bound)| {
-            let coupling = record.value().map(|value| value * record.unit_coupling(bound));
-            coupling.map(|coupling| critical_at(bound.mass_mev, coupling))
-        });
-        let shift = |ours: &BoundRecord, wilks: &BoundRecord| {
-            ours.value().zip(wilks.value()).map(|(ours, wilks)| 100.0 * (ours / wilks).ln())
-        };
-        let shift_percent = [shift(&low, &self.low), shift(&high, &self.high)];
-        self.with_coverage = Some(CoveredRecord { low, high, critical, shift_percent, critical_values });
-        self
     }
 
     /// Other bounds on the same edges.
@@ -103,8 +89,10 @@ impl LimitsRecord {
         })
     }
 
-    /// The same with the events of each process at the bounds, where datasets have several.
+    /// The same with what the analysis knows beside: datasets that are expectations, and the events of each process at the
+    /// bounds, where datasets have several.
     pub fn with_processes(mut self, analysis: &Analysis, low: &Bound, high: &Bound) -> LimitsRecord {
+        self.expected_data = expected_data(analysis);
         for (record, bound) in [(&mut self.low, low), (&mut self.high, high)] {
             // The bound is in g/M at high mass.
             let unit = record.unit_coupling(bound);
@@ -122,6 +110,19 @@ impl LimitsRecord {
         self
     }
 
+    /// The same with the bounds with coverage beside; `critical_at` is the critical value at a mass (MeV) and a coupling.
+    pub fn with_coverage(
+        mut self,
+        bounds: [&Bound; 2],
+        critical_at: impl Fn(f64, f64) -> f64,
+        critical_values: CoverageUse,
+    ) -> LimitsRecord {
+        let own = self.same_bounds(bounds);
+        let wilks = [&self.low, &self.high];
+        self.with_coverage = Some(CoveredRecord::new(wilks, own, bounds, critical_at, critical_values));
+        self
+    }
+
     /// The same with the expected bounds beside.
     pub fn with_expected(self, low: &Bound, high: &Bound) -> LimitsRecord {
         let record = |regime, bound| BoundRecord::new(None, &self.level, regime, bound);
@@ -135,7 +136,11 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     let expected = records.iter().any(|record| record.expected.is_some());
     let width = |longest: usize, at_least: usize| (longest + 1).max(at_least);
     let models = width(records.iter().map(|record| record.model.chars().count()).max().unwrap_or(0), 13);
-    let data = width(records.iter().map(|record| record.data.chars().count()).max().unwrap_or(0), 9);
+    let name = |record: &LimitsRecord| match !record.expected_data.is_empty() {
+        true => format!("{} (expected)", record.data),
+        false => record.data.clone(),
+    };
+    let data = width(records.iter().map(|record| name(record).chars().count()).max().unwrap_or(0), 9);
     let mut text = String::new();
     // Writing to a String cannot fail.
     let (head, wide) = match expected {
@@ -149,7 +154,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     );
     let _ = writeln!(text, "{:<models$}{:<data$}{:>10}   {head}   {head}", "model", "data", "chi2 min");
     for record in records {
-        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, record.data, record.chi2_min);
+        let _ = write!(text, "{:<models$}{:<data$}{:>10.3}", record.model, name(record), record.chi2_min);
         let beside = record.expected.as_ref();
         let expectations = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
         for (bound, beside) in [&record.low, &record.high].into_iter().zip(expectations) {
@@ -178,11 +183,12 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
             level.minimum.words()
         );
     }
+    let mut expected_data: Vec<String> = records.iter().flat_map(|record| record.expected_data.clone()).collect();
+    expected_data.dedup();
+    text += &expected_line(&expected_data);
     for record in records {
-        text += &record
-            .with_coverage
-            .as_ref()
-            .map_or(String::new(), |covered| covered_lines(&record.model, &record.data, covered));
+        let covered = record.with_coverage.as_ref();
+        text += &covered.map_or(String::new(), |covered| covered_lines(&record.model, &record.data, covered));
         let expected = record
             .expected
             .iter()
@@ -207,8 +213,8 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
 }
 
 /// Rows `model,data,regime,bound,unit,table2,deviation_percent,chi2_min,best_fit_mass_mev,best_fit_coupling,crossings`,
-/// then `,expected` and `,with_coverage` where they were asked for, and `confidence,dof,minimum`; crossings are `value:direction` separated by
-/// blanks; what is missing is empty.
+/// then `,expected` and `,with_coverage` where they were asked for, and `confidence,dof,minimum`, and `expected_data` where
+/// an expectation stands in for some data; crossings are `value:direction` separated by blanks; what is missing is empty.
 pub fn limits_csv(records: &[LimitsRecord]) -> String {
     let asked = records.iter().any(|record| record.expected.is_some());
     let mut text = String::from(
@@ -217,7 +223,9 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
     text += if asked { ",expected" } else { "" };
     let is_covered = records.iter().any(|record| record.with_coverage.is_some());
     text += if is_covered { ",with_coverage" } else { "" };
-    text += ",confidence,dof,minimum\n";
+    let is_expected = records.iter().any(|record| !record.expected_data.is_empty());
+    text += ",confidence,dof,minimum";
+    text += if is_expected { ",expected_data\n" } else { "\n" };
     for record in records {
         let beside = record.expected.as_ref();
         let expected = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
@@ -248,7 +256,8 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
                 let _ = write!(text, ",{}", cell(bound.and_then(BoundRecord::value)));
             }
             let Level { confidence, dof, minimum, .. } = record.level;
-            let _ = writeln!(text, ",{confidence},{dof},{}", minimum.name());
+            let _ = write!(text, ",{confidence},{dof},{}", minimum.name());
+            text += &if is_expected { format!(",{}\n", record.expected_data.join(" ")) } else { "\n".to_owned() };
         }
     }
     text

@@ -2,19 +2,22 @@
 
 use std::fmt::Write as _;
 
-use crate::plot::Role;
 use crate::plot::axis::Axis;
-use crate::plot::chart::{Chart, ChartAxis, Direction, Label, LegendEntry, LegendPlace, Scale};
+use crate::plot::chart::{Chart, ChartAxis, Direction, Label, LegendEntry, LegendPlace, Scale, Star};
 use crate::plot::text::Rich;
+use crate::plot::{Look, Role};
 
 /// The script but for its numbers.
 const TEMPLATE: &str = include_str!("chart.py");
 /// Where they go.
 const PLACE: &str = "# <numbers>";
+const POINTS_PER_INCH: f64 = 72.0;
+/// Of the script's figure.
+const HEIGHT_OVER_WIDTH: f64 = 0.86;
 /// Numbers in one line of the script.
 const NUMBERS_A_LINE: usize = 8;
 
-/// The script; needs Python 3 and matplotlib 3.6, nothing else. `python3 NAME.py` writes NAME.pdf beside it,
+/// The script; needs Python 3 and matplotlib 3.6, nothing else. `python3 NAME.py` writes NAME-matplotlib.pdf beside it,
 /// `python3 NAME.py FILE` writes FILE (PDF, PNG, SVG by its ending). Colours, dashes, labels, scales and the place of the
 /// legend are the picture's; numbers are rounded to 10 digits.
 pub fn matplotlib_script(chart: &Chart) -> String {
@@ -29,13 +32,16 @@ pub fn matplotlib_script(chart: &Chart) -> String {
             format!("    ({}, {}, {}),\n", text(call), number(marker.at), markup(&marker.label))
         })
         .collect();
-    let words = |at: [f64; 2], words: &str| format!("    ({}, {}, {}),\n", number(at[0]), number(at[1]), markup(words));
+    let star = |star: &Star| {
+        let ([x, y], is_open) = (star.at.map(number), if star.is_open { "True" } else { "False" });
+        format!("    ({x}, {y}, {}, {is_open}),\n", markup(&star.label))
+    };
     let label = |label: &Label| {
         let ([x, y], colour) = (label.at.map(number), label.role.label_colour());
         format!("    ({x}, {y}, {}, \"{colour}\"),\n", markup(&label.text))
     };
     let labels: String = chart.labels.iter().map(label).collect();
-    let stars: String = chart.stars.iter().map(|star| words(star.at, &star.label)).collect();
+    let stars: String = chart.stars.iter().map(star).collect();
     let legend: String = chart.legend_entries().iter().map(|entry| legend_entry(chart, *entry)).collect();
     let list = |name: &str, entries: &str| {
         if entries.is_empty() { format!("{name} = []\n") } else { format!("{name} = [\n{entries}]\n") }
@@ -54,6 +60,12 @@ pub fn matplotlib_script(chart: &Chart) -> String {
         format!("title = {}\n", markup(&chart.title)),
         format!("heading, note = {}, {}\n", markup(&chart.heading), markup(&chart.note)),
         format!("caption = {}\n", markup(&chart.caption)),
+        format!(
+            "size, scale = ({}, {}), {}  # in inches; of letters and lines, 1 where labels have 8 points\n",
+            number(chart.look.width_pt / POINTS_PER_INCH),
+            number(HEIGHT_OVER_WIDTH * chart.look.width_pt / POINTS_PER_INCH),
+            number(chart.look.font_pt / Look::default().font_pt)
+        ),
         axis("x", &chart.x),
         axis("y", &chart.y),
     ];
@@ -63,7 +75,7 @@ pub fn matplotlib_script(chart: &Chart) -> String {
         one_line(&[&chart.title, &chart.heading, &chart.note]),
         env!("CARGO_PKG_VERSION")
     );
-    head + &TEMPLATE.replace(PLACE, numbers.concat().trim_end())
+    head + &chart.look.palette.applied(&TEMPLATE.replace(PLACE, numbers.concat().trim_end()))
 }
 
 /// Arrays of numbers that were written, so that curves share theirs.

@@ -11,6 +11,8 @@ use crate::others::recast::KnownLimit;
 use crate::others::recast::known::Origin;
 use crate::physics::muon_g2::{Deviation, PRESETS};
 
+use super::expected::expected_line;
+
 use super::coverage_use::CoverageUse;
 
 /// The record of a model.
@@ -21,6 +23,9 @@ pub struct TerritoryRecord {
     pub model: String,
     /// The datasets.
     pub data: String,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// `confidence`, `dof`, `delta_chi2` and `minimum` of what the data exclude.
     #[serde(flatten)]
     pub level: Level,
@@ -64,12 +69,14 @@ impl TerritoryRecord {
         (level, delta_a_mu): (Level, Deviation),
         others: &[KnownLimit],
         territory: &Territory,
+        expected_data: Vec<String>,
     ) -> TerritoryRecord {
         let computed = others.iter().filter(|limit| !limit.setting.is_empty());
         let muon = territory.muon.as_ref();
         TerritoryRecord {
             model: model.to_owned(),
             data: data.to_owned(),
+            expected_data,
             level,
             delta_a_mu,
             others: others.iter().map(|limit| limit.name.clone()).collect(),
@@ -107,6 +114,9 @@ pub fn territory_table(records: &[TerritoryRecord]) -> String {
             format!("{} with coverage, {}", record.level.words().replace(", 2 dof", ""), used.words())
         });
         line(&record.model, format!("{} at {level}, beside {}", record.data, record.compared_with));
+        if !record.expected_data.is_empty() {
+            line("", expected_line(&record.expected_data).trim_end().to_owned());
+        }
         for (name, setting) in &record.settings {
             line("", format!("{name} {setting}"));
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::others::Experiment;
+use crate::others::recast::KnownLimit;
 
 use super::citations::entry_in;
 
@@ -28,6 +29,21 @@ pub fn others_bibtex(experiments: &[&Experiment]) -> String {
         }
     }
     text
+}
+
+/// What limits from files, or recast ones, rest on: a comment for each, in the words of its source.
+pub fn limits_bibtex(limits: &[KnownLimit]) -> String {
+    let mut text = String::new();
+    for limit in limits {
+        let (label, reference) = (one_line(&limit.label), one_line(&limit.reference));
+        let _ = writeln!(text, "% limit '{label}': {reference}\n");
+    }
+    text
+}
+
+/// Words that end no comment.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 #[cfg(test)]

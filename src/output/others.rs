@@ -8,6 +8,8 @@ use crate::others::recast::KnownLimit;
 use crate::others::recast::known::{LARGEST_COUPLING, union};
 use crate::others::{ComputedLimit, Intervals, Outcome};
 
+use super::digits::words;
+
 /// Where a limit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -144,7 +146,8 @@ pub fn others_csv(records: &[OtherLimitRecord]) -> String {
                 let to = to.map_or(String::new(), |to| format!("{to:e}"));
                 let source = source_name(record.source);
                 // Writing to a String cannot fail.
-                let _ = writeln!(text, "{},{source},{setting},{mass_mev:e},{from:e},{to}", record.limit);
+                let (limit, setting) = (words(&record.limit), words(setting));
+                let _ = writeln!(text, "{limit},{source},{setting},{mass_mev:e},{from:e},{to}");
             }
         }
     }

@@ -10,6 +10,8 @@ use crate::base::grid::number_text;
 use crate::dataset::Scattering;
 use crate::rates::Point;
 
+use super::expected::{expected_data, expected_line};
+
 /// `point --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -20,6 +22,9 @@ pub struct PointRecord {
     pub mass_mev: f64,
     /// Coupling.
     pub coupling: f64,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// By name of the dataset.
     pub datasets: BTreeMap<String, DatasetRecord>,
     /// chi2 of all data together: the sum over the datasets and of `shared`.
@@ -60,6 +65,7 @@ impl PointRecord {
             model: analysis.model.name.clone(),
             mass_mev: point.mass_mev,
             coupling: point.coupling,
+            expected_data: expected_data(analysis),
             datasets: datasets.collect(),
             chi2: fit.total.chi2,
             shared: fit.shared,
@@ -104,7 +110,9 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     for (name, pull) in pulls {
         let _ = writeln!(text, "{name:<width$}{:>14}", signed(pull));
     }
-    text
+    let expected = expected_line(&expected_data(analysis));
+    text += if expected.is_empty() { "" } else { "\n" };
+    text + &expected
 }
 
 /// Largest number that is printed without an exponent.

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::digits::words;
+
 /// Numbers that are shorter without a power of ten.
 const PLAIN: Range<f64> = 1e-2..1e4;
 
@@ -162,10 +164,7 @@ impl Table {
 fn csv_cell(cell: &Cell) -> String {
     match cell {
         Cell::Number(value) => value.to_string(),
-        Cell::Name { name: words, .. } | Cell::Words(words) if words.contains([',', '"', '\n', '\r']) => {
-            format!("\"{}\"", words.replace('"', "\"\""))
-        }
-        Cell::Name { name: words, .. } | Cell::Words(words) => words.clone(),
+        Cell::Name { name: own, .. } | Cell::Words(own) => words(own).into_owned(),
         Cell::Missing => String::new(),
     }
 }

@@ -5,7 +5,7 @@ mod draw;
 
 pub use super::axis::Scale;
 
-use super::Role;
+use super::{Look, Role};
 
 /// A figure of lines and areas. All texts but names are in the markup of [`super::text`]; empty ones take no room.
 ///
@@ -34,6 +34,8 @@ pub struct Chart {
     pub labels: Vec<Label>,
     /// Points such as a best fit.
     pub stars: Vec<Star>,
+    /// How it is printed.
+    pub look: Look,
 }
 
 /// An axis of a [`Chart`].
@@ -119,6 +121,8 @@ pub struct Star {
     pub at: [f64; 2],
     /// Its name in the legend.
     pub label: String,
+    /// Whether it is drawn open: a best fit that means nothing.
+    pub is_open: bool,
 }
 
 impl Curve {

@@ -58,22 +58,22 @@ impl Frame {
         x.ticks(x_labels(width)).iter().map(overhang).fold(0.0, f64::max)
     }
 
-    /// The only panel of a figure one column wide, below its title.
-    pub(super) fn in_column(x: Axis, y: Axis, title: &Rich) -> Frame {
+    /// The only panel of a figure as wide as a column, below its title.
+    pub(super) fn in_column(x: Axis, y: Axis, title: &Rich, column: f64) -> Frame {
         let above = MARGIN + if title.is_empty() { Frame::ABOVE } else { TITLE_SIZE * 1.6 };
-        let height = COLUMN_WIDTH * COLUMN_ASPECT * 0.85;
+        let height = column * COLUMN_ASPECT * 0.85;
         let left = MARGIN + Frame::left_of(&y, height);
-        let width = COLUMN_WIDTH - left - MARGIN;
-        let width = width - Frame::right_of(&x, width);
+        let width = column - left - MARGIN;
+        let width = (width - Frame::right_of(&x, width)).max(1.0);
         Frame { rect: Rect { x: left, y: above, width, height: width * COLUMN_ASPECT }, x, y, x_numbers: true }
     }
 
-    /// Draws the title of a figure one column wide, over the panel where there is room, else over the column.
-    pub(super) fn draw_title(&self, svg: &mut Svg, title: &Rich) {
-        let size = title.size_to_fit(TITLE_SIZE, false, COLUMN_WIDTH - 2.0 * MARGIN);
+    /// Draws the title of a figure as wide as a column, over the panel where there is room, else over the column.
+    pub(super) fn draw_title(&self, svg: &mut Svg, title: &Rich, column: f64) {
+        let size = title.size_to_fit(TITLE_SIZE, false, column - 2.0 * MARGIN);
         let half = title.width(size, false) / 2.0;
         let middle = (self.rect.x + self.rect.width / 2.0)
-            .clamp(MARGIN + half, COLUMN_WIDTH - MARGIN - half.min(COLUMN_WIDTH / 2.0 - MARGIN));
+            .clamp(MARGIN + half, column - MARGIN - half.min(column / 2.0 - MARGIN));
         svg.text(title, [middle, MARGIN + TITLE_SIZE * (CAP_HEIGHT + 0.2)], TextStyle::new(size, Anchor::Middle));
     }
 

@@ -32,7 +32,8 @@ pub(super) enum Swatch {
     AreaWithEdge(Paint<'static>, Paint<'static>),
     /// An area of rising lines.
     Hatched(Paint<'static>),
-    Star,
+    /// A best fit; open where it means nothing.
+    Star(bool),
     Point,
 }
 
@@ -179,7 +180,7 @@ fn draw_swatch(svg: &mut Svg, swatch: Swatch, rect: Rect) {
                 svg.line([left, rect.bottom()], [left + rect.width / 3.0, rect.y], line);
             }
         }
-        Swatch::Star => draw_star(svg, middle, rect.height / SWATCH[1]),
+        Swatch::Star(is_open) => draw_star(svg, middle, rect.height / SWATCH[1], is_open),
         Swatch::Point => {
             svg.line([middle[0], rect.y - 0.6], [middle[0], rect.bottom() + 0.6], Paint::stroke(BLACK, 0.6));
             svg.circle(middle, 1.3, Paint::fill(BLACK, 1.0));
@@ -187,15 +188,16 @@ fn draw_swatch(svg: &mut Svg, swatch: Swatch, rect: Rect) {
     }
 }
 
-/// The marker of a best fit: a five-pointed star with a white rim.
-pub(super) fn draw_star(svg: &mut Svg, [x, y]: [f64; 2], scale: f64) {
+/// The marker of a best fit: a five-pointed star with a white rim, or an open one.
+pub(super) fn draw_star(svg: &mut Svg, [x, y]: [f64; 2], scale: f64, is_open: bool) {
     const RADII: [f64; 2] = [3.6, 1.5];
     let corner = |k: usize| {
         let (radius, angle) = (scale * RADII[k % 2], std::f64::consts::PI * k as f64 / 5.0);
         [x + radius * angle.sin(), y - radius * angle.cos()]
     };
     let star = super::svg::Path::default().polyline((0..10).map(corner), true);
-    svg.path(&star, Paint { fill: BLACK, opacity: 1.0, stroke: "#ffffff", width: 0.5, dash: "" });
+    let (fill, stroke) = if is_open { ("#ffffff", BLACK) } else { (BLACK, "#ffffff") };
+    svg.path(&star, Paint { fill, opacity: 1.0, stroke, width: 0.5, dash: "" });
 }
 
 /// How many of the points along the curves a rectangle hides.
@@ -226,7 +228,7 @@ mod tests {
     #[test]
     fn the_legend_keeps_clear_of_curves() {
         let panel = Rect { x: 0.0, y: 0.0, width: 200.0, height: 200.0 };
-        let entry = Entry { swatch: Swatch::Star, label: Rich::plain("best fit") };
+        let entry = Entry { swatch: Swatch::Star(false), label: Rich::plain("best fit") };
         let legend = Legend { entries: vec![entry], ..Default::default() };
         let [width, height] = legend.size(1.0);
         let corners = [

@@ -1,4 +1,4 @@
-//! Figures of results, in the style of a journal: SVG written here, PNG rendered from it.
+//! Figures of results, in the style of a journal: SVG written here, PNG rendered and PDF made from it.
 //!
 //! A figure takes plain data and reads no files. It is laid out in points at its printed size (one column is 8.5 cm wide),
 //! carries its own font, and is the same to the last byte whenever it is drawn from the same data. No number can make it
@@ -13,14 +13,18 @@ mod frame;
 pub mod hatch;
 mod histogram;
 mod legend;
+mod look;
 mod palette;
+mod pdf;
 mod pulls;
 pub mod spectrum_fit;
 mod svg;
 pub mod text;
 mod xml;
 
+pub use look::{Look, Palette};
 pub use palette::Role;
+pub use pdf::pdf;
 
 use resvg::{tiny_skia, usvg};
 
@@ -54,9 +58,30 @@ pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
 /// # Errors
 /// Those of [`png()`].
 pub fn print_png(svg: &str) -> Result<Vec<u8>> {
+    printed_png(&parsed(svg)?)
+}
+
+/// Both forms that are made from an SVG: [`print_png`] and [`pdf()`].
+///
+/// # Errors
+/// Theirs.
+pub fn print(svg: &str) -> Result<Print> {
     let tree = parsed(svg)?;
+    Ok(Print { png: printed_png(&tree)?, pdf: pdf::of_tree(&tree, svg)? })
+}
+
+/// A figure for print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Print {
+    /// At [`PRINT_DPI`] dots per inch.
+    pub png: Vec<u8>,
+    /// With its fonts inside.
+    pub pdf: Vec<u8>,
+}
+
+fn printed_png(tree: &usvg::Tree) -> Result<Vec<u8>> {
     let width_pt = f64::from(tree.size().width()) / svg::PIXELS_PER_POINT;
-    render(&tree, (width_pt / 72.0 * PRINT_DPI).round() as u32)
+    render(tree, (width_pt / 72.0 * PRINT_DPI).round() as u32)
 }
 
 fn parsed(svg: &str) -> Result<usvg::Tree> {

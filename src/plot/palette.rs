@@ -30,7 +30,8 @@ pub enum Role {
     Extra,
     /// The Standard Model, to which others are compared.
     StandardModel,
-    /// One of many curves that stand side by side, by its number; the first seven differ in colour and in dashes.
+    /// One of many curves that stand side by side, by its number; the first seven differ in colour and in dashes, the first 49 in
+    /// one of them.
     Series(u8),
     /// A line that marks a place, such as an end point.
     Marker,
@@ -56,6 +57,13 @@ const SERIES: [(&str, &str); 7] = [
     ("#e69f00", "4.2 1.1 1.2 1.1 1.2 1.1"),
     ("#7a5195", "1.2 2"),
 ];
+
+/// The colours that a palette may have others for, and those of Paul Tol's bright scheme (SRON/EPS/TN/09-002, issue 3.2) in
+/// their places; the third purple is darkened from its purple.
+pub(super) const OKABE_ITO: [&str; 8] =
+    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7a5195", "#f0e442"];
+pub(super) const BRIGHT: [&str; 8] =
+    ["#4477aa", "#ee6677", "#228833", "#aa3377", "#66ccee", "#ccbb44", "#5b1f69", "#ccbb44"];
 
 pub(super) const BLACK: &str = "#000000";
 pub(super) const DARK: &str = "#444444";
@@ -133,7 +141,11 @@ impl Role {
             Role::Marker => "2 1.5",
             Role::Degeneracy => "7.5 1.6",
             Role::Cancellation => "1.2 2",
-            Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].1,
+            // The eighth has the colour of the first and the dashes of the second.
+            Role::Series(number) => {
+                let number = usize::from(number);
+                SERIES[(number + number / SERIES.len()) % SERIES.len()].1
+            }
             _ => "",
         }
     }

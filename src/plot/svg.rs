@@ -33,6 +33,18 @@ impl Rect {
         self.y + self.height
     }
 
+    /// Whether a point lies in it or, but for rounding, on its border.
+    pub(super) fn holds(&self, [x, y]: [f64; 2]) -> bool {
+        const ROUNDING: f64 = 1e-6;
+        Rect {
+            x: self.x - ROUNDING,
+            y: self.y - ROUNDING,
+            width: self.width + 2.0 * ROUNDING,
+            height: self.height + 2.0 * ROUNDING,
+        }
+        .contains([x, y])
+    }
+
     pub(super) fn contains(&self, [x, y]: [f64; 2]) -> bool {
         x >= self.x && x <= self.right() && y >= self.y && y <= self.bottom()
     }
@@ -120,6 +132,7 @@ pub(super) struct Svg {
     body: String,
     faces: BTreeSet<Face>,
     clips: usize,
+    scale: f64,
 }
 
 impl Svg {
@@ -132,9 +145,15 @@ impl Svg {
             body: String::new(),
             faces: BTreeSet::from([Face::Regular]),
             clips: 0,
+            scale: 1.0,
         };
         svg.rect(Rect { x: 0.0, y: 0.0, width, height }, Paint::fill("#ffffff", 1.0));
         svg
+    }
+
+    /// The same printed so many times as large.
+    pub(super) fn scaled(self, scale: f64) -> Self {
+        Svg { scale, ..self }
     }
 
     pub(super) fn rect(&mut self, Rect { x, y, width, height }: Rect, paint: Paint) {
@@ -224,7 +243,8 @@ impl Svg {
     /// The whole file.
     pub(super) fn finish(self) -> String {
         let [width, height] = [self.width, self.height].map(number);
-        let [pixels_wide, pixels_high] = [self.width, self.height].map(|points| number(points * PIXELS_PER_POINT));
+        let [pixels_wide, pixels_high] =
+            [self.width, self.height].map(|points| number(points * self.scale * PIXELS_PER_POINT));
         let (title, style, body) = (escape(&self.title), font::css(&self.faces), self.body);
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{pixels_wide}\" height=\"{pixels_high}\" \

@@ -90,7 +90,7 @@ impl Nodes {
                 }
             });
         }
-        nodes.kinematics.deformations = deformations::tables(dataset, &processes, &sampled);
+        nodes.kinematics.deformations = deformations::tables(dataset, &sampled);
         for class in 0..dataset.source.classes.len() {
             let first = nodes.sites.len();
             for (component, flavour) in dataset.source.components.iter().enumerate() {
@@ -186,6 +186,20 @@ impl Nodes {
             events[site.component] += kinematics.weight_vector[node] * self.standard_model[node].powi(2) * seen;
         }
         events
+    }
+
+    /// The Standard Model's counts, `[classes][energy_bins]`, at all times.
+    pub fn standard_model_counts(&self) -> Vec<f64> {
+        let kinematics = &self.kinematics;
+        let bins = kinematics.energy_bins;
+        let mut counts = vec![0.0; kinematics.classes.len() * bins];
+        for (class, counts) in kinematics.classes.iter().zip(counts.chunks_mut(bins)) {
+            for node in class.clone() {
+                let events = kinematics.weight_vector[node] * self.standard_model[node].powi(2);
+                counts.iter_mut().zip(kinematics.response_of(node)).for_each(|(count, seen)| *count += events * seen);
+            }
+        }
+        counts
     }
 
     /// Whether recoils are seen in each energy bin.

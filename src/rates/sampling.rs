@@ -7,6 +7,7 @@
 //! gains more, be the mediator massless.
 
 mod edges;
+mod eye;
 mod features;
 mod integrand;
 mod refusal;
@@ -20,7 +21,7 @@ use crate::physics::detector::Matrix;
 
 use super::process::Process;
 use edges::{MAX_LOG_PIECE, add_kinks, highest_energy_mev, lowest_energy_mev, merged, rows_mev, split};
-use features::sharp_features_mev;
+use eye::Eye;
 use integrand::{Integrals, Integrand, Moments};
 
 /// How finely recoil energies are sampled.
@@ -75,6 +76,9 @@ pub(super) struct Sampled {
     pub rule: Rule,
     /// Responses, one for each node; none where they are those of a table.
     pub rows: Vec<Vec<f64>>,
+    /// Those of the dataset's variations, up and down of each: `[nodes][variations][2][bins]`. With them the selection
+    /// efficiency is a part of all responses, not of the weights.
+    pub varied: Vec<Vec<f64>>,
     /// The row of each node, and how far it is to the next.
     pub places: Vec<(usize, f64)>,
 }
@@ -86,7 +90,9 @@ impl Sampled {
     /// # Errors
     /// [`Error::NotConverged`] where a bin's count is off by more than 1e-6 of it, or would take too many nodes.
     pub fn new(dataset: &Dataset, process: &Process, resolution: Resolution) -> Result<Sampled> {
-        let integrand = Integrand { dataset, process, response: process.response.binned() };
+        let eye = Eye::new(dataset, process);
+        let is_varied = eye.is_varied();
+        let integrand = Integrand { dataset, process, response: eye.binned(is_varied), bins: eye.bins() };
         let components = dataset.source.components.iter();
         let mut end_points: Vec<f64> = components.map(|component| integrand.end_point_mev(component)).collect();
         end_points.retain(|end| *end > 0.0);
@@ -95,12 +101,17 @@ impl Sampled {
         if let Some(matrix) = process.response.matrix() {
             return Sampled::between_rows(integrand, matrix, &end_points, resolution);
         }
-        let sharp = sharp_features_mev(&process.response, highest);
+        let seen = eye.binned(true);
+        let mut sharp = eye.sharp_features_mev(highest);
+        if is_varied {
+            // No measure holds the selections of all of them.
+            sharp = merged(sharp, eye.kinks_mev(highest));
+        }
         // Neutrinos give electrons far more energy than any window of low energies sees.
-        let highest = highest_energy_mev(process, highest, sharp.iter().rfind(|t| **t < highest).copied());
+        let highest = highest_energy_mev(&seen, highest, sharp.iter().rfind(|t| **t < highest).copied());
         end_points.iter_mut().for_each(|end| *end = end.min(highest));
         end_points.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * highest);
-        let mut edges = vec![lowest_energy_mev(process, highest, sharp.first().copied())];
+        let mut edges = vec![lowest_energy_mev(&seen, highest, sharp.first().copied())];
         edges.extend(&end_points);
         let lowest = edges[0];
         let sharp = merged(sharp, process.jumps_mev());
@@ -114,9 +125,13 @@ impl Sampled {
             ladder: &LADDER,
             kinks: process.response.kinks_mev(highest),
             cuts: merged(rows, sharp),
-            most_nodes: MOST_NUMBERS / dataset.energy_bins(),
+            most_nodes: MOST_NUMBERS / eye.bins(),
+            weighs_selection: !(is_varied || process.response.selects_reconstructed()),
         };
-        sampler.sample(&end_points, &edges, resolution)
+        let mut sampled = sampler.sample(&end_points, &edges, resolution)?;
+        let bins = dataset.energy_bins();
+        sampled.varied = sampled.rows.iter_mut().map(|row| row.split_off(bins)).collect();
+        Ok(sampled)
     }
 
     /// Pieces between the rows of a table: nothing is seen below the first.
@@ -134,7 +149,8 @@ impl Sampled {
         let edges = merged(kinks, seen.clone());
         let sampler = Sampler {
             cuts: rows_mev(integrand.dataset, integrand.process, highest),
-            most_nodes: MOST_NUMBERS / integrand.bins(),
+            most_nodes: MOST_NUMBERS / integrand.bins,
+            weighs_selection: false,
             integrand,
             ladder: &TABLE_LADDER,
             kinks: Vec::new(),
@@ -174,6 +190,8 @@ struct Sampler<'a, F: Fn(f64) -> Vec<f64>> {
     /// Where a piece is cut best (MeV), increasing.
     cuts: Vec<f64>,
     most_nodes: usize,
+    /// Whether the selection efficiency is a part of the weights.
+    weighs_selection: bool,
 }
 
 /// Totals that the pieces are judged against.
@@ -196,7 +214,7 @@ struct Taken {
 
 impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     fn sample(&self, end_points: &[f64], edges: &[f64], resolution: Resolution) -> Result<Sampled> {
-        let bins = self.integrand.bins();
+        let bins = self.integrand.bins;
         // All flavours that end at one energy see the pieces up to it and no others.
         let mut flavours: Vec<Vec<Piece>> = end_points.iter().map(|_| Vec::new()).collect();
         if edges.len() * self.ladder[0] > self.most_nodes {
@@ -233,7 +251,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         let mut below = Moments::default();
         for flavour in flavours {
             let trial = flavour.iter().fold(below, |sum, piece| sum.plus(&piece.finest.trial));
-            let raised_trial = trial.raised(self.integrand.bins(), EMPTY_BIN);
+            let raised_trial = trial.raised(self.integrand.bins, EMPTY_BIN);
             let totals = Totals { trial: trial.clone(), raised_trial, events: events.clone(), tolerance };
             for piece in flavour {
                 self.take(piece, &totals, resolution, &mut taken)?;
@@ -339,7 +357,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     /// Gauss rule of `points` nodes over a piece, with the selection efficiency as weight function.
     fn rule(&self, piece: &[f64], points: usize) -> Rule {
         let response = &self.integrand.process.response;
-        if response.selects_reconstructed() {
+        if !self.weighs_selection {
             return Rule::piecewise(piece, &[points]);
         }
         let mut edges = vec![piece[0]];

@@ -21,6 +21,9 @@ const ROUNDING: f64 = 4.0 * f64::EPSILON;
 const MAX_STEPS: usize = 200;
 /// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
 const STEPS_BEFORE_BARRIER: usize = 60;
+/// A deformed signal that is cut to this part of its step so many times in a row is at mu = 0.
+const SHORT: f64 = 0.1;
+const MOST_SHORT: usize = 3;
 /// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
 const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
 
@@ -61,7 +64,10 @@ fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize
     if let Some(found) = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER) {
         return Some(found);
     }
-    likelihood.start(work);
+    // A deformed signal is where it is because steps got there: the start is worse.
+    if !work.datasets.iter().any(Terms::is_curved) || !likelihood.chi2(work, BARRIERS[0]).is_finite() {
+        likelihood.start(work);
+    }
     let mut steps = STEPS_BEFORE_BARRIER;
     for barrier in BARRIERS {
         steps += newton(likelihood, work, barrier, MAX_STEPS)?.1;
@@ -76,6 +82,7 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
         return None;
     }
     let is_curved = work.datasets.iter().any(Terms::is_curved);
+    let mut short = 0;
     for steps in 1..=max_steps {
         let found =
             is_curved && direction(likelihood, work, barrier, true) || direction(likelihood, work, barrier, false);
@@ -88,6 +95,10 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
             return None;
         }
         let mut length = likelihood.feasible_length(work, barrier);
+        short = if length < SHORT { short + 1 } else { 0 };
+        if is_curved && barrier == 0.0 && short == MOST_SHORT {
+            return None;
+        }
         if 0.5 * decrement <= ACCURACY.max(ROUNDING * current) && length == 1.0 {
             likelihood.advance(work, 1.0);
             return Some((likelihood.chi2(work, barrier), steps));

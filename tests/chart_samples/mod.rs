@@ -73,7 +73,7 @@ pub fn regions() -> Chart {
         }],
         markers: vec![Marker { direction: Direction::Horizontal, at: 6.5, label: "(4.1)".into() }],
         labels: vec![Label { at: [3.0, 3.0], text: "allowed".into(), role: Role::Extra }],
-        stars: vec![Star { at: [8.0, 4.0], label: "best fit".into() }],
+        stars: vec![Star { at: [8.0, 4.0], label: "best fit".into(), is_open: false }],
         ..Default::default()
     }
 }

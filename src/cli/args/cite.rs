@@ -1,5 +1,7 @@
 //! What `cite` takes.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::ParameterArgs;
@@ -19,6 +21,15 @@ pub struct CiteArgs {
     /// What the computed limits of other experiments on this model rest on, too
     #[arg(long)]
     pub others: bool,
+    /// What the limits of these files rest on, as 'cevscan plot --overlay' takes them
+    #[arg(long = "overlay", value_name = "FILE", requires = "model")]
+    pub overlays: Vec<String>,
+    /// What the limits recast from this checkout of darkcast rest on
+    #[arg(long, value_name = "DIR", requires = "model")]
+    pub darkcast: Option<PathBuf>,
+    /// Which of these: names or experiments [default: all]
+    #[arg(long = "limit", value_name = "NAME", num_args = 1.., value_delimiter = ',', requires = "darkcast")]
+    pub limits: Vec<String>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "bibtex")]
     pub format: CiteFormat,

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{Error, Result};
 
-use super::Format;
+use super::{Format, LookArgs};
 
 /// Points of a curve in files, and rows of a table, where the user says nothing.
 const CURVE_POINTS: usize = 400;
@@ -23,12 +23,15 @@ pub struct CurveArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
-    /// Folder for figures: SVG, PNG, CSV and a matplotlib script
+    /// Folder for figures: SVG, PNG, PDF, CSV and a matplotlib script
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write over files that are in the way, though cevscan did not write them or they were changed since
     #[arg(long)]
     pub fresh: bool,
+    /// How figures are printed.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 impl CurveArgs {

@@ -1,7 +1,7 @@
 //! `--data`: from lists of names to experiments.
 
 use crate::Result;
-use crate::analysis::Experiment;
+use crate::analysis::{Experiment, counted_twice};
 use crate::dataset::Dataset;
 
 use super::super::terminal;
@@ -15,6 +15,9 @@ pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
     let simd = common.simd.parse()?;
     let experiments = Experiment::parse_list(list)?;
     experiments.iter().for_each(|experiment| say_doubts(&experiment.dataset));
+    if let Some((one, other)) = counted_twice(&experiments) {
+        terminal::error_line(&format!("warning: {one} and {other} hold the same counts: together they count twice"));
+    }
     for experiment in experiments.iter().filter(|experiment| experiment.dataset.is_forecast && !common.quiet) {
         let name = &experiment.dataset.name;
         terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));

@@ -2,11 +2,7 @@
 
 use clap::Args;
 
-use crate::Result;
-use crate::physics::muon_g2::Deviation;
-
-use super::{Common, CurveArgs, ParameterArgs};
-use crate::cli::terminal;
+use super::{CurveArgs, ParameterArgs};
 
 /// `g-2`.
 #[derive(Args)]
@@ -28,16 +24,4 @@ pub struct G2Args {
     /// How finely, in which form, and where to.
     #[command(flatten)]
     pub curves: CurveArgs,
-}
-
-/// The deviation that was typed; says on the terminal what is probably not meant.
-///
-/// # Errors
-/// No name of one, and no two numbers.
-pub fn deviation(text: &str, common: &Common) -> Result<Deviation> {
-    let deviation = Deviation::parse(text)?;
-    if let Some(warning) = deviation.warning().filter(|_| !common.quiet) {
-        terminal::error_line(&format!("warning: {warning}"));
-    }
-    Ok(deviation)
 }

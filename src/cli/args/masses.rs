@@ -9,7 +9,6 @@ const MOST_MASSES: usize = 100_000;
 /// Masses (MeV), increasing, and whether each was typed.
 pub struct Masses {
     pub mev: Vec<f64>,
-    #[allow(dead_code, reason = "what draws no curve does not ask")]
     pub listed: bool,
 }
 

@@ -59,7 +59,11 @@ impl ParameterArgs {
     /// # Errors
     /// What is not of this form, or no finite number.
     pub fn values(&self) -> Result<Vec<(String, f64)>> {
-        self.typed.iter().map(|text| parameter(text)).collect()
+        let values = self.typed.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
+        match values.iter().enumerate().find(|(i, (name, _))| values[..*i].iter().any(|(other, _)| other == name)) {
+            Some((_, (name, _))) => Err(Error::out_of_range("parameter", format!("'{name}' twice"), "given once")),
+            None => Ok(values),
+        }
     }
 
     /// As they were typed, flags and all.

@@ -4,15 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::base::grid::{Axis, parse_coupling, parse_mass_mev, parse_range};
+use crate::base::grid::{parse_coupling, parse_range};
 use crate::figures::overlay::Labels;
 use crate::others::{Choice, Selection};
 use crate::{Error, Result};
 
-use super::{Format, ParameterArgs};
-
-/// More masses than this are a slip of the keyboard.
-const MOST_MASSES: usize = 100_000;
+use super::{Format, LookArgs, Masses, ParameterArgs};
 
 /// `others`.
 #[derive(Args)]
@@ -57,12 +54,15 @@ pub struct OthersArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
-    /// Folder for the picture: SVG, PNG, CSV and a matplotlib script
+    /// Folder for the picture: SVG, PNG, PDF, CSV and a matplotlib script
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write over files that are in the way, though cevscan did not write them or they were changed since
     #[arg(long)]
     pub fresh: bool,
+    /// How the picture is printed.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// What names limits of others in a picture.
@@ -86,41 +86,13 @@ impl From<LabelOthers> for Labels {
     }
 }
 
-/// Masses (MeV), and whether each was typed.
-pub struct Masses {
-    pub mev: Vec<f64>,
-    pub listed: bool,
-}
-
 impl OthersArgs {
     /// The masses that were asked for.
     ///
     /// # Errors
     /// Neither a range with a number of points nor a list.
     pub fn masses(&self) -> Result<Masses> {
-        let Some((range, points)) = self.mass.split_once('/') else {
-            if self.mass.contains(':') {
-                return Err(Error::Unparsable {
-                    quantity: "masses".to_owned(),
-                    value: self.mass.clone(),
-                    expected: "LOW:HIGH/N such as 1:100/50, or a list such as 1,10,100".to_owned(),
-                });
-            }
-            let mut mev = self.mass.split(',').map(parse_mass_mev).collect::<Result<Vec<f64>>>()?;
-            mev.sort_by(f64::total_cmp);
-            mev.dedup();
-            return Ok(Masses { mev, listed: true });
-        };
-        let range = parse_range("mass", range, parse_mass_mev)?;
-        let points = points.trim().parse().map_err(|_| Error::Unparsable {
-            quantity: "number of masses".to_owned(),
-            value: points.to_owned(),
-            expected: "a whole number, e.g. 241".to_owned(),
-        })?;
-        if !(2..=MOST_MASSES).contains(&points) {
-            return Err(Error::out_of_range("number of masses", points, format!("from 2 to {MOST_MASSES}")));
-        }
-        Ok(Masses { mev: Axis::logarithmic("mass", "MeV", range, points)?.values, listed: false })
+        Masses::parse(&self.mass)
     }
 
     /// The couplings of the picture, if any were asked for.

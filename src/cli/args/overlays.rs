@@ -6,9 +6,11 @@ use clap::Args;
 
 use crate::figures::overlay::Labels;
 use crate::others::recast::known::known_limits;
-use crate::others::recast::{Checkout, KnownLimit, Settings, Vector, overlay_file};
+use crate::others::recast::overlay_file::{self, UserCurve};
+use crate::others::recast::{Checkout, KnownLimit, Settings, Vector};
 use crate::others::setting::STANDARD_DEVIATIONS;
 use crate::others::{Choice, ComputedLimit, Selection};
+use crate::output::{MAP, open_saved, write_contour};
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
@@ -31,7 +33,8 @@ pub struct OverlayArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub others: Vec<String>,
     /// Limit of another experiment, from a file of columns (mass, coupling, upper coupling; GeV where its header names no
-    /// unit), a limit's .lmt file, a table of HEPData, or what 'cevscan export' writes; settings stand in its header or
+    /// unit), a limit's .lmt file, a table of HEPData, what 'cevscan export' writes, or a map of ours (its folder, its
+    /// contour.csv, its map.npz); settings stand in its header or
     /// after commas, such as ccfr.txt,label=CCFR,mass=MeV,columns=mass coupling -,excluded=above,factor=2,reference=...
     #[arg(long = "overlay", value_name = "FILE")]
     pub overlays: Vec<String>,
@@ -80,6 +83,12 @@ pub struct Behind {
 }
 
 impl BehindArgs {
+    /// Whether any limit of others is asked for.
+    pub fn is_asked_for(&self) -> bool {
+        let OverlayArgs { others, overlays, darkcast, limits, .. } = &self.overlays;
+        !others.is_empty() || !overlays.is_empty() || darkcast.is_some() || !limits.is_empty()
+    }
+
     /// Reads the limits.
     ///
     /// # Errors
@@ -145,7 +154,7 @@ impl OverlayArgs {
         };
         known.add_computed(model, &wanted, self.darkcast.as_deref())?;
         for text in self.overlays.iter().chain(&files) {
-            let mut curve = overlay_file::read(text, model)?;
+            let mut curve = curve_of(text, model)?;
             if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {
                 let [low, high] = curve.limit.masses_mev();
                 curve.notes.push(format!(
@@ -158,6 +167,24 @@ impl OverlayArgs {
         }
         Ok(known)
     }
+}
+
+/// A limit from a file of the user's, or from a map of our own: its folder or its map.npz, read as its contour is.
+///
+/// # Errors
+/// What cannot be read.
+pub fn curve_of(text: &str, model: &Model) -> Result<UserCurve> {
+    let (path, settings) = overlay_file::split(text);
+    let is_map = path.ends_with(".npz") || Path::new(path).join(MAP).is_file();
+    if !is_map {
+        return overlay_file::read(text, model);
+    }
+    let saved = open_saved(Path::new(path))?;
+    let border = saved.map.border();
+    let contour = write_contour(&border.lines()?, &border, false);
+    // The folder has a name of its own.
+    let name = path.strip_suffix(&format!("/{MAP}")).unwrap_or(path);
+    overlay_file::parse(name, &contour, &settings, model)
 }
 
 /// Names of a checkout's limits, and files of columns, each with the settings that a comma parts from it.

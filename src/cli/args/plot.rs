@@ -8,14 +8,18 @@ use crate::Result;
 use crate::analysis::limits::Level;
 
 use super::super::critical::CriticalArgs;
-use super::{BehindArgs, LevelArgs, ParameterArgs};
+use super::{BehindArgs, LevelArgs, MapLookArgs, ParameterArgs};
 
 /// `plot`.
 #[derive(Args)]
 pub struct PlotArgs {
-    /// Folder of a scan, with map.npz and run.json
-    #[arg(value_name = "DIR")]
-    pub map: PathBuf,
+    /// Folder of a scan, with map.npz and run.json; of several, each has a line of its own in one picture (maps.svg and the
+    /// other forms, in --out)
+    #[arg(value_name = "DIR", required = true)]
+    pub maps: Vec<PathBuf>,
+    /// Name in the legend, once for each map; mathematics between dollar signs, as in '$g_{B-L}$'
+    #[arg(long = "label", value_name = "TEXT")]
+    pub labels: Vec<String>,
     /// Model file (.toml), where the scan had one [default: the model that run.json names]
     #[arg(long, value_name = "FILE")]
     pub model: Option<String>,
@@ -25,7 +29,7 @@ pub struct PlotArgs {
     /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
     #[arg(long, value_name = "LIST")]
     pub data: Option<String>,
-    /// Folder for map.svg, map.png and map.py [default: that of the scan]
+    /// Folder for map.svg, map.png, map.pdf and map.py [default: that of the scan]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write over files that are in the way, though cevscan did not write them or they were changed since
@@ -47,6 +51,9 @@ pub struct PlotArgs {
     /// Limits of others in the picture.
     #[command(flatten)]
     pub behind: BehindArgs,
+    /// How it is printed.
+    #[command(flatten)]
+    pub look: MapLookArgs,
 }
 
 impl PlotArgs {

@@ -13,7 +13,7 @@ use crate::output::{InputFile, MAP, RECORD, RunRecord, files_of, record_in};
 use crate::scan::Plane;
 use crate::scan::tiles::Key;
 
-use super::super::args::{BehindArgs, ScanArgs};
+use super::super::args::{BehindArgs, MapLookArgs, ScanArgs};
 use super::super::kept;
 use super::super::pictures::NAMES;
 use super::Request;
@@ -44,7 +44,7 @@ pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, 
 const OF_THE_SAME_SCAN: [&str; 5] = ["version", "sources", "platform", "engine", "limits of others"];
 
 /// Files of a scan, by the order in which they are named.
-pub const FILES: [&str; 6] = [MAP, CONTOUR, NAMES[0], NAMES[1], NAMES[2], RECORD];
+pub const FILES: [&str; 7] = [MAP, CONTOUR, NAMES[0], NAMES[1], NAMES[2], NAMES[3], RECORD];
 /// The contour's.
 pub const CONTOUR: &str = "contour.csv";
 
@@ -76,7 +76,7 @@ fn require_same_map(results: &Results, record: &RunRecord, key: &Key, fresh: boo
     }
     // What another build makes of the same files may look different to it.
     let same_build = record.key.get("sources") == key.inputs.get("sources");
-    let picture = BehindArgs::augment_args(clap::Command::new("picture"));
+    let picture = MapLookArgs::augment_args(BehindArgs::augment_args(clap::Command::new("picture")));
     let of_the_picture: Vec<String> =
         picture.get_arguments().filter_map(|option| option.get_long()).map(|name| format!("--{name}")).collect();
     let tells = |name: &str| {

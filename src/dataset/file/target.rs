@@ -12,6 +12,8 @@ use super::Parts;
 pub(super) const KILOGRAM_G: f64 = 1e3;
 /// What the sum of mass fractions may be off 1: they are written with three digits and more.
 const FRACTION_TOLERANCE: f64 = 1e-3;
+/// What a molar mass may be below that of the isotopes: they are written with three digits and more.
+const MOLAR_MASS_TOLERANCE: f64 = 5e-3;
 /// Smallest rms radius (fm): below it, the Helm form factor has no box.
 const SMALLEST_RADIUS_FM: f64 = 1.6;
 const LARGEST_RADIUS_FM: f64 = 20.0;
@@ -85,7 +87,15 @@ fn targets(section: &Section, own: &[Isotope]) -> Result<Vec<Target>> {
                 .collect())
         };
         let targets: Vec<Vec<Target>> = shares.iter().map(|share| share.read(read)).collect::<Result<_>>()?;
-        return Ok(targets.into_iter().flatten().collect());
+        let targets: Vec<Target> = targets.into_iter().flatten().collect();
+        let listed_u: f64 = targets.iter().map(|target| target.nuclei * target.isotope.atomic_mass_u).sum();
+        let listed = listed_u / formula_units;
+        // Elements that scatter next to nothing may be left out, so that a formula unit may weigh more.
+        if listed > molar_mass * (1.0 + MOLAR_MASS_TOLERANCE) {
+            let bound = format!("at least {listed:.2}, what the isotopes of a formula unit weigh");
+            return Err(section.error("molar_mass_g_per_mol", molar_mass, bound));
+        }
+        return Ok(targets);
     }
     let mut total = 0.0;
     let mut targets = Vec::new();

@@ -97,24 +97,40 @@ impl KnownLimit {
     }
 
     /// The excluded couplings at a mass (MeV), as intervals that may touch or overlap; between points of an outline
-    /// straight lines on logarithmic axes.
+    /// straight lines on logarithmic axes. The masses at which an outline begins and ends belong to it.
     pub fn excluded_at(&self, mass_mev: f64) -> Vec<(f64, f64)> {
         let mut intervals = Vec::new();
         for outline in &self.outlines {
-            let mut crossings: Vec<f64> = Vec::new();
-            let next = outline.iter().cycle().skip(1);
-            for ([mass_a, coupling_a], [mass_b, coupling_b]) in outline.iter().zip(next) {
-                // Half open, so that a mass at which two edges meet is crossed by one of them.
-                if (*mass_a <= mass_mev) != (*mass_b <= mass_mev) {
-                    let share = (mass_mev / mass_a).ln() / (mass_b / mass_a).ln();
-                    crossings.push((coupling_a.ln() + share * (coupling_b / coupling_a).ln()).exp());
-                }
+            let own = crossed(outline, mass_mev, |mass| mass <= mass_mev);
+            // At its own masses, what is seen from the left as well.
+            if outline.iter().any(|[mass, _]| *mass == mass_mev) {
+                let seen =
+                    |low: f64, high: f64| own.iter().any(|own| own.0 <= low * ROUNDED && high <= own.1 * ROUNDED);
+                let left = crossed(outline, mass_mev, |mass| mass < mass_mev);
+                intervals.extend(left.into_iter().filter(|(low, high)| !seen(*low, *high)));
             }
-            crossings.sort_by(f64::total_cmp);
-            intervals.extend(crossings.chunks_exact(2).map(|ends| (ends[0], ends[1])));
+            intervals.extend(own);
         }
         intervals
     }
+}
+
+/// Two crossings at one point of an outline are within this ratio.
+const ROUNDED: f64 = 1.0 + 1e-12;
+
+/// The couplings between edges of an outline that lead from masses on the left of a mass (MeV) to others: a mass at which
+/// two edges meet belongs to one side, so that one of them crosses it.
+fn crossed(outline: &[[f64; 2]], mass_mev: f64, is_left: impl Fn(f64) -> bool) -> Vec<(f64, f64)> {
+    let mut crossings: Vec<f64> = Vec::new();
+    let next = outline.iter().cycle().skip(1);
+    for ([mass_a, coupling_a], [mass_b, coupling_b]) in outline.iter().zip(next) {
+        if is_left(*mass_a) != is_left(*mass_b) {
+            let share = (mass_mev / mass_a).ln() / (mass_b / mass_a).ln();
+            crossings.push((coupling_a.ln() + share * (coupling_b / coupling_a).ln()).exp());
+        }
+    }
+    crossings.sort_by(f64::total_cmp);
+    crossings.chunks_exact(2).map(|ends| (ends[0], ends[1])).collect()
 }
 
 impl KnownLimit {
@@ -180,6 +196,18 @@ mod tests {
         assert_eq!(without(&of, &[(0.5, 2.0), (3.0, 4.0), (9.0, 20.0)]), [(2.0, 3.0), (4.0, 9.0)]);
         assert_eq!(without(&of, &[(0.5, 20.0)]), []);
         assert_eq!(without(&[(1.0, 2.0), (3.0, 4.0)], &[(1.5, 3.5)]), [(1.0, 1.5), (3.5, 4.0)]);
+    }
+
+    #[test]
+    fn outlines_hold_the_masses_at_their_ends() {
+        let square = vec![[1.0, 1e-4], [100.0, 1e-4], [100.0, 1e-3], [1.0, 1e-3]];
+        let limit = KnownLimit { outlines: vec![square], ..KnownLimit::default() };
+        for mass_mev in [1.0, 10.0, 100.0] {
+            let excluded = union(limit.excluded_at(mass_mev));
+            let [(low, high)] = excluded[..] else { panic!("{mass_mev}: {excluded:?}") };
+            assert!((low / 1e-4 - 1.0).abs() < 1e-12 && (high / 1e-3 - 1.0).abs() < 1e-12, "{mass_mev}: {excluded:?}");
+        }
+        assert!([0.999, 100.001].iter().all(|mass_mev| limit.excluded_at(*mass_mev).is_empty()));
     }
 
     #[test]

@@ -66,6 +66,11 @@ pub fn read(text: &str, model: &Model) -> Result<UserCurve> {
     parse(path, &reading::text(Path::new(path), Kind::Table)?, &settings, model)
 }
 
+/// The path, and the settings after it.
+pub fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
+    settings::split(text)
+}
+
 /// The same from the contents of a file; `path` names it.
 ///
 /// # Errors

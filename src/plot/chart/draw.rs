@@ -4,7 +4,7 @@ use super::{Chart, ChartAxis, Curve, Direction, Label, LegendEntry, LegendPlace,
 use crate::plot::Figure;
 use crate::plot::axis::Axis;
 use crate::plot::caption::Caption;
-use crate::plot::frame::{COLUMN_WIDTH, Frame, INLINE_SIZE, MARGIN};
+use crate::plot::frame::{Frame, INLINE_SIZE, MARGIN};
 use crate::plot::legend::{Entry, Legend, Place, Swatch, draw_star, hidden};
 use crate::plot::palette::{DARK, Role};
 use crate::plot::svg::{Anchor, Paint, Path, Rect, Svg, TextStyle};
@@ -26,18 +26,19 @@ const FAR_OUTSIDE: f64 = 3.0;
 impl Figure for Chart {
     fn to_svg(&self) -> String {
         let title = Rich::parse(&self.title);
+        let column = self.look.layout_width();
         let frame = self.frame();
         let curves = self.obstacles(&frame);
         let legend = self.legend();
         let place = self.place_of(&legend, &frame, &curves);
         let [legend_width, legend_height] = legend.size(1.0);
         let beside = if place == LegendPlace::Beside { BESIDE_GAP + legend_width } else { 0.0 };
-        let caption = Caption::new(&self.caption, COLUMN_WIDTH - 2.0 * MARGIN);
+        let caption = Caption::new(&self.caption, column - 2.0 * MARGIN);
         let caption_top = frame.rect.bottom() + Frame::BELOW + 2.0;
         let height = (caption_top + caption.height()).max(frame.rect.y + legend_height.min(frame.rect.height));
         let name = [title.letters(), Rich::parse(&self.heading).letters()].join(" ");
-        let mut svg = Svg::new(COLUMN_WIDTH + beside, height + MARGIN, name.trim());
-        frame.draw_title(&mut svg, &title);
+        let mut svg = Svg::new(column + beside, height + MARGIN, name.trim()).scaled(self.look.scale());
+        frame.draw_title(&mut svg, &title, column);
         svg.clipped(frame.rect, |svg| self.draw_contents(svg, &frame));
         match place {
             LegendPlace::Inside(at) => legend.draw_at(&mut svg, frame.rect, Place(at)),
@@ -47,8 +48,14 @@ impl Figure for Chart {
             }
         }
         frame.draw(&mut svg);
+        // Whole, also where it stands on the frame.
+        for (star, at) in self.stars.iter().filter_map(|star| Some((star, frame.place(star.at)?))) {
+            if frame.rect.holds(at) {
+                draw_star(&mut svg, at, 1.0, star.is_open);
+            }
+        }
         caption.draw(&mut svg, [MARGIN, caption_top]);
-        svg.finish()
+        self.look.palette.applied(&svg.finish())
     }
 }
 
@@ -68,7 +75,7 @@ impl Chart {
 
     fn frame(&self) -> Frame {
         let axis = |axis: &ChartAxis| Axis::new(axis.label.as_str(), axis.low, axis.high, axis.scale);
-        Frame::in_column(axis(&self.x), axis(&self.y), &Rich::parse(&self.title))
+        Frame::in_column(axis(&self.x), axis(&self.y), &Rich::parse(&self.title), self.look.layout_width())
     }
 
     fn draw_contents(&self, svg: &mut Svg, frame: &Frame) {
@@ -87,9 +94,6 @@ impl Chart {
         }
         for Label { at, text, role } in &self.labels {
             frame.draw_label(svg, *at, text, role.label_colour());
-        }
-        for at in self.stars.iter().filter_map(|star| frame.place(star.at)) {
-            draw_star(svg, at, 1.0);
         }
     }
 
@@ -145,7 +149,7 @@ impl Chart {
                     (Swatch::AreaWithEdge(region.area(), region.edge()), &region.label)
                 }
                 LegendEntry::Region(region) => (Swatch::Area(region.area()), &region.label),
-                LegendEntry::Star(star) => (Swatch::Star, &star.label),
+                LegendEntry::Star(star) => (Swatch::Star(star.is_open), &star.label),
             };
             Entry { swatch, label: Rich::parse(label) }
         };

@@ -16,12 +16,8 @@ pub(super) const MAX_LOG_PIECE: f64 = 1.0;
 
 /// The energy (MeV) below which no recoil is seen, by scanning up from 1e-5 of the largest: the response is a rounding
 /// error there, even where a light mediator enhances it. Not beyond the first sharp feature, which a step might miss.
-pub(super) fn lowest_energy_mev(process: &Process, highest: f64, first_sharp: Option<f64>) -> f64 {
-    let binned = process.response.binned();
-    let unseen = |t: f64| {
-        let seen: f64 = binned(t).iter().sum();
-        seen * process.response.selected(t) * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE
-    };
+pub(super) fn lowest_energy_mev(seen: &impl Fn(f64) -> Vec<f64>, highest: f64, first_sharp: Option<f64>) -> f64 {
+    let unseen = |t: f64| seen(t).iter().sum::<f64>() * (highest / t).powi(2) < NEGLIGIBLE_RESPONSE;
     let limit = (0.5 * highest).min(first_sharp.unwrap_or(f64::INFINITY));
     let mut energy = 1e-5 * highest;
     while energy < limit && unseen(energy * SCAN_STEP) {
@@ -32,20 +28,13 @@ pub(super) fn lowest_energy_mev(process: &Process, highest: f64, first_sharp: Op
 
 /// The energy (MeV) above which no bin sees more than a rounding error of what it sees elsewhere, by scanning down from the
 /// largest; not beyond the last sharp feature. A bin that only the largest energies reach keeps them, however little it has.
-pub(super) fn highest_energy_mev(process: &Process, highest: f64, last_sharp: Option<f64>) -> f64 {
-    let binned = process.response.binned();
+pub(super) fn highest_energy_mev(seen: &impl Fn(f64) -> Vec<f64>, highest: f64, last_sharp: Option<f64>) -> f64 {
     let limit = last_sharp.unwrap_or(0.0);
     let lower = |energy: &f64| Some(energy / SCAN_STEP);
     let energies: Vec<f64> =
         std::iter::successors(Some(highest), lower).take_while(|energy| *energy > 1e-5 * highest).collect();
-    let seen: Vec<Vec<f64>> = energies
-        .iter()
-        .map(|energy| {
-            let selected = process.response.selected(*energy);
-            binned(*energy).into_iter().map(|share| share * selected).collect()
-        })
-        .collect();
-    let mut most = vec![0.0_f64; process.response.energy_bins()];
+    let seen: Vec<Vec<f64>> = energies.iter().map(|energy| seen(*energy)).collect();
+    let mut most = vec![0.0_f64; seen[0].len()];
     for row in &seen {
         most.iter_mut().zip(row).for_each(|(most, share)| *most = most.max(*share));
     }

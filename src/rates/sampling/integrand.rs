@@ -23,6 +23,8 @@ pub(super) struct Integrand<'a, F> {
     pub dataset: &'a Dataset,
     pub process: &'a Process<'a>,
     pub response: F,
+    /// Numbers that the response has: of energy bins, and as many for each varied response.
+    pub bins: usize,
 }
 
 /// Integrals over a piece by one rule.
@@ -39,11 +41,6 @@ pub(super) struct Integrals {
 pub(super) struct Moments(pub Vec<f64>);
 
 impl<F: Fn(f64) -> Vec<f64>> Integrand<'_, F> {
-    /// Number of energy bins.
-    pub fn bins(&self) -> usize {
-        self.dataset.energy_bins()
-    }
-
     /// The largest recoil energy (MeV) of a flavour.
     pub fn end_point_mev(&self, component: &Component) -> f64 {
         self.process.end_point_mev(component)
@@ -51,7 +48,7 @@ impl<F: Fn(f64) -> Vec<f64>> Integrand<'_, F> {
 
     /// The integrals by a rule whose weights have the selection efficiency in them.
     pub fn integrals(&self, rule: &Rule) -> Integrals {
-        let bins = self.bins();
+        let bins = self.bins;
         let mut trial = vec![0.0; TRIAL_POWERS.len() * bins];
         let mut events = vec![0.0; self.dataset.source.components.len() * LIMITS.len() * bins];
         for (t, weight) in rule.nodes.iter().zip(&rule.weights) {

@@ -9,7 +9,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     /// # Errors
     /// A bin that is off by more than the contract allows.
     pub(super) fn require_contract(&self, taken: &Taken) -> Result<()> {
-        let bins = self.integrand.bins();
+        let bins = self.integrand.bins;
         let totals = taken.events.raised(bins, EMPTY_BIN);
         let relative = taken.errors.0.iter().zip(&totals.0).map(|(error, total)| error / total.max(f64::MIN_POSITIVE));
         let Some((index, reached)) = relative.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)) else { return Ok(()) };
@@ -17,7 +17,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
             return Ok(());
         }
         let dataset = self.integrand.dataset;
-        let (row, bin) = (index / bins, index % bins);
+        let (row, bin) = (index / bins, index % bins % dataset.energy_bins());
         let component = &dataset.source.components[row / LIMITS.len()];
         let edges = &dataset.response.energy_edges[bin..bin + 2];
         let [low, high] = taken.worst_piece.1.map(|t| number_text(1e3 * t));
@@ -44,7 +44,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     /// # Errors
     /// A largest count that is no number, or that differences of [`PIECE_TOLERANCE`] of it vanish below.
     pub(super) fn require_range(&self, events: &Moments) -> Result<()> {
-        for largest in events.largest_by_limit(self.integrand.bins()) {
+        for largest in events.largest_by_limit(self.integrand.bins) {
             if !largest.is_finite() || (largest > 0.0 && largest < SMALLEST_COUNT) {
                 let (dataset, target) = (self.integrand.dataset, self.integrand.process.target());
                 return Err(Error::NotConverged {

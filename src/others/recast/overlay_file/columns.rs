@@ -3,7 +3,7 @@
 use crate::Result;
 
 use super::at;
-use super::names::{LEFT_OUT, ROLE_NAMES, Role, announces_several, names_in};
+use super::names::{LEFT_OUT, ROLE_NAMES, Role, announces_another, announces_several, names_in};
 use super::rows::Sheet;
 use super::scale::{self, Scale};
 use super::settings::{Settings, setting};
@@ -142,6 +142,18 @@ fn roles(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) -> Result<
         let bound = format!("a list of {width} names, a mass among them: {}", how_to_say());
         return Err(at(&sheet.path, *line, "line of names", format!("'{names}'"), bound));
     }
+    let before = || sheet.comments.iter().filter(|(line, comment)| *line < first_line && setting(comment).is_none());
+    if let Some((line, comment)) = before().find(|(_, comment)| announces_another(comment)) {
+        let bound = format!("of a mass and a coupling: {}", how_to_say());
+        return Err(at(&sheet.path, *line, "header", format!("'{comment}'"), bound));
+    }
+    for (line, comment) in before() {
+        let others = (2..=MOST_NAMES).filter(|other| *other != width).filter_map(|other| names_in(comment, other));
+        if let Some(names) = others.into_iter().find(|names| names.iter().all(|name| Role::of(name).is_some())) {
+            let bound = format!("{width}, as many as the rows have: {}", how_to_say());
+            return Err(at(&sheet.path, *line, "number of names in the header", names.len(), bound));
+        }
+    }
     match width {
         2 => Ok((first_line, vec![Role::Mass, Role::Coupling])),
         3 => {
@@ -158,6 +170,9 @@ fn roles(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) -> Result<
         }
     }
 }
+
+/// Most names that are looked for in a header.
+const MOST_NAMES: usize = 6;
 
 /// What to write.
 fn how_to_say() -> String {

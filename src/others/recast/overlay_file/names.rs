@@ -27,6 +27,10 @@ pub(super) const LEFT_OUT: &str = "'-' leaves a column out: of an observed and a
 const ONE_OF_MANY: [&str; 10] =
     ["observed", "obs", "expected", "exp", "median", "asimov", "sigma", "1sigma", "2sigma", "error"];
 
+/// Words of quantities that are no mass and no coupling as they stand.
+const OTHER_QUANTITIES: [&str; 11] =
+    ["alpha", "epsilon", "eps", "mixing", "kinetic", "ε", "α", "m2", "mass2", "lifetime", "branching"];
+
 impl Role {
     /// By its name in the setting.
     pub(super) fn named(name: &str) -> Option<Role> {
@@ -48,8 +52,12 @@ impl Role {
         let words: Vec<&str> = words(&lower).collect();
         let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
         let is_coupling = |word: &&str| {
-            ["coupling", "couplings", "limit", "bound"].contains(word) || (word.starts_with('g') && word.len() <= 4)
+            ["coupling", "couplings", "limit", "bound"].contains(word)
+                || (word.starts_with('g') && word.len() <= 4 && !word[1..].contains('g'))
         };
+        if has(&OTHER_QUANTITIES) {
+            return None;
+        }
         if words.iter().any(|word| is_mass(word)) {
             return Some(Role::Mass);
         }
@@ -80,6 +88,27 @@ pub(super) fn announces_several(comment: &str) -> bool {
     let lower = comment.to_lowercase();
     let has = |known: &[&str]| words(&lower).any(|word| known.contains(&word));
     has(&["observed", "obs"]) && has(&["expected", "exp", "median", "asimov"])
+}
+
+/// Whether a comment names a mass beside a quantity that is no coupling.
+pub(super) fn announces_another(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let has = |known: &[&str]| words(&lower).any(|word| known.contains(&word));
+    has(&OTHER_QUANTITIES) && (words(&lower).any(is_mass) || has(&["m2", "mass2"]))
+}
+
+/// Whether a comment speaks of what is allowed, or of the side that is excluded.
+pub(super) fn announces_a_side(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let has = |known: &[&str]| words(&lower).any(|word| known.contains(&word));
+    has(&["allowed"]) || (has(&["excluded", "excludes"]) && (lower.contains(['<', '>']) || has(&["below", "inside"])))
+}
+
+/// Whether a comment speaks of a lower and an upper edge.
+pub(super) fn announces_two_edges(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let has = |known: &[&str]| words(&lower).any(|word| known.contains(&word));
+    has(&["lower"]) && has(&["upper"])
 }
 
 /// The names in a line, one for each of so many columns: parted by commas, tabs or blanks, units aside. None for a line that

@@ -8,8 +8,9 @@ use crate::others::recast::known::{LARGEST_COUPLING, SMALLEST_COUPLING};
 
 use super::at;
 use super::columns::{Form, Layout};
+use super::names::{announces_a_side, announces_two_edges};
 use super::rows::{Row, Sheet};
-use super::settings::{Excluded, Settings};
+use super::settings::{Excluded, Settings, setting};
 use super::sides::{Curve, Sides, parted_off};
 
 /// Couplings from here on mean that there is no limit, as in limits' files.
@@ -110,6 +111,9 @@ impl Reader<'_> {
             let found = if self.excluded.is_none() { "missing" } else { "of another form of file" };
             return Err(self.refused(first_line, "'excluded'", found, bound));
         }
+        if form == Form::Curve && self.excluded.is_none() {
+            self.no_other_side()?;
+        }
         let Some(window) = self.window else { return Ok(()) };
         if !matches!(form, Form::Curve | Form::Contour) {
             let bound = "left out but for a curve, or the lines of a contour: all others say where they end";
@@ -129,6 +133,22 @@ impl Reader<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Refuses a curve whose header speaks of what is excluded, or of two edges of it, in words that are not understood.
+    fn no_other_side(&self) -> Result<()> {
+        let prose = || self.sheet.comments.iter().filter(|(_, comment)| setting(comment).is_none());
+        if let Some((line, comment)) = prose().find(|(_, comment)| announces_a_side(comment)) {
+            let bound = "clear on what is excluded: write '# excluded: above', 'below' or 'inside' in the header";
+            return Err(self.refused(*line, "header", format!("'{comment}'"), bound));
+        }
+        if self.sheet.blocks.len() > 1
+            && let Some((line, comment)) = prose().find(|(_, comment)| announces_two_edges(comment))
+        {
+            let bound = "of one edge: write three columns (mass, lower, upper), or one outline";
+            return Err(self.refused(*line, "header of several blocks", format!("'{comment}'"), bound));
+        }
+        Ok(())
     }
 
     /// A coupling of our model, up to the largest that makes sense.

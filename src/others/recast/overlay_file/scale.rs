@@ -97,7 +97,7 @@ fn is_multiplied(before: &[Token]) -> bool {
         }
         [.., Number(_), Sign('^'), Number(_) | Brackets('{', _)] => true,
         [.., Number(_), Sign('^'), Sign('-' | '+'), Number(_)] => true,
-        [.., Number(number)] => number.contains(['e', 'E']),
+        [.., Number(number)] => is_factor(number),
         _ => false,
     }
 }
@@ -112,6 +112,7 @@ fn is_scaled(after: &[Token], no_unit: bool) -> bool {
             _ => true,
         },
         [Sign('*' | '×' | '·' | '÷' | '^' | '%'), ..] => true,
+        [Number(number)] if is_factor(number) => true,
         [Word("x" | "times" | "by"), Number(_), ..] => true,
         [Word(word), ..] if is_one_of(word, &["squared", "multiplied", "divided", "scaled", "rescaled"]) => true,
         [Word(word), rest @ ..] if is_one_of(word, &BETWEEN) || looks_like_one(word) => is_scaled(rest, no_unit),
@@ -166,6 +167,12 @@ fn is_scale(inside: &str) -> bool {
         Number(text) => text.contains(['e', 'E']) || has_unit || number(token).is_some_and(is_power_of_ten),
         _ => false,
     })
+}
+
+/// Whether a number that stands beside a quantity is meant to multiply it: a power of ten, but for those that count columns.
+fn is_factor(number: &str) -> bool {
+    number.contains(['e', 'E'])
+        || number.parse().is_ok_and(|number: f64| is_power_of_ten(number) && !(number - 10.0).abs().lt(&1e-9))
 }
 
 fn is_power_of_ten(number: f64) -> bool {

@@ -41,12 +41,21 @@ pub(super) fn in_mev(unit: &'static str) -> f64 {
 pub(super) fn said(text: &str) -> Vec<Said> {
     // Names in lower case throughout, such as mass_mev, have no case to go by.
     let text = &text.replace("_mev", "_MeV");
+    if let Some(inside) = bracket_after_mass(text).filter(|inside| hides_a_unit(inside)) {
+        return vec![Said::Unknown(inside)];
+    }
     let words: Vec<&str> = words(text).collect();
     let mut since_mass: Option<usize> = None;
     let mut all = Vec::new();
     let starts_with_digit = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
     for (i, word) in words.iter().copied().enumerate() {
         let attached = since_mass.is_some_and(|since| since <= FARTHEST);
+        let is_unit = i > 1 && ["unit", "units"].contains(&words[i - 2]) && words[i - 1] == "of";
+        if attached && is_unit && named(word).is_none() && !starts_with_digit(word) {
+            // "in units of m_mu".
+            all.push(Said::Unknown(word.to_owned()));
+            continue;
+        }
         // "20 m" is a length.
         if is_mass(word) && !(word == "m" && i > 0 && starts_with_digit(words[i - 1])) {
             since_mass = Some(0);
@@ -71,6 +80,12 @@ fn bracket_after_mass(text: &str) -> Option<String> {
     let (before, rest) = text.split_once('[')?;
     let (inside, _) = rest.split_once(']')?;
     words(before).last().is_some_and(is_mass).then(|| inside.trim().to_owned())
+}
+
+/// Whether other words stand before the first unit in brackets, as in `M eV`.
+fn hides_a_unit(inside: &str) -> bool {
+    let mut own = words(inside).filter(|word| !["in", "unit", "units", "of"].contains(word));
+    own.next().is_some_and(|first| !looks_like_one(first)) && own.any(looks_like_one)
 }
 
 pub(super) fn looks_like_one(word: &str) -> bool {
