@@ -99,16 +99,17 @@ fn around(
     started: Instant,
 ) -> Result<CoverageCircumstances> {
     let data = args.data.split('+').map(str::trim);
-    let points: Vec<[f64; 2]> = covered.border(map).lines()?.into_iter().flat_map(|line| line.points).collect();
-    let not_calculated = points.iter().filter(|[mass, coupling]| !level.is_calculated(*mass, *coupling)).count();
+    let lines = covered.border(map).lines()?;
+    let points = || lines.iter().flat_map(|line| &line.points);
+    let not_calculated = points().filter(|[mass, coupling]| !level.is_calculated(*mass, *coupling)).count();
     Ok(CoverageCircumstances {
         command: typed::line().collect(),
         input_files: std::iter::once(args.model.as_str())
             .chain(data)
             .flat_map(|name| files_of(Path::new(name)))
             .collect(),
-        points_not_calculated: (not_calculated, points.len()),
-        critical_along_border: covered.along_border(map)?,
+        points_not_calculated: (not_calculated, points().count()),
+        critical_along_border: level.along(&lines),
         border,
         coupling: request.coupling,
         grid: request.grid,

@@ -96,10 +96,7 @@ fn cover(args: &ExportArgs, saved: &mut Saved) -> Result<Option<CoverageUse>> {
     let SavedMap { mass_mev, coupling, .. } = &saved.map;
     let covered = Covered::new(&critical.level, mass_mev, coupling)?;
     saved.map.critical = Some(covered.critical.clone());
-    let beside = saved.map.border().points_beside()?;
-    let values = || beside.iter().map(|point| covered.critical[*point]);
-    let ends = [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)];
-    Ok(Some(critical.used((!beside.is_empty()).then_some(ends))))
+    Ok(Some(critical.used(critical.level.along(&saved.map.border().lines()?))))
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.

@@ -75,7 +75,7 @@ impl Coverage {
     /// A map beyond the masses at which there are critical values.
     pub fn of(critical: &Critical, map: &Map) -> Result<Coverage> {
         let covered = Covered::new(&critical.level, &map.plane.mass.values, &map.plane.coupling.values)?;
-        let used = critical.used(covered.along_border(map)?);
+        let used = critical.used(critical.level.along(&covered.border(map).lines()?));
         Ok(Coverage { covered, used })
     }
 

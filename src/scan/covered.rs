@@ -44,17 +44,6 @@ impl Covered {
     pub fn ends<'a>(&self, map: &'a Map) -> [Border<'a>; 2] {
         [border(map, &self.low), border(map, &self.high)]
     }
-
-    /// The smallest and the largest critical value along the border of a map; none without a border.
-    ///
-    /// # Errors
-    /// Those of [`Border::points_beside`].
-    pub fn along_border(&self, map: &Map) -> Result<Option<[f64; 2]>> {
-        let beside = self.border(map).points_beside()?;
-        let values = || beside.iter().map(|point| self.critical[*point]);
-        let ends = [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)];
-        Ok((!beside.is_empty()).then_some(ends))
-    }
 }
 
 fn border<'a>(map: &'a Map, critical: &[f64]) -> Border<'a> {

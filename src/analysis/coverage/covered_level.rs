@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::analysis::limits::{BestFit, Bound, Crossing, bound_above};
+use crate::base::contour::Line;
 use crate::{Error, Result};
 
 use super::Surface;
@@ -90,6 +91,16 @@ impl CoveredLevel {
     /// The ends of its interval from the number of toys.
     pub fn ends_at(&self, mass_mev: f64, coupling: f64) -> [f64; 2] {
         [&self.low, &self.high].map(|values| self.surface.at(values, mass_mev, coupling))
+    }
+
+    /// The smallest and the largest critical value on some lines of points (mass in MeV, coupling); none without points.
+    pub fn along<'a>(&self, lines: impl IntoIterator<Item = &'a Line>) -> Option<[f64; 2]> {
+        let points = lines.into_iter().flat_map(|line| &line.points);
+        let values = points.map(|[mass_mev, coupling]| self.at(*mass_mev, *coupling));
+        values.fold(None, |ends, value| {
+            let [low, high] = ends.unwrap_or([value; 2]);
+            Some([low.min(value), high.max(value)])
+        })
     }
 
     /// Whether it was calculated there.
