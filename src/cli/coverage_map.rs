@@ -24,8 +24,16 @@ use super::progress::Progress;
 use super::{FAILURE, SUCCESS, signals, terminal, typed};
 
 /// Names of the files.
-const FILES: [&str; 7] =
-    ["coverage.npz", "contour-fc.csv", "coverage.svg", "coverage.png", "coverage.csv", "coverage.py", RECORD];
+const FILES: [&str; 8] = [
+    "coverage.npz",
+    "contour-fc.csv",
+    "coverage.svg",
+    "coverage.png",
+    "coverage.pdf",
+    "coverage.csv",
+    "coverage.py",
+    RECORD,
+];
 /// Anchors that are expected before it is known how many it takes.
 const EXPECTED_ANCHORS: usize = 3;
 
