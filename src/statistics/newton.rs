@@ -24,6 +24,8 @@ const STEPS_BEFORE_BARRIER: usize = 60;
 /// A deformed signal that is cut to this part of its step so many times in a row is at mu = 0.
 const SHORT: f64 = 0.1;
 const MOST_SHORT: usize = 3;
+/// Longest of the lengths that a step is stretched by at once.
+const LONGEST: f64 = 1e6;
 /// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
 const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
 
@@ -64,10 +66,20 @@ fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize
     if let Some(found) = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER) {
         return Some(found);
     }
-    // A deformed signal is where it is because steps got there: the start is worse.
-    if !work.datasets.iter().any(Terms::is_curved) || !likelihood.chi2(work, BARRIERS[0]).is_finite() {
-        likelihood.start(work);
+    // A deformed signal is where it is because steps got there: the start is worse, most often.
+    let is_curved = work.datasets.iter().any(Terms::is_curved);
+    if is_curved
+        && likelihood.chi2(work, BARRIERS[0]).is_finite()
+        && let Some(found) = with_barriers(likelihood, work)
+    {
+        return Some(found);
     }
+    likelihood.start(work);
+    with_barriers(likelihood, work)
+}
+
+/// Steps from where the unknowns are to the minimum with a barrier that is taken away.
+fn with_barriers(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
     let mut steps = STEPS_BEFORE_BARRIER;
     for barrier in BARRIERS {
         steps += newton(likelihood, work, barrier, MAX_STEPS)?.1;
@@ -84,8 +96,8 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
     let is_curved = work.datasets.iter().any(Terms::is_curved);
     let mut short = 0;
     for steps in 1..=max_steps {
-        let found =
-            is_curved && direction(likelihood, work, barrier, true) || direction(likelihood, work, barrier, false);
+        let bent = is_curved && direction(likelihood, work, barrier, true);
+        let found = bent || direction(likelihood, work, barrier, false);
         if !found {
             return None;
         }
@@ -116,8 +128,31 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
                 return None;
             }
         }
+        if is_curved && !bent && length == 1.0 {
+            current = stretched(likelihood, work, barrier, current, decrement);
+        }
     }
     None
+}
+
+/// Goes on along the step, by twice as much each time, while chi2 falls: near a saddle steps without curvature are far too
+/// short. Returns chi2 at the end.
+fn stretched(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, mut current: f64, decrement: f64) -> f64 {
+    let mut length = 1.0;
+    while length < LONGEST {
+        likelihood.advance(work, length);
+        let next = likelihood.chi2(work, barrier);
+        // Not "further up than": what is not finite is no gain.
+        let falls = next <= current - 1e-4 * length * decrement;
+        if !falls {
+            likelihood.advance(work, -length);
+            // chi2 sets what the next step is made from.
+            return likelihood.chi2(work, barrier);
+        }
+        current = next;
+        length *= 2.0;
+    }
+    current
 }
 
 /// The Newton step, with or without the curvature of mu; `false` where its matrix is not positive definite.
