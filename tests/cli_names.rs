@@ -263,3 +263,38 @@ fn a_model_without_an_effect_is_named() {
         fail(line, 2, &words);
     }
 }
+
+/// Where a dataset of a list has no data, every number that rests on its expectation says so, in every form.
+#[test]
+fn an_expectation_is_named_by_every_command() {
+    let data = ["--data", "csi+examples/argon-tonne", "-q"];
+    for (line, formats) in [
+        ("point --model b-l --mass 10 --coupling 1e-5", &["table", "json"][..]),
+        ("limits --model b-l", &["table", "json", "csv", "latex"]),
+        ("limits --model b-l --mass 1,10", &["table", "json", "csv", "latex"]),
+        ("limits --model b-l --method cls --mass 10 --toys 200", &["table", "json", "csv"]),
+        ("profile --model b-l --mass 10 --points 3", &["table", "json", "csv"]),
+        ("impact --model b-l --mass 10", &["table", "json", "csv"]),
+        ("coverage --model b-l --at 10,1e-5 --toys 40", &["table", "json", "csv"]),
+        ("new-territory --model b-l --others none --masses 3", &["table", "json"]),
+    ] {
+        for format in formats {
+            let words: Vec<&str> = line.split(' ').chain(data).chain(["--format", format]).collect();
+            let text = succeed(&words);
+            match *format {
+                "json" => {
+                    let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    let first = if record.is_array() { &record[0] } else { &record };
+                    assert_eq!(first["expected_data"], serde_json::json!(["argon-tonne"]), "{line}: {text}");
+                }
+                "csv" => {
+                    let mut rows = text.lines();
+                    assert!(rows.next().unwrap().ends_with(",expected_data"), "{line}: {text}");
+                    assert!(rows.all(|row| row.ends_with(",argon-tonne")), "{line}: {text}");
+                }
+                "latex" => assert!(text.contains("(expected)"), "{line}: {text}"),
+                _ => assert!(text.contains("stands in for the data of argon-tonne"), "{line}: {text}"),
+            }
+        }
+    }
+}

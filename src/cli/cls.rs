@@ -5,7 +5,7 @@ use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::analysis::{Analysis, Experiment};
 use crate::base::files::{Results, Subject};
 use crate::figures::brazil_chart;
-use crate::output::{ClsRecord, chart_files, cls_csv, cls_table, json};
+use crate::output::{ClsRecord, chart_files, cls_csv, cls_table, expected_data, json};
 use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::scan::Observer as _;
@@ -30,11 +30,9 @@ pub fn run(
 ) -> Result<u8> {
     let plan = args.plan()?;
     let masses = masses.map_or(vec![LOW_MASS_MEV, HIGH_MASS_MEV], |masses| masses.mev.clone());
-    let files: Vec<String> = ["svg", "png", "pdf", "csv", "py"]
-        .iter()
-        .map(|ending| format!("cls.{ending}"))
-        .chain([RECORD.to_owned()])
-        .collect();
+    // A picture against the mass has two of them at least.
+    let endings: &[&str] = if masses.len() > 1 { &["svg", "png", "pdf", "csv", "py"] } else { &[] };
+    let files: Vec<String> = endings.iter().map(|ending| format!("cls.{ending}")).chain([RECORD.to_owned()]).collect();
     if let Some(folder) = &args.out {
         let ([_], [_]) = (models, lists) else {
             let found = format!("{} and {}", models.len(), lists.len());
@@ -59,6 +57,7 @@ pub fn run(
             records.push(ClsRecord {
                 model: model.name.clone(),
                 data: analysis.data_name(),
+                expected_data: expected_data(&analysis),
                 method: "cls".to_owned(),
                 toys: ToysRecord::new(plan),
                 at: at.collect::<Result<_>>()?,
@@ -70,8 +69,10 @@ pub fn run(
         let results = Results::wait(folder)?.fresh(args.fresh);
         let subject = Subject::new("CLs limits", format!("{}, {}", record.model, record.data), "");
         let mut staged = results.stage().of(subject);
-        for file in chart_files("cls", &brazil_chart(model, &record.data, &record.at))? {
-            staged.add_bytes(&file.name, &file.contents)?;
+        if masses.len() > 1 {
+            for file in chart_files("cls", &brazil_chart(model, &record.data, &record.at))? {
+                staged.add_bytes(&file.name, &file.contents)?;
+            }
         }
         staged.add_bytes(RECORD, json(&records)?.as_bytes())?;
         signals::check()?;

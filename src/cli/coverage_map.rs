@@ -1,7 +1,7 @@
 //! `cevscan coverage` without points: a map of critical values along the border of the excluded region.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::Result;
@@ -11,8 +11,8 @@ use crate::analysis::limits::Level;
 use crate::base::files::{Results, Subject};
 use crate::figures::coverage_chart;
 use crate::output::{
-    CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_border_csv, coverage_map_table, files_of,
-    json, write_contour, write_coverage,
+    CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_border_csv, coverage_map_table,
+    expected_data, files_behind, json, write_contour, write_coverage,
 };
 use crate::rates::Point;
 use crate::scan::{Covered, Map, Observer as _, Plane};
@@ -68,7 +68,13 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
         staged.add_bytes(&file.name, &file.contents)?;
     }
     let border = level.border(&analysis, &map.best_fit, &found.surface.mass_mev)?;
-    let around = around(args, &request, (&map, &covered, &level), (border, staged.digests()), started)?;
+    let around = around(
+        args,
+        &request,
+        (&map, &covered, &level),
+        (border, staged.digests()),
+        (started, expected_data(&analysis)),
+    )?;
     let record = CoverageMapRecord::new(&found, around);
     staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
     signals::check()?;
@@ -104,18 +110,15 @@ fn around(
     request: &MapRequest,
     (map, covered, level): (&Map, &Covered, &CoveredLevel),
     (border, files): (Vec<BorderPoint>, BTreeMap<String, String>),
-    started: Instant,
+    (started, expected_data): (Instant, Vec<String>),
 ) -> Result<CoverageCircumstances> {
-    let data = args.data.split('+').map(str::trim);
     let lines = covered.border(map).lines()?;
     let points = || lines.iter().flat_map(|line| &line.points);
     let not_calculated = points().filter(|[mass, coupling]| !level.is_calculated(*mass, *coupling)).count();
     Ok(CoverageCircumstances {
         command: typed::line().collect(),
-        input_files: std::iter::once(args.model.as_str())
-            .chain(data)
-            .flat_map(|name| files_of(Path::new(name)))
-            .collect(),
+        expected_data,
+        input_files: files_behind(Some(&args.model), &args.data),
         points_not_calculated: (not_calculated, points().count()),
         critical_along_border: level.along(&lines),
         border,

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::Result;
 use crate::analysis::limits::{BestFit, Bound, Level, best_fit};
 use crate::analysis::{Analysis, Experiment};
-use crate::output::{BoundsRecord, bounds_csv, bounds_latex, bounds_table, json};
+use crate::output::{BoundsRecord, bounds_csv, bounds_latex, bounds_table, expected_data, json};
 use crate::physics::model::Model;
 use crate::plot::text::Rich;
 
@@ -27,7 +27,7 @@ pub fn bounds_by_mass(
             let beside = expected.as_ref().map(|list| at_masses(model, list, masses_mev, level)).transpose()?;
             let beside = beside.as_ref().map(|(_, bounds, _)| bounds.as_slice());
             let record = BoundsRecord::new((&model.name, &data), level, best, &bounds, beside);
-            Ok(record.of_expectation(observed.iter().any(|experiment| experiment.is_expected)))
+            Ok(record.of_expectation(expected_data(&Analysis::new(model, *observed))))
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(match format {

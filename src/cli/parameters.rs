@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use crate::Result;
+use crate::analysis::Analysis;
 use crate::analysis::limits::Level;
 use crate::analysis::parameters::{Landscape, Parameter, ParameterCurve, ParameterSurface, Varied};
 use crate::base::files::Results;
 use crate::base::grid::number_text;
 use crate::figures::{parameter_curve_chart, parameter_surface_chart};
 use crate::output::{
-    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord, chart_files, json,
-    parameters_summary, write_parameter_curve, write_parameter_surface,
+    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord, chart_files, expected_data,
+    json, parameters_summary, write_parameter_curve, write_parameter_surface,
 };
 use crate::physics::model::{Anomalies, Model};
 use crate::plot::chart::Chart;
@@ -119,7 +120,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         command: typed::line().collect(),
         model: model.name.clone(),
         data: names.join("+"),
-        is_expected: data.iter().any(|experiment| experiment.is_expected),
+        expected_data: expected_data(&Analysis::new(&model, &data)),
         couplings: edition,
         fixed: fixed.iter().map(SettingRecord::new).collect(),
         axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),
@@ -165,7 +166,7 @@ fn own_parameter(parameter: &Parameter, value: f64) -> Option<(String, f64)> {
 /// The model and what is kept at a value.
 fn title(model: &Model, record: &ParametersRecord) -> String {
     let fixed = record.fixed.iter().map(|one| format!("{} = {} {}", one.name, number_text(one.value), one.unit));
-    let expected = record.is_expected.then(|| "expected".to_owned());
+    let expected = (!record.expected_data.is_empty()).then(|| "expected".to_owned());
     std::iter::once(model.label.clone())
         .chain(fixed.map(|text| text.trim_end().to_owned()))
         .chain(expected)

@@ -5,9 +5,8 @@ use std::path::Path;
 use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
-use crate::dataset::Dataset;
 use crate::figures::exclusion::{exclusion_chart, expectation};
-use crate::output::{InputFile, RECORD, files_of, open_saved};
+use crate::output::{InputFile, RECORD, files_behind, open_saved};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
@@ -94,8 +93,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
 /// Refuses files of a model or a dataset that were changed since the scan: what is drawn beside the map would be another
 /// model's.
 fn require_same_files(args: &PlotArgs, scanned: &[InputFile]) -> Result<()> {
-    let data = args.data.as_deref().map(Dataset::split_list).unwrap_or_default();
-    let named = args.model.clone().into_iter().chain(data).flat_map(|name| files_of(Path::new(&name)));
+    let named = files_behind(args.model.as_deref(), args.data.as_deref().unwrap_or_default());
     let is_same = |file: &InputFile| scanned.iter().any(|known| known.sha256 == file.sha256);
     match named.into_iter().find(|file| !scanned.is_empty() && !is_same(file)) {
         None => Ok(()),

@@ -3,7 +3,9 @@
 use crate::analysis::coverage::ClsLimit;
 use crate::physics::model::Model;
 use crate::plot::Role;
-use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale};
+use crate::plot::chart::{Chart, Curve, Region};
+
+use super::plane::axes_of;
 
 /// Room above and below the limits.
 const MARGIN: f64 = 1.5;
@@ -22,24 +24,12 @@ pub fn brazil_chart(model: &Model, data: &str, limits: &[ClsLimit]) -> Chart {
     let (low, high) = all.fold((f64::INFINITY, 0.0f64), |(low, high), g| (low.min(g), high.max(g)));
     let ends = [limits.first(), limits.last()].map(|limit| limit.map_or(1.0, |limit| limit.mass_mev));
     let confidence = limits.first().map_or(f64::NAN, |limit| 100.0 * limit.confidence);
-    let mediator = model.mediator_symbol();
+    let [x, y] = axes_of(model, (ends[0], ends[1]), (low / MARGIN, high * MARGIN));
     Chart {
         heading: model.label.clone(),
         note: format!("{data}: CLs, {confidence:.2} % CL"),
-        x: ChartAxis {
-            name: "mass_mev".to_owned(),
-            label: format!("$M_{{{mediator}}}$ [MeV]"),
-            low: ends[0],
-            high: ends[1],
-            scale: Scale::Log,
-        },
-        y: ChartAxis {
-            name: "coupling".to_owned(),
-            label: format!("$g_{{{mediator}}}$"),
-            low: low / MARGIN,
-            high: high * MARGIN,
-            scale: Scale::Log,
-        },
+        x,
+        y,
         regions: vec![band(0, 4, "95 % of experiments", Role::New), band(1, 3, "68 % of experiments", Role::Preferred)],
         curves: vec![
             Curve::line("observed", "observed", Role::StandardModel, line(&|limit| limit.observed)),

@@ -2,10 +2,11 @@
 
 use crate::Result;
 use crate::plot::Role;
-use crate::plot::chart::{Chart, ChartAxis, Scale};
+use crate::plot::chart::Chart;
 use crate::scan::Map;
 
 use super::exclusion::contour;
+use super::plane::axes;
 
 /// A map among others.
 #[derive(Debug, Clone)]
@@ -41,19 +42,7 @@ pub fn compared_chart(maps: &[ComparedMap], symbols: Symbols, heading: &str, not
         let of_all = maps.iter().flat_map(|compared| values(compared.map)).copied();
         of_all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (value.min(low), value.max(high)))
     };
-    let axis = |name: &str, label: String, (low, high): (f64, f64)| ChartAxis {
-        name: name.to_owned(),
-        label,
-        low,
-        high,
-        scale: Scale::Log,
-    };
-    Ok(Chart {
-        heading: heading.to_owned(),
-        note: note.to_owned(),
-        x: axis("mass_mev", format!("{} [MeV]", symbols.mass), ends(|map| &map.plane.mass.values)),
-        y: axis("coupling", symbols.coupling, ends(|map| &map.plane.coupling.values)),
-        curves,
-        ..Chart::default()
-    })
+    let (masses, couplings) = (ends(|map| &map.plane.mass.values), ends(|map| &map.plane.coupling.values));
+    let [x, y] = axes([&symbols.mass, &symbols.coupling], masses, couplings);
+    Ok(Chart { heading: heading.to_owned(), note: note.to_owned(), x, y, curves, ..Chart::default() })
 }

@@ -4,8 +4,11 @@ use crate::Result;
 use crate::base::contour::Line;
 use crate::physics::model::Model;
 use crate::plot::Role;
-use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
+use crate::plot::chart::{Chart, Curve, Region};
 use crate::scan::{Covered, Map};
+
+use super::exclusion::{best_fit_stars, ends};
+use super::plane::axes_of;
 
 /// Names of the curves and regions in tables.
 const COVERED: &str = "with coverage";
@@ -24,21 +27,12 @@ pub fn coverage_chart(model: &Model, map: &Map, covered: &Covered, note: &str) -
     };
     // What is excluded by one end of the interval and not by the other: filled even-odd, the rest of both goes.
     let band = [outlines(&low)?, outlines(&high)?].concat();
-    let mediator = model.mediator_symbol();
-    let axis = |name: &str, label: String, values: &[f64]| ChartAxis {
-        name: name.to_owned(),
-        label,
-        low: values[0],
-        high: values[values.len() - 1],
-        scale: Scale::Log,
-    };
-    let best = [map.best_fit.mass_mev, map.best_fit.coupling];
-    let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
+    let [x, y] = axes_of(model, ends(masses), ends(couplings));
     Ok(Chart {
         heading: model.label.clone(),
         note: note.to_owned(),
-        x: axis("mass_mev", format!("$M_{{{mediator}}}$ [MeV]"), masses),
-        y: axis("coupling", format!("$g_{{{mediator}}}$"), couplings),
+        x,
+        y,
         regions: vec![
             Region {
                 name: format!("excluded {COVERED}"),
@@ -59,10 +53,7 @@ pub fn coverage_chart(model: &Model, map: &Map, covered: &Covered, note: &str) -
             contour(COVERED, COVERED, Role::Combined, border.lines()?),
             contour(WILKS, "Wilks' theorem", Role::Csi, map.border().lines()?),
         ],
-        stars: Some(Star { at: best, label: "best fit".to_owned(), is_open: false })
-            .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
-            .into_iter()
-            .collect(),
+        stars: best_fit_stars(map),
         ..Chart::default()
     })
 }

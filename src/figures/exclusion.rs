@@ -6,11 +6,12 @@ use crate::base::contour::Line;
 use crate::physics::model::Model;
 use crate::physics::muon_g2::Band;
 use crate::plot::Role;
-use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale, Star};
+use crate::plot::chart::{Chart, Curve, Region, Star};
 use crate::plot::hatch::{Stroke, hatch};
 use crate::scan::{Border, DatasetLevel, Map, Unknown};
 use crate::{Error, Result};
 
+use super::plane::axes_of;
 use super::role;
 
 /// What the legend calls points without a result.
@@ -75,27 +76,15 @@ pub fn exclusion_chart(
         has_edge: false,
     }];
     regions.extend(companions.muon_band.as_ref().map(|band| muon_region(band, couplings[0])));
-    let mediator = model.mediator_symbol();
-    let axis = |name: &str, label: String, values: &[f64]| ChartAxis {
-        name: name.to_owned(),
-        label,
-        low: values[0],
-        high: values[values.len() - 1],
-        scale: Scale::Log,
-    };
-    let best = [map.best_fit.mass_mev, map.best_fit.coupling];
-    let inside = |value: f64, values: &[f64]| (values[0]..=values[values.len() - 1]).contains(&value);
+    let [x, y] = axes_of(model, ends(masses), ends(couplings));
     Ok(Chart {
         heading: model.label.clone(),
         note: note.to_owned(),
-        x: axis("mass_mev", format!("$M_{{{mediator}}}$ [MeV]"), masses),
-        y: axis("coupling", format!("$g_{{{mediator}}}$"), couplings),
+        x,
+        y,
         regions,
         curves,
-        stars: Some(best_fit_star(map, best))
-            .filter(|_| inside(best[0], masses) && inside(best[1], couplings))
-            .into_iter()
-            .collect(),
+        stars: best_fit_stars(map),
         ..Chart::default()
     })
 }
@@ -103,13 +92,21 @@ pub fn exclusion_chart(
 /// A best fit that the data prefer by less than this over the Standard Model means nothing.
 const NO_PREFERENCE: f64 = 1.0;
 
-/// The star of the best fit: open, with the words, where it means nothing.
-fn best_fit_star(map: &Map, at: [f64; 2]) -> Star {
-    let gain = map.chi2_sm - map.best_fit.chi2;
-    if gain < NO_PREFERENCE {
-        return Star { at, label: "best fit, no preference".to_owned(), is_open: true };
+/// The star of a map's best fit: open, with the words, where it means nothing; none where it lies outside.
+pub(super) fn best_fit_stars(map: &Map) -> Vec<Star> {
+    let at = [map.best_fit.mass_mev, map.best_fit.coupling];
+    let inside = |value: f64, (low, high): (f64, f64)| (low..=high).contains(&value);
+    if !(inside(at[0], ends(&map.plane.mass.values)) && inside(at[1], ends(&map.plane.coupling.values))) {
+        return Vec::new();
     }
-    Star { at, label: "best fit".to_owned(), is_open: false }
+    let is_open = map.chi2_sm - map.best_fit.chi2 < NO_PREFERENCE;
+    let label = if is_open { "best fit, no preference" } else { "best fit" };
+    vec![Star { at, label: label.to_owned(), is_open }]
+}
+
+/// First and last value of an axis.
+pub(super) fn ends(values: &[f64]) -> (f64, f64) {
+    (values[0], values[values.len() - 1])
 }
 
 /// Says in a chart that the data is the Standard Model's expectation, and draws the observed contour beside.

@@ -1,10 +1,11 @@
 //! The bands of the muon's magnetic moment of several models.
 
 use super::exclusion::muon_edges;
+use super::plane::axes;
 use crate::physics::model::{Interaction, Model};
 use crate::physics::muon_g2::{Band, Deviation};
 use crate::plot::Role;
-use crate::plot::chart::{Chart, ChartAxis, Curve, Region, Scale};
+use crate::plot::chart::{Chart, Curve, Region};
 
 /// Room above and below the bands, as a factor.
 const ROOM: f64 = 2.0;
@@ -23,24 +24,9 @@ pub fn muon_band_chart(bands: &[(&Model, Band)], deviation: Deviation) -> Option
     let lowest = lowest.filter(|coupling| *coupling > 0.0).fold(f64::INFINITY, f64::min);
     let (low, high) = (lowest / ROOM, couplings().fold(0.0, f64::max) * ROOM);
     let masses = &groups.first()?.0.mass_mev;
-    let mut chart = Chart {
-        note: note(deviation),
-        x: ChartAxis {
-            name: "mass_mev".to_owned(),
-            label: "$M$ [MeV]".to_owned(),
-            low: masses.first().copied()?,
-            high: masses.last().copied()?,
-            scale: Scale::Log,
-        },
-        y: ChartAxis {
-            name: "coupling".to_owned(),
-            label: "$g$".to_owned(),
-            low: power_of_ten(low, f64::floor),
-            high: power_of_ten(high, f64::ceil),
-            scale: Scale::Log,
-        },
-        ..Chart::default()
-    };
+    let couplings = (power_of_ten(low, f64::floor), power_of_ten(high, f64::ceil));
+    let [x, y] = axes(["$M$", "$g$"], (masses.first().copied()?, masses.last().copied()?), couplings);
+    let mut chart = Chart { note: note(deviation), x, y, ..Chart::default() };
     for (number, (band, models)) in groups.iter().enumerate() {
         let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
         let (name, label) = (names.join(" "), label(models));

@@ -1,9 +1,10 @@
 //! Limits of other experiments on one model, without ours.
 
 use super::overlay::{Labels, behind};
+use super::plane::axes_of;
 use crate::others::recast::KnownLimit;
 use crate::physics::model::Model;
-use crate::plot::chart::{Chart, ChartAxis, Scale};
+use crate::plot::chart::Chart;
 
 /// Room below the strongest limit, as a factor.
 const ROOM: f64 = 3.0;
@@ -26,20 +27,8 @@ pub fn other_limits_chart(
         (10f64.powf((lowest / ROOM).max(LOWEST).log10().floor()), HIGHEST)
     };
     let coupling = coupling.unwrap_or_else(strongest);
-    let mediator = model.mediator_symbol();
-    let axis = |name: &str, label: String, (low, high): (f64, f64)| ChartAxis {
-        name: name.to_owned(),
-        label,
-        low,
-        high,
-        scale: Scale::Log,
-    };
-    let mut chart = Chart {
-        heading: model.label.clone(),
-        x: axis("mass_mev", format!("$M_{{{mediator}}}$ [MeV]"), mass_mev),
-        y: axis("coupling", format!("$g_{{{mediator}}}$"), coupling),
-        ..Chart::default()
-    };
+    let [x, y] = axes_of(model, mass_mev, coupling);
+    let mut chart = Chart { heading: model.label.clone(), x, y, ..Chart::default() };
     chart.caption = behind(&mut chart, limits, labels);
     chart
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::analysis::limits::{BestFit, Bound, Level};
 
 use super::digits::number;
+use super::expected::{expected_column, expected_line};
 
 /// `limits --mass --format json`: one model on some datasets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,8 +24,9 @@ pub struct BoundsRecord {
     pub chi2_min: f64,
     /// Mass (MeV) and coupling at which it is.
     pub best_fit: BestFitPlace,
-    /// Whether an expectation stood in for the data that there are.
-    pub expected: bool,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// The bounds, with growing mass.
     pub bounds: Vec<MassBoundRecord>,
 }
@@ -86,14 +88,14 @@ impl BoundsRecord {
             level,
             chi2_min: best_fit.chi2,
             best_fit: BestFitPlace { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
-            expected: false,
+            expected_data: Vec::new(),
             bounds: bounds.iter().enumerate().map(bound).collect(),
         }
     }
 
     /// The same of data for which an expectation stands in.
-    pub fn of_expectation(self, expected: bool) -> BoundsRecord {
-        BoundsRecord { expected, ..self }
+    pub fn of_expectation(self, expected_data: Vec<String>) -> BoundsRecord {
+        BoundsRecord { expected_data, ..self }
     }
 }
 
@@ -113,9 +115,8 @@ pub fn bounds_table(records: &[BoundsRecord]) -> String {
             text.push('\n');
         }
         let asked = record.bounds.iter().any(|bound| bound.expected.is_some());
-        let expected = if record.expected { ", expected" } else { "" };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} on {}{expected}, {}", record.model, record.data, record.level.words());
+        let _ = writeln!(text, "{} on {}, {}", record.model, record.data, record.level.words());
         let beside = if asked { format!("{:>13}", "expected g") } else { String::new() };
         let _ = writeln!(text, "{:>13}{:>13}{beside}   allowed above it", "mass [MeV]", "bound g");
         for bound in &record.bounds {
@@ -137,7 +138,7 @@ pub fn bounds_table(records: &[BoundsRecord]) -> String {
         let (delta, from) = (level.delta_chi2, level.minimum.words());
         let _ = writeln!(text, "\nbounds at {}: chi2 is {delta:.5} above {from}", level.words());
     }
-    text
+    text + &expected_line(records.first().map_or(&[], |record| &record.expected_data))
 }
 
 /// Rows `model,data,mass_mev,coupling,crossings,chi2_level,confidence,dof,minimum,expected_coupling`; crossings are
@@ -164,5 +165,5 @@ pub fn bounds_csv(records: &[BoundsRecord]) -> String {
             );
         }
     }
-    text
+    expected_column(text, records.first().map_or(&[], |record| &record.expected_data))
 }

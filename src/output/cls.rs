@@ -7,6 +7,8 @@ use serde::Serialize;
 use crate::analysis::coverage::{ClsLimit, ToysRecord};
 use crate::base::grid::number_text;
 
+use super::expected::{expected_column, expected_line};
+
 /// `limits --method cls --format json`: one entry for each model and list of datasets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClsRecord {
@@ -14,6 +16,9 @@ pub struct ClsRecord {
     pub model: String,
     /// Names of the datasets joined by `+`.
     pub data: String,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// `cls`.
     pub method: String,
     /// How the toys were made; `toys` are those without mediator.
@@ -58,7 +63,7 @@ pub fn cls_table(records: &[ClsRecord]) -> String {
             }
         }
     }
-    text
+    text + &expected_line(records.first().map_or(&[], |record| &record.expected_data))
 }
 
 /// Rows `model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2`;
@@ -83,5 +88,5 @@ pub fn cls_csv(records: &[ClsRecord]) -> String {
             );
         }
     }
-    text
+    expected_column(text, records.first().map_or(&[], |record| &record.expected_data))
 }

@@ -11,7 +11,7 @@ use crate::analysis::coverage::{CONFIDENCES, Ensemble, Outcome, PointCoverage, T
 use crate::base::grid::number_text;
 use crate::statistics::delta_chi2;
 
-use super::expected::expected_line;
+use super::expected::{expected_column, expected_line};
 use super::npz::NewArchive;
 
 /// `coverage --at --format json`.
@@ -84,12 +84,7 @@ fn percent(level: f64) -> String {
 
 /// Rows `mass_mev,coupling,statistic,confidence,critical,low,high`.
 pub fn coverage_csv(record: &CoverageRecord) -> String {
-    let is_expected = !record.expected_data.is_empty();
-    let (name, cell) = match is_expected {
-        true => (",expected_data", format!(",{}", record.expected_data.join(" "))),
-        false => ("", String::new()),
-    };
-    let mut text = format!("mass_mev,coupling,statistic,confidence,critical,low,high{name}\n");
+    let mut text = String::from("mass_mev,coupling,statistic,confidence,critical,low,high\n");
     for point in &record.at {
         for (statistic, values) in [("plane", &point.critical), ("mass", &point.critical_fixed_mass)] {
             for (confidence, found) in values {
@@ -97,13 +92,13 @@ pub fn coverage_csv(record: &CoverageRecord) -> String {
                 // Writing to a String cannot fail.
                 let _ = writeln!(
                     text,
-                    "{:e},{:e},{statistic},{confidence},{value},{low},{high}{cell}",
+                    "{:e},{:e},{statistic},{confidence},{value},{low},{high}",
                     point.mass_mev, point.coupling
                 );
             }
         }
     }
-    text
+    expected_column(text, &record.expected_data)
 }
 
 /// One number of a toy.

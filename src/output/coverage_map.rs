@@ -10,6 +10,7 @@ use crate::base::grid::number_text;
 use crate::base::provenance::SOURCES;
 use crate::statistics::delta_chi2;
 
+use super::expected::{expected_column, expected_line};
 use super::run_record::InputFile;
 
 /// All that a map of critical values was made from.
@@ -27,6 +28,9 @@ pub struct CoverageMapRecord {
     /// Model and data, with digests of what they are.
     #[serde(flatten)]
     pub of: Calibrated,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// Files that were read.
     pub input_files: Vec<InputFile>,
     /// Seed, recipe, construction; `toys` are those of the first anchor.
@@ -68,6 +72,8 @@ pub struct CoverageMapRecord {
 pub struct CoverageCircumstances {
     /// See [`CoverageMapRecord`], here and below.
     pub command: Vec<String>,
+    /// Datasets that are expectations.
+    pub expected_data: Vec<String>,
     /// Files that were read.
     pub input_files: Vec<InputFile>,
     /// Of the points of the border's lines.
@@ -98,6 +104,7 @@ impl CoverageMapRecord {
             kind: "critical values".to_owned(),
             command: around.command,
             of: found.of.clone(),
+            expected_data: around.expected_data,
             input_files: around.input_files,
             toys: ToysRecord::new(found.plan),
             confidence: found.goal.confidence,
@@ -123,7 +130,8 @@ impl CoverageMapRecord {
 pub fn coverage_map_table(record: &CoverageMapRecord) -> String {
     let toys: u64 = record.anchors.iter().map(|anchor| anchor.toys).sum();
     let failed: usize = record.anchors.iter().map(|anchor| anchor.failed).sum();
-    let mut text = format!("{} on {}\n", record.of.model, record.of.data);
+    let expected = expected_line(&record.expected_data);
+    let mut text = format!("{} on {}\n{expected}", record.of.model, record.of.data);
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
@@ -173,7 +181,7 @@ pub fn coverage_border_csv(record: &CoverageMapRecord) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{mass_mev:e},{coupling:e},{up},{critical},{low},{high},{effective},{covers}");
     }
-    text
+    expected_column(text, &record.expected_data)
 }
 
 fn percent(share: f64) -> String {

@@ -2,6 +2,8 @@
 
 use crate::analysis::Analysis;
 
+use super::digits::words;
+
 /// The datasets whose counts are the Standard Model's expectation.
 pub fn expected_data(analysis: &Analysis) -> Vec<String> {
     let expected = analysis.channels.iter().filter(|channel| channel.experiment.is_expected);
@@ -14,4 +16,20 @@ pub(super) fn expected_line(names: &[String]) -> String {
         [] => String::new(),
         names => format!("expected: the Standard Model's expectation stands in for the data of {}\n", names.join(", ")),
     }
+}
+
+/// The name of a list of datasets, with the word where an expectation stands in for some.
+pub(super) fn named(data: &str, names: &[String]) -> String {
+    if names.is_empty() { data.to_owned() } else { format!("{data} (expected)") }
+}
+
+/// CSV with a last column `expected_data`, the names parted by blanks; as it is where all counts are data.
+pub(super) fn expected_column(text: String, names: &[String]) -> String {
+    if names.is_empty() {
+        return text;
+    }
+    let cell = words(&names.join(" ")).into_owned();
+    let line =
+        |(number, line): (usize, &str)| format!("{line},{}\n", if number == 0 { "expected_data" } else { &cell });
+    text.lines().enumerate().map(line).collect()
 }

@@ -12,6 +12,7 @@ use crate::rates::Point;
 use crate::statistics::chi2_tail;
 
 use super::digits::number;
+use super::expected::{expected_column, expected_data, expected_line};
 
 /// Parameters of the plane that the best fit has: mass and coupling.
 const PLANE: usize = 2;
@@ -24,8 +25,9 @@ pub struct ImpactRecord {
     pub model: String,
     /// Names of the datasets joined by `+`.
     pub data: String,
-    /// Whether an expectation stood in for data.
-    pub expected: bool,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// `confidence`, `dof`, `delta_chi2`, and `minimum`.
     #[serde(flatten)]
     pub level: Level,
@@ -123,7 +125,7 @@ impl ImpactRecord {
         ImpactRecord {
             model: analysis.model.name.clone(),
             data: analysis.data_name(),
-            expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
+            expected_data: expected_data(analysis),
             level,
             mass_mev: impacts.mass_mev,
             coupling: impacts.bound,
@@ -145,9 +147,9 @@ impl ImpactRecord {
 /// The ranking for people, and below it how good the fit is.
 pub fn impact_table(record: &ImpactRecord) -> String {
     let (mass, words) = (number_text(record.mass_mev), record.level.words());
-    let expected = if record.expected { "expected, " } else { "" };
+    let expected = expected_line(&record.expected_data);
     let coupling = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4e}"));
-    let mut text = format!("{} on {}  mass {mass} MeV  {expected}{words}\n", record.model, record.data);
+    let mut text = format!("{} on {}  mass {mass} MeV  {words}\n{expected}", record.model, record.data);
     // Writing to a String cannot fail.
     let _ = writeln!(text, "bound g {}\n", coupling(record.coupling));
     let names: Vec<String> =
@@ -203,5 +205,5 @@ pub fn impact_csv(record: &ImpactRecord) -> String {
         let numbers: Vec<String> = numbers.into_iter().map(|value| value.map_or(String::new(), number)).collect();
         let _ = writeln!(text, "{},{},{}", ranked.datasets.join("+"), ranked.name, numbers.join(","));
     }
-    text
+    expected_column(text, &record.expected_data)
 }

@@ -7,6 +7,7 @@ use toml::Value;
 
 use crate::base::provenance::sha256;
 use crate::base::reading::{self, Kind};
+use crate::dataset::Dataset;
 
 use super::run_record::InputFile;
 
@@ -16,6 +17,12 @@ const LONGEST_TEXT_BYTES: usize = 1 << 20;
 const DATASET: &str = "dataset.toml";
 /// Names of other files in a file of more than this are no files of a model or a dataset.
 const MOST_FILES: usize = 1000;
+
+/// The files that a model and a list of datasets are made from, as far as they are files.
+pub fn files_behind(model: Option<&str>, data: &str) -> Vec<InputFile> {
+    let names = model.map(str::to_owned).into_iter().chain(Dataset::split_list(data));
+    names.flat_map(|name| files_of(Path::new(&name))).collect()
+}
 
 /// A file of a model or a dataset, or the folder of a `dataset.toml`, and all files that it names: those that stand beside
 /// it under a text that it holds, such as tables and the dataset that it varies. Nothing for a name that is no file.

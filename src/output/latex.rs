@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::expected::named;
 use super::{BoundRecord, BoundsRecord, LimitsRecord};
 
 /// Digits of a bound.
@@ -17,7 +18,8 @@ pub fn limits_latex(records: &[LimitsRecord], labels: &[(String, String)]) -> St
          model & data & $g$, low mass{expected} & $g/M$ [GeV$^{{-1}}$], high mass{expected} \\\\\n\\hline\n"
     );
     for record in records {
-        let _ = write!(text, "{} & {}", label(&record.model, labels), words(&record.data));
+        let data = named(&record.data, &record.expected_data);
+        let _ = write!(text, "{} & {}", label(&record.model, labels), words(&data));
         let beside = record.expected.as_ref();
         for (bound, beside) in
             [(&record.low, beside.map(|expected| &expected.low)), (&record.high, beside.map(|expected| &expected.high))]
@@ -48,8 +50,8 @@ pub fn bounds_latex(records: &[BoundsRecord], labels: &[(String, String)]) -> St
             first.level.words()
         );
         for record in of_model {
-            let expected = if record.expected { ", expected" } else { "" };
-            let _ = write!(text, " & {} on {}{expected}", label(&record.model, labels), words(&record.data));
+            let data = named(&record.data, &record.expected_data);
+            let _ = write!(text, " & {} on {}", label(&record.model, labels), words(&data));
             text += if asked { " & expected" } else { "" };
         }
         text += " \\\\\n\\hline\n";

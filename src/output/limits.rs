@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::analysis::limits::{BestFit, Bound, Level, Regime, published};
 use crate::rates::Point;
 
-use super::expected::{expected_data, expected_line};
+use super::expected::{expected_column, expected_data, expected_line, named};
 
 use super::bound_record::BoundRecord;
 use super::coverage_use::CoverageUse;
@@ -136,10 +136,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
     let expected = records.iter().any(|record| record.expected.is_some());
     let width = |longest: usize, at_least: usize| (longest + 1).max(at_least);
     let models = width(records.iter().map(|record| record.model.chars().count()).max().unwrap_or(0), 13);
-    let name = |record: &LimitsRecord| match !record.expected_data.is_empty() {
-        true => format!("{} (expected)", record.data),
-        false => record.data.clone(),
-    };
+    let name = |record: &LimitsRecord| named(&record.data, &record.expected_data);
     let data = width(records.iter().map(|record| name(record).chars().count()).max().unwrap_or(0), 9);
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -183,9 +180,7 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
             level.minimum.words()
         );
     }
-    let mut expected_data: Vec<String> = records.iter().flat_map(|record| record.expected_data.clone()).collect();
-    expected_data.dedup();
-    text += &expected_line(&expected_data);
+    text += &expected_line(records.first().map_or(&[], |record| &record.expected_data));
     for record in records {
         let covered = record.with_coverage.as_ref();
         text += &covered.map_or(String::new(), |covered| covered_lines(&record.model, &record.data, covered));
@@ -223,9 +218,7 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
     text += if asked { ",expected" } else { "" };
     let is_covered = records.iter().any(|record| record.with_coverage.is_some());
     text += if is_covered { ",with_coverage" } else { "" };
-    let is_expected = records.iter().any(|record| !record.expected_data.is_empty());
-    text += ",confidence,dof,minimum";
-    text += if is_expected { ",expected_data\n" } else { "\n" };
+    text += ",confidence,dof,minimum\n";
     for record in records {
         let beside = record.expected.as_ref();
         let expected = [beside.map(|expected| &expected.low), beside.map(|expected| &expected.high)];
@@ -256,9 +249,8 @@ pub fn limits_csv(records: &[LimitsRecord]) -> String {
                 let _ = write!(text, ",{}", cell(bound.and_then(BoundRecord::value)));
             }
             let Level { confidence, dof, minimum, .. } = record.level;
-            let _ = write!(text, ",{confidence},{dof},{}", minimum.name());
-            text += &if is_expected { format!(",{}\n", record.expected_data.join(" ")) } else { "\n".to_owned() };
+            let _ = writeln!(text, ",{confidence},{dof},{}", minimum.name());
         }
     }
-    text
+    expected_column(text, records.first().map_or(&[], |record| &record.expected_data))
 }

@@ -63,7 +63,7 @@ pub use covered_limits::CoveredRecord;
 pub use dataset_report::dataset_check;
 pub use expected::expected_data;
 pub use impact::{ImpactRecord, impact_csv, impact_table};
-pub use input_files::files_of;
+pub use input_files::{files_behind, files_of};
 pub use latex::{bounds_latex, limits_latex};
 pub use limits::{ExpectedRecord, LimitsRecord, limits_csv, limits_table};
 pub use map_npz::write_map;

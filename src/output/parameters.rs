@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::analysis::parameters::{Interval, ParameterCurve, ParameterSurface, Setting, Spread, Varied};
 
+use super::expected::expected_line;
 use super::npz::NewArchive;
 
 /// `parameters.json`.
@@ -22,8 +23,9 @@ pub struct ParametersRecord {
     pub model: String,
     /// Datasets, joined by `+`.
     pub data: String,
-    /// Whether the Standard Model's expectation stands in for the data.
-    pub is_expected: bool,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// The Standard Model's couplings: `2022` (the paper's) or `2024`.
     pub couplings: &'static str,
     /// What is kept at a value.
@@ -158,7 +160,7 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
         let at = format!("{:.2} % CL", 100.0 * level.confidence);
         let _ = writeln!(text, "{at:<12}minimum + {:.5}, two parameters", level.delta_chi2);
     }
-    text
+    text + &expected_line(&record.expected_data)
 }
 
 fn in_words([low, high]: [Option<f64>; 2], axis: &AxisRecord) -> String {

@@ -12,6 +12,7 @@ use crate::base::grid::number_text;
 use crate::statistics::Status;
 
 use super::digits::number;
+use super::expected::{expected_column, expected_data, expected_line};
 
 /// `profile --format json`. Lists have an entry for each point; what is missing is `null`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,8 +22,9 @@ pub struct ProfileRecord {
     pub model: String,
     /// Names of the datasets joined by `+`.
     pub data: String,
-    /// Whether an expectation stood in for data.
-    pub expected: bool,
+    /// Datasets for which the Standard Model's expectation stands in; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expected_data: Vec<String>,
     /// `confidence`, `dof`, `delta_chi2`, and `minimum`, from which chi2 rises by that.
     #[serde(flatten)]
     pub level: Level,
@@ -97,7 +99,7 @@ impl ProfileRecord {
         ProfileRecord {
             model: analysis.model.name.clone(),
             data: analysis.data_name(),
-            expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
+            expected_data: expected_data(analysis),
             level: section.level,
             along: match section.along {
                 Along::Coupling => "coupling",
@@ -125,8 +127,8 @@ pub fn profile_table(analysis: &Analysis, section: &Section) -> String {
         (Along::Mass, Some(point)) => ("mass [MeV]", format!("coupling {}", number_text(point.coupling))),
     };
     let words = record.level.words();
-    let expected = if record.expected { "expected, " } else { "" };
-    let mut text = format!("{}  {fixed}  {}  {expected}{words}\n\n", record.model, record.data);
+    let expected = expected_line(&record.expected_data);
+    let mut text = format!("{}  {fixed}  {}  {words}\n{expected}\n", record.model, record.data);
     let names: Vec<&str> = analysis.channels.iter().map(|channel| channel.experiment.dataset.name.as_str()).collect();
     let several: &[&str] = if names.len() > 1 { &names } else { &[] };
     // Writing to a String cannot fail.
@@ -204,5 +206,5 @@ pub fn profile_csv(analysis: &Analysis, section: &Section) -> String {
         let cells: Vec<String> = columns.iter().map(|(_, values)| number(values[row])).collect();
         let _ = writeln!(text, "{}", cells.join(","));
     }
-    text
+    expected_column(text, &record.expected_data)
 }

@@ -34,15 +34,24 @@ pub(super) struct Naming {
     /// SHA-256 of the file that goes: another one stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<String>,
+    /// SHA-256 of the file whose name it takes, where the inventory knows it: one that was changed since is its user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<String>,
 }
 
 impl Naming {
-    pub(super) fn new(below: &str, from: &str, to: &str) -> Naming {
-        Naming { below: below.to_owned(), from: from.to_owned(), to: to.to_owned(), removed: None }
+    pub(super) fn new(below: &str, from: &str, to: &str, replaced: Option<String>) -> Naming {
+        Naming { below: below.to_owned(), from: from.to_owned(), to: to.to_owned(), removed: None, replaced }
     }
 
     pub(super) fn removal(below: &str, name: &str, sha256: String) -> Naming {
-        Naming { below: below.to_owned(), from: String::new(), to: name.to_owned(), removed: Some(sha256) }
+        Naming {
+            below: below.to_owned(),
+            from: String::new(),
+            to: name.to_owned(),
+            removed: Some(sha256),
+            replaced: None,
+        }
     }
 }
 
@@ -77,6 +86,28 @@ pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Naming>>> {
     }
 }
 
+/// The same for the record of a process that ended before it had.
+///
+/// # Errors
+/// [`Error::NotOurs`] for a file that was changed after that process ended and before another took its name; those of
+/// [`finish`].
+pub(super) fn finish_late(folder: &Folder, names: &[Naming]) -> Result<()> {
+    for Naming { below, from, to, replaced, .. } in names {
+        let Some(replaced) = replaced else { continue };
+        let place = if below.is_empty() { Some(folder.clone()) } else { folder.below(below)? };
+        let Some(place) = place else { continue };
+        if place.kind(from)?.is_none() {
+            continue;
+        }
+        let Some(there) = digest_of(&place, to)? else { continue };
+        if there != *replaced {
+            let reason = "it was changed after a process that was to write over it was ended".to_owned();
+            return Err(Error::NotOurs { path: place.path_of(to), reason });
+        }
+    }
+    finish(folder, names)
+}
+
 /// Gives every file of a record that does not have its name yet that name, takes away those that go, then removes the
 /// record.
 ///
@@ -84,7 +115,7 @@ pub(super) fn read(folder: &Folder) -> Result<Option<Vec<Naming>>> {
 /// Those of the system; the record stays.
 pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
     let mut places: Vec<(&str, Folder)> = Vec::new();
-    for Naming { below, from, to, removed } in names {
+    for Naming { below, from, to, removed, .. } in names {
         if !places.iter().any(|(name, _)| name == below) {
             let place = match below.as_str() {
                 "" => Some(folder.clone()),
@@ -108,10 +139,14 @@ pub(super) fn finish(folder: &Folder, names: &[Naming]) -> Result<()> {
 
 /// Removes a file if it is the one that was meant.
 fn take_away(folder: &Folder, name: &str, sha256: &str) -> Result<()> {
-    let Some(Kind::File) = folder.kind(name)? else { return Ok(()) };
-    let Some(file) = folder.file(name)? else { return Ok(()) };
-    let there = sha256_of(file).map_err(Error::io("read", &folder.path_of(name)))?;
-    if there == sha256 { folder.remove(name) } else { Ok(()) }
+    if digest_of(folder, name)?.is_some_and(|there| there == sha256) { folder.remove(name) } else { Ok(()) }
+}
+
+/// SHA-256 of a file, if there is one of that name.
+fn digest_of(folder: &Folder, name: &str) -> Result<Option<String>> {
+    let Some(Kind::File) = folder.kind(name)? else { return Ok(None) };
+    let Some(file) = folder.file(name)? else { return Ok(None) };
+    sha256_of(file).map(Some).map_err(Error::io("read", &folder.path_of(name)))
 }
 
 /// Opens a file to read it, as the last set of files that was finished in its folder has it: through the record of a
@@ -149,7 +184,7 @@ mod tests {
         let folder = Folder::open(guard.path())?;
         let path = guard.path().join(COMMIT);
         let unfinished = format!("{}0123456789abcdef", super::super::UNFINISHED);
-        let naming = Naming::new;
+        let naming = |below: &str, from: &str, to: &str| Naming::new(below, from, to, None);
         let write = |text: &str| std::fs::write(&path, text).map_err(Error::io("write", &path));
         write(&text(&[naming("", &unfinished, "a"), naming("figures", &unfinished, "b")])?)?;
         assert!(read(&folder)?.is_some_and(|names| names.len() == 2));
@@ -162,6 +197,43 @@ mod tests {
             write(&good[..length])?;
             assert!(read(&folder).is_err(), "{length}");
         }
+        Ok(())
+    }
+
+    /// A process that was ended leaves a record; what the user writes before the next one goes on is not written over.
+    #[test]
+    fn what_was_changed_in_between_stays() -> Result<()> {
+        let guard = tempfile::tempdir().map_err(Error::io("create", Path::new("")))?;
+        let folder = Folder::open(guard.path())?;
+        let path = |name: &str| guard.path().join(name);
+        let write = |name: &str, text: &str| std::fs::write(path(name), text).map_err(Error::io("write", &path(name)));
+        let unfinished = |number: usize| format!("{}{number:016x}", super::super::UNFINISHED);
+        let names: Vec<Naming> = ["a", "b"]
+            .iter()
+            .enumerate()
+            .map(|(number, name)| Naming::new("", &unfinished(number), name, Some(sha256(b"old"))))
+            .collect();
+        let begin = || -> Result<()> {
+            (0..2).try_for_each(|number| write(&unfinished(number), "new"))?;
+            ["a", "b"].iter().try_for_each(|name| write(name, "old"))?;
+            write(COMMIT, &text(&names)?)
+        };
+        begin()?;
+        write("b", "old, and words")?;
+        let told = finish_late(&folder, &names).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(told.contains('b') && told.contains("changed after a process"), "{told}");
+        // Nothing was named, nothing is lost; out of the way, the set is finished.
+        for (name, text) in [("a", "old"), ("b", "old, and words")] {
+            assert_eq!(std::fs::read_to_string(path(name)).ok().as_deref(), Some(text));
+        }
+        std::fs::remove_file(path("b")).map_err(Error::io("remove", &path("b")))?;
+        finish_late(&folder, &names)?;
+        assert!(["a", "b"].iter().all(|name| std::fs::read_to_string(path(name)).is_ok_and(|text| text == "new")));
+        // One that had its name already is not looked at again.
+        begin()?;
+        folder.rename(&unfinished(0), "a")?;
+        finish_late(&folder, &names)?;
+        assert!(["a", "b"].iter().all(|name| std::fs::read_to_string(path(name)).is_ok_and(|text| text == "new")));
         Ok(())
     }
 

@@ -106,6 +106,11 @@ impl Inventory {
         Ok(format!("{BEGINNING}{}\n{list}\n", sha256(list.as_bytes())))
     }
 
+    /// SHA-256 of a file as it was written.
+    pub(super) fn digest(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|entry| entry.sha256.clone())
+    }
+
     /// Whether it has a name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

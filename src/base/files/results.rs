@@ -52,7 +52,7 @@ impl Results {
         let folder = make(path)?;
         let lock = lock(&folder)?;
         if let Some(names) = commit::read(&folder)? {
-            commit::finish(&folder, &names)?;
+            commit::finish_late(&folder, &names)?;
         }
         sweep(&folder)?;
         Ok(Results {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use super::commit::{self, COMMIT, Naming};
-use super::inventory::{Coming, INVENTORY, Subject};
+use super::inventory::{Coming, INVENTORY, Inventory, Subject};
 use super::unfinished::Unfinished;
 use super::{Folder, Kind, Results};
 use crate::{Error, Result};
@@ -125,7 +125,7 @@ impl<'a> Staged<'a> {
                 let error = std::io::Error::from(ErrorKind::IsADirectory);
                 return Err(Error::io("write", &folder.path_of(to))(error));
             }
-            names.push(Naming::new(below, &file.name, to));
+            names.push(Naming::new(below, &file.name, to, replaced(results, &known, name)));
         }
         names.extend(removals);
         let main = results.folder();
@@ -147,6 +147,12 @@ impl<'a> Staged<'a> {
             }
         }
     }
+}
+
+/// SHA-256 of what stands in the place of a file and may be written over for that; none where anything may.
+fn replaced(results: &Results, known: &Inventory, name: &str) -> Option<String> {
+    let rule = results.rule();
+    known.digest(name).filter(|digest| !rule.is_fresh && rule.trusted.get(name).is_none_or(|own| own == digest))
 }
 
 /// Writes one file, whose folder is there; it appears when it is complete. One that stands there and that the program

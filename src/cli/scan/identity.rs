@@ -1,7 +1,5 @@
 //! What tells one scan from another.
 
-use std::path::Path;
-
 use clap::Args as _;
 
 use crate::Result;
@@ -9,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::analysis::limits::Level;
 use crate::base::files::{Results, Subject};
 use crate::base::provenance::{Inputs, fingerprint, require_same};
-use crate::output::{InputFile, MAP, RECORD, RunRecord, files_of, record_in};
+use crate::output::{InputFile, MAP, RECORD, RunRecord, files_behind, record_in};
 use crate::scan::Plane;
 use crate::scan::tiles::Key;
 
@@ -91,6 +89,5 @@ fn require_same_map(results: &Results, record: &RunRecord, key: &Key, fresh: boo
 
 /// The files that a scan is made from, as far as they are named on its command line.
 pub fn input_files(args: &ScanArgs) -> Vec<InputFile> {
-    let data = args.data.split('+').map(str::trim);
-    args.model.as_deref().into_iter().chain(data).flat_map(|name| files_of(Path::new(name))).collect()
+    files_behind(args.model.as_deref(), &args.data)
 }

@@ -23,6 +23,7 @@
 //! that ends where it begins is a closed outline.
 
 mod columns;
+mod fits;
 mod hepdata;
 mod names;
 mod outline;
