@@ -86,6 +86,11 @@ impl Analysis {
         Analysis { model, channels, together }
     }
 
+    /// The experiments.
+    pub fn experiments(&self) -> impl Iterator<Item = &Experiment> {
+        self.channels.iter().map(|channel| &channel.experiment)
+    }
+
     /// Names of the datasets joined by `+`.
     pub fn data_name(&self) -> String {
         let names: Vec<&str> = self.channels.iter().map(|channel| channel.experiment.dataset.name.as_str()).collect();

@@ -57,7 +57,7 @@ pub fn run(
             records.push(ClsRecord {
                 model: model.name.clone(),
                 data: analysis.data_name(),
-                expected_data: expected_data(&analysis),
+                expected_data: expected_data(analysis.experiments()),
                 method: "cls".to_owned(),
                 toys: ToysRecord::new(plan),
                 at: at.collect::<Result<_>>()?,

@@ -43,7 +43,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let record = CoverageRecord {
         model: model.name.clone(),
         data: analysis.data_name(),
-        expected_data: expected_data(&analysis),
+        expected_data: expected_data(analysis.experiments()),
         toys: ToysRecord::new(plan),
         at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
     };

@@ -73,7 +73,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
         &request,
         (&map, &covered, &level),
         (border, staged.digests()),
-        (started, expected_data(&analysis)),
+        (started, expected_data(analysis.experiments())),
     )?;
     let record = CoverageMapRecord::new(&found, around);
     staged.add_bytes(RECORD, json(&record)?.as_bytes())?;

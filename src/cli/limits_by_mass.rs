@@ -27,7 +27,7 @@ pub fn bounds_by_mass(
             let beside = expected.as_ref().map(|list| at_masses(model, list, masses_mev, level)).transpose()?;
             let beside = beside.as_ref().map(|(_, bounds, _)| bounds.as_slice());
             let record = BoundsRecord::new((&model.name, &data), level, best, &bounds, beside);
-            Ok(record.of_expectation(expected_data(&Analysis::new(model, *observed))))
+            Ok(record.of_expectation(expected_data(*observed)))
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(match format {

@@ -42,7 +42,13 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
         let names = (model.name.as_str(), analysis.data_name());
         let record = |found: &Territory| {
             let subject = (names.0, names.1.as_str());
-            TerritoryRecord::new(subject, (level, deviation), &known.limits, found, expected_data(&analysis))
+            TerritoryRecord::new(
+                subject,
+                (level, deviation),
+                &known.limits,
+                found,
+                expected_data(analysis.experiments()),
+            )
         };
         records.push(record(&found));
         if let Some(critical) = args.critical.read(&analysis, &level)? {

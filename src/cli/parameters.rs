@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::Result;
-use crate::analysis::Analysis;
 use crate::analysis::limits::Level;
 use crate::analysis::parameters::{Landscape, Parameter, ParameterCurve, ParameterSurface, Varied};
 use crate::base::files::Results;
@@ -120,7 +119,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         command: typed::line().collect(),
         model: model.name.clone(),
         data: names.join("+"),
-        expected_data: expected_data(&Analysis::new(&model, &data)),
+        expected_data: expected_data(&data),
         couplings: edition,
         fixed: fixed.iter().map(SettingRecord::new).collect(),
         axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),

@@ -1,13 +1,13 @@
 //! Where an expectation stands in for data, every output says so.
 
-use crate::analysis::Analysis;
+use crate::analysis::Experiment;
 
 use super::digits::words;
 
 /// The datasets whose counts are the Standard Model's expectation.
-pub fn expected_data(analysis: &Analysis) -> Vec<String> {
-    let expected = analysis.channels.iter().filter(|channel| channel.experiment.is_expected);
-    expected.map(|channel| channel.experiment.dataset.name.clone()).collect()
+pub fn expected_data<'a>(experiments: impl IntoIterator<Item = &'a Experiment>) -> Vec<String> {
+    let expected = experiments.into_iter().filter(|experiment| experiment.is_expected);
+    expected.map(|experiment| experiment.dataset.name.clone()).collect()
 }
 
 /// The same as a line of a table; empty where all counts are data.

@@ -125,7 +125,7 @@ impl ImpactRecord {
         ImpactRecord {
             model: analysis.model.name.clone(),
             data: analysis.data_name(),
-            expected_data: expected_data(analysis),
+            expected_data: expected_data(analysis.experiments()),
             level,
             mass_mev: impacts.mass_mev,
             coupling: impacts.bound,

@@ -92,7 +92,7 @@ impl LimitsRecord {
     /// The same with what the analysis knows beside: datasets that are expectations, and the events of each process at the
     /// bounds, where datasets have several.
     pub fn with_processes(mut self, analysis: &Analysis, low: &Bound, high: &Bound) -> LimitsRecord {
-        self.expected_data = expected_data(analysis);
+        self.expected_data = expected_data(analysis.experiments());
         for (record, bound) in [(&mut self.low, low), (&mut self.high, high)] {
             // The bound is in g/M at high mass.
             let unit = record.unit_coupling(bound);

@@ -65,7 +65,7 @@ impl PointRecord {
             model: analysis.model.name.clone(),
             mass_mev: point.mass_mev,
             coupling: point.coupling,
-            expected_data: expected_data(analysis),
+            expected_data: expected_data(analysis.experiments()),
             datasets: datasets.collect(),
             chi2: fit.total.chi2,
             shared: fit.shared,
@@ -110,7 +110,7 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     for (name, pull) in pulls {
         let _ = writeln!(text, "{name:<width$}{:>14}", signed(pull));
     }
-    let expected = expected_line(&expected_data(analysis));
+    let expected = expected_line(&expected_data(analysis.experiments()));
     text += if expected.is_empty() { "" } else { "\n" };
     text + &expected
 }

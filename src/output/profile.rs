@@ -99,7 +99,7 @@ impl ProfileRecord {
         ProfileRecord {
             model: analysis.model.name.clone(),
             data: analysis.data_name(),
-            expected_data: expected_data(analysis),
+            expected_data: expected_data(analysis.experiments()),
             level: section.level,
             along: match section.along {
                 Along::Coupling => "coupling",
