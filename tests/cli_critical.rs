@@ -76,7 +76,10 @@ fn scans_and_pictures_have_both_borders() {
     // The same from the map.
     let plotted = given.folder.path().join("plot").display().to_string();
     succeed(&[line("plot -q MAP --critical CRITICAL --out", given), vec![plotted.as_str()]].concat());
-    assert_eq!(names(Path::new(&plotted)), ["contour-fc.csv", "map.pdf", "map.png", "map.py", "map.svg"]);
+    assert_eq!(
+        names(Path::new(&plotted)),
+        ["contour-fc.csv", "contour.csv", "map.pdf", "map.png", "map.py", "map.svg"]
+    );
     for name in ["contour-fc.csv", "map.svg"] {
         assert_eq!(read(&plotted, name), read(&out, name), "{name}");
     }
@@ -144,4 +147,22 @@ fn others_are_refused() {
     }
     fail(&["limits", "-q", "--model", "b-l", "--data", "lar", "--critical", &broken], 1, &["is no npz file"]);
     assert!(!Path::new(&given.unwritten).join("map.npz").exists());
+}
+
+#[test]
+fn bounds_against_the_mass_have_coverage_beside() {
+    let given = given();
+    let csv = succeed(&line("limits --model b-l --data lar --mass 0.1,10 --critical CRITICAL --format csv -q", given));
+    let rows: Vec<Vec<&str>> = csv.lines().map(|row| row.split(',').collect()).collect();
+    let column = |name: &str| rows[0].iter().position(|known| *known == name).unwrap();
+    let cell = |row: usize, name: &str| rows[row][column(name)].parse::<f64>().unwrap();
+    let both = json(&succeed(&line("limits --model b-l --data lar --critical CRITICAL --format json -q", given)));
+    let (low, wilks) = (&both[0]["with_coverage"]["low"], number(&both[0]["low"]["coupling"]));
+    assert!((cell(1, "with_coverage") / number(&low["coupling"]) - 1.0).abs() < 1e-6);
+    assert!((cell(1, "coupling") / wilks - 1.0).abs() < 1e-9 && cell(1, "with_coverage") < wilks);
+    // chi2 at the bound is its critical value above the best fit.
+    let rise = number(&low["level"]) - number(&both[0]["chi2_min"]);
+    assert!((rise - cell(1, "critical")).abs() < 1e-6 && (2.0..6.0).contains(&rise), "{rise}");
+    let table = succeed(&line("limits --model b-l --data lar --mass 0.1,10 --critical CRITICAL -q", given));
+    assert!(table.contains("with coverage") && table.contains("critical"), "{table}");
 }

@@ -22,6 +22,28 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(path).unwrap()
 }
 
+#[test]
+fn exports_and_pictures_at_another_level_are_those_of_a_scan_at_it() {
+    let (usual, asked) = (scan(&["--data", "lar"]), scan(&["--data", "lar", "--confidence", "0.9"]));
+    let text = |folder: &TempDir, level: &[&str]| {
+        let path = folder.path().to_str().unwrap();
+        succeed(&[&["export", path, "--format", "hepdata", "-q"], level].concat());
+        read(folder.path().join("hepdata/excluded_intervals.yaml"))
+    };
+    let (usual_text, other) = (text(&usual, &[]), text(&usual, &["--confidence", "0.9"]));
+    assert_ne!(usual_text, other);
+    assert_eq!(other, text(&asked, &[]));
+    // And back, once more.
+    assert_eq!(text(&asked, &["--confidence", "0.9544997361036416"]), usual_text);
+    let path = usual.path().to_str().unwrap();
+    succeed(&["plot", path, "--confidence", "0.9", "-q"]);
+    assert_eq!(read(usual.path().join("contour.csv")), read(asked.path().join("contour.csv")));
+    let record = json(&read(usual.path().join("run.json")));
+    assert!(record["drawn_at"]["confidence"] == 0.9 && record["inputs"]["confidence"] != 0.9, "{record}");
+    succeed(&["plot", path, "-q"]);
+    assert!(json(&read(usual.path().join("run.json"))).get("drawn_at").is_none());
+}
+
 /// The lowest coupling of a contour at its lowest mass.
 fn lowest(folder: &Path) -> f64 {
     let text = read(folder.join("contour.csv"));

@@ -248,20 +248,30 @@ fn what_a_list_of_its_own_takes_from_a_base_is_said() {
     let background = "[[background]]\nname = \"gammas\"\nlabel = \"gammas\"\nflat_events = 10\nsigma = 0.1\n";
     assert_eq!(
         doubts("csi", background),
-        ["odd: its [[background]] takes the place of its base's, whose background 'brn', 'nin', 'ss' is left out"]
+        ["odd: its [[background]] takes the place of its base's, whose background 'brn', 'nin', 'ss' are left out"]
     );
     let signal = "[signal]\nname = \"cevns\"\nsigma = 0.1\n";
     assert_eq!(doubts("csi", signal), Vec::<String>::new());
     assert_eq!(
         doubts("lar", signal),
         [
-            "odd: its [signal] takes the place of its base's, whose signal's shapes 'cevns_f90', 'cevns_trigger_time' is left \
+            "odd: its [signal] takes the place of its base's, whose signal's shapes 'cevns_f90', 'cevns_trigger_time' are left \
           out"
         ]
     );
+    // A list of one is one; backgrounds of the same name are looked into.
+    let own = |name: &str| background.replace("gammas", name);
+    let namesakes = doubts("lar", &(own("pbrn") + &own("ss")));
+    assert!(namesakes[0].contains("whose background 'dbrn' is left out"), "{namesakes:?}");
+    assert!(namesakes.iter().any(|doubt| doubt == "odd: its background 'ss' has no 'sideband', which its base's has"));
+    assert!(
+        namesakes[1].starts_with("odd: its background 'pbrn' has no 'pbrn_energy'")
+            && namesakes[1].contains("its base's has"),
+        "{namesakes:?}"
+    );
     // One of the same name stands in for it.
     let renewed = doubts("csi", &background.replace("\"gammas\"\nl", "\"ss\"\nl"));
-    assert!(renewed[0].contains("'brn', 'nin' is left out"), "{renewed:?}");
+    assert!(renewed[0].contains("'brn', 'nin' are left out"), "{renewed:?}");
 }
 
 #[test]

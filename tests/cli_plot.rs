@@ -31,7 +31,7 @@ fn plot(map: &Path, arguments: &[&str]) -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let fixed = ["plot", map.to_str().unwrap(), "--out", folder.path().to_str().unwrap()];
     let said = succeed(&[&fixed[..], arguments].concat());
-    assert_eq!(names(folder.path()), ["map.pdf", "map.png", "map.py", "map.svg"]);
+    assert_eq!(names(folder.path()), ["contour.csv", "map.pdf", "map.png", "map.py", "map.svg"]);
     (folder, said)
 }
 
@@ -61,7 +61,7 @@ fn help() {
 fn pictures_are_those_of_the_scan() {
     let (drawn, said) = plot(map(), &[]);
     assert!(same_pictures(drawn.path(), map()));
-    assert_eq!(said.lines().count(), 4, "{said}");
+    assert_eq!(said.lines().count(), 5, "{said}");
     // Also of one dataset, at another level, and with a limit behind.
     let inputs = tempfile::tempdir().unwrap();
     let limit = overlay(inputs.path());
@@ -137,6 +137,24 @@ fn what_is_new_is_shaded_and_its_area_said() {
     // Without it nothing is.
     let (plain, said) = plot(map(), &["--overlay", &limit]);
     assert!(!svg(plain.path()).contains("#fff1ad") && !said.contains("new"));
+}
+
+#[test]
+fn expectations_are_drawn_without_the_observed_contour() {
+    let expected = scan(&["--model", "b-l", "--asimov", "--data", "lar"]);
+    let said = run(&["plot", expected.path().to_str().unwrap()]);
+    assert!(said.status == 0 && said.stderr.contains("note: the observed contour"), "{}", said.stderr);
+    let svg = fs::read_to_string(expected.path().join("map.svg")).unwrap();
+    assert!(svg.contains("expected"));
+}
+
+#[test]
+fn the_folder_of_another_scan_keeps_its_pictures() {
+    let (one, other) =
+        (scan(&["--model", "b-l", "--data", "lar"]), scan(&["--model", "b-l", "--data", "lar", "--confidence", "0.9"]));
+    let (one, other) = (one.path().to_str().unwrap(), other.path().to_str().unwrap());
+    fail(&["plot", one, "--out", other], 2, &["--out", "another scan", "--fresh"]);
+    succeed(&["plot", one, "--out", other, "--fresh", "-q"]);
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn an_interrupted_picture_leaves_nothing() {
         let said = said(output);
         match said.status {
             0 => {
-                assert_eq!(names(folder.path()).len(), 6, "{delay:?}");
+                assert_eq!(names(folder.path()).len(), 12, "{delay:?}");
                 break;
             }
             130 => {

@@ -139,6 +139,21 @@ fn maps_without_their_record_read_back() {
     }
 }
 
+#[test]
+fn expectations_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let scan = ["scan", "--model", "b-l", "--data", "lar", "--grid", "40x60", "--asimov", "--out", out, "-q"];
+    assert_eq!(run(&scan).status, 0);
+    succeed(&["export", out, "--format", "hepdata", "-q"]);
+    for name in ["contour", "excluded_intervals"] {
+        let path = folder.path().join(format!("hepdata/{name}.yaml"));
+        let read = read(path.to_str().unwrap(), &Model::named("b-l").unwrap()).unwrap();
+        assert!(!read.limit.outlines.is_empty());
+        assert!(read.notes.iter().any(|note| note.contains("its limits are expected ones")), "{:?}", read.notes);
+    }
+}
+
 const FORMATS: [&str; 5] = ["", "hepdata", "darkcast", "axionlimits", "grid"];
 
 #[test]

@@ -31,7 +31,7 @@ fn excluded(name: &str, model: &str, choice: &Choice, mass_mev: f64) -> Result<I
     let (experiment, model) = (experiment(name), Model::named(model).unwrap());
     match computed(&experiment, &model, choice, &[mass_mev], None).unwrap().outcome {
         Outcome::Excluded(columns) => Ok(columns.into_iter().next().unwrap().1),
-        Outcome::Nothing(reason) => Err(reason),
+        Outcome::Nothing(reason) | Outcome::Contradicted(reason) => Err(reason),
     }
 }
 

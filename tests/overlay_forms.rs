@@ -55,6 +55,22 @@ fn notes(curve: &UserCurve, words: &[&str]) {
 }
 
 #[test]
+fn a_setting_is_given_once() {
+    for (second, line) in [("# mass: GeV", 2), ("# mass: GeV was the unit of the proposal", 2), ("# mass: MeV", 2)] {
+        refused(
+            &format!("# mass: MeV\n{second}\n1 1e-4\n10 1e-4\n"),
+            &[&format!("curve.txt:{line}: 'mass'"), "line 1 says"],
+        );
+    }
+    refused("# excluded: above\n# mass: MeV\n1 1e-4\n10 1e-4\n# excluded: below\n", &["curve.txt:5: 'excluded'"]);
+    refused("# mass: not in MeV\n1 1e-4\n10 1e-4\n", &["curve.txt:1: 'mass'", "eV, keV, MeV"]);
+    let twice = read_as("curve.txt", "1 1e-4\n10 1e-4\n", &[("mass", "MeV"), ("mass", "GeV")]).unwrap_err().to_string();
+    assert!(twice.contains("given once"), "{twice}");
+    // After the path it has the last word, once.
+    assert!(read_as("curve.txt", "# mass: GeV\n1 1e-4\n10 1e-4\n", &[("mass", "in MeV")]).is_ok());
+}
+
+#[test]
 fn units_in_any_wording() {
     // One decade of mass by four of coupling.
     for header in [
@@ -213,6 +229,13 @@ fn edges_blocks_and_outlines() {
     refused(&format!("# excluded: inside\n{}", mev(&hole)), &["outline is within that of line 3"]);
     let taken = 2.0 - 2f64.log10() * 5f64.log10();
     notes(&takes(&format!("# excluded: inside with holes\n{}", mev(&hole)), taken), &["2 curves"]);
+    // One that shares an edge with the outer is within it too, whatever edge; one that is there twice is a slip.
+    for inner in ["2 1e-4\n4 1e-4\n4 1e-3\n2 1e-3\n2 1e-4", "4 1e-3\n10 1e-3\n10 5e-3\n4 5e-3\n4 1e-3"] {
+        refused(&mev(&format!("{square}\n{inner}\n")), &["is within that of line 2"]);
+    }
+    for said in ["# excluded: inside\n", "# excluded: inside with holes\n"] {
+        refused(&format!("{said}{}", mev(&format!("{square}\n{square}"))), &["outline is that of line 3 again"]);
+    }
     // In any order, and two areas beside one another are none within the other.
     let (outer, inner) = hole.split_once("\n\n").unwrap();
     takes(&format!("# excluded: inside with holes\n{}", mev(&format!("{inner}\n{outer}\n"))), taken);

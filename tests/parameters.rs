@@ -140,8 +140,8 @@ fn magnetic_moments_are_those_of_plain_sums() {
 #[test]
 fn minima_and_intervals() {
     let data = Experiment::parse_list("csi+lar").unwrap();
-    let settings = settings(&["sin2-theta-w=0.2", "neutron-radius.CsI=5"]);
-    let landscape = landscape(&data, &settings);
+    let on = |texts: &[&str]| landscape(&data, &settings(texts));
+    let landscape = on(&["sin2-theta-w=0.2", "neutron-radius.CsI=5"]);
     let angle = |low_high: &str| Varied::parse(&format!("sin2-theta-w={low_high}")).unwrap();
     let radius = Varied::parse("neutron-radius.CsI=3:8").unwrap();
     let fixed = [Setting { parameter: Parameter::parse("neutron-radius.CsI").unwrap(), value: 5.0 }];
@@ -163,9 +163,32 @@ fn minima_and_intervals() {
     let short = ParameterCurve::new(&along, angle(&format!("{}:{}", best - 1e-3, best + 0.3)), 9, |_| Ok(())).unwrap();
     assert_eq!(short.intervals(&along, 1.0).unwrap()[0].ends, [false, true]);
 
+    // Intervals do not depend on how many values are shown: two of them, apart by less than the distance of 7 values.
+    let interacting = on(&["eps-u.ee=0"]);
+    let found = [7, 400].map(|points| {
+        let curve = ParameterCurve::new(&interacting, Varied::parse("eps-u.ee=-1:1").unwrap(), points, |_| Ok(()));
+        let curve = curve.unwrap();
+        assert!(curve.values.len() == points && curve.chi2[0].len() == points && curve.pulls.len() == points);
+        curve.intervals(&interacting, 2.7).unwrap()
+    });
+    let [few, many] = &found;
+    assert!(few.len() == 2 && many.len() == 2, "{found:?}");
+    // Nor on the range: both are narrower than the distance of 200 values.
+    let wide = ParameterCurve::new(&interacting, Varied::parse("eps-u.ee=-50:50").unwrap(), 200, |_| Ok(())).unwrap();
+    let wide = wide.intervals(&interacting, 2.7).unwrap();
+    for (few, many) in few.iter().chain(&wide).zip(many.iter().cycle()) {
+        assert!((few.low - many.low).abs() < 1e-6 && (few.high - many.high).abs() < 1e-6, "{found:?} {wide:?}");
+    }
+    assert_eq!(wide.len(), 2);
+
     let surface = ParameterSurface::new(&landscape, [angle("0.05:0.5"), radius], (8, 9), |_| Ok(())).unwrap();
     let best = surface.best[0];
     assert!(best.chi2 <= lowest && surface.chi2[0].iter().all(|chi2| *chi2 >= best.chi2));
+    assert!(surface.flat().is_none());
+    // Up and down quarks together are nearly one combination: no place of the minimum means anything.
+    let axes = ["eps-u.ee=-1:1", "eps-d.ee=-1:1"].map(|text| Varied::parse(text).unwrap());
+    let valley = ParameterSurface::new(&on(&["eps-u.ee=0", "eps-d.ee=0"]), axes, (60, 61), |_| Ok(())).unwrap();
+    assert!(valley.flat().is_some());
     let (lines, rings) = surface.allowed(0, 2.3).unwrap();
     assert!(!lines.is_empty() && !rings.is_empty());
     assert!(

@@ -112,7 +112,7 @@ fn argon() -> SpectrumFit {
     let data = measured(&energy, 3);
     let projection = |label: &str, edges, data: Vec<f64>| {
         let errors = data.iter().map(|n| 1.1 * n.sqrt()).collect();
-        Projection { label: label.into(), edges, data, errors, is_expected: false }
+        Projection { label: label.into(), edges, data, errors, ..Projection::default() }
     };
     SpectrumFit {
         title: "LAr: Standard Model".into(),

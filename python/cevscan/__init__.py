@@ -104,7 +104,7 @@ class Analysis:
         self,
         grid=(400, 400),
         *,
-        mass=(0.1, 1e5),
+        mass=(0.1, 1e4),
         coupling=(1e-6, 1.0),
         confidence=TWO_SIGMA,
         dof=2,

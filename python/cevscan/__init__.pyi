@@ -142,7 +142,7 @@ class Analysis:
         self,
         grid: tuple[int, int] = (400, 400),
         *,
-        mass: tuple[float, float] = (0.1, 1e5),
+        mass: tuple[float, float] = (0.1, 1e4),
         coupling: tuple[float, float] = (1e-6, 1.0),
         confidence: float = ...,
         dof: int = 2,

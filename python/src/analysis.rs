@@ -200,6 +200,9 @@ impl Analysis {
         sidebands: &str,
     ) -> PyResult<Bound<'py, PyDict>> {
         let point = points(&[mass_mev], &[coupling])?[0];
+        if toys == 0 {
+            return Err(PyValueError::new_err("number of toys is 0, but must be 1 or more"));
+        }
         let plan = coverage::Plan {
             toys: (0, toys),
             seed,
@@ -236,7 +239,7 @@ impl Analysis {
     ///
     /// With `interpolation` chi2 is minimised only where it does not follow from neighbours to 1e-8, and the map checks
     /// itself, as the command line does.
-    #[pyo3(signature = (grid = (400, 400), *, mass = (0.1, 1e5), coupling = (1e-6, 1.0), confidence = TWO_SIGMA, dof = 2,
+    #[pyo3(signature = (grid = (400, 400), *, mass = (0.1, 1e4), coupling = (1e-6, 1.0), confidence = TWO_SIGMA, dof = 2,
         minimum = None, interpolation = true))]
     fn scan(
         &self,

@@ -132,20 +132,28 @@ fn crossings_in_mass(
         .zip(minima)
         .map(|(fit, minimum)| above(converged(fit.total.chi2, fit.total.status), *minimum))
         .collect();
+    let Some(first) = points.first() else { return Ok(Vec::new()) };
+    let at = |ln_mass: f64| -> Result<(Point, Fit, f64)> {
+        let point = Point { mass_mev: ln_mass.exp(), ..*first };
+        let minimum = match level.minimum {
+            Minimum::Plane => minima[0],
+            Minimum::Mass => best_at_mass(analysis, point.mass_mev)?.chi2,
+        };
+        Ok((point, analysis.fit(point), minimum))
+    };
+    let samples = points.iter().zip(excess).map(|(point, excess)| (point.mass_mev.ln(), excess)).collect();
+    let samples = search::refined(samples, |ln_mass| {
+        let (_, fit, minimum) = at(ln_mass)?;
+        Ok(above(converged(fit.total.chi2, fit.total.status), minimum))
+    })?;
     let mut crossings = Vec::new();
-    for (i, pair) in excess.windows(2).enumerate() {
-        let [low, high] = [pair[0], pair[1]];
+    for pair in samples.windows(2) {
+        let [low, high] = [pair[0].1, pair[1].1];
         if low.is_nan() || high.is_nan() || (low <= 0.0) == (high <= 0.0) {
             continue;
         }
-        let ends = [points[i].mass_mev.ln(), points[i + 1].mass_mev.ln()];
-        let at = search::root((ends[0], low), (ends[1], high), CROSSING_TOLERANCE, |ln_mass| {
-            let point = Point { mass_mev: ln_mass.exp(), ..points[i] };
-            let minimum = match level.minimum {
-                Minimum::Plane => minima[i],
-                Minimum::Mass => best_at_mass(analysis, point.mass_mev)?.chi2,
-            };
-            let fit = analysis.fit(point);
+        let at = search::root(pair[0], pair[1], CROSSING_TOLERANCE, |ln_mass| {
+            let (point, fit, minimum) = at(ln_mass)?;
             analysis.require_converged(point, &fit)?;
             Ok::<f64, Error>(above(fit.total.chi2, minimum))
         })?;

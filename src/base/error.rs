@@ -211,7 +211,11 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
-            Error::UnknownName { kind, known, .. } => Some(format!("known {kind}s: {known}")),
+            Error::UnknownName { kind, known, .. } if known.is_empty() => Some(format!("there is no {kind} here")),
+            Error::UnknownName { kind, known, .. } => {
+                let plural = if *kind == "axis" { "axes".to_owned() } else { format!("{kind}s") };
+                Some(format!("known {plural}: {known}"))
+            }
             _ => None,
         }
     }

@@ -3,6 +3,8 @@
 //! R. P. Brent, Algorithms for Minimization without Derivatives (1973), chapters 4 and 5. Functions may fail, so they
 //! return a `Result`.
 
+use rayon::prelude::*;
+
 use crate::Result;
 
 /// No search takes more evaluations: bisection alone would end a double's bracket by then.
@@ -132,6 +134,60 @@ pub fn minimum(low: f64, high: f64, tolerance: f64, mut f: impl FnMut(f64) -> Re
     Ok((x, fx))
 }
 
+/// Samples of a function, x increasing, with more of them wherever the middle between two is not where a cubic through
+/// their neighbours has it: to 0.02 near the smallest value, and to a fiftieth of the distance from it above. So no valley
+/// is left out that is wider than half of the first samples' distance, or that shows in their values.
+///
+/// # Errors
+/// Those of `f`.
+pub fn refined(first: Vec<(f64, f64)>, f: impl Fn(f64) -> Result<f64> + Sync) -> Result<Vec<(f64, f64)>> {
+    let mut samples = first;
+    // Whether what lies after a sample is known well enough.
+    let mut known = vec![false; samples.len()];
+    for _ in 0..MOST_HALVINGS {
+        let open: Vec<usize> = (0..samples.len().saturating_sub(1)).filter(|left| !known[*left]).collect();
+        if open.is_empty() || samples.len() > MOST_SAMPLES {
+            break;
+        }
+        let middle = |left: &usize| 0.5 * (samples[*left].0 + samples[left + 1].0);
+        let values = open.par_iter().map(|left| f(middle(left))).collect::<Result<Vec<f64>>>()?;
+        let lowest = samples.iter().map(|sample| sample.1).chain(values.iter().copied()).fold(f64::INFINITY, f64::min);
+        let mut found = open.iter().zip(values).peekable();
+        let (mut more, mut more_known) = (Vec::new(), Vec::new());
+        for (left, sample) in samples.iter().enumerate() {
+            more.push(*sample);
+            more_known.push(known[left]);
+            if let Some((_, value)) = found.next_if(|(open, _)| **open == left) {
+                let expected = cubic_at(&samples, left, middle(&left));
+                let allowed = 0.02 + 0.02 * (value.min(expected) - lowest).abs();
+                // What is no number has nothing to be refined.
+                let is_known = !((value - expected).abs() > allowed);
+                more_known.pop();
+                more_known.push(is_known);
+                more.push((middle(&left), value));
+                more_known.push(is_known);
+            }
+        }
+        (samples, known) = (more, more_known);
+    }
+    Ok(samples)
+}
+
+/// Rounds of [`refined`], and samples at which it stops.
+const MOST_HALVINGS: usize = 16;
+const MOST_SAMPLES: usize = 8000;
+
+/// The polynomial through the four samples around the interval after `left` (fewer where there are no more), at `x`.
+fn cubic_at(samples: &[(f64, f64)], left: usize, x: f64) -> f64 {
+    let first = left.saturating_sub(1).min(samples.len().saturating_sub(4));
+    let nodes = &samples[first..(first + 4).min(samples.len())];
+    let weight = |own: usize| -> f64 {
+        let others = nodes.iter().enumerate().filter(|(other, _)| *other != own);
+        others.map(|(_, node)| (x - node.0) / (nodes[own].0 - node.0)).product()
+    };
+    nodes.iter().enumerate().map(|(own, node)| weight(own) * node.1).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +202,21 @@ mod tests {
         let f = |x: f64| Ok((x - 1e-3).powi(9));
         let got = root((-1.0, (-1.001f64).powi(9)), (1.0, 0.999f64.powi(9)), 1e-9, f).unwrap();
         assert!((got - 1e-3).abs() < 1e-2, "{got}");
+    }
+
+    /// Two narrow valleys within one step of the first samples, as of a fourth power on a wide range.
+    #[test]
+    fn valleys_between_samples_are_found() {
+        let f = |x: f64| Ok((200.0 * x * (x - 0.4)).powi(2));
+        let first: Vec<(f64, f64)> = (0..=200).map(|k| f64::from(k) * 0.5 - 50.2).map(|x| (x, f(x).unwrap())).collect();
+        let found = refined(first, f).unwrap();
+        assert!(found.windows(2).all(|pair| pair[0].0 < pair[1].0) && found.len() < 1500, "{}", found.len());
+        let below: Vec<bool> = found.iter().map(|sample| sample.1 < 1.0).collect();
+        let entries = below.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert_eq!(entries, 4);
+        // A parabola needs none but the middles.
+        let line: Vec<(f64, f64)> = (0..10).map(f64::from).map(|x| (x, x * x)).collect();
+        assert_eq!(refined(line, |x| Ok(x * x)).unwrap().len(), 19);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub use new_territory::NewTerritoryArgs;
 pub use others::OthersArgs;
 pub use overlays::{Behind, BehindArgs, ByDefault, Ends, Known, OverlayArgs, Wanted, curve_of};
 pub use parameters::{VariedArgs, curve_points, surface_points};
-pub use plot::PlotArgs;
+pub use plot::{OtherLevelArgs, PlotArgs};
 pub use profile::{Line, ProfileArgs};
 pub use recast::{RecastArgs, RecastFormat, Recasting, darkcast_folder};
 pub use reproduce::ReproduceArgs;
@@ -96,7 +96,7 @@ pub struct Common {
     /// Vector instructions: auto, or avx512, avx2, neon, baseline to get the same bytes on unlike machines
     #[arg(long, global = true, default_value = "auto", value_name = "LEVEL")]
     pub simd: String,
-    /// No progress, notes or summary: only errors, and the result of commands that write no files
+    /// No progress, notes or summary: only errors, warnings, and the result of commands that write no files
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }

@@ -23,11 +23,21 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     let beside = saved.record_path.parent().unwrap_or(Path::new("")).to_owned();
     let mut origin = saved.record.as_ref().map(Origin::of).transpose()?;
-    if let Some(minimum) = args.minimum.as_deref().map(str::parse).transpose()? {
-        saved.map.count_from(minimum)?;
-        origin.iter_mut().for_each(|origin| origin.level.minimum = minimum);
+    let scanned = match &origin {
+        Some(origin) => origin.level,
+        // Of a map without record only the rise is known, which stays unless a confidence is asked for.
+        None => Level { minimum: saved.map.minimum(), ..Level::default() },
+    };
+    let level = args.level.of(&scanned)?;
+    let (other_minimum, other_rise) = args.level.asks_for();
+    if other_minimum {
+        saved.map.count_from(level.minimum)?;
     }
-    let used = cover(args, &mut saved)?;
+    if other_rise {
+        saved.map.rise_by(level.delta_chi2);
+    }
+    origin.iter_mut().for_each(|origin| origin.level = level);
+    let used = cover(args, &mut saved, &level)?;
     if let Some(origin) = &mut origin {
         origin.coverage = used;
     }
@@ -77,7 +87,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
 }
 
 /// Puts critical values in the place of the map's rise of chi2, where that is asked for; what the files say of them.
-fn cover(args: &ExportArgs, saved: &mut Saved) -> Result<Option<CoverageUse>> {
+fn cover(args: &ExportArgs, saved: &mut Saved, level: &Level) -> Result<Option<CoverageUse>> {
     if args.critical.is_none() {
         return Ok(None);
     }
@@ -90,9 +100,7 @@ fn cover(args: &ExportArgs, saved: &mut Saved) -> Result<Option<CoverageUse>> {
         data: record.inputs.data.clone(),
         data_digest: digest(DATA_CONTENTS),
     };
-    let Level { confidence, dof, .. } = record.inputs.level()?;
-    let level = Level::new(confidence, dof, Some(saved.map.minimum()))?;
-    let Some(critical) = args.critical.read_for(&of, &level)? else { return Ok(None) };
+    let Some(critical) = args.critical.read_for(&of, level)? else { return Ok(None) };
     let SavedMap { mass_mev, coupling, .. } = &saved.map;
     let covered = Covered::new(&critical.level, mass_mev, coupling)?;
     saved.map.critical = Some(covered.critical.clone());

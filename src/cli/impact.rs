@@ -19,12 +19,12 @@ pub fn run(args: &ImpactArgs, common: &Common) -> Result<u8> {
     if args.asimov {
         experiments = asimov(&experiments)?;
     }
-    if let Some(folder) = &args.out {
-        writable_folder(folder)?;
-    }
     electrons::note(&[&model], &experiments, mass_mev, common);
     let analysis = Analysis::new(&model, &experiments);
     let impacts = analysis.impacts(mass_mev, level)?;
+    if let Some(folder) = &args.out {
+        writable_folder(folder)?;
+    }
     let record = ImpactRecord::new(&analysis, &impacts, level);
     let text = match args.format {
         Format::Table => impact_table(&record),

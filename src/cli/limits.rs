@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 use super::args::{Common, Format, LimitsArgs, LimitsFormat, Masses, asimov, data_lists, models};
 use super::limits_by_mass::{bounds_by_mass, latex_labels};
-use super::{SUCCESS, cls, electrons, terminal};
+use super::{FAILURE, SUCCESS, cls, electrons, terminal};
 
 pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     let level = args.level.level()?;
@@ -34,7 +34,9 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         };
         return cls::run(&args.cls, (&models, &lists), (masses.as_ref(), level.confidence), format, common);
     }
-    args.cls.require_unused()?;
+    if !args.critical.is_none() && args.format == LimitsFormat::Latex {
+        return Err(Error::out_of_range("--format", "latex", "table, json or csv where --critical is given"));
+    }
     if !common.quiet {
         let (delta, minimum) = (level.delta_chi2, level.minimum.words());
         terminal::error_line(&format!("level: chi2_min + {delta:.5}, {minimum} ({})", level.words()));
@@ -61,7 +63,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
     };
     let pairs: Vec<_> = lists.iter().zip(&expected).collect();
     if let Some(masses) = &masses {
-        let text = bounds_by_mass(&models, &pairs, &masses.mev, level, args.format)?;
+        let text = bounds_by_mass(&models, &pairs, &masses.mev, level, args)?;
         note();
         terminal::result(&text)?;
         return Ok(SUCCESS);
@@ -81,7 +83,8 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
             let (_, low, high, _) = bounds(model, expected, level)?;
             Ok(record.with_expected(&low, &high))
         })
-        .collect::<Result<Vec<_>>>()?;
+        .collect::<Vec<Result<_>>>();
+    let (records, status) = without_failures(records, models.len() > 1)?;
     note();
     terminal::result(&match args.format {
         LimitsFormat::Table => limits_table(&records),
@@ -89,7 +92,28 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         LimitsFormat::Csv => limits_csv(&records),
         LimitsFormat::Latex => limits_latex(&records, &latex_labels(&models)),
     })?;
-    Ok(SUCCESS)
+    Ok(status)
+}
+
+/// What was found, and the exit status: of several models one that fails is reported and left out, if others remain.
+fn without_failures<T>(found: Vec<Result<T>>, are_several: bool) -> Result<(Vec<T>, u8)> {
+    if !are_several
+        || found.iter().all(Result::is_err)
+        || found.iter().any(|one| matches!(one, Err(Error::Interrupted)))
+    {
+        return Ok((found.into_iter().collect::<Result<_>>()?, SUCCESS));
+    }
+    let (mut records, mut status) = (Vec::new(), SUCCESS);
+    for one in found {
+        match one {
+            Ok(record) => records.push(record),
+            Err(error) => {
+                terminal::error_line(&format!("error: {error}"));
+                status = FAILURE;
+            }
+        }
+    }
+    Ok((records, status))
 }
 
 /// The same with the bounds with coverage beside, where critical values are given.

@@ -48,12 +48,13 @@ mod spectrum_fit;
 mod terminal;
 mod threads;
 mod typed;
+mod unused;
 mod view;
 
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::{Error, Result};
 
@@ -70,8 +71,11 @@ const USAGE: u8 = 2;
 pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
     signals::survive_file_size_limit();
     let typed = typed::keep(typed.into_iter().collect());
-    match Arguments::try_parse_from(typed) {
-        Ok(arguments) => execute(arguments).unwrap_or_else(|error| report(&error)),
+    let matches = Arguments::command().try_get_matches_from(typed);
+    match matches.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches))) {
+        Ok((arguments, matches)) => {
+            unused::refuse(&matches).and_then(|()| execute(arguments)).unwrap_or_else(|error| report(&error))
+        }
         Err(error) => report_usage(&error),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::Result;
 use crate::analysis::limits::Level;
 use crate::analysis::parameters::{Landscape, Parameter, ParameterCurve, ParameterSurface, Varied};
-use crate::base::files::Results;
+use crate::base::files::{Results, Subject};
 use crate::base::grid::number_text;
 use crate::figures::{parameter_curve_chart, parameter_surface_chart};
 use crate::output::{
@@ -57,8 +57,10 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     }
     // The values of a file's parameters are known to exist before hours of work.
     let first: Vec<(String, f64)> = axes.iter().filter_map(|axis| own_parameter(&axis.parameter, axis.low)).collect();
-    let set = fixed.iter().filter_map(|setting| own_parameter(&setting.parameter, setting.value));
-    let model = model_of(&first.into_iter().chain(set).collect::<Vec<_>>())?;
+    let set: Vec<_> = fixed.iter().filter_map(|setting| own_parameter(&setting.parameter, setting.value)).collect();
+    let model = model_of(&first.into_iter().chain(set.iter().cloned()).collect::<Vec<_>>())?;
+    // A model's label holds the values of its parameters: those that are varied are none.
+    let label = model_of(&set).map_or_else(|_| model.label.clone(), |model| model.label);
     warn(&model, common);
     let mut data = experiments(&args.data, common)?;
     if args.asimov {
@@ -74,7 +76,14 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     });
     let pictures = ["svg", "png", "pdf", "csv", "py"].map(|ending| format!("{STEM}.{ending}"));
     let files: Vec<&str> = [ARRAYS, RECORD].into_iter().chain(pictures.iter().map(String::as_str)).collect();
-    Results::wait(&folder)?.fresh(args.fresh).require_free(&files, None)?;
+    let fixed_words = fixed.iter().map(|one| format!("{}={}", one.parameter.name(), number_text(one.value)));
+    let of: Vec<String> = [model.name.clone(), names.join("+")]
+        .into_iter()
+        .chain(axes.iter().map(|axis| axis.parameter.name()))
+        .chain(fixed_words)
+        .collect();
+    let subject = Subject::new("scan of parameters", of.join(", "), "");
+    Results::wait(&folder)?.fresh(args.fresh).require_free(&files, Some(&subject))?;
 
     let grid = args.grid.as_deref();
     let (found, level, points) = match y {
@@ -124,14 +133,18 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         fixed: fixed.iter().map(SettingRecord::new).collect(),
         axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),
         best_fit,
+        flat: match &found {
+            Found::Surface(surface) => surface.flat(),
+            Found::Curve(_) => None,
+        },
         intervals,
         level: level.map(|level| LevelRecord { confidence: level.confidence, delta_chi2: level.delta_chi2 }),
     };
     let datasets: Vec<&Dataset> = data.iter().map(|experiment| &experiment.dataset).collect();
-    let mut chart = chart(&found, &datasets, &title(&model, &record), level)?;
+    let mut chart = chart(&found, &datasets, &title(&model, label, &record), level)?;
     args.look.look.dress(&mut chart)?;
     let results = Results::wait(&folder)?.fresh(args.fresh);
-    let mut staged = results.stage();
+    let mut staged = results.stage().of(subject);
     staged.add(ARRAYS, |file| match &found {
         Found::Curve(curve) => write_parameter_curve(curve, &names, file),
         Found::Surface(surface) => write_parameter_surface(surface, &names, file),
@@ -162,11 +175,16 @@ fn own_parameter(parameter: &Parameter, value: f64) -> Option<(String, f64)> {
     }
 }
 
-/// The model and what is kept at a value.
-fn title(model: &Model, record: &ParametersRecord) -> String {
+/// The model and what is kept at a value; what is varied beyond the Standard Model makes it another one.
+fn title(model: &Model, label: String, record: &ParametersRecord) -> String {
     let fixed = record.fixed.iter().map(|one| format!("{} = {} {}", one.name, number_text(one.value), one.unit));
     let expected = (!record.expected_data.is_empty()).then(|| "expected".to_owned());
-    std::iter::once(model.label.clone())
+    let is_beyond =
+        |axis: &AxisRecord| !["sin2-theta-w", "neutron-radius"].iter().any(|own| axis.name.starts_with(own));
+    let is_another = model.mediators.is_empty() && record.axes.iter().any(is_beyond);
+    (!is_another)
+        .then_some(label)
+        .into_iter()
         .chain(fixed.map(|text| text.trim_end().to_owned()))
         .chain(expected)
         .collect::<Vec<_>>()

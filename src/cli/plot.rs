@@ -6,12 +6,12 @@ use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
 use crate::figures::exclusion::{exclusion_chart, expectation};
-use crate::output::{InputFile, RECORD, files_behind, open_saved};
+use crate::output::{InputFile, MAP, RECORD, files_behind, open_saved};
 use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
-use super::args::{Common, Ends, PlotArgs, experiments, model};
-use super::pictures::{CONTOUR, Coverage, NAMES};
+use super::args::{Common, Ends, PlotArgs, asimov, experiments, model};
+use super::pictures::{CONTOUR, CONTOUR_FC, Coverage, NAMES};
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
 use super::{pictures, plot_many};
@@ -27,21 +27,23 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let (path, notes, record_digest) = (saved.record_path.clone(), saved.notes.clone(), saved.record_digest.clone());
     let name = path.display().to_string();
     let (mut map, mut record) = saved.reopen()?;
-    if record.inputs.asimov {
-        // What is drawn beside it, the observed contour, is in no file.
-        let reason = "an expectation stood in for them (asimov)".to_owned();
-        return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
-    }
     require_same_files(args, &record.input_files)?;
     let scanned = record.inputs.level()?;
-    let level = args.level(&scanned)?;
+    let level = args.level.of(&scanned)?;
     map.delta_chi2 = level.delta_chi2;
 
     let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
     let ends = |axis: &Axis| (axis.values[0], axis.values[axis.len() - 1]);
     let ends = Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) };
     let behind = args.behind.read(&model, ends, !common.quiet)?;
-    let experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
+    let mut experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
+    if record.inputs.asimov {
+        experiments = asimov(&experiments)?;
+        let observed = "note: the observed contour, which the scan drew beside, is in no file and left out";
+        if !common.quiet {
+            terminal::error_line(observed);
+        }
+    }
     let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &name)?;
     map.count_from(level.minimum, &analysis)?;
@@ -51,6 +53,10 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     // No scan that still runs there may put its pictures over these.
     let mut results = Results::open(out)?.fresh(args.fresh);
     let is_beside = is_same_folder(out, folder);
+    if !is_beside && !args.fresh && results.folder().kind(MAP)?.is_some() {
+        let bound = "a folder without the map of another scan, whose pictures these would replace: or --fresh";
+        return Err(Error::out_of_range("--out", out.display(), bound));
+    }
     if is_beside {
         results.trust(record.files.clone().into_iter().chain([(RECORD.to_owned(), record_digest)]));
     }
@@ -86,7 +92,12 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         if let Some(missing) = map.border().missing() {
             terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));
         }
-        let written: Vec<_> = [CONTOUR].iter().chain(&NAMES).map(|name| out.join(name)).collect();
+        let written: Vec<_> = [CONTOUR]
+            .into_iter()
+            .chain(NAMES)
+            .chain(covered.as_ref().map(|_| CONTOUR_FC))
+            .map(|name| out.join(name))
+            .collect();
         terminal::result(&pictures::summary(new, &map, &written))?;
     }
     // What could not be read has been reported.

@@ -33,12 +33,6 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let Some(out) = &args.out else {
         return Err(Error::out_of_range("--out", "not given", "a folder for the picture of several maps"));
     };
-    if look.muon.is_some() {
-        return Err(Error::out_of_range("--g-2", "beside several maps", "of one map"));
-    }
-    if args.behind.shade_new {
-        return Err(Error::out_of_range("--shade-new", "beside several maps", "of one map"));
-    }
     if !args.labels.is_empty() && args.labels.len() != args.maps.len() {
         let bound = format!("{}, one for each map", args.maps.len());
         return Err(Error::out_of_range("number of --label", args.labels.len(), bound));
@@ -120,7 +114,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
 impl Read {
     fn new(path: &Path, args: &PlotArgs, common: &Common) -> Result<Read> {
         let (mut map, record) = open_saved(path)?.reopen()?;
-        let level = args.level(&record.inputs.level()?)?;
+        let level = args.level.of(&record.inputs.level()?)?;
         map.delta_chi2 = level.delta_chi2;
         if map.minimum() != level.minimum {
             let mut experiments = experiments(&map.data, common)?;

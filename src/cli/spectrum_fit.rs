@@ -6,7 +6,7 @@ use crate::analysis::limits::best_fit;
 use crate::base::files::{Results, writable_folder};
 use crate::base::grid::{parse_coupling, parse_mass_mev};
 use crate::figures::fit_picture::fit_pictures;
-use crate::output::point_table;
+use crate::output::{SpectrumFitRecord, json, point_table, spectrum_fit_csv, spectrum_fit_script};
 use crate::plot::spectrum_fit::Lower;
 use crate::plot::{Figure, Print, print};
 use crate::rates::Point;
@@ -43,12 +43,22 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let results = Results::wait(&args.out)?.fresh(args.fresh);
     let mut staged = results.stage();
     let mut names = String::new();
-    for (picture, channel) in fit_pictures(&analysis, point, &fit, lower).iter().zip(&analysis.channels) {
+    for (picture, channel) in fit_pictures(&analysis, point, &fit, (lower, args.per_bin)).iter().zip(&analysis.channels)
+    {
         signals::check()?;
         let svg = picture.to_svg();
-        let stem = format!("fit-{}-{}", model.name, channel.experiment.dataset.name);
+        let data = channel.experiment.dataset.name.as_str();
+        let stem = format!("fit-{}-{data}", model.name);
         let Print { png, pdf } = print(&svg)?;
-        for (ending, contents) in [("svg", svg.into_bytes()), ("png", png), ("pdf", pdf)] {
+        let record = SpectrumFitRecord::new((&model.name, data), [point.mass_mev, point.coupling], picture);
+        for (ending, contents) in [
+            ("svg", svg.into_bytes()),
+            ("png", png),
+            ("pdf", pdf),
+            ("csv", spectrum_fit_csv(&record).into_bytes()),
+            ("json", json(&record)?.into_bytes()),
+            ("py", spectrum_fit_script(picture)?.into_bytes()),
+        ] {
             let name = format!("{stem}.{ending}");
             staged.add_bytes(&name, &contents)?;
             names += &format!("{}\n", shown(&args.out.join(name)));

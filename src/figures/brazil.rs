@@ -30,7 +30,10 @@ pub fn brazil_chart(model: &Model, data: &str, limits: &[ClsLimit]) -> Chart {
         note: format!("{data}: CLs, {confidence:.2} % CL"),
         x,
         y,
-        regions: vec![band(0, 4, "95 % of experiments", Role::New), band(1, 3, "68 % of experiments", Role::Preferred)],
+        regions: vec![
+            band(0, 4, "95 % of experiments", Role::TwoSigma),
+            band(1, 3, "68 % of experiments", Role::OneSigma),
+        ],
         curves: vec![
             Curve::line("observed", "observed", Role::StandardModel, line(&|limit| limit.observed)),
             Curve::line("expected", "expected, median", Role::Csi, line(&|limit| limit.expected[2])),

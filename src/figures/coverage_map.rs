@@ -25,8 +25,10 @@ pub fn coverage_chart(model: &Model, map: &Map, covered: &Covered, note: &str) -
     let outlines = |border: &crate::scan::Border| -> Result<Vec<Vec<[f64; 2]>>> {
         Ok(border.regions()?.into_iter().map(|ring| ring.points).collect())
     };
-    // What is excluded by one end of the interval and not by the other: filled even-odd, the rest of both goes.
-    let band = [outlines(&low)?, outlines(&high)?].concat();
+    // What is excluded by one end of the interval and not by the other: the rest of both goes, whether windings count
+    // (one runs the other way round) or crossings.
+    let reversed = |outline: Vec<[f64; 2]>| outline.into_iter().rev().collect();
+    let band = outlines(&low)?.into_iter().chain(outlines(&high)?.into_iter().map(reversed)).collect();
     let [x, y] = axes_of(model, ends(masses), ends(couplings));
     Ok(Chart {
         heading: model.label.clone(),

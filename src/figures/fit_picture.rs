@@ -8,16 +8,18 @@ use crate::plot::spectrum_fit::{Component, Lower, Projection, Pull, SpectrumFit}
 use crate::rates::Point;
 
 use super::place::place_markup;
+use super::role::OTHERS;
 
-/// The pictures of all datasets at a point, in the order of the analysis; `lower` is their second row.
-pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &Fit, lower: Lower) -> Vec<SpectrumFit> {
+/// The pictures of all datasets at a point, in the order of the analysis, with their second row, and whether events of
+/// unequal bins are shown per bin.
+pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &Fit, look: (Lower, bool)) -> Vec<SpectrumFit> {
     analysis
         .channels
         .iter()
         .zip(&fit.datasets)
         .map(|(channel, dataset)| {
             let chi2 = chi2_in_words(analysis, fit, channel, dataset);
-            fit_picture(&analysis.model, channel, point, dataset, &chi2, lower)
+            fit_picture(&analysis.model, channel, point, dataset, &chi2, look)
         })
         .collect()
 }
@@ -44,22 +46,26 @@ fn fit_picture(
     point: Point,
     fit: &DatasetFit,
     chi2: &str,
-    lower: Lower,
+    (lower, per_bin): (Lower, bool),
 ) -> SpectrumFit {
     let (dataset, observation) = (&channel.experiment.dataset, &channel.experiment.measurement.observation);
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
     let is_expected = channel.experiment.is_expected;
-    let projection = |label: String, edges: &[f64], sum: &dyn Fn(&[f64]) -> Vec<f64>| Projection {
-        label,
-        edges: edges.to_vec(),
-        data: sum(&observation.counts),
-        errors: observation
-            .variance()
-            .map_or(Vec::new(), |variance| sum(&variance).into_iter().map(f64::sqrt).collect()),
-        is_expected,
-    };
+    let projection =
+        |(label, unit): (String, Option<&str>), edges: &[f64], sum: &dyn Fn(&[f64]) -> Vec<f64>| Projection {
+            label,
+            edges: edges.to_vec(),
+            data: sum(&observation.counts),
+            errors: observation
+                .variance()
+                .map_or(Vec::new(), |variance| sum(&variance).into_iter().map(f64::sqrt).collect()),
+            is_expected,
+            by_unit: unit.filter(|_| !per_bin && are_unequal(edges)).map(str::to_owned),
+        };
     // The steady state is the largest and the least interesting: at the bottom of the stack; the signal on top.
+    let mut others = OTHERS.into_iter().cycle();
+    let mut role = |name: &str| role(name).or_else(|| others.next()).unwrap_or(Role::Extra);
     let mut components: Vec<Component> = dataset
         .backgrounds
         .iter()
@@ -91,7 +97,7 @@ fn fit_picture(
         title: format!("{} {seen} and {}", dataset.label, model.label),
         data_label: format!("{} {seen}", dataset.label),
         energy: projection(energy_label(&dataset.energy_unit), &dataset.response.energy_edges, &over_energy),
-        time: projection("time [μs]".to_owned(), &dataset.time_edges_us, &over_time),
+        time: projection(("time [μs]".to_owned(), Some("μs")), &dataset.time_edges_us, &over_time),
         components,
         lower,
         log_events: false,
@@ -123,7 +129,7 @@ fn caption(model: &Model, channel: &Channel, point: Point, fit: &DatasetFit, chi
         }
     };
     format!(
-        "{place}; {events} before nuisance parameters; {chi2}. Events per bin at the minimum over the nuisance parameters{}.",
+        "{place}; {events} before nuisance parameters; {chi2}. Events at the minimum over the nuisance parameters{}.",
         match lower {
             Lower::None => "",
             Lower::Residuals => "; below, residuals over the statistical error",
@@ -134,13 +140,25 @@ fn caption(model: &Model, channel: &Channel, point: Point, fit: &DatasetFit, chi
     ) + if channel.experiment.is_expected { " The Standard Model's expectation stands in for data." } else { "" }
 }
 
-fn energy_label(unit: &str) -> String {
+/// The label of an axis of energy, and its unit.
+fn energy_label(unit: &str) -> (String, Option<&str>) {
     match unit {
-        "PE" => "energy [photoelectrons]".to_owned(),
-        "keVee" => "energy [$\"keV\"_\"ee\"$]".to_owned(),
-        "bin" => "bin".to_owned(),
-        unit => format!("energy [{unit}]"),
+        "PE" => ("energy [photoelectrons]".to_owned(), Some(unit)),
+        "keVee" => (format!("energy [{KEV_EE}]"), Some(KEV_EE)),
+        "bin" => ("bin".to_owned(), None),
+        unit => (format!("energy [{unit}]"), Some(unit)),
     }
+}
+
+/// keV_ee in the markup of figures.
+const KEV_EE: &str = "$\"keV\"_\"ee\"$";
+/// Widths of bins that differ by less than this, relatively, are equal.
+const EQUAL: f64 = 1e-9;
+
+fn are_unequal(edges: &[f64]) -> bool {
+    let widths = || edges.windows(2).map(|pair| pair[1] - pair[0]);
+    let (low, high) = widths().fold((f64::INFINITY, 0.0f64), |(low, high), width| (low.min(width), high.max(width)));
+    high - low > EQUAL * high
 }
 
 fn over_energy(values: &[f64], time_bins: usize) -> Vec<f64> {
@@ -151,12 +169,12 @@ fn over_time(values: &[f64], time_bins: usize) -> Vec<f64> {
     (0..time_bins).map(|time| values.iter().skip(time).step_by(time_bins).sum()).collect()
 }
 
-fn role(background: &str) -> Role {
-    match background {
+fn role(background: &str) -> Option<Role> {
+    Some(match background {
         "ss" => Role::SteadyState,
         "brn" | "pbrn" => Role::Neutrons,
         "dbrn" => Role::DelayedNeutrons,
         "nin" => Role::InducedNeutrons,
-        _ => Role::Extra,
-    }
+        _ => return None,
+    })
 }

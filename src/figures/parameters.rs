@@ -100,7 +100,10 @@ pub fn parameter_surface_chart(
         y: axis(&surface.varied[1]),
         regions: vec![region],
         curves,
-        stars: vec![Star { at: [best.x, best.y], label: "best fit".to_owned(), is_open: false }],
+        stars: vec![match surface.flat() {
+            None => Star { at: [best.x, best.y], label: "best fit".to_owned(), is_open: false },
+            Some(_) => Star { at: [best.x, best.y], label: "best fit, one of many".to_owned(), is_open: true },
+        }],
         ..Chart::default()
     })
 }

@@ -9,8 +9,8 @@ pub(super) fn of_model(name: &str) -> Role {
     Role::Series(u8::try_from(number).unwrap_or_default())
 }
 
-/// Those of datasets that are not COHERENT's own, one after the other: in none of their colours.
-const OTHERS: [Role; 6] =
+/// Those of datasets, and of backgrounds, that are not COHERENT's own, one after the other: in none of their colours.
+pub(super) const OTHERS: [Role; 6] =
     [Role::Extra, Role::Series(4), Role::Series(6), Role::Series(5), Role::Series(9), Role::Series(2)];
 
 /// Those of datasets that stand side by side, each its own.

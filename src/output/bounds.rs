@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::analysis::limits::{BestFit, Bound, Level};
 
+use super::coverage_use::CoverageUse;
 use super::digits::number;
 use super::expected::{expected_column, expected_line};
 
@@ -29,6 +30,9 @@ pub struct BoundsRecord {
     pub expected_data: Vec<String>,
     /// The bounds, with growing mass.
     pub bounds: Vec<MassBoundRecord>,
+    /// Where the critical values of bounds with coverage are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical_values: Option<CoverageUse>,
 }
 
 /// Where the best fit is.
@@ -59,6 +63,12 @@ pub struct MassBoundRecord {
     /// The bound from the Standard Model's expectation in place of the data, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Option<f64>>,
+    /// The bound with coverage, where critical values were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_coverage: Option<Option<f64>>,
+    /// The critical value there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical: Option<f64>,
 }
 
 impl BoundsRecord {
@@ -80,6 +90,8 @@ impl BoundsRecord {
                 crossings: crossings.map(|it| (it.coupling, if it.up { "up" } else { "down" })).collect(),
                 level: bound.level,
                 expected: expected.map(|expected| expected[index].edge(1).ok()),
+                with_coverage: None,
+                critical: None,
             }
         };
         BoundsRecord {
@@ -90,7 +102,24 @@ impl BoundsRecord {
             best_fit: BestFitPlace { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
             expected_data: Vec::new(),
             bounds: bounds.iter().enumerate().map(bound).collect(),
+            critical_values: None,
         }
+    }
+
+    /// The same with the bounds with coverage beside; `critical_at` is the critical value at a mass (MeV) and a coupling.
+    pub fn with_coverage(
+        mut self,
+        covered: &[Bound],
+        critical_at: impl Fn(f64, f64) -> f64,
+        used: CoverageUse,
+    ) -> BoundsRecord {
+        for (own, covered) in self.bounds.iter_mut().zip(covered) {
+            let bound = covered.edge(1).ok();
+            own.with_coverage = Some(bound);
+            own.critical = bound.map(|coupling| critical_at(covered.mass_mev, coupling));
+        }
+        self.critical_values = Some(used);
+        self
     }
 
     /// The same of data for which an expectation stands in.
@@ -117,13 +146,20 @@ pub fn bounds_table(records: &[BoundsRecord]) -> String {
         let asked = record.bounds.iter().any(|bound| bound.expected.is_some());
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{} on {}, {}", record.model, record.data, record.level.words());
-        let beside = if asked { format!("{:>13}", "expected g") } else { String::new() };
+        let mut beside = if asked { format!("{:>13}", "expected g") } else { String::new() };
+        if record.critical_values.is_some() {
+            beside += &format!("{:>15}{:>10}", "with coverage", "critical");
+        }
         let _ = writeln!(text, "{:>13}{:>13}{beside}   allowed above it", "mass [MeV]", "bound g");
         for bound in &record.bounds {
             let value = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4e}"));
             let _ = write!(text, "{:>13.5e}{:>13}", bound.mass_mev, value(bound.coupling));
             if let Some(expected) = bound.expected {
                 let _ = write!(text, "{:>13}", value(expected));
+            }
+            if let Some(covered) = bound.with_coverage {
+                let critical = bound.critical.map_or("-".to_owned(), |critical| format!("{critical:.3}"));
+                let _ = write!(text, "{:>15}{critical:>10}", value(covered));
             }
             let strips = bound.strips().into_iter().map(|(from, to)| match to {
                 Some(to) => format!("{from:.4e} to {to:.4e}"),
@@ -141,17 +177,20 @@ pub fn bounds_table(records: &[BoundsRecord]) -> String {
     text + &expected_line(records.first().map_or(&[], |record| &record.expected_data))
 }
 
-/// Rows `model,data,mass_mev,coupling,crossings,chi2_level,confidence,dof,minimum,expected_coupling`; crossings are
-/// `coupling:direction` separated by blanks; what is missing is empty.
+/// Rows `model,data,mass_mev,coupling,crossings,chi2_level,confidence,dof,minimum,expected_coupling`, and
+/// `with_coverage,critical` where critical values were given; crossings are `coupling:direction` separated by blanks; what
+/// is missing is empty.
 pub fn bounds_csv(records: &[BoundsRecord]) -> String {
     let mut text =
-        String::from("model,data,mass_mev,coupling,crossings,chi2_level,confidence,dof,minimum,expected_coupling\n");
+        String::from("model,data,mass_mev,coupling,crossings,chi2_level,confidence,dof,minimum,expected_coupling");
+    let is_covered = records.iter().any(|record| record.critical_values.is_some());
+    text += if is_covered { ",with_coverage,critical\n" } else { "\n" };
     for record in records {
         let Level { confidence, dof, minimum, .. } = record.level;
         for bound in &record.bounds {
             let crossings: Vec<String> = bound.crossings.iter().map(|(at, way)| format!("{at:e}:{way}")).collect();
             let cell = |value: Option<f64>| value.map_or(String::new(), number);
-            let _ = writeln!(
+            let _ = write!(
                 text,
                 "{},{},{},{},{},{},{confidence},{dof},{},{}",
                 record.model,
@@ -163,6 +202,10 @@ pub fn bounds_csv(records: &[BoundsRecord]) -> String {
                 minimum.name(),
                 cell(bound.expected.flatten())
             );
+            if is_covered {
+                let _ = write!(text, ",{},{}", cell(bound.with_coverage.flatten()), cell(bound.critical));
+            }
+            text.push('\n');
         }
     }
     expected_column(text, records.first().map_or(&[], |record| &record.expected_data))

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::analysis::coverage::{ClsLimit, ToysRecord};
 use crate::base::grid::number_text;
 
+use super::digits::short;
 use super::expected::{expected_column, expected_line};
 
 /// `limits --method cls --format json`: one entry for each model and list of datasets.
@@ -53,7 +54,7 @@ pub fn cls_table(records: &[ClsRecord]) -> String {
             let _ = writeln!(
                 text,
                 "{:>12}{:>12}{error:>9}{median:>12}{:>24}{:>24}",
-                number_text(limit.mass_mev),
+                number_text(short(limit.mass_mev)),
                 value(limit.observed),
                 format!("{low} to {high}"),
                 format!("{low2} to {high2}")

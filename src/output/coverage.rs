@@ -71,7 +71,7 @@ pub fn coverage_table(record: &CoverageRecord) -> String {
         let _ = writeln!(
             text,
             "best fits of the toys: median coupling {}, {:.1} % at the Standard Model",
-            number_text(point.median_best_fit[1]),
+            format!("{:.4e}", point.median_best_fit[1]),
             100.0 * point.best_is_standard_model
         );
     }

@@ -13,7 +13,7 @@ use super::coverage_use::CoverageUse;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CoveredRecord {
-    /// At 0.1 MeV, in g; its `level` is chi2 of the best fit, from which q counts.
+    /// At 0.1 MeV, in g; its `level` is chi2 at the bound, of which there is another one at each coupling.
     pub low: BoundRecord,
     /// At 100 GeV, in g/M.
     pub high: BoundRecord,
@@ -34,11 +34,14 @@ impl CoveredRecord {
         critical_at: impl Fn(f64, f64) -> f64,
         critical_values: CoverageUse,
     ) -> CoveredRecord {
-        let [low, high] = own;
+        let [mut low, mut high] = own;
         let critical = [(&low, bounds[0]), (&high, bounds[1])].map(|(record, bound)| {
             let coupling = record.value().map(|value| value * record.unit_coupling(bound));
             coupling.map(|coupling| critical_at(bound.mass_mev, coupling))
         });
+        for (record, critical) in [&mut low, &mut high].into_iter().zip(critical) {
+            record.level += critical.unwrap_or(0.0);
+        }
         let shift = |ours: &BoundRecord, wilks: &BoundRecord| {
             ours.value().zip(wilks.value()).map(|(ours, wilks)| 100.0 * (ours / wilks).ln())
         };

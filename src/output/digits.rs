@@ -12,6 +12,11 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
+/// With six digits, for tables.
+pub(super) fn short(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
+
 /// Words, in quotes where a comma or a line would part them.
 pub(super) fn words(text: &str) -> Cow<'_, str> {
     match text.contains([',', '"', '\n', '\r']) {

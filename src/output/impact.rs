@@ -180,6 +180,9 @@ pub fn impact_table(record: &ImpactRecord) -> String {
             dataset.bins
         );
     }
+    if *dof == 0 {
+        return text + "goodness of fit: none, as there is no degree of freedom\n";
+    }
     let _ = writeln!(
         text,
         "goodness of fit: p = {p_asymptotic:.3} for {dof} degrees of freedom, were all bins full; 'cevscan coverage' has it \

@@ -11,6 +11,9 @@ use crate::analysis::parameters::{Interval, ParameterCurve, ParameterSurface, Se
 use super::expected::expected_line;
 use super::npz::NewArchive;
 
+/// What is nearer to an end of its range than this part of it is at the end.
+const AT_END: f64 = 1e-6;
+
 /// `parameters.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -34,6 +37,9 @@ pub struct ParametersRecord {
     pub axes: Vec<AxisRecord>,
     /// The minimum of all data, then of each dataset alone.
     pub best_fit: Vec<BestRecord>,
+    /// Of two axes: the ranges along both over which chi2 is within 0.01 of its minimum, where they are wide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flat: Option<[[f64; 2]; 2]>,
     /// Of one axis: the intervals of all data at some confidence levels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<IntervalsRecord>,
@@ -137,7 +143,9 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
     let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" {unit}") };
     for best in &record.best_fit {
         let places = record.axes.iter().zip(&best.at).map(|(axis, value)| {
-            let at_end = if *value <= axis.low || *value >= axis.high { " (the end of the range)" } else { "" };
+            let near = AT_END * (axis.high - axis.low);
+            let is_at_end = *value <= axis.low + near || *value >= axis.high - near;
+            let at_end = if is_at_end { " (the end of the range)" } else { "" };
             format!("{} = {:.5}{}{at_end}", axis.name, Short(*value), unit(axis.unit))
         });
         let places: Vec<String> = places.collect();
@@ -149,6 +157,15 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
             best.chi2,
             places.join(", ")
         );
+    }
+    if let Some(flat) = &record.flat {
+        let ranges = record
+            .axes
+            .iter()
+            .zip(flat)
+            .map(|(axis, [low, high])| format!("{} from {:.5} to {:.5}", axis.name, Short(*low), Short(*high)));
+        let ranges: Vec<String> = ranges.collect();
+        let _ = writeln!(text, "{:<12}chi2 is as small to 0.01 at {}: this one means nothing", "", ranges.join(", "));
     }
     for one in &record.intervals {
         let words: Vec<String> = one.intervals.iter().map(|interval| in_words(*interval, &record.axes[0])).collect();

@@ -31,10 +31,20 @@ pub(super) fn parse_record(path: &str, text: &str) -> Result<RunRecord> {
     parse(path, text, |_| None)
 }
 
+/// What the record of another command says that it is of.
+fn kind_of(text: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    value.get("kind")?.as_str().map(str::to_owned)
+}
+
 fn parse(path: &str, text: &str, of_another: impl Fn(&RunRecord) -> Option<String>) -> Result<RunRecord> {
     let not = |form| move |reason| Error::NotOfForm { path: path.to_owned(), form, reason };
     let refused = not("record of a run");
-    let record: RunRecord = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
+    let record: RunRecord = serde_json::from_str(text).map_err(|error| {
+        refused(
+            kind_of(text).map_or_else(|| error.to_string(), |kind| format!("it is that of {kind}, of another command")),
+        )
+    })?;
     // They become names of files and stand in comments.
     let is_odd = |name: &&String| !name.chars().all(|c| c.is_alphanumeric() || "+-_. ".contains(c));
     let names = [&record.program, &record.inputs.model, &record.inputs.data];

@@ -172,6 +172,12 @@ impl SavedMap {
         }
     }
 
+    /// Lets chi2 rise by another amount at the border of the excluded region.
+    pub fn rise_by(&mut self, delta_chi2: f64) {
+        self.delta_chi2 = delta_chi2;
+        self.level = self.minimum_at_mass.is_none().then_some(self.chi2_min + delta_chi2);
+    }
+
     fn check<R: Read + Seek>(&self, archive: &Archive<R>) -> Result<()> {
         if self.delta_chi2 <= 0.0 {
             return Err(archive.unsound("delta_chi2", self.delta_chi2, "above 0"));

@@ -223,7 +223,10 @@ pub fn spectrum_table(model: &Model, point: Point, datasets: &[DatasetSpectra]) 
         for (place, values) in spectra.rows() {
             let _ = match place[..] {
                 [low, high, recoil_low, recoil_high] => {
-                    let (bin, recoil) = (format!("{low} - {high}"), format!("{recoil_low:.2} - {recoil_high:.2}"));
+                    // Beyond the quenching's end no recoil has the energy.
+                    let end = |recoil: f64| if recoil.is_nan() { "none".to_owned() } else { format!("{recoil:.2}") };
+                    let (bin, recoil) =
+                        (format!("{low} - {high}"), format!("{} - {}", end(recoil_low), end(recoil_high)));
                     write!(text, "{bin:>13}{recoil:>19}")
                 }
                 _ => write!(text, "{:>13}", format!("{:.4}", place[0])),

@@ -15,6 +15,16 @@ pub struct Projection {
     pub errors: Vec<f64>,
     /// Whether an expectation stands in for the data.
     pub is_expected: bool,
+    /// The unit of the edges, where events are drawn by unit and not by bin.
+    pub by_unit: Option<String>,
+}
+
+impl Projection {
+    /// The error of each bin's events.
+    pub fn errors(&self) -> Vec<f64> {
+        let error = |(k, value): (usize, &f64)| self.errors.get(k).copied().unwrap_or_else(|| value.max(0.0).sqrt());
+        self.data.iter().enumerate().map(error).collect()
+    }
 }
 
 /// A part of the expectation.

@@ -43,6 +43,8 @@ pub(super) struct Histogram<'a> {
     label: &'a str,
     /// What the points are, in the words of an axis.
     seen: &'static str,
+    /// What events are counted by.
+    by: String,
     bins: Vec<Bin>,
     parts: Vec<&'a Component>,
 }
@@ -56,10 +58,12 @@ impl<'a> Histogram<'a> {
         parts: impl Iterator<Item = (&'a Component, &'a [f64])> + Clone,
     ) -> Self {
         let finite = |value: Option<&f64>| value.copied().filter(|value| value.is_finite()).unwrap_or(0.0);
+        let errors = projection.errors();
         let bin = |(k, edges): (usize, &[f64])| {
-            let value = projection.data.get(k).copied().unwrap_or(f64::NAN);
-            let error = projection.errors.get(k).copied().unwrap_or_else(|| value.max(0.0).sqrt());
-            let events: Vec<f64> = parts.clone().map(|(_, events)| finite(events.get(k))).collect();
+            let per = if projection.by_unit.is_some() { 1.0 / (edges[1] - edges[0]) } else { 1.0 };
+            let [value, error] =
+                [&projection.data, &errors].map(|values| values.get(k).map_or(f64::NAN, |value| per * value));
+            let events: Vec<f64> = parts.clone().map(|(_, events)| per * finite(events.get(k))).collect();
             let background = parts.clone().zip(&events).filter(|((part, _), _)| !part.is_signal);
             Bin {
                 low: edges[0],
@@ -72,7 +76,8 @@ impl<'a> Histogram<'a> {
         };
         let bins = projection.edges.windows(2).enumerate().map(bin).filter(|bin| bin.low < bin.high).collect();
         let seen = if projection.is_expected { "exp." } else { "data" };
-        Histogram { label: &projection.label, seen, bins, parts: parts.map(|(part, _)| part).collect() }
+        let by = projection.by_unit.clone().unwrap_or_else(|| "bin".to_owned());
+        Histogram { label: &projection.label, seen, by, bins, parts: parts.map(|(part, _)| part).collect() }
     }
 
     /// Draws the upper panel into the height of `place`, and below it the lower one, if any, and the numbers.
@@ -109,24 +114,24 @@ impl<'a> Histogram<'a> {
     }
 
     fn events_axis(&self, log_events: bool) -> Axis {
-        const LABEL: &str = "events per bin";
+        let label = format!("events per {}", self.by);
         let tops = self.bins.iter().flat_map(|bin| [bin.total, bin.data.value + bin.data.error, bin.data.value]);
         let top = tops.filter(|top| top.is_finite()).fold(0.0, f64::max);
         if !log_events || top <= 0.0 {
             let bottoms = self.bins.iter().flat_map(|bin| [bin.total, bin.data.value - bin.data.error]);
             let bottom = bottoms.filter(|bottom| bottom.is_finite()).fold(0.0, f64::min);
-            return Axis::new(LABEL, bottom * 1.1, top * 1.12, Scale::Linear);
+            return Axis::new(label, bottom * 1.1, top * 1.12, Scale::Linear);
         }
         let heights =
             self.bins.iter().flat_map(|bin| [bin.total, bin.data.value, bin.parts.first().copied().unwrap_or(0.0)]);
         let least = heights.filter(|height| *height > 0.0).fold(top, f64::min);
-        Axis::new(LABEL, (least / 2.0).max(top * 10_f64.powf(-MOST_DECADES)), top * 2.0, Scale::Log)
+        Axis::new(label, (least / 2.0).max(top * 10_f64.powf(-MOST_DECADES)), top * 2.0, Scale::Log)
     }
 
     fn residual_axis(&self) -> Axis {
         let ends = self.residuals().map(|(_, point)| point.value.abs() + 1.2);
         let end = ends.fold(LEAST_RESIDUAL, f64::max).min(12.0);
-        Axis::new(&format!("$(${}$−$fit$)/σ$", self.seen), -end, end, Scale::Linear)
+        Axis::new(format!("$(${}$−$fit$)/σ$", self.seen), -end, end, Scale::Linear)
     }
 
     fn signal_axis(&self) -> Axis {
@@ -135,7 +140,7 @@ impl<'a> Histogram<'a> {
         });
         let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
         let margin = 0.08 * (high - low);
-        Axis::new(&format!("{}$-$bkg.", self.seen), low - margin, high + margin, Scale::Linear)
+        Axis::new(format!("{}$-$bkg.", self.seen), low - margin, high + margin, Scale::Linear)
     }
 
     fn draw_stack(&self, svg: &mut Svg, frame: &Frame) {

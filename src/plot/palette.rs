@@ -43,6 +43,10 @@ pub enum Role {
     Muted(u8),
     /// What the data exclude and no other experiment.
     New,
+    /// What is expected within one standard deviation, over that within two.
+    OneSigma,
+    /// What is expected within two standard deviations.
+    TwoSigma,
     /// Where there is no result.
     Missing,
 }
@@ -106,7 +110,8 @@ impl Role {
             Role::Cancellation | Role::Electrons => "#7a5195",
             Role::Series(number) => SERIES[usize::from(number) % SERIES.len()].0,
             Role::Muted(number) => MUTED[usize::from(number) % MUTED.len()].0,
-            Role::New => "#fff1ad",
+            Role::New | Role::TwoSigma => "#fff1ad",
+            Role::OneSigma => "#a6d49b",
             Role::Missing => GREY,
         }
     }
@@ -114,7 +119,7 @@ impl Role {
     /// How much areas of [`Role::area_colour`] cover: those that are pale by themselves cover all.
     pub fn area_opacity(self) -> f64 {
         match self {
-            Role::Muted(_) | Role::New => 1.0,
+            Role::Muted(_) | Role::New | Role::OneSigma | Role::TwoSigma => 1.0,
             role => role.opacity(),
         }
     }

@@ -57,14 +57,17 @@ impl Figure for SpectrumFit {
 
         let size = title.size_to_fit(TITLE_SIZE, false, WIDTH - 2.0 * MARGIN);
         svg.text(&title, [WIDTH / 2.0, MARGIN + TITLE_SIZE * 0.98], TextStyle::new(size, Anchor::Middle));
+        // Where there is one bin of time there is nothing to see in it.
+        let panels = if self.time.edges.len() > 2 { 2 } else { 1 };
         let width = (WIDTH - 2.0 * MARGIN - SIDE - 2.0 * COLUMN_GAP) / 2.0;
+        let width = if panels == 2 { width } else { 2.0 * width + COLUMN_GAP };
         let parts =
             |pick: fn(&Component) -> &Vec<f64>| self.components.iter().map(move |part| (part, pick(part).as_slice()));
         let histograms = [
             Histogram::new(&self.energy, parts(|part| &part.energy)),
             Histogram::new(&self.time, parts(|part| &part.time)),
         ];
-        for (k, histogram) in histograms.iter().enumerate() {
+        for (k, histogram) in histograms.iter().take(panels).enumerate() {
             let x = MARGIN + k as f64 * (width + COLUMN_GAP);
             let place = Rect { x, y: top, width, height: upper_height };
             histogram.draw(&mut svg, place, self.log_events, self.lower);

@@ -21,21 +21,31 @@ pub struct Missing {
 impl Missing {
     /// One line for people: how many, and between which masses and couplings.
     pub fn words(&self) -> String {
+        self.words_in("MeV", 1.0)
+    }
+
+    /// The same with masses in another unit, of so many MeV.
+    pub fn words_in(&self, unit: &str, in_mev: f64) -> String {
         let Missing { points, of, .. } = self;
         format!(
             "{points} of {of} points are missing, {}: nothing is known there, neither excluded nor allowed",
-            self.place()
+            self.place_in(unit, in_mev)
         )
     }
 
     /// Between which masses and couplings they lie.
     pub fn place(&self) -> String {
+        self.place_in("MeV", 1.0)
+    }
+
+    fn place_in(&self, unit: &str, in_mev: f64) -> String {
         let short = |value: f64| number_text(format!("{value:.3e}").parse().unwrap_or(value));
         let range = |(low, high): (f64, f64)| match low == high {
             true => short(low),
             false => format!("{} to {}", short(low), short(high)),
         };
-        format!("at masses {} MeV and couplings {}", range(self.mass_mev), range(self.coupling))
+        let (low, high) = self.mass_mev;
+        format!("at masses {} {unit} and couplings {}", range((low / in_mev, high / in_mev)), range(self.coupling))
     }
 }
 

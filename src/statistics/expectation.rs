@@ -196,9 +196,18 @@ fn combined_sigma(signal: &Signal) -> f64 {
     }
 }
 
-/// A name as people write it: the process, its first word, in capitals.
+/// Names of processes that are as short as this are abbreviations.
+const ABBREVIATION: usize = 4;
+
+/// A name as people write it: the process, its first word, in capitals where it is an abbreviation.
 fn label(words: &str) -> String {
+    let words = words.replace('_', " ");
+    let words = words.as_str();
     let (process, rest) = words.split_once(' ').unwrap_or((words, ""));
-    let process = if process == "cevns" { "CEvNS".to_owned() } else { process.to_uppercase() };
+    let process = match process {
+        "cevns" => "CEvNS".to_owned(),
+        short if short.len() <= ABBREVIATION => short.to_uppercase(),
+        long => long.to_owned(),
+    };
     format!("{process} {rest}").trim_end().to_owned()
 }

@@ -48,7 +48,7 @@ impl CoveredLevel {
     /// Of a surface.
     ///
     /// # Errors
-    /// A confidence level that it does not have.
+    /// A confidence level that it does not have, or for which its toys were too few.
     pub fn new(surface: &Surface, confidence: f64) -> Result<CoveredLevel> {
         let known: Vec<String> = surface.confidences.iter().map(f64::to_string).collect();
         let unknown = || {
@@ -59,7 +59,11 @@ impl CoveredLevel {
             )
         };
         let level = surface.level(confidence).ok_or_else(unknown)?;
-        let filled = |values: &[Vec<f64>]| surface.filled(&values[level]).ok_or_else(unknown);
+        let too_few = || {
+            let bound = format!("enough for a critical value at confidence {confidence} at one point at least");
+            Error::out_of_range("number of toys", "too small", bound)
+        };
+        let filled = |values: &[Vec<f64>]| surface.filled(&values[level]).ok_or_else(too_few);
         Ok(CoveredLevel {
             confidence,
             critical: filled(&surface.critical)?,

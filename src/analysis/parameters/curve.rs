@@ -7,6 +7,8 @@ use crate::{Error, Result};
 
 use super::{Landscape, Setting, Varied};
 
+/// Values along the range at which minima and intervals are looked for, at least; those that are shown are among them.
+const LEAST_LOOKED_AT: usize = 200;
 /// Accuracy of minima and crossings, as a part of the range.
 const TOLERANCE: f64 = 1e-9;
 
@@ -23,6 +25,8 @@ pub struct ParameterCurve {
     pub pulls: Vec<Vec<Vec<f64>>>,
     /// Where chi2 of all data is smallest, and how small.
     pub best: (f64, f64),
+    /// chi2 of all data against the part of the range, closer than the values where these are few.
+    looked_at: Vec<(f64, f64)>,
 }
 
 /// A stretch of the parameter on which chi2 is at most a level; an end on that of the range is none of its own.
@@ -50,20 +54,30 @@ impl ParameterCurve {
         if points < 2 {
             return Err(Error::out_of_range("number of values", points, "at least 2"));
         }
-        let values = varied.values(points);
-        let fits = values.par_iter().map(|value| {
+        // So many steps to each between two values.
+        let steps = LEAST_LOOKED_AT.div_ceil(points - 1);
+        let all = varied.values((points - 1) * steps + 1);
+        let fits = all.par_iter().enumerate().map(|(number, value)| {
             let fit = landscape.fit(&[Setting { parameter: varied.parameter.clone(), value: *value }])?;
-            advance(1)?;
+            advance(usize::from(number % steps == 0))?;
             Ok(fit)
         });
         let fits = fits.collect::<Result<Vec<_>>>()?;
+        let end = (all.len() - 1) as f64;
+        let looked_at: Vec<(f64, f64)> =
+            fits.iter().enumerate().map(|(number, fit)| (number as f64 / end, fit.total.chi2)).collect();
+        let (values, fits): (Vec<f64>, Vec<_>) = all.into_iter().zip(fits).step_by(steps).unzip();
         let datasets = landscape.experiments().len();
         let mut chi2 = vec![fits.iter().map(|fit| fit.total.chi2).collect::<Vec<f64>>()];
         chi2.extend((0..datasets).map(|i| fits.iter().map(|fit| fit.datasets[i].alone.chi2).collect()));
         let pulls = fits.iter().map(|fit| fit.datasets.iter().map(|one| one.pulls.clone()).collect()).collect();
-        let lowest = (0..points).min_by(|a, b| chi2[0][*a].total_cmp(&chi2[0][*b])).unwrap_or_default();
-        let mut curve = ParameterCurve { best: (values[lowest], chi2[0][lowest]), varied, values, chi2, pulls };
-        let (low, high) = (curve.part(lowest.saturating_sub(1)), curve.part((lowest + 1).min(points - 1)));
+        let mut curve = ParameterCurve { best: (0.0, 0.0), varied, values, chi2, pulls, looked_at: Vec::new() };
+        let looked_at = search::refined(looked_at, |part| curve.chi2_at(landscape, part))?;
+        let count = looked_at.len();
+        let lowest = (0..count).min_by(|a, b| looked_at[*a].1.total_cmp(&looked_at[*b].1)).unwrap_or_default();
+        curve.best = (curve.varied.at(looked_at[lowest].0), looked_at[lowest].1);
+        let (low, high) = (looked_at[lowest.saturating_sub(1)].0, looked_at[(lowest + 1).min(count - 1)].0);
+        curve.looked_at = looked_at;
         let (part, found) = search::minimum(low, high, TOLERANCE.sqrt(), |part| curve.chi2_at(landscape, part))?;
         if found < curve.best.1 {
             curve.best = (curve.varied.at(part), found);
@@ -71,8 +85,8 @@ impl ParameterCurve {
         Ok(curve)
     }
 
-    /// The stretches on which chi2 is at most its minimum and `rise`, by growing values; those narrower than the distance of
-    /// two values are seen only where the minimum lies in them.
+    /// The stretches on which chi2 is at most its minimum and `rise`, by growing values; those that do not
+    /// show in any value of [`search::refined`] are not seen.
     ///
     /// # Errors
     /// Those of [`Landscape::fit`].
@@ -80,8 +94,8 @@ impl ParameterCurve {
         let level = self.best.1 + rise;
         let own = |part: f64| self.varied.at(part);
         // The values and the minimum between two of them.
-        let mut points: Vec<(f64, f64)> = (0..self.values.len()).map(|i| (self.part(i), self.chi2[0][i])).collect();
-        let best = self.part_of(self.best.0);
+        let mut points = self.looked_at.clone();
+        let best = self.varied.part_of(self.best.0);
         if points.iter().all(|(part, _)| own(*part) != self.best.0) {
             points.push((best, self.best.1));
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -106,18 +120,6 @@ impl ParameterCurve {
         let last = start.map(|(low, is_end)| Interval { low, high: self.varied.high, ends: [is_end, false] });
         intervals.extend(last);
         Ok(intervals)
-    }
-
-    fn part(&self, index: usize) -> f64 {
-        index as f64 / (self.values.len() - 1) as f64
-    }
-
-    fn part_of(&self, value: f64) -> f64 {
-        let Varied { low, high, spread, .. } = self.varied;
-        match spread {
-            super::Spread::Linear => (value - low) / (high - low),
-            super::Spread::Logarithmic => (value / low).ln() / (high / low).ln(),
-        }
     }
 
     fn chi2_at(&self, landscape: &Landscape, part: f64) -> Result<f64> {

@@ -40,7 +40,28 @@ pub struct ParameterSurface {
     pub best: Vec<Place>,
 }
 
+/// Rise of chi2 up to which a place is as good as the best one, and the part of a range over which such places make a
+/// minimum no place of its own.
+const AS_GOOD: f64 = 0.01;
+const FLAT: f64 = 0.25;
+
 impl ParameterSurface {
+    /// The ranges of both parameters, `[x, y]`, over which places are as good as the best fit to all data, where they are
+    /// wide: then it is one of many.
+    pub fn flat(&self) -> Option<[[f64; 2]; 2]> {
+        let good = self.chi2[0].iter().enumerate().filter(|(_, chi2)| **chi2 <= self.best[0].chi2 + AS_GOOD);
+        let none = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        let found = good.fold(none, |ends: [[f64; 2]; 2], (number, _)| {
+            let at = [self.x[number / self.y.len()], self.y[number % self.y.len()]];
+            std::array::from_fn(|axis| [ends[axis][0].min(at[axis]), ends[axis][1].max(at[axis])])
+        });
+        let part = |axis: usize| {
+            let [low, high] = found[axis].map(|value| self.varied[axis].part_of(value));
+            high - low
+        };
+        ((0..2).any(|axis| part(axis) > FLAT)).then_some(found)
+    }
+
     /// chi2 on a grid of so many values; `advance` is told of each row, and ends the work by returning an error.
     ///
     /// # Errors

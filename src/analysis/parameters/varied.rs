@@ -83,6 +83,15 @@ impl Varied {
         }
     }
 
+    /// The part of the range at a value.
+    pub fn part_of(&self, value: f64) -> f64 {
+        let Varied { low, high, .. } = self;
+        match self.spread {
+            Spread::Linear => (value - low) / (high - low),
+            Spread::Logarithmic => (value / low).ln() / (high / low).ln(),
+        }
+    }
+
     /// So many values from one end to the other.
     pub fn values(&self, points: usize) -> Vec<f64> {
         (0..points).map(|i| self.at(i as f64 / (points.max(2) - 1) as f64)).collect()

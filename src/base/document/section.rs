@@ -245,6 +245,25 @@ impl<'d> Section<'d> {
         Some(list.get_ref().as_array()?.iter().filter_map(name).collect())
     }
 
+    /// What a named member of a list of sections holds under these keys: the key itself for a section, the names of its
+    /// members for a list. None where the list has no such member; asks for nothing.
+    pub fn parts_of(&self, list: &str, member: &str, keys: [&str; 2]) -> Option<Vec<String>> {
+        let name = |table: &DeTable| Some(table.get("name")?.get_ref().as_str()? == member);
+        let tables = self.table.get(list)?.get_ref().as_array()?.iter().filter_map(|value| value.get_ref().as_table());
+        let table = tables.into_iter().find(|table| name(table) == Some(true))?;
+        let parts = keys.into_iter().filter_map(|key| {
+            let value = table.get(key)?.get_ref();
+            let names = value.as_array().map(|members| {
+                members
+                    .iter()
+                    .filter_map(|member| Some(member.get_ref().as_table()?.get("name")?.get_ref().as_str()?.to_owned()))
+                    .collect()
+            });
+            Some(names.unwrap_or_else(|| vec![key.to_owned()]))
+        });
+        Some(parts.flatten().collect())
+    }
+
     fn as_section(&self, key: &str, value: Value<'d>) -> Result<Section<'d>> {
         let table = value.get_ref().as_table().ok_or_else(|| self.wrong(key, value, "a section"))?;
         let line = self.document.line(value.span().start);

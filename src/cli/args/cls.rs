@@ -44,17 +44,6 @@ impl ClsArgs {
         self.method == Method::Cls
     }
 
-    /// That nothing of it is asked for where it is not the way.
-    ///
-    /// # Errors
-    /// A folder for files that are not written.
-    pub fn require_unused(&self) -> Result<()> {
-        match &self.out {
-            Some(out) => Err(Error::out_of_range("--out", out.display(), "given with --method cls alone")),
-            None => Ok(()),
-        }
-    }
-
     /// How toys are made.
     ///
     /// # Errors

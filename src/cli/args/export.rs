@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::super::critical::CriticalArgs;
+use super::OtherLevelArgs;
 
 /// `export`.
 #[derive(Args)]
@@ -22,10 +23,9 @@ pub struct ExportArgs {
     /// another map that the folder holds goes
     #[arg(long)]
     pub fresh: bool,
-    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own, as a scan with it has recorded
-    /// [default: that of the scan]
-    #[arg(long, value_name = "plane|mass")]
-    pub minimum: Option<String>,
+    /// The level.
+    #[command(flatten)]
+    pub level: OtherLevelArgs,
     /// The region with coverage in place of that of Wilks' theorem.
     #[command(flatten)]
     pub critical: CriticalArgs,

@@ -21,7 +21,7 @@ pub struct LimitsArgs {
     #[arg(long)]
     pub asimov: bool,
     /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
-    #[arg(long, conflicts_with = "asimov")]
+    #[arg(long, conflicts_with_all = ["asimov", "critical"])]
     pub variations: bool,
     /// Bounds at these masses in place of the two ends: LOW:HIGH/N on a logarithmic axis, or a list such as 1MeV,10MeV; MeV
     /// unless a unit is written

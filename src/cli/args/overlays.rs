@@ -152,7 +152,19 @@ impl OverlayArgs {
             Some(folder) => Known::recast(model, folder, &self.tables, &names)?,
             None => Known::none(),
         };
+        let computed = known.limits.len();
         known.add_computed(model, &wanted, self.darkcast.as_deref(), say)?;
+        let named =
+            |limit: &KnownLimit| wanted.computed.as_ref().is_some_and(|computed| computed.is_named(&limit.name));
+        for limit in known.limits[computed..].iter().filter(|limit| say && named(limit)) {
+            if !limit.reaches(ends.mass_mev, ends.coupling) {
+                let [low, high] = limit.masses_mev();
+                let name = &limit.name;
+                terminal::error_line(&format!(
+                    "note: limit {name}: nothing of it is on the map: it has masses from {low:.3e} to {high:.3e} MeV"
+                ));
+            }
+        }
         for text in self.overlays.iter().chain(&files) {
             let mut curve = curve_of(text, model)?;
             if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {

@@ -22,7 +22,7 @@ pub struct VariedArgs {
     #[arg(long, value_name = "NAME=LOW:HIGH", allow_hyphen_values = true)]
     #[arg(conflicts_with_all = [
         "mass", "coupling", "engine", "profile", "rates", "adapter", "no_interpolation", "shard", "tile_rows", "dof",
-        "minimum",
+        "minimum", "critical", "others", "overlays", "darkcast", "limits", "tables", "shade_new", "label_others", "muon",
     ])]
     pub x: Option<String>,
     /// Against this one; without it, chi2 along --x with its intervals

@@ -35,16 +35,9 @@ pub struct PlotArgs {
     /// Write over files that are in the way, though cevscan did not write them or they were changed since
     #[arg(long)]
     pub fresh: bool,
-    /// Confidence level [default: that of the scan]
-    #[arg(long, value_name = "CL", allow_hyphen_values = true)]
-    confidence: Option<String>,
-    /// Free parameters that it counts [default: those of the scan]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    dof: Option<String>,
-    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own [default: that of the scan; beside
-    /// --dof the one that is usual for it]
-    #[arg(long, value_name = "plane|mass")]
-    minimum: Option<String>,
+    /// The level.
+    #[command(flatten)]
+    pub level: OtherLevelArgs,
     /// The border with coverage.
     #[command(flatten)]
     pub critical: CriticalArgs,
@@ -56,12 +49,33 @@ pub struct PlotArgs {
     pub look: MapLookArgs,
 }
 
-impl PlotArgs {
+/// Another level than that of the scan.
+#[derive(Args)]
+pub struct OtherLevelArgs {
+    /// Confidence level [default: that of the scan]
+    #[arg(long, value_name = "CL", allow_hyphen_values = true)]
+    confidence: Option<String>,
+    /// Free parameters that it counts [default: those of the scan]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    dof: Option<String>,
+    /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own [default: that of the scan; beside
+    /// --dof the one that is usual for it]
+    #[arg(long, value_name = "plane|mass")]
+    minimum: Option<String>,
+}
+
+impl OtherLevelArgs {
+    /// Whether another minimum is asked for, and whether another rise from it.
+    pub fn asks_for(&self) -> (bool, bool) {
+        let rise = self.confidence.is_some() || self.dof.is_some();
+        (self.minimum.is_some() || self.dof.is_some(), rise)
+    }
+
     /// The level asked for; what was not, as in the scan, but that other parameters bring their usual minimum.
     ///
     /// # Errors
     /// Those of [`LevelArgs::level`].
-    pub fn level(&self, scanned: &Level) -> Result<Level> {
+    pub fn of(&self, scanned: &Level) -> Result<Level> {
         let usual = || self.dof.is_none().then(|| scanned.minimum.name().to_owned());
         LevelArgs {
             confidence: Some(self.confidence.clone().unwrap_or_else(|| scanned.confidence.to_string())),

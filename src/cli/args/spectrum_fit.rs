@@ -27,7 +27,10 @@ pub struct SpectrumFitArgs {
     /// What stands below the spectra
     #[arg(long, value_enum, default_value = "residuals")]
     pub below: Below,
-    /// Folder for the pictures
+    /// Events per bin where bins are of unequal widths, in place of events per unit of energy or time
+    #[arg(long)]
+    pub per_bin: bool,
+    /// Folder for the pictures, the numbers (CSV, JSON) and the matplotlib script of each dataset
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub out: PathBuf,
     /// Write over files that are in the way, though cevscan did not write them or they were changed since

@@ -53,6 +53,7 @@ pub fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64
     );
     let points = map.plane.points();
     text += &format!("points      {points} in {seconds:.2} s on {} ({})\n", map.engine.name, map.engine.description);
+    text += &coarse_contour(&map.plane.coupling.values);
     if let Some(found) = &map.interpolation {
         text += &interpolation_summary(found);
     }
@@ -68,7 +69,10 @@ pub fn summary(map: &Map, level: &Level, low: &Bound, high: &Bound, seconds: f64
 /// The bounds with coverage, as far as critical values reach, beside those of Wilks' theorem.
 pub fn covered_summary(analysis: &Analysis, map: &Map, critical: &Critical, wilks: [&Bound; 2]) -> Result<String> {
     let mut text = String::new();
-    for (bound, name) in wilks.into_iter().zip(["low", "high"]) {
+    for (bound, (name, quantity, per_mass)) in
+        wilks.into_iter().zip([("low", "g", false), ("high", "g/M [1/GeV]", true)])
+    {
+        let unit = if per_mass { GEV_IN_MEV / bound.mass_mev } else { 1.0 };
         let head = format!("{name} mass");
         let words = match critical.level.require_mass(bound.mass_mev) {
             Err(_) => "no critical values there".to_owned(),
@@ -79,7 +83,8 @@ pub fn covered_summary(analysis: &Analysis, map: &Map, critical: &Critical, wilk
                         format!(", {:+.1} % against Wilks' theorem", 100.0 * (coupling / edge).ln())
                     });
                     format!(
-                        "g < {coupling:.4e}{shift} (critical value {:.3})",
+                        "{quantity} < {:.4e}{shift} (critical value {:.3})",
+                        coupling * unit,
                         critical.level.at(bound.mass_mev, coupling)
                     )
                 }
@@ -88,6 +93,25 @@ pub fn covered_summary(analysis: &Analysis, map: &Map, critical: &Critical, wilk
         text += &format!("{head:<12}with coverage: {words}\n");
     }
     Ok(text)
+}
+
+/// What a contour may be off in the coupling before it is worth a word.
+const FINE_CONTOUR: f64 = 5e-3;
+
+/// How far a contour is from the bounds where points are few: chi2 rises with g^4 at most, and is taken as straight in ln g
+/// between neighbours at a distance h there, so that the coupling is off by (4 h)^2/8 over 4.
+fn coarse_contour(couplings: &[f64]) -> String {
+    let (Some(first), Some(last)) = (couplings.first(), couplings.last()) else { return String::new() };
+    let step = (last / first).ln() / (couplings.len().max(2) - 1) as f64;
+    let off = 0.5 * step * step;
+    match off > FINE_CONTOUR {
+        true => format!(
+            "contour     off by up to {:.1} % of the coupling, between {:.0} points a decade (--grid)\n",
+            100.0 * off,
+            std::f64::consts::LN_10 / step
+        ),
+        false => String::new(),
+    }
 }
 
 /// chi2 at the border, and what it is above.

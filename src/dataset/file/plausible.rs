@@ -43,7 +43,7 @@ const ROWS: [Row; 21] = [
         quantity: "weight of a formula unit's isotopes over the molar mass",
         keys: "molar_mass_g_per_mol and per_formula_unit of [target]",
         of: |read| vec![read.listed_share],
-        from: 0.5,
+        from: 0.7,
         to: 1.01,
         perhaps: "a molar mass in other units, or isotopes left out?",
     },

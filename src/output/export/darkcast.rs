@@ -38,7 +38,7 @@ fn limit(piece: &Piece, exported: &Exported) -> String {
         let _ = writeln!(text, "{:>24e} {:>24e} {:>24e}", row.mass_mev / GEV_IN_MEV, row.low, row.high);
     }
     // After the numbers, because the first line is the keys.
-    let (expectation, gaps) = (exported.about_expectation(), exported.about_missing());
+    let (expectation, gaps) = (exported.about_expectation(), exported.about_missing("GeV", GEV_IN_MEV));
     for line in expectation.into_iter().chain(gaps.as_deref()) {
         let _ = writeln!(text, "# {line}");
     }
@@ -46,7 +46,7 @@ fn limit(piece: &Piece, exported: &Exported) -> String {
 }
 
 fn note(exported: &Exported, name: &str, part: &str) -> String {
-    let mut lines = exported.about();
+    let mut lines = exported.about_in("GeV", GEV_IN_MEV);
     lines.push(part.to_owned());
     lines.push(format!("{}.", exported.about_ends()));
     lines.push(

@@ -133,7 +133,7 @@ fn gaps(exported: &Exported) -> Option<Table> {
 
 /// For the description of a table that has gaps.
 fn about_gaps(exported: &Exported) -> String {
-    exported.about_missing().map_or(String::new(), |gaps| {
+    exported.about_missing("MeV", 1.0).map_or(String::new(), |gaps| {
         format!(" {gaps}; intervals and lines end at the last known point beside a gap, see the table Gaps.")
     })
 }
@@ -185,7 +185,7 @@ fn submission(exported: &Exported, tables: &[Table]) -> String {
 fn data(table: &Table, exported: &Exported) -> String {
     let mut qualifiers = qualifiers(exported);
     qualifiers.extend_from_slice(&table.qualifiers);
-    let mut text = exported.about_missing().map_or(String::new(), |gaps| format!("# {gaps}\n"));
+    let mut text = exported.about_missing("MeV", 1.0).map_or(String::new(), |gaps| format!("# {gaps}\n"));
     for (kind, columns) in [("independent", &table.independent), ("dependent", &table.dependent)] {
         let _ = writeln!(text, "{kind}_variables:");
         for column in columns {

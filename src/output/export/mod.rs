@@ -153,6 +153,11 @@ impl Exported<'_> {
 
     /// Lines that say what the numbers are, without signs of comment.
     fn about(&self) -> Vec<String> {
+        self.about_in("MeV", 1.0)
+    }
+
+    /// The same with masses in another unit, of so many MeV, where that of the file's own masses has to stand alone.
+    fn about_in(&self, unit: &str, in_mev: f64) -> Vec<String> {
         let map = self.map;
         let size = format!("{} x {} points", map.mass_mev.len(), map.coupling.len());
         let mut lines = match self.origin {
@@ -167,7 +172,7 @@ impl Exported<'_> {
             let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
             let confidence = origin.level.words().replace(", 2 dof", "");
             lines.push(format!("{excluded} ({confidence}, with coverage): chi2 > chi2_min + {}", used.words()));
-            lines.extend(self.about_missing());
+            lines.extend(self.about_missing(unit, in_mev));
             return lines;
         }
         // A lone word before the colon would be read back as a setting.
@@ -177,7 +182,7 @@ impl Exported<'_> {
         let level = map.level.map_or("chi2 >".to_owned(), |level| format!("chi2 > {level:.4} ="));
         let (rise, minimum) = (map.delta_chi2, map.minimum().words());
         lines.push(format!("{excluded}{confidence}: {level} chi2_min + {rise:.5}, {minimum}"));
-        lines.extend(self.about_missing());
+        lines.extend(self.about_missing(unit, in_mev));
         lines
     }
 
@@ -222,8 +227,8 @@ impl Exported<'_> {
     }
 
     /// The gaps in words, where there are any: they are in no piece and in no interval.
-    fn about_missing(&self) -> Option<String> {
-        self.missing().map(|missing| format!("Gaps: {}", missing.words()))
+    fn about_missing(&self, unit: &str, in_mev: f64) -> Option<String> {
+        self.missing().map(|missing| format!("Gaps: {}", missing.words_in(unit, in_mev)))
     }
 
     /// Says where the map ends, because there the region's end is the map's.

@@ -132,6 +132,7 @@ fn roles(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) -> Result<
         return Ok((first_line, roles.clone()));
     }
     if let Some((line, names)) = names(sheet, width, first_line) {
+        let names = without_expected(names, notes);
         let role = |name: &String| {
             let bound = format!("understood: {}", how_to_say());
             Role::of(name).ok_or_else(|| at(&sheet.path, line, "column", format!("'{name}'"), bound))
@@ -241,3 +242,16 @@ fn mass_unit_mev(sheet: &Sheet, settings: &Settings, notes: &mut Vec<String>) ->
 
 /// The unit of limits' files.
 const DEFAULT: &str = "GeV";
+
+/// Names without "expected" where all limits of a file are expected ones, as in our own exports of expectations: then it is
+/// clear which is meant.
+fn without_expected(names: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
+    const WORD: &str = "expected ";
+    let bare = |name: &String| name.to_lowercase().strip_prefix(WORD).map(str::to_owned);
+    let is_other = |name: &&String| bare(name).is_none() && !matches!(Role::of(name), Some(Role::Mass | Role::Line));
+    if names.iter().any(|name| is_other(&name)) || names.iter().all(|name| bare(name).is_none()) {
+        return names;
+    }
+    notes.push("its limits are expected ones".to_owned());
+    names.into_iter().map(|name| bare(&name).unwrap_or(name)).collect()
+}

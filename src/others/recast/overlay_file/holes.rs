@@ -14,6 +14,11 @@ impl Reader<'_> {
     /// # Errors
     /// An outline within another where nothing is said of holes.
     pub(super) fn without_holes(&self, closed: Vec<(usize, Outline)>) -> Result<Vec<Outline>> {
+        for (number, (line, outline)) in closed.iter().enumerate() {
+            if let Some((first, _)) = closed[..number].iter().find(|(_, other)| other == outline) {
+                return Err(self.refused(*line, "outline", format!("that of line {first} again"), "given once"));
+            }
+        }
         if self.excluded == Some(Excluded::InsideWithHoles) {
             let ends = |(file_line, mut points): (usize, Outline)| {
                 points.extend(points.first().copied());
@@ -24,7 +29,8 @@ impl Reader<'_> {
                 .map_err(|(line, quantity, bound)| self.refused(line, quantity, "otherwise", bound));
         }
         for (line, inner) in &closed {
-            if let Some((outer, _)) = closed.iter().find(|(_, outer)| outer != inner && lies_within(inner, outer)) {
+            let is_around = |(other, outer): &&(usize, Outline)| other != line && lies_within(inner, outer);
+            if let Some((outer, _)) = closed.iter().find(is_around) {
                 let found = format!("within that of line {outer}");
                 let bound = "clear whether it is a hole: write '# excluded: inside with holes' in the header if it is \
                              allowed there, and leave it out if it is not";
@@ -35,11 +41,22 @@ impl Reader<'_> {
     }
 }
 
-/// Whether all of an outline lies inside another, looked at in the middle of its edges.
+/// Part of the way from an edge to the middle of its outline at which is looked: an edge that two outlines share is inside
+/// of neither.
+const INWARDS: f64 = 1e-6;
+
+/// Whether all of an outline lies inside another, looked at beside the middle of its edges.
 fn lies_within(inner: &[[f64; 2]], outer: &[[f64; 2]]) -> bool {
+    let number = inner.len() as f64;
+    let centre = [0, 1].map(|axis| inner.iter().map(|point| point[axis].ln()).sum::<f64>() / number);
     let next = inner.iter().cycle().skip(1);
-    let mut middles = inner.iter().zip(next).map(|(a, b)| [(a[0] * b[0]).sqrt(), (a[1] * b[1]).sqrt()]);
-    middles.all(|[mass, coupling]| {
+    let mut places = inner.iter().zip(next).filter(|(a, b)| a != b).map(|(a, b)| {
+        [0, 1].map(|axis| {
+            let middle = 0.5 * (a[axis] * b[axis]).ln();
+            (middle + INWARDS * (centre[axis] - middle)).exp()
+        })
+    });
+    places.all(|[mass, coupling]| {
         let spans = crossed(outer, mass, |of_point| of_point <= mass);
         spans.iter().any(|(low, high)| (*low..=*high).contains(&coupling))
     })

@@ -85,6 +85,11 @@ pub(super) fn setting(comment: &str) -> Option<(&'static str, &str)> {
     Some((key, value.trim()))
 }
 
+/// Whether a text is a unit and nothing else, as in `MeV`, `[MeV]`, `in MeV` or `MeV/c^2`.
+fn is_unit_alone(text: &str) -> bool {
+    text.split_whitespace().filter(|word| *word != "in").count() == 1
+}
+
 /// The key that a line of comment seems to mean by another word.
 fn mistyped(comment: &str) -> Option<(&str, &'static str)> {
     let (word, _) = comment.split_once([':', '='])?;
@@ -138,12 +143,27 @@ impl Settings {
                 );
                 return Err(at(given.path, *line, "key of the header", format!("'{word}'"), bound));
             }
+            if let Some((key, _)) = setting(comment)
+                && let Some((first, _)) =
+                    given.comments.iter().find(|(_, other)| setting(other).is_some_and(|(other, _)| other == key))
+                && first != line
+            {
+                let bound = format!("once: line {first} says it already");
+                return Err(at(given.path, *line, format!("'{key}'"), format!("'{comment}'"), bound));
+            }
             let said_after = |key: &str| given.settings.iter().any(|(other, _)| *other == key);
             if let Some((key, value)) = setting(comment).filter(|(key, _)| !said_after(key)) {
                 settings.set(key, value, Some(*line))?;
             }
         }
-        for (key, value) in given.settings {
+        for (number, (key, value)) in given.settings.iter().enumerate() {
+            if given.settings[..number].iter().any(|(other, _)| other == key) {
+                return Err(Error::out_of_range(
+                    format!("'{key}' of {}", given.path),
+                    format!("'{value}'"),
+                    "given once",
+                ));
+            }
             settings.set(key, value, None)?;
         }
         Ok(settings)
@@ -160,7 +180,10 @@ impl Settings {
         match key {
             "label" => self.label = Some(value.to_owned()),
             "reference" => self.reference = Some(value.to_owned()),
-            "mass" => self.mass_unit_mev = Some(unit_of(value).ok_or_else(|| wrong(UNITS.to_owned()))?),
+            "mass" => {
+                self.mass_unit_mev =
+                    Some(unit_of(value).filter(|_| is_unit_alone(value)).ok_or_else(|| wrong(UNITS.to_owned()))?)
+            }
             "columns" => {
                 let words = value.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
                 let roles: Option<Vec<Role>> = words.map(Role::named).collect();

@@ -1,0 +1,165 @@
+//! The fit to a dataset's spectra, for programs: what its picture shows, as JSON, as a table, and as a matplotlib script.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::Result;
+use crate::plot::spectrum_fit::{Projection, SpectrumFit};
+use crate::plot::text::Rich;
+
+use super::digits::{number, words};
+use super::json;
+
+/// The script but for its numbers, and where they go.
+const TEMPLATE: &str = include_str!("fit.py");
+const PLACE: &str = "# <numbers>";
+
+/// `fit-MODEL-DATA.json`: events per bin over energy and over time, at the minimum over the nuisance parameters.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SpectrumFitRecord {
+    /// Name of the model.
+    pub model: String,
+    /// Name of the dataset.
+    pub data: String,
+    /// Mass (MeV) of the mediator.
+    pub mass_mev: f64,
+    /// Its coupling.
+    pub coupling: f64,
+    /// Whether an expectation stands in for the data.
+    pub is_expected: bool,
+    /// Over the reconstructed energy.
+    pub energy: ProjectionRecord,
+    /// Over time.
+    pub time: ProjectionRecord,
+    /// What is stacked, from the bottom.
+    pub components: Vec<ComponentRecord>,
+    /// Nuisance parameters in units of their prior widths.
+    pub pulls: Vec<PullRecord>,
+}
+
+/// The data over one axis.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ProjectionRecord {
+    /// The quantity with its unit.
+    pub label: String,
+    /// Edges of the bins, one more than there are bins.
+    pub edges: Vec<f64>,
+    /// Events per bin.
+    pub data: Vec<f64>,
+    /// Their errors.
+    pub errors: Vec<f64>,
+}
+
+/// A part of the expectation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ComponentRecord {
+    /// Its name.
+    pub label: String,
+    /// Whether it is what the experiment looks for.
+    pub is_signal: bool,
+    /// Events per bin of energy.
+    pub energy: Vec<f64>,
+    /// Events per bin of time.
+    pub time: Vec<f64>,
+}
+
+/// A nuisance parameter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PullRecord {
+    /// Its name.
+    pub name: String,
+    /// Its pull.
+    pub value: f64,
+}
+
+impl SpectrumFitRecord {
+    /// Of a picture, at a mass (MeV) and coupling.
+    pub fn new((model, data): (&str, &str), [mass_mev, coupling]: [f64; 2], fit: &SpectrumFit) -> SpectrumFitRecord {
+        let plain = |markup: &str| Rich::parse(markup).letters();
+        let projection = |of: &Projection| ProjectionRecord {
+            label: plain(&of.label),
+            edges: of.edges.clone(),
+            data: of.data.clone(),
+            errors: of.errors(),
+        };
+        let component = |part: &crate::plot::spectrum_fit::Component| ComponentRecord {
+            label: plain(&part.label),
+            is_signal: part.is_signal,
+            energy: part.energy.clone(),
+            time: part.time.clone(),
+        };
+        SpectrumFitRecord {
+            model: model.to_owned(),
+            data: data.to_owned(),
+            mass_mev,
+            coupling,
+            is_expected: fit.energy.is_expected,
+            energy: projection(&fit.energy),
+            time: projection(&fit.time),
+            components: fit.components.iter().map(component).collect(),
+            pulls: fit.pulls.iter().map(|pull| PullRecord { name: plain(&pull.name), value: pull.value }).collect(),
+        }
+    }
+}
+
+/// Rows `axis,low,high,data,error,fit` and a column for each component: events per bin.
+pub fn spectrum_fit_csv(record: &SpectrumFitRecord) -> String {
+    let mut text = String::from("axis,low,high,data,error,fit");
+    for component in &record.components {
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(text, ",{}", words(&component.label));
+    }
+    text.push('\n');
+    for (name, axis) in [("energy", &record.energy), ("time", &record.time)] {
+        for (bin, edges) in axis.edges.windows(2).enumerate() {
+            let parts =
+                record.components.iter().map(|part| if name == "energy" { part.energy[bin] } else { part.time[bin] });
+            let parts: Vec<f64> = parts.collect();
+            let cells = [edges[0], edges[1], axis.data[bin], axis.errors[bin], parts.iter().sum()];
+            let cells: Vec<String> = cells.into_iter().chain(parts).map(number).collect();
+            let _ = writeln!(text, "{name},{}", cells.join(","));
+        }
+    }
+    text
+}
+
+/// A script that draws the fit anew; needs Python 3 and matplotlib. `python3 NAME.py` writes NAME-matplotlib.pdf beside it,
+/// `python3 NAME.py FILE` writes FILE.
+///
+/// # Errors
+/// [`crate::Error::Encoding`], for what JSON cannot hold.
+pub fn spectrum_fit_script(fit: &SpectrumFit) -> Result<String> {
+    let mathtext = |markup: &str| Rich::parse(markup).mathtext();
+    let projection = |of: &Projection| {
+        serde_json::json!({
+            "label": mathtext(&of.label),
+            "edges": of.edges,
+            "data": of.data,
+            "errors": of.errors(),
+            "by_unit": of.by_unit.as_deref().map(mathtext),
+        })
+    };
+    let components = fit.components.iter().map(|part| {
+        serde_json::json!({
+            "label": mathtext(&part.label),
+            "colour": part.role.colour(),
+            "energy": part.energy,
+            "time": part.time,
+        })
+    });
+    let numbers = serde_json::json!({
+        "title": mathtext(&fit.title),
+        "data_label": mathtext(&fit.data_label),
+        "energy": projection(&fit.energy),
+        "time": projection(&fit.time),
+        "components": components.collect::<Vec<_>>(),
+    });
+    // A string of Python without escapes of its own: JSON's stand in it as they are.
+    let numbers = json(&numbers)?.replace("'''", "\\u0027\\u0027\\u0027");
+    Ok(TEMPLATE.replace(PLACE, &format!("# Events per bin.\nfit = json.loads(r'''\n{}''')", numbers)))
+}
