@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use cevscan::Error;
+use cevscan::analysis::coverage::CoveredLevel;
 use cevscan::base::grid::{
     Axis, number_text, parse_coupling, parse_grid, parse_mass_mev, parse_momentum_mev, parse_range,
 };
@@ -20,7 +21,7 @@ use cevscan::others::recast::LimitTable;
 use cevscan::others::recast::columns::Columns;
 use cevscan::others::recast::overlay_file;
 use cevscan::output::export::Origin;
-use cevscan::output::{SavedMap, read_map, read_record};
+use cevscan::output::{SavedMap, read_coverage, read_map, read_record};
 use cevscan::physics::model::Model;
 use cevscan::reproduce::Manifest;
 use cevscan::scan::tiles::{Key, decode, encode};
@@ -32,7 +33,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     ("ranges", ranges),
     ("table", table),
     ("binned_table", binned_table),
@@ -51,6 +52,7 @@ pub const TARGETS: [Target; 18] = [
     ("measurements", measurements),
     ("release", release),
     ("other_experiment", other_experiment),
+    ("coverage_array", coverage_array),
 ];
 
 /// Key of all tiles.
@@ -59,8 +61,17 @@ const KEY: [u8; 32] = [7; 32];
 /// Another key than that of any seed.
 const OTHER_KEY: &str = r#"{"inputs": {"model": "b-l"}, "arguments": [], "shard": null}"#;
 
+/// Arrays of an archive, by name.
+type Members = Vec<(String, Vec<u8>)>;
+
 /// Members of the small map.
-static MEMBERS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| members().unwrap_or_default());
+static MEMBERS: LazyLock<Members> = LazyLock::new(|| members(MAP).unwrap_or_default());
+
+/// Those of small critical values.
+static CRITICAL: LazyLock<Members> = LazyLock::new(|| members(COVERAGE).unwrap_or_default());
+
+/// Critical values of `cevscan coverage`, without the arrays on a map's axes.
+const COVERAGE: &[u8] = include_bytes!("seeds/coverage_array/small.npz");
 
 /// A small map, written by `cevscan scan --grid 3x4`.
 const MAP: &[u8] = include_bytes!("seeds/map_file/small.npz");
@@ -143,9 +154,32 @@ pub fn map_file(bytes: &[u8]) {
 /// One array of `map.npz`, chosen by the first byte, in a file whose checksums are right.
 pub fn map_array(bytes: &[u8]) {
     let Some((choice, array)) = bytes.split_first() else { return };
-    let Some(file) = with_array(usize::from(*choice), array) else { return };
+    let Some(file) = with_array(&MEMBERS, usize::from(*choice), array) else { return };
     if let Some(map) = accepted(read_map(Cursor::new(file), "map.npz")) {
         check_map(&map);
+    }
+}
+
+/// One array of `coverage.npz`, chosen by the first byte, in a file whose checksums are right: what is accepted answers
+/// for every point of its mesh. The file as a whole is the seed that chooses no array.
+pub fn coverage_array(bytes: &[u8]) {
+    let Some((choice, array)) = bytes.split_first() else { return };
+    let file = match bytes == COVERAGE {
+        true => Some(bytes.to_vec()),
+        false => with_array(&CRITICAL, usize::from(*choice), array),
+    };
+    let Some(file) = file else { return };
+    let Some(saved) = accepted(read_coverage(Cursor::new(file), "coverage.npz")) else { return };
+    let surface = &saved.surface;
+    assert!(surface.mass_mev.windows(2).all(|pair| pair[0] < pair[1]) && surface.ratios.len() >= 2);
+    for confidence in surface.confidences.iter().copied().chain([saved.confidence]) {
+        let Some(level) = accepted(CoveredLevel::new(surface, confidence)) else { continue };
+        for (mass_mev, natural) in surface.mass_mev.iter().zip(&surface.natural) {
+            for ratio in &surface.ratios {
+                let critical = level.at(*mass_mev, natural * ratio.exp());
+                assert!(critical >= 0.0, "{critical} at {mass_mev} MeV, {ratio}");
+            }
+        }
     }
 }
 
@@ -321,19 +355,19 @@ fn check_map(map: &SavedMap) {
     }
 }
 
-/// The small map with one of its arrays replaced.
-fn with_array(choice: usize, array: &[u8]) -> Option<Vec<u8>> {
+/// An archive with one of its arrays replaced.
+fn with_array(members: &Members, choice: usize, array: &[u8]) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for (index, (name, bytes)) in MEMBERS.iter().enumerate() {
+    for (index, (name, bytes)) in members.iter().enumerate() {
         writer.start_file(name.as_str(), stored).ok()?;
-        writer.write_all(if index == choice % MEMBERS.len() { array } else { bytes }).ok()?;
+        writer.write_all(if index == choice % members.len() { array } else { bytes }).ok()?;
     }
     Some(writer.finish().ok()?.into_inner())
 }
 
-fn members() -> Option<Vec<(String, Vec<u8>)>> {
-    let mut archive = ZipArchive::new(Cursor::new(MAP)).ok()?;
+fn members(file: &[u8]) -> Option<Members> {
+    let mut archive = ZipArchive::new(Cursor::new(file)).ok()?;
     (0..archive.len())
         .map(|index| {
             let mut member = archive.by_index(index).ok()?;

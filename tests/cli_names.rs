@@ -7,6 +7,7 @@ mod cli_support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cevscan::dataset::Dataset;
 use cli_support::{cevscan, check_failure, fail, json, run, said, succeed};
 
 /// Commands that take a model, with what else they need.
@@ -233,6 +234,34 @@ fn doubts_about_a_dataset_are_said_wherever_it_is_opened() {
     }
     let said = run(&["point", "--model", "b-l", "--mass", "10", "--coupling", "1e-5"]);
     assert!(!said.stderr.contains("warning"), "{}", said.stderr);
+}
+
+#[test]
+fn what_a_list_of_its_own_takes_from_a_base_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.toml");
+    let doubts = |base: &str, own: &str| {
+        let head = "name = \"odd\"\nlabel = \"odd\"\ndescription = \"made up\"\nreference = \"none\"\n";
+        fs::write(&path, format!("base = \"{base}\"\n{head}{own}")).unwrap();
+        Dataset::open(&path).unwrap().doubts
+    };
+    let background = "[[background]]\nname = \"gammas\"\nlabel = \"gammas\"\nflat_events = 10\nsigma = 0.1\n";
+    assert_eq!(
+        doubts("csi", background),
+        ["odd: its [[background]] takes the place of its base's, whose background 'brn', 'nin', 'ss' is left out"]
+    );
+    let signal = "[signal]\nname = \"cevns\"\nsigma = 0.1\n";
+    assert_eq!(doubts("csi", signal), Vec::<String>::new());
+    assert_eq!(
+        doubts("lar", signal),
+        [
+            "odd: its [signal] takes the place of its base's, whose signal's shapes 'cevns_f90', 'cevns_trigger_time' is left \
+          out"
+        ]
+    );
+    // One of the same name stands in for it.
+    let renewed = doubts("csi", &background.replace("\"gammas\"\nl", "\"ss\"\nl"));
+    assert!(renewed[0].contains("'brn', 'nin' is left out"), "{renewed:?}");
 }
 
 #[test]

@@ -24,6 +24,30 @@ fn help() {
     help_is_pinned(&["new-territory"]);
 }
 
+#[test]
+fn limits_that_cannot_be_meant_are_said_to_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("low.toml");
+    let text = "name = \"low\"\nlabel = \"Low\"\nkind = \"neutrino-electron\"\nphysics = \"electrons\"\n\
+                reference = \"made up\"\nmass_mev = [1e-3, 1e7]\n[rate]\nline_mev = 0.862\n\
+                shares = { nu_e = 0.525, nu_mu = 0.2375, nu_tau = 0.2375 }\nwindow_mev = [0.25, 0.6649]\n\
+                sin2_weak_angle = 0.23857\n[[setting]]\nname = \"published\"\nmost = 0.9\n";
+    std::fs::write(&path, text).unwrap();
+    let said = |model: &str, others: &str| {
+        let said = run(&["new-territory", "--model", model, "--masses", "9", "--others", others]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        said.stderr
+    };
+    let low = said("b-l", path.to_str().unwrap());
+    let words = "note: limit low (published) is left out for b-l: the Standard Model itself, 1.0000, is outside";
+    assert!(low.contains(words), "{low}");
+    // One that is about other couplings is named where it was asked for, and not among all.
+    let named = said("lmu-ltau", "gemma");
+    assert!(named.contains("note: limit gemma (") && named.contains("is left out for lmu-ltau: "), "{named}");
+    let all = said("lmu-ltau", "computed");
+    assert!(!all.contains("left out"), "{all}");
+}
+
 fn record(arguments: &[&str]) -> serde_json::Value {
     let fixed = ["new-territory", "--others", "none", "--masses", "60", "--format", "json"];
     let records = json(&succeed(&fixed.iter().chain(arguments).copied().collect::<Vec<_>>()));

@@ -17,7 +17,7 @@ use cevscan::others::recast::overlay_file::{parse, read};
 use cevscan::output::{SavedMap, read_map, write_contour};
 use cevscan::physics::model::Model;
 use cevscan::scan::{Border, Minima};
-use cli_support::{run, succeed};
+use cli_support::{json, run, succeed};
 use proptest::prelude::*;
 
 type Intervals = Vec<(f64, f64)>;
@@ -115,6 +115,28 @@ fn reads_back(name: &str, plane: &[&str], formats: &[&str]) -> (Statement, Saved
     let border = map.border();
     let statement = border.statement(&border.lines().unwrap());
     (statement, map)
+}
+
+#[test]
+fn maps_without_their_record_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    assert_eq!(run(&["scan", "--model", "b-l", "--grid", "40x60", "--out", out, "-q"]).status, 0);
+    // What nobody else excludes, of all that the map does.
+    let new = |overlay: &str| {
+        let fixed = ["new-territory", "--model", "b-l", "--others", "none", "--masses", "30", "--format", "json"];
+        let found = json(&succeed(&[&fixed[..], &["--overlay", overlay]].concat()))[0].clone();
+        found["new_decades2"].as_f64().unwrap() / found["excluded_decades2"].as_f64().unwrap()
+    };
+    assert!(new(out) < 1e-3);
+    fs::remove_file(folder.path().join("run.json")).unwrap();
+    for (format, ending) in [("darkcast", ".lmt"), ("axionlimits", ".txt"), ("grid", ".txt"), ("hepdata", "s.yaml")] {
+        succeed(&["export", out, "--format", format, "-q"]);
+        let files = with_ending(&folder.path().join(format), ending);
+        let [file] = &files[..] else { panic!("{format}: {files:?}") };
+        let found = new(file.to_str().unwrap());
+        assert!(found < 1e-3, "{format}: {found} of what the map excludes is missing");
+    }
 }
 
 const FORMATS: [&str; 5] = ["", "hepdata", "darkcast", "axionlimits", "grid"];

@@ -206,6 +206,17 @@ fn edges_blocks_and_outlines() {
     let square = "1 1e-4\n10 1e-4\n10 1e-2\n1 1e-2\n1 1e-4\n";
     notes(&takes(&mev(square), 2.0), &["its inside is taken as excluded"]);
     notes(&takes(&format!("# excluded: inside\n{}", mev(square)), 2.0), &[]);
+    // One within the other: of 2 decades, a hole of 0.3 by 0.7 or none. Nothing is guessed.
+    let hole = format!("{square}\n2 1e-3\n4 1e-3\n4 5e-3\n2 5e-3\n2 1e-3\n");
+    let is_unclear = ["curve.txt:8: outline is within that of line 2", "excluded: inside with holes"];
+    refused(&mev(&hole), &is_unclear);
+    refused(&format!("# excluded: inside\n{}", mev(&hole)), &["outline is within that of line 3"]);
+    let taken = 2.0 - 2f64.log10() * 5f64.log10();
+    notes(&takes(&format!("# excluded: inside with holes\n{}", mev(&hole)), taken), &["2 curves"]);
+    // In any order, and two areas beside one another are none within the other.
+    let (outer, inner) = hole.split_once("\n\n").unwrap();
+    takes(&format!("# excluded: inside with holes\n{}", mev(&format!("{inner}\n{outer}\n"))), taken);
+    takes(&format!("# excluded: inside with holes\n{}", mev(two)), 3.0);
     // What turns back without closing could be anything.
     refused(
         &mev("1 1e-4\n10 1e-4\n5 1e-2\n"),

@@ -461,6 +461,11 @@ fn what_is_hardly_ever_so_is_said() {
     for (from, to, key) in [
         ("sigma = 0.1\nshapes", "sigma = 5\nshapes", "sigma of [signal]"),
         ("slope = 5", "slope = -8", "slope of [efficiency]"),
+        (
+            "isotopes = [{ element = \"Ge\", mass_fraction = 1 }]",
+            "molar_mass_g_per_mol = 726.3\nisotopes = [{ element = \"Ge\", per_formula_unit = 1 }]",
+            "molar_mass_g_per_mol",
+        ),
         ("protons_on_target = 1e23", "protons_on_target = 4.7e-23", "protons_on_target"),
         ("baseline_m = 20", "baseline_m = 2e5", "baseline_m"),
         ("active_mass_kg = 10", "active_mass_kg = 1e7", "active_mass_kg"),

@@ -51,7 +51,8 @@ fn caesium(lower: Lower, log_events: bool) -> SpectrumFit {
         energy: energy[k].clone(),
         time: time[k].clone(),
     };
-    let projection = |label: &str, edges, data| Projection { label: label.into(), edges, data, errors: vec![] };
+    let projection =
+        |label: &str, edges, data| Projection { label: label.into(), edges, data, ..Projection::default() };
     SpectrumFit {
         title: "CsI: $L_μ-L_τ$ at $M_{Z'}$ = 10 MeV, $g_{Z'}$ = $5×10^{-5}$".into(),
         data_label: "beam-on data".into(),
@@ -111,7 +112,7 @@ fn argon() -> SpectrumFit {
     let data = measured(&energy, 3);
     let projection = |label: &str, edges, data: Vec<f64>| {
         let errors = data.iter().map(|n| 1.1 * n.sqrt()).collect();
-        Projection { label: label.into(), edges, data, errors }
+        Projection { label: label.into(), edges, data, errors, is_expected: false }
     };
     SpectrumFit {
         title: "LAr: Standard Model".into(),

@@ -91,13 +91,20 @@ impl Coverage {
     }
 }
 
+/// The border of the excluded region.
+pub const CONTOUR: &str = "contour.csv";
 /// The contour with coverage.
 pub const CONTOUR_FC: &str = "contour-fc.csv";
 /// The files that show a map.
 pub const NAMES: [&str; 4] = ["map.svg", "map.png", "map.pdf", "map.py"];
 
-/// Adds them to a set of files.
-pub fn add(picture: &Chart, staged: &mut Staged) -> Result<()> {
+/// Adds the border of a map, and the pictures that show it, to a set of files.
+///
+/// # Errors
+/// Borders beyond the memory at hand, and those of the files.
+pub fn add(picture: &Chart, map: &Map, staged: &mut Staged) -> Result<()> {
+    let border = map.border();
+    staged.add_bytes(CONTOUR, write_contour(&border.lines()?, &border, map.is_expected).as_bytes())?;
     let svg = picture.to_svg();
     let (Print { png, pdf }, script) = (print(&svg)?, matplotlib_script(picture));
     let contents = [svg.as_bytes(), &png, &pdf, script.as_bytes()];

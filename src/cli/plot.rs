@@ -11,7 +11,7 @@ use crate::scan::dataset_levels;
 use crate::{Error, Result};
 
 use super::args::{Common, Ends, PlotArgs, experiments, model};
-use super::pictures::Coverage;
+use super::pictures::{CONTOUR, Coverage, NAMES};
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
 use super::{pictures, plot_many};
@@ -33,7 +33,8 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         return Err(Error::NotOfForm { path: name, form: "record of a scan of data", reason });
     }
     require_same_files(args, &record.input_files)?;
-    let level = args.level(&record.inputs.level()?)?;
+    let scanned = record.inputs.level()?;
+    let level = args.level(&scanned)?;
     map.delta_chi2 = level.delta_chi2;
 
     let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
@@ -71,9 +72,10 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         coverage.put(&mut picture, &map, &mut staged)?;
         record.coverage = Some(coverage.used.clone());
     }
-    pictures::add(&picture, &mut staged)?;
+    pictures::add(&picture, &map, &mut staged)?;
     if is_beside && !record.files.is_empty() {
         // The record beside them is that of these pictures from now on.
+        record.drawn_at = (level != scanned).then_some(level);
         record.files.extend(staged.digests());
         staged.add_bytes(RECORD, record.to_json()?.as_bytes())?;
     }
@@ -84,7 +86,8 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         if let Some(missing) = map.border().missing() {
             terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));
         }
-        terminal::result(&pictures::summary(new, &map, &pictures::NAMES.map(|name| out.join(name))))?;
+        let written: Vec<_> = [CONTOUR].iter().chain(&NAMES).map(|name| out.join(name)).collect();
+        terminal::result(&pictures::summary(new, &map, &written))?;
     }
     // What could not be read has been reported.
     Ok(if behind.known.complete { SUCCESS } else { FAILURE })

@@ -52,7 +52,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
             Some(folder) => Known::recast(model, folder, &[], &[])?,
             None => Known::none(),
         };
-        known.add_computed(model, &wanted, args.darkcast.as_deref())?;
+        known.add_computed(model, &wanted, args.darkcast.as_deref(), false)?;
         complete &= known.complete;
         known_limits.insert(model.name.clone(), known.limits);
     }

@@ -16,7 +16,7 @@ use crate::base::memory;
 use crate::base::provenance::Inputs;
 use crate::figures::exclusion::{exclusion_chart, expectation};
 use crate::others::new_territory::Areas;
-use crate::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_contour, write_map};
+use crate::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_map};
 use crate::physics::model::Model;
 use crate::scan::tiles::{self, Tiles};
 use crate::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
@@ -24,7 +24,7 @@ use crate::{Error, Result};
 
 pub use identity::{claim, input_files, key, map_of};
 
-use identity::{CONTOUR, FILES, simd_of};
+use identity::{FILES, simd_of};
 use summary::{covered_summary, shard_summary, summary};
 
 use super::args::{Behind, Common, Ends, MapLook, ScanArgs, asimov, experiments, model};
@@ -353,20 +353,17 @@ fn write(
         },
         || -> Result<Staged<'_>> {
             let levels = dataset_levels(analysis, map)?;
-            let border = map.border();
             let (companions, note) = pictures::companions(&request.model, map, request.look, &request.level.markup())?;
             let mut picture = exclusion_chart(&request.model, map, &levels, &companions, &note)?;
-            let contour = write_contour(&border.lines()?, &border, map.is_expected);
             if map.is_expected {
                 expectation(&mut picture, beside.map(|map| map.border().lines()).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, drawn.new, request.look);
             let mut staged = results.stage();
-            staged.add_bytes(CONTOUR, contour.as_bytes())?;
             if let Some(coverage) = drawn.coverage {
                 coverage.put(&mut picture, map, &mut staged)?;
             }
-            pictures::add(&picture, &mut staged)?;
+            pictures::add(&picture, map, &mut staged)?;
             Ok(staged)
         },
     );

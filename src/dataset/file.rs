@@ -5,6 +5,7 @@ mod matrix;
 mod observation;
 mod plausible;
 mod processes;
+mod replaced;
 mod scattering;
 mod source;
 mod target;
@@ -195,7 +196,7 @@ fn build(parts: &Parts) -> Result<Dataset> {
     }
     let (description, reference) = (own.text("description")?.to_owned(), own.text("reference")?.to_owned());
     let seen = parts.section("observation")?.read(observation::bins_and_counts)?;
-    let targets = target::read(parts)?;
+    let (targets, listed_share) = target::read(parts)?;
     let rejects_electrons = scattering::rejects_electrons(parts)?;
     let processes = scattering::read(parts, &targets, seen.binning.energy_unit, rejects_electrons)?;
     let (source, fluence_per_cm2) = parts.section("source")?.read(source::read)?;
@@ -232,7 +233,8 @@ fn build(parts: &Parts) -> Result<Dataset> {
         statistic,
         doubts: Vec::new(),
     };
-    dataset.doubts = plausible::doubts(&dataset, trace.as_ref());
+    dataset.doubts = replaced::doubts(parts, &dataset.name);
+    dataset.doubts.extend(plausible::doubts(&dataset, trace.as_ref(), listed_share));
     Ok(dataset)
 }
 

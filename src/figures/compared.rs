@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::plot::Role;
-use crate::plot::chart::Chart;
+use crate::plot::chart::{Chart, Region};
 use crate::scan::Map;
 
 use super::exclusion::contour;
@@ -28,15 +28,28 @@ pub struct Symbols {
     pub coupling: String,
 }
 
-/// The contour of each map, in colours and dashes of its own, on axes that hold all of them.
+/// Of more maps than these, shades upon shades say nothing.
+const MOST_SHADED: usize = 3;
+
+/// The contour of each map, in colours and dashes of its own, on axes that hold all of them; of a few maps what each
+/// excludes is shaded in its colour.
 ///
 /// # Errors
 /// A border that cannot be drawn.
 pub fn compared_chart(maps: &[ComparedMap], symbols: Symbols, heading: &str, note: &str) -> Result<Chart> {
-    let mut curves = Vec::new();
+    let (mut curves, mut regions) = (Vec::new(), Vec::new());
     for (number, ComparedMap { name, label, map }) in maps.iter().enumerate() {
         let role = Role::Series(u8::try_from(number).unwrap_or(u8::MAX));
         curves.push(contour(name, label, role, map.border().lines()?));
+        if maps.len() <= MOST_SHADED {
+            regions.push(Region {
+                name: format!("{name} excluded"),
+                label: label.clone(),
+                role,
+                outlines: map.border().regions()?.into_iter().map(|ring| ring.points).collect(),
+                has_edge: false,
+            });
+        }
     }
     let ends = |values: fn(&Map) -> &[f64]| {
         let of_all = maps.iter().flat_map(|compared| values(compared.map)).copied();
@@ -44,5 +57,5 @@ pub fn compared_chart(maps: &[ComparedMap], symbols: Symbols, heading: &str, not
     };
     let (masses, couplings) = (ends(|map| &map.plane.mass.values), ends(|map| &map.plane.coupling.values));
     let [x, y] = axes([&symbols.mass, &symbols.coupling], masses, couplings);
-    Ok(Chart { heading: heading.to_owned(), note: note.to_owned(), x, y, curves, ..Chart::default() })
+    Ok(Chart { heading: heading.to_owned(), note: note.to_owned(), x, y, regions, curves, ..Chart::default() })
 }

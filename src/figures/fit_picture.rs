@@ -49,6 +49,7 @@ fn fit_picture(
     let (dataset, observation) = (&channel.experiment.dataset, &channel.experiment.measurement.observation);
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
+    let is_expected = channel.experiment.is_expected;
     let projection = |label: String, edges: &[f64], sum: &dyn Fn(&[f64]) -> Vec<f64>| Projection {
         label,
         edges: edges.to_vec(),
@@ -56,6 +57,7 @@ fn fit_picture(
         errors: observation
             .variance()
             .map_or(Vec::new(), |variance| sum(&variance).into_iter().map(f64::sqrt).collect()),
+        is_expected,
     };
     // The steady state is the largest and the least interesting: at the bottom of the stack; the signal on top.
     let mut components: Vec<Component> = dataset
@@ -84,7 +86,6 @@ fn fit_picture(
         });
     }
     let parameters = channel.experiment.measurement.expectation.pull_labels();
-    let is_expected = channel.experiment.is_expected;
     let seen = if is_expected { "expectation" } else { "data" };
     SpectrumFit {
         title: format!("{} {seen} and {}", dataset.label, model.label),

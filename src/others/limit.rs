@@ -9,6 +9,7 @@ use crate::physics::model::Model;
 use crate::{Error, Result};
 
 use super::catalogue::Experiment;
+use super::computed::Unusable;
 use super::outline::{Column, outlines};
 use super::polynomial::Intervals;
 use super::setting::{STANDARD_DEVIATIONS, Setting};
@@ -48,6 +49,8 @@ pub enum Outcome {
     Excluded(Vec<Column>),
     /// Nothing, for a reason in words.
     Nothing(String),
+    /// Nothing, because the setting excludes the Standard Model itself, whatever the coupling: in words.
+    Contradicted(String),
 }
 
 impl Choice {
@@ -113,7 +116,8 @@ pub fn computed<'a>(
     let setting = choice.setting(experiment)?;
     let z = choice.z.unwrap_or(STANDARD_DEVIATIONS);
     let outcome = match experiment.physics.prepare(model, setting, z, hadrons) {
-        Err(reason) => Outcome::Nothing(reason),
+        Err(Unusable::NoLimit(reason)) => Outcome::Nothing(reason),
+        Err(Unusable::StandardModelExcluded(reason)) => Outcome::Contradicted(reason),
         Ok(excluded) => {
             let (low, high) = experiment.mass_mev;
             let masses: Vec<f64> = masses_mev.iter().copied().filter(|mass| (low..=high).contains(mass)).collect();

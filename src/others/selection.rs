@@ -59,6 +59,12 @@ impl Selection {
         self.experiments.iter().any(|experiment| experiment.name == name)
     }
 
+    /// Whether it was asked for by its name, or with a setting of its own.
+    pub fn is_named(&self, name: &str) -> bool {
+        let of_own = |(of, _): &(Option<String>, String)| of.as_deref() == Some(name);
+        self.names.iter().any(|named| named == name) || self.choice.settings.iter().any(of_own)
+    }
+
     /// The limits on a model, in the order of the experiments, at some masses (MeV) or on curves over all; those that are to
     /// be drawn only if they are asked for by name say so where they are not.
     ///

@@ -75,7 +75,7 @@ impl OtherLimitRecord {
             Outcome::Excluded(columns) => {
                 (columns.iter().filter_map(|(mass, intervals)| point(*mass, intervals)).collect(), None)
             }
-            Outcome::Nothing(reason) => (Vec::new(), Some(reason.clone())),
+            Outcome::Nothing(reason) | Outcome::Contradicted(reason) => (Vec::new(), Some(reason.clone())),
         };
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         OtherLimitRecord {

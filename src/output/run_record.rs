@@ -56,6 +56,9 @@ pub struct RunRecord {
     /// Critical values from toys beside Wilks', where there are any. Newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<CoverageUse>,
+    /// The level of the pictures and of contour.csv, where `plot` drew them at another one than the map's. Newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn_at: Option<Level>,
     /// SHA-256 of each file that was written beside, by name. Newer.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
@@ -201,6 +204,7 @@ impl RunRecord {
             chi2_sm: map.chi2_sm,
             level: (map.minimum() == Minimum::Plane).then(|| map.level_at(0)),
             coverage,
+            drawn_at: None,
             files,
             timings,
             host: Host {

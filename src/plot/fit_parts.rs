@@ -13,6 +13,8 @@ pub struct Projection {
     pub data: Vec<f64>,
     /// Their errors; empty for the square roots of the events.
     pub errors: Vec<f64>,
+    /// Whether an expectation stands in for the data.
+    pub is_expected: bool,
 }
 
 /// A part of the expectation.

@@ -41,6 +41,8 @@ struct Bin {
 #[derive(Debug)]
 pub(super) struct Histogram<'a> {
     label: &'a str,
+    /// What the points are, in the words of an axis.
+    seen: &'static str,
     bins: Vec<Bin>,
     parts: Vec<&'a Component>,
 }
@@ -69,7 +71,8 @@ impl<'a> Histogram<'a> {
             }
         };
         let bins = projection.edges.windows(2).enumerate().map(bin).filter(|bin| bin.low < bin.high).collect();
-        Histogram { label: &projection.label, bins, parts: parts.map(|(part, _)| part).collect() }
+        let seen = if projection.is_expected { "exp." } else { "data" };
+        Histogram { label: &projection.label, seen, bins, parts: parts.map(|(part, _)| part).collect() }
     }
 
     /// Draws the upper panel into the height of `place`, and below it the lower one, if any, and the numbers.
@@ -123,7 +126,7 @@ impl<'a> Histogram<'a> {
     fn residual_axis(&self) -> Axis {
         let ends = self.residuals().map(|(_, point)| point.value.abs() + 1.2);
         let end = ends.fold(LEAST_RESIDUAL, f64::max).min(12.0);
-        Axis::new("$($data$−$fit$)/σ$", -end, end, Scale::Linear)
+        Axis::new(&format!("$(${}$−$fit$)/σ$", self.seen), -end, end, Scale::Linear)
     }
 
     fn signal_axis(&self) -> Axis {
@@ -132,7 +135,7 @@ impl<'a> Histogram<'a> {
         });
         let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
         let margin = 0.08 * (high - low);
-        Axis::new("data$-$bkg.", low - margin, high + margin, Scale::Linear)
+        Axis::new(&format!("{}$-$bkg.", self.seen), low - margin, high + margin, Scale::Linear)
     }
 
     fn draw_stack(&self, svg: &mut Svg, frame: &Frame) {

@@ -69,7 +69,7 @@ impl Minimum {
 /// assert!((Level::new(0.9, 1, None)?.delta_chi2 - 2.706).abs() < 1e-3);
 /// # Ok::<(), cevscan::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     /// Confidence level, between 0 and 1.
     pub confidence: f64,

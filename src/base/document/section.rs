@@ -230,6 +230,21 @@ impl<'d> Section<'d> {
         list.iter().map(|value| self.as_section(key, value)).collect()
     }
 
+    /// The names of a list of sections, `name` or else `kind` of each; of a section's own list where `key` is SECTION.LIST.
+    /// Asks for nothing.
+    pub fn names_in(&self, key: &str) -> Option<Vec<&str>> {
+        let (table, list) = match key.split_once('.') {
+            Some((section, list)) => (self.table.get(section)?.get_ref().as_table()?, list),
+            None => (self.table, key),
+        };
+        let Some(list) = table.get(list) else { return key.contains('.').then(Vec::new) };
+        let name = |value: Value<'d>| {
+            let table = value.get_ref().as_table()?;
+            ["name", "kind"].into_iter().find_map(|key| table.get(key)?.get_ref().as_str())
+        };
+        Some(list.get_ref().as_array()?.iter().filter_map(name).collect())
+    }
+
     fn as_section(&self, key: &str, value: Value<'d>) -> Result<Section<'d>> {
         let table = value.get_ref().as_table().ok_or_else(|| self.wrong(key, value, "a section"))?;
         let line = self.document.line(value.span().start);

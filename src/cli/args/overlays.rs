@@ -9,7 +9,7 @@ use crate::others::recast::known::known_limits;
 use crate::others::recast::overlay_file::{self, UserCurve};
 use crate::others::recast::{Checkout, KnownLimit, Settings, Vector};
 use crate::others::setting::STANDARD_DEVIATIONS;
-use crate::others::{Choice, ComputedLimit, Selection};
+use crate::others::{Choice, ComputedLimit, Outcome, Selection};
 use crate::output::{MAP, open_saved, write_contour};
 use crate::physics::model::Model;
 use crate::{Error, Result};
@@ -152,7 +152,7 @@ impl OverlayArgs {
             Some(folder) => Known::recast(model, folder, &self.tables, &names)?,
             None => Known::none(),
         };
-        known.add_computed(model, &wanted, self.darkcast.as_deref())?;
+        known.add_computed(model, &wanted, self.darkcast.as_deref(), say)?;
         for text in self.overlays.iter().chain(&files) {
             let mut curve = curve_of(text, model)?;
             if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {
@@ -281,14 +281,24 @@ impl Known {
         Known { limits: Vec::new(), complete: true }
     }
 
-    /// Adds the computed limits that are wanted; `darkcast` for decays to hadrons.
+    /// Adds the computed limits that are wanted; `darkcast` for decays to hadrons. With `say`, a limit that was asked for
+    /// by its name and excludes nothing stands on stderr, and any whose setting excludes the Standard Model itself.
     ///
     /// # Errors
     /// A checkout that cannot be read.
-    pub fn add_computed(&mut self, model: &Model, wanted: &Wanted, darkcast: Option<&Path>) -> Result<()> {
+    pub fn add_computed(&mut self, model: &Model, wanted: &Wanted, darkcast: Option<&Path>, say: bool) -> Result<()> {
         let Some(selection) = &wanted.computed else { return Ok(()) };
         let checkout = darkcast.map(Checkout::open).transpose()?;
         let limits = selection.limits(model, None, checkout.as_ref().map(Checkout::hadrons))?;
+        for limit in limits.iter().filter(|_| say) {
+            let reason = match &limit.outcome {
+                Outcome::Contradicted(reason) => reason,
+                Outcome::Nothing(reason) if selection.is_named(&limit.experiment.name) => reason,
+                _ => continue,
+            };
+            let (name, setting) = (&limit.experiment.name, &limit.setting.name);
+            terminal::error_line(&format!("note: limit {name} ({setting}) is left out for {}: {reason}", model.name));
+        }
         self.limits.extend(limits.iter().filter_map(ComputedLimit::known));
         Ok(())
     }

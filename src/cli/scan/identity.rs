@@ -13,7 +13,7 @@ use crate::scan::tiles::Key;
 
 use super::super::args::{BehindArgs, MapLookArgs, ScanArgs};
 use super::super::kept;
-use super::super::pictures::NAMES;
+use super::super::pictures::{CONTOUR, NAMES};
 use super::Request;
 
 /// The vector instructions in use.
@@ -43,8 +43,6 @@ const OF_THE_SAME_SCAN: [&str; 5] = ["version", "sources", "platform", "engine",
 
 /// Files of a scan, by the order in which they are named.
 pub const FILES: [&str; 7] = [MAP, CONTOUR, NAMES[0], NAMES[1], NAMES[2], NAMES[3], RECORD];
-/// The contour's.
-pub const CONTOUR: &str = "contour.csv";
 
 /// What files of a map of a model and data are of.
 pub fn map_of(model: &str, data: &str) -> Subject {

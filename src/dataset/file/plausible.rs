@@ -28,6 +28,8 @@ struct Row {
 struct Read<'a> {
     dataset: &'a Dataset,
     trace: Option<&'a BeamTrace>,
+    /// What the isotopes of a formula unit weigh over the molar mass.
+    listed_share: f64,
 }
 
 /// From here on the norm of a background is meant to be free.
@@ -36,7 +38,15 @@ const FREE: f64 = 100.0;
 const LARGE_CHANGE: f64 = 2.0;
 
 /// Known experiments lie well inside: built-in datasets and their variations give no word (a test).
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
+    Row {
+        quantity: "weight of a formula unit's isotopes over the molar mass",
+        keys: "molar_mass_g_per_mol and per_formula_unit of [target]",
+        of: |read| vec![read.listed_share],
+        from: 0.5,
+        to: 1.01,
+        perhaps: "a molar mass in other units, or isotopes left out?",
+    },
     Row {
         quantity: "relative uncertainty of the signal",
         keys: "sigma of [signal] and of its norms",
@@ -268,8 +278,8 @@ const ROWS: [Row; 20] = [
 ];
 
 /// A word about each value that lies elsewhere.
-pub(super) fn doubts(dataset: &Dataset, trace: Option<&BeamTrace>) -> Vec<String> {
-    let read = Read { dataset, trace };
+pub(super) fn doubts(dataset: &Dataset, trace: Option<&BeamTrace>, listed_share: f64) -> Vec<String> {
+    let read = Read { dataset, trace, listed_share };
     let of_row = |row: &Row| {
         let values = (row.of)(&read);
         let outside = values.iter().find(|value| !(row.from..=row.to).contains(*value))?;

@@ -20,8 +20,8 @@ const LARGEST_RADIUS_FM: f64 = 20.0;
 /// What the atomic mass may be off the mass number (u).
 const MASS_DEFECT_U: f64 = 1.0;
 
-/// Reads `[target]` and the isotopes that come with the file.
-pub(super) fn read(parts: &Parts) -> Result<Vec<Target>> {
+/// Reads `[target]` and the isotopes that come with the file: the targets, and their share of the active mass.
+pub(super) fn read(parts: &Parts) -> Result<(Vec<Target>, f64)> {
     let mut own = Vec::new();
     for part in &parts.layers {
         // The file's own isotope stands before that of the file it varies; twice in one file, one would be lost.
@@ -65,7 +65,7 @@ fn isotope(section: &Section) -> Result<Isotope> {
     Ok(isotope)
 }
 
-fn targets(section: &Section, own: &[Isotope]) -> Result<Vec<Target>> {
+fn targets(section: &Section, own: &[Isotope]) -> Result<(Vec<Target>, f64)> {
     let mass_g = section.number("active_mass_kg", Bound::PositiveUpTo(1e12))? * KILOGRAM_G;
     let shares = section.sections("isotopes")?;
     if shares.is_empty() {
@@ -95,7 +95,7 @@ fn targets(section: &Section, own: &[Isotope]) -> Result<Vec<Target>> {
             let bound = format!("at least {listed:.2}, what the isotopes of a formula unit weigh");
             return Err(section.error("molar_mass_g_per_mol", molar_mass, bound));
         }
-        return Ok(targets);
+        return Ok((targets, listed / molar_mass));
     }
     let mut total = 0.0;
     let mut targets = Vec::new();
@@ -114,7 +114,7 @@ fn targets(section: &Section, own: &[Isotope]) -> Result<Vec<Target>> {
             "fractions that add up to 1",
         ));
     }
-    Ok(targets)
+    Ok((targets, 1.0))
 }
 
 /// The isotope, or those of the natural element, each with its share of the atoms.

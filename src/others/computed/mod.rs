@@ -20,5 +20,5 @@ pub use mesons::Decay;
 pub use moments::electron_moment;
 pub use nuclear_recoils::Recoils;
 pub use oscillations::Matter;
-pub use physics::Physics;
+pub use physics::{Physics, Unusable};
 pub use trident::Trident;

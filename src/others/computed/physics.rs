@@ -42,6 +42,21 @@ pub enum Physics {
     FourMuons(FourMuons),
 }
 
+/// Why a setting gives no limit on a model, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unusable {
+    /// It is not about such a model.
+    NoLimit(String),
+    /// It excludes the Standard Model itself, whatever the coupling.
+    StandardModelExcluded(String),
+}
+
+impl From<String> for Unusable {
+    fn from(reason: String) -> Unusable {
+        Unusable::NoLimit(reason)
+    }
+}
+
 /// Names of the families in files.
 const NAMES: [&str; 10] = [
     "electrons",
@@ -111,14 +126,14 @@ impl Physics {
     /// What a setting excludes for a model, by mass; `hadrons` for widths of bosons that couple to quarks.
     ///
     /// # Errors
-    /// In words: why there is no limit on this model.
+    /// Why there is no limit on this model.
     pub fn prepare<'a>(
         &'a self,
         model: &'a Model,
         setting: &Setting,
         z: f64,
         hadrons: Option<&Hadrons>,
-    ) -> Result<Counted<'a>, String> {
+    ) -> Result<Counted<'a>, Unusable> {
         let bounds = self.bounds(setting, z);
         match self {
             Physics::EarlyUniverse(coupling) => {
@@ -129,13 +144,14 @@ impl Physics {
                     move |mass| if bounds.hold(effective(mass)) { vec![] } else { vec![(least, f64::INFINITY)] };
                 return Ok(Box::new(excluded));
             }
-            Physics::FourMuons(curve) => return curve.prepare(model, hadrons),
+            Physics::FourMuons(curve) => return Ok(curve.prepare(model, hadrons)?),
             _ => {}
         }
         let observable = self.observable(model, setting)?;
         let standard = observable(1.0).at(0.0);
         if !bounds.hold(standard) {
-            return Err(format!("the Standard Model itself, {standard:.4}, is outside of what is allowed"));
+            let reason = format!("the Standard Model itself, {standard:.4}, is outside of what is allowed");
+            return Err(Unusable::StandardModelExcluded(reason));
         }
         Ok(Box::new(move |mass| observable(mass).excluded(bounds)))
     }

@@ -120,7 +120,7 @@ const ROUNDED: f64 = 1.0 + 1e-12;
 
 /// The couplings between edges of an outline that lead from masses on the left of a mass (MeV) to others: a mass at which
 /// two edges meet belongs to one side, so that one of them crosses it.
-fn crossed(outline: &[[f64; 2]], mass_mev: f64, is_left: impl Fn(f64) -> bool) -> Vec<(f64, f64)> {
+pub(super) fn crossed(outline: &[[f64; 2]], mass_mev: f64, is_left: impl Fn(f64) -> bool) -> Vec<(f64, f64)> {
     let mut crossings: Vec<f64> = Vec::new();
     let next = outline.iter().cycle().skip(1);
     for ([mass_a, coupling_a], [mass_b, coupling_b]) in outline.iter().zip(next) {

@@ -25,6 +25,7 @@
 mod columns;
 mod fits;
 mod hepdata;
+mod holes;
 mod names;
 mod outline;
 mod rows;

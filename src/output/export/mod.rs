@@ -170,7 +170,9 @@ impl Exported<'_> {
             lines.extend(self.about_missing());
             return lines;
         }
-        let confidence = self.origin.map_or(String::new(), |origin| format!(" ({})", origin.level.words()));
+        // A lone word before the colon would be read back as a setting.
+        let unknown = || " (level not recorded)".to_owned();
+        let confidence = self.origin.map_or_else(unknown, |origin| format!(" ({})", origin.level.words()));
         let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
         let level = map.level.map_or("chi2 >".to_owned(), |level| format!("chi2 > {level:.4} ="));
         let (rise, minimum) = (map.delta_chi2, map.minimum().words());

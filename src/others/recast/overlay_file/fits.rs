@@ -19,8 +19,8 @@ impl Reader<'_> {
         let form = self.layout.form;
         let (is_meant, bound) = match form {
             Form::Curve => (
-                matches!(self.excluded, None | Some(Excluded::Above | Excluded::Below | Excluded::Inside)),
-                "above, below or inside, for a curve of mass and coupling",
+                !matches!(self.excluded, Some(Excluded::RiseAbove(_) | Excluded::Stated(_))),
+                "above, below, inside or inside with holes, for a curve of mass and coupling",
             ),
             Form::Band => (
                 matches!(self.excluded, None | Some(Excluded::Inside)),

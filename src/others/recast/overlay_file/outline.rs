@@ -15,7 +15,7 @@ use super::sides::{Curve, Sides, parted_off};
 /// Couplings from here on mean that there is no limit, as in limits' files.
 const NO_LIMIT: f64 = 1e5;
 
-type Outline = Vec<[f64; 2]>;
+pub(super) type Outline = Vec<[f64; 2]>;
 
 /// A row with its units: its line, mass (MeV), couplings; the second is the upper one, or another number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,34 +108,42 @@ impl Reader<'_> {
         if self.sheet.blocks.len() > 1 {
             notes.push(format!("{many} curves, as blank lines or rows without a limit part them"));
         }
+        let mut closed = Vec::new();
         for points in stretches {
             let line = points[0].line;
-            let before = outlines.len();
-            match self.layout.form {
-                Form::Band => outlines.extend(self.band(points)?),
-                _ => outlines.extend(self.curve(points, notes)?),
+            let before = outlines.len() + closed.len();
+            match (self.layout.form, self.inside(&points, notes)) {
+                (Form::Band, _) => outlines.extend(self.band(points)?),
+                (_, Some(outline)) => closed.extend(Some((line, outline)).filter(|(_, points)| encloses(points))),
+                (_, None) => outlines.extend(self.curve(points)?),
             }
-            if outlines.len() == before && many > 1 {
+            if outlines.len() + closed.len() == before && many > 1 {
                 notes.push(format!("the curve of a single mass at line {line} encloses nothing and excludes nothing"));
             }
         }
+        outlines.extend(self.without_holes(closed)?);
         Ok(outlines)
     }
 
-    fn curve(&self, mut points: Vec<Point>, notes: &mut Vec<String>) -> Result<Option<Outline>> {
+    /// The outline of a curve whose inside is excluded.
+    fn inside(&self, points: &[Point], notes: &mut Vec<String>) -> Option<Outline> {
         let place = |point: &Point| [point.mass_mev, point.coupling];
         let is_closed = points.len() > 3 && points.first().map(place) == points.last().map(place);
+        if self.layout.form == Form::Band {
+            return None;
+        }
         if is_closed && self.excluded.is_none() {
             notes.push(format!(
                 "the curve at line {} ends where it begins: its inside is taken as excluded",
                 points[0].line
             ));
         }
-        let inside = self.excluded == Some(Excluded::Inside) || (is_closed && self.excluded.is_none());
-        if inside {
-            let outline: Outline = points.iter().map(place).collect();
-            return Ok(Some(outline).filter(|outline| outline.len() > 2 && spans_masses(outline)));
-        }
+        let is_said = matches!(self.excluded, Some(Excluded::Inside | Excluded::InsideWithHoles));
+        (is_said || (is_closed && self.excluded.is_none())).then(|| points.iter().map(place).collect())
+    }
+
+    /// What lies above or below a curve.
+    fn curve(&self, mut points: Vec<Point>) -> Result<Option<Outline>> {
         self.in_order(&mut points)?;
         self.no_pairs(&points)?;
         let far = match (self.excluded, self.window) {
@@ -144,7 +152,7 @@ impl Reader<'_> {
             (_, None) => LARGEST_COUPLING,
             (_, Some(window)) => self.scaled(window.coupling[1]),
         };
-        let mut outline: Outline = points.iter().map(place).collect();
+        let mut outline: Outline = points.iter().map(|point| [point.mass_mev, point.coupling]).collect();
         let ends = [points.last(), points.first()].into_iter().flatten();
         // Every mass once more, as lines between far points are straight anyway.
         outline.extend(ends.map(|end| [end.mass_mev, far]));
@@ -326,6 +334,11 @@ fn of_spans(masses_mev: &[f64], spans: &[Vec<Span>]) -> Vec<Outline> {
         lower.chain(upper).collect()
     };
     pieces(masses_mev, spans).into_iter().map(outline).filter(|outline: &Outline| spans_masses(outline)).collect()
+}
+
+/// Whether there is anything inside of an outline.
+fn encloses(outline: &Outline) -> bool {
+    outline.len() > 2 && spans_masses(outline)
 }
 
 /// Whether an outline is more than a vertical line.

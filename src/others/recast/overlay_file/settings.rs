@@ -21,6 +21,8 @@ pub(super) enum Excluded {
     Above,
     Below,
     Inside,
+    /// Of an odd number of closed outlines.
+    InsideWithHoles,
     /// Where the last column of a map is above this.
     RiseAbove(f64),
     /// What a contour says of its lines.
@@ -28,7 +30,7 @@ pub(super) enum Excluded {
 }
 
 /// What `excluded` may be.
-const EXCLUDED: &str = "above, below or inside; of a map, 'delta_chi2 > NUMBER'; of a contour's lines, above or below \
+const EXCLUDED: &str = "above, below, inside or inside with holes; of a map, 'delta_chi2 > NUMBER'; of a contour's lines, above or below \
      the lowest, or 'right of each line'; 'everything' or 'nothing' without lines";
 
 /// What was said, where.
@@ -172,6 +174,7 @@ impl Settings {
                     "above" => Excluded::Above,
                     "below" => Excluded::Below,
                     "inside" => Excluded::Inside,
+                    "inside with holes" => Excluded::InsideWithHoles,
                     _ => rise()
                         .filter(|rise: &f64| rise.is_finite())
                         .map(Excluded::RiseAbove)
