@@ -65,6 +65,8 @@ mod shaders {
     mod fit_shader;
     #[path = "../src/rates/gpu/shader.rs"]
     mod shader;
+    #[path = "../src/statistics/forms/gpu/shader.rs"]
+    mod toys_shader;
     #[path = "../src/rates/gpu/wgsl.rs"]
     mod wgsl;
 
@@ -78,7 +80,8 @@ mod shaders {
         let rates = shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
         let fits = fit_shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
         let counts = std::iter::once(("counts as squares".to_owned(), shader::vertex_counts(18)));
-        rates.chain(fits).chain(counts).find_map(|(name, lines)| check(&name, &lines).err())
+        let toys = toys_shader::Variant::samples().into_iter().map(|variant| (format!("{variant:?}"), variant.lines()));
+        rates.chain(fits).chain(counts).chain(toys).find_map(|(name, lines)| check(&name, &lines).err())
     }
 
     /// Parses and validates one shader; the error is `file:line:column: message`.

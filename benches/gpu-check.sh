@@ -14,8 +14,8 @@ out=$(readlink -f "$2")
 report=$out/report.txt
 : >"$report"
 case ${3:-full} in
-    full) grid=1000x1000 large=8000x8000 points=1e5,1e6,1e7 longest=3 bench_s=150 budget_s=350 ;;
-    small) grid=100x100 large=300x300 points=1e4 longest=1 bench_s=120 budget_s=350 ;;
+    full) grid=1000x1000 large=8000x8000 points=1e5,1e6,1e7 longest=3 bench_s=110 budget_s=350 toys=20000 many=1e4,1e5,1e6 ;;
+    small) grid=100x100 large=300x300 points=1e4 longest=1 bench_s=90 budget_s=350 toys=300 many=1e3 ;;
     *) echo "the size is full or small, not '$3'" >&2; exit 2 ;;
 esac
 models=(b-l universal lmu-ltau scalar)
@@ -97,8 +97,56 @@ for arguments in "" "--tile-rows 7"; do
     fi
 done
 
+say "== toys: the minima of pseudo-experiments on the device against the CPU, toy by toy, and the same toys twice"
+# toys NAME ENGINE ARGUMENTS...: one point.
+toys() {
+    local name=$1 engine=$2
+    shift 2
+    step 60 "$program" coverage --quiet --toys $toys --engine "$engine" --out "toys-$name-$engine" --fresh "$@"
+}
+toy_points=("b-l --at 7MeV,2.72e-5" "universal --at 40MeV,3e-5" "lmu-ltau --at 0.1MeV,0" "scalar --at 0.1MeV,1e-5")
+for point in "${toy_points[@]}"; do
+    for engine in cpu gpu; do
+        # shellcheck disable=SC2086
+        toys "${point%% *}" $engine --model $point
+    done
+done
+python3 - "${models[@]}" >>"$report" 2>&1 <<'PYTHON' || { say "FAILED: toys differ, or could not be compared"; failed=1; }
+import json, sys
+import numpy as np
+wrong = False
+for model in sys.argv[1:]:
+    cpu, gpu = (np.load(f"toys-{model}-{engine}/toys-1.npz") for engine in ("cpu", "gpu"))
+    one, other = (json.load(open(f"toys-{model}-{engine}/coverage.json"))["at"][0] for engine in ("cpu", "gpu"))
+    off = {name: np.abs(cpu[name] - gpu[name]) for name in ("q", "q_fixed_mass", "chi2_min")}
+    same = all(one[key] == other[key] for key in ("critical", "critical_fixed_mass", "wilks_covers", "p_value"))
+    engine = other["engine"]
+    beyond = max(int((values > 1e-3).sum()) for values in off.values())
+    right = same and engine["name"] == "gpu" and all(np.quantile(values, 0.999) <= 1e-3 for values in off.values())
+    wrong |= not right
+    print(f"{model:10s} {len(off['q'])} toys: q within {off['q'].max():.1e}, at fixed mass {off['q_fixed_mass'].max():.1e}, "
+          f"chi2_min {off['chi2_min'].max():.1e} (1e-3 allowed; {beyond} toys beyond); critical values "
+          f"{'the same' if same else 'OTHERS'}; {'right' if right else 'WRONG'}")
+    print(f"           {json.dumps(engine)}")
+sys.exit(wrong)
+PYTHON
+mv toys-b-l-gpu toys-once
+# shellcheck disable=SC2086
+toys b-l gpu --model ${toy_points[0]}
+if cmp toys-once/toys-1.npz toys-b-l-gpu/toys-1.npz >>"$report" 2>&1; then
+    say "same toys again"
+else
+    say "FAILED: other toys again"
+    failed=1
+fi
+
+say "== toys per second: from the truth to critical values, shaders compiled and certificate included"
+step 100 "$program" bench --engine cpu,gpu --part toys --points $many --runs 1 --longest 20
+step 30 bash -c 'time "$@"' toys "$program" coverage --model b-l --at 7MeV,2.72e-5 --toys "${many##*,}" --engine gpu --format csv
+step 20 "$program" coverage --model b-l --at 7MeV,2.72e-5 --toys "${many##*,}" --engine auto --format csv
+
 say "== fast: parts, whole maps, and where the time of a GPU goes"
-step $bench_s "$program" bench --engine cpu,gpu --points $points --runs 3 --longest $longest
+step $bench_s "$program" bench --engine cpu,gpu --part rates,minimisation,rows,map --points $points --runs 3 --longest $longest
 
 say "== a large map by each engine: $large"
 for engine in "cpu" "gpu --profile cpu" "gpu --profile gpu" "gpu --profile gpu"; do

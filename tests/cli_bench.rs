@@ -15,8 +15,8 @@ fn help() {
 
 #[test]
 fn every_part_is_measured_after_a_check() {
-    let report =
-        json(&succeed(&["bench", "--engine", "cpu", "--points", "1e4,40x10", "--runs", "2", "--format", "json"]));
+    let parts = ["--part", "rates,minimisation,rows,map", "--points", "1e4,40x10", "--runs", "2"];
+    let report = json(&succeed(&[&["bench", "--engine", "cpu", "--format", "json"][..], &parts].concat()));
     let checks = report["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 1);
     assert_eq!((&checks[0]["engine"], &checks[0]["passed"]), (&"cpu".into(), &true.into()));
@@ -37,6 +37,17 @@ fn every_part_is_measured_after_a_check() {
             }
         }
     }
+}
+
+#[test]
+fn toys_are_measured_as_many_as_points() {
+    let line = ["bench", "--engine", "cpu", "--part", "toys", "--points", "20x10", "--runs", "1"];
+    let report = json(&succeed(&[&line[..], &["--format", "json"]].concat()));
+    let measurements = report["measurements"].as_array().unwrap();
+    assert!(!measurements.is_empty() && measurements.iter().all(|m| m["part"] == "toys" && m["points"] == 200));
+    assert!(report["places_of_a_toy"].as_u64().unwrap() > 1000);
+    let table = succeed(&line);
+    assert!(table.contains("[Mtoy/s]") && !table.contains("[Mpoint/s]"), "{table}");
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn json_has_the_agreed_keys_and_threads_do_not_show() {
         // 60 toys know nothing of 99.73 %.
         assert!(at[key].get("0.9973").is_none());
     }
+    assert_eq!(at["engine"]["name"], "cpu");
     assert!((0.0..=1.0).contains(&at["p_value"].as_f64().unwrap()) && at["q_observed"].as_f64().unwrap() >= 0.0);
     let line: Vec<&str> = line.iter().copied().chain(["--threads", "1"]).collect();
     assert_eq!(succeed(&line), text);

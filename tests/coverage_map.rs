@@ -10,8 +10,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cevscan::analysis::coverage::{
-    Calibrated, Calibration, Ensemble, Goal, Nuisance, Plan, Sidebands, Unwatched, Watch, are_kept_toys, calibrate,
-    cls_limit,
+    Calibrated, Calibration, Device, Ensemble, Goal, Nuisance, Plan, Sidebands, Unwatched, Watch, are_kept_toys,
+    calibrate, cls_limit,
 };
 use cevscan::analysis::limits::best_fit;
 use cevscan::analysis::{Analysis, Experiment};
@@ -60,7 +60,7 @@ fn fresh_toys_are_covered_as_often_as_is_claimed() {
     for (name, data) in [("b-l", "lar")] {
         let analysis = analysis(name, data);
         let goal = Goal { mass_mev: (0.1, 1e5), confidence: TWO_SIGMA, tolerance: 0.03, most_anchors: 12 };
-        let found = calibrate(&analysis, goal, plan(1), &Unwatched).unwrap();
+        let found = calibrate(&analysis, goal, plan(1), Device::Cpu, &Unwatched).unwrap();
         assert!(found.is_reached && found.error <= 0.03, "{found:?}");
         assert_eq!(found.of, Calibrated::new(&analysis));
         for (mass_mev, low) in [(1.0, 1e-5), (40.0, 1e-5), (5e3, 1e-3)] {
@@ -91,7 +91,7 @@ fn weighed_toys_are_toys_of_the_other_point() {
     let analysis = analysis("b-l", "csi");
     let goal = Goal { mass_mev: (0.1, 0.2), confidence: TWO_SIGMA, tolerance: 1.0, most_anchors: 1 };
     let plan = |seed| Plan { toys: (0, toys().min(4000)), ..plan(seed) };
-    let found = calibrate(&analysis, goal, plan(1), &Unwatched).unwrap();
+    let found = calibrate(&analysis, goal, plan(1), Device::Cpu, &Unwatched).unwrap();
     let (surface, anchor) = (&found.surface, found.anchors[0]);
     // The calculated node that is farthest from the anchor.
     let ratios = surface.ratios.len();
@@ -168,19 +168,19 @@ fn what_was_interrupted_goes_on() {
     let analysis = analysis("b-l", "lar");
     let goal = Goal { mass_mev: (1e3, 2e3), confidence: TWO_SIGMA, tolerance: 1e-3, most_anchors: 2 };
     let plan = Plan { toys: (0, 600), ..plan(1) };
-    let whole = calibrate(&analysis, goal, plan, &Unwatched).unwrap();
+    let whole = calibrate(&analysis, goal, plan, Device::Cpu, &Unwatched).unwrap();
     assert!(!whole.is_reached && whole.anchors.len() == 2);
     let keeper = Keeper { kept: Mutex::default(), made: AtomicUsize::new(0), most: AtomicUsize::new(800) };
-    assert!(matches!(calibrate(&analysis, goal, plan, &keeper), Err(Error::Interrupted)));
+    assert!(matches!(calibrate(&analysis, goal, plan, Device::Cpu, &keeper), Err(Error::Interrupted)));
     assert_eq!(keeper.kept.lock().unwrap().len(), 1);
     keeper.most.store(usize::MAX, Ordering::Relaxed);
-    let resumed = calibrate(&analysis, goal, plan, &keeper).unwrap();
+    let resumed = calibrate(&analysis, goal, plan, Device::Cpu, &keeper).unwrap();
     assert!(same(&resumed, &whole) && keeper.kept.lock().unwrap().len() == 2);
     // Toys of another seed are not taken for them, and what is damaged is made anew.
-    let other = calibrate(&analysis, goal, Plan { seed: 2, ..plan }, &keeper).unwrap();
+    let other = calibrate(&analysis, goal, Plan { seed: 2, ..plan }, Device::Cpu, &keeper).unwrap();
     assert!(!same(&other, &whole));
     keeper.kept.lock().unwrap().values_mut().for_each(|bytes| bytes[100] ^= 1);
-    assert!(same(&calibrate(&analysis, goal, plan, &keeper).unwrap(), &whole));
+    assert!(same(&calibrate(&analysis, goal, plan, Device::Cpu, &keeper).unwrap(), &whole));
 }
 
 /// NaN where nothing was calculated is the same.
@@ -193,6 +193,6 @@ fn what_cannot_be_weighed_is_refused() {
     let analysis = analysis("b-l", "lar");
     let goal = Goal { mass_mev: (0.1, 1e5), confidence: TWO_SIGMA, tolerance: 0.03, most_anchors: 1 };
     let prior = Plan { nuisance: Nuisance::Prior, ..plan(1) };
-    let error = calibrate(&analysis, goal, prior, &Unwatched).unwrap_err().to_string();
+    let error = calibrate(&analysis, goal, prior, Device::Cpu, &Unwatched).unwrap_err().to_string();
     assert!(error.contains("cannot be weighed"), "{error}");
 }

@@ -9,6 +9,7 @@ pub mod choice;
 pub mod kernels;
 mod machine;
 mod report;
+pub mod toys;
 
 use std::time::Instant;
 

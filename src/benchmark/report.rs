@@ -17,6 +17,8 @@ pub enum Part {
     Rows,
     /// A whole map: from the start of a process until all files are written.
     Map,
+    /// Pseudo-experiments of a point, with their minima over the plane; "points" are toys.
+    Toys,
 }
 
 /// The median of some runs.
@@ -99,6 +101,8 @@ pub struct Report {
     pub measurements: Vec<Measurement>,
     /// What was left out.
     pub skipped: Vec<Skipped>,
+    /// Places of the plane at which chi2 of a toy is minimised over all nuisance parameters; none where toys are not drawn.
+    pub places_of_a_toy: Option<usize>,
     /// Whole maps: what wins from where on.
     pub crossover: Vec<Crossover>,
     /// Where the time of rows goes on GPUs that minimise as well.
@@ -201,6 +205,7 @@ mod tests {
             checks: Vec::new(),
             measurements: measurements.collect(),
             skipped: Vec::new(),
+            places_of_a_toy: None,
             crossover: Vec::new(),
             phases: Vec::new(),
             peer: None,

@@ -40,10 +40,10 @@ use crate::{Error, Result};
 
 use super::critical::CriticalArgs;
 
-pub use bench::{BenchArgs, BenchEngine};
+pub use bench::{BenchArgs, BenchEngine, BenchPart};
 pub use cite::{CiteArgs, CiteFormat};
 pub use cls::ClsArgs;
-pub use coverage::{CoverageArgs, MapRequest};
+pub use coverage::{CoverageArgs, MapRequest, ToyEngineArg};
 pub use curves::CurveArgs;
 pub use data::{asimov, data_lists, experiments, say_doubts};
 pub use datasets::{DatasetsArgs, DatasetsCommand};

@@ -4,10 +4,12 @@ use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::analysis::coverage::Device as ToyDevice;
 use crate::analysis::{Analysis, Experiment};
 use crate::base::grid::parse_grid;
 use crate::base::simd::SimdLevel;
 use crate::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
+use crate::benchmark::toys::{are_drawn, places, toys_seconds};
 use crate::benchmark::{Checked, Machine, MeasuredPhases, Measurement, Part, Peer, Report, Skipped, check, median};
 use crate::output::json;
 use crate::physics::model::{Anomalies, Model};
@@ -18,7 +20,7 @@ use crate::rates::polynomial::PolynomialEngine;
 use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
 use crate::{Error, Result};
 
-use super::args::{BenchArgs, BenchEngine, Common, TableOrJson, experiments};
+use super::args::{BenchArgs, BenchEngine, BenchPart, Common, TableOrJson, experiments};
 use super::bench_maps::{COUPLING, MASS_MEV, Maps, Named};
 use super::bench_peer::peer;
 use super::bench_table::table;
@@ -132,7 +134,8 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
     let folder = tempfile::tempdir().map_err(Error::io("create", &std::env::temp_dir()))?;
     let maps = Maps { args, common, folder: folder.path() };
     let cases = cases(&analysis, &by_level, &devices, &pools, &maps);
-    let cases = cases.into_iter().filter(|case| sound(&case.engine)).collect();
+    let asked = |case: &Case| args.part.iter().any(|part| part.part() == case.part);
+    let cases = cases.into_iter().filter(|case| sound(&case.engine) && asked(case)).collect();
     let (measurements, skipped) = measure(&request, cases, analysis.channels.len(), say)?;
 
     let mut report = Report {
@@ -143,6 +146,7 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
         checks,
         measurements,
         skipped,
+        places_of_a_toy: args.part.contains(&BenchPart::Toys).then(|| places(&analysis)).flatten(),
         crossover: Vec::new(),
         phases: Vec::new(),
         peer: None,
@@ -290,6 +294,17 @@ fn cases<'a>(
             }
             let seconds = move |plane: &Plane| pool.install(|| rows_seconds(analysis, device, plane));
             add(Part::Rows, name, pool, Box::new(seconds));
+            let toys = match device {
+                Device::Cpu => Some(ToyDevice::Cpu),
+                Device::Gpu(Gpu { engine, profile: ProfileOn::Gpu, .. }) => {
+                    Some(ToyDevice::Gpu { engine, fallback: false })
+                }
+                _ => None,
+            };
+            if let Some(device) = toys.filter(|_| are_drawn(analysis)) {
+                let seconds = move |plane: &Plane| pool.install(|| toys_seconds(analysis, device, plane.points()));
+                add(Part::Toys, name, pool, Box::new(seconds));
+            }
             let threads = pool.current_num_threads();
             add(Part::Map, name, pool, Box::new(move |plane: &Plane| maps.seconds(named, threads, plane)));
         }

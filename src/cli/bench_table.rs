@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use crate::benchmark::{Measurement, Part, Report};
 
 /// Parts in the order of the tables, and their headings.
-const PARTS: [(Part, &str); 4] = [
+const PARTS: [(Part, &str); 5] = [
     (Part::Rates, "Rates only"),
     (Part::Minimisation, "Minimisation only"),
     (Part::Rows, "Rates and minimisation, in memory"),
     (Part::Map, "Whole map, from process start to files written"),
+    (Part::Toys, "Toys of a point with their minima over the plane (as many as points)"),
 ];
 
 /// Everything for people. Writing to a String cannot fail.
@@ -30,6 +31,7 @@ pub fn table(report: &Report) -> String {
     for (part, heading) in PARTS {
         part_table(report, part, heading, &mut text);
     }
+    text.push('\n');
     phases_table(report, &mut text);
     peer(report, &mut text);
     for left_out in &report.skipped {
@@ -116,7 +118,8 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
     if lines.is_empty() {
         return;
     }
-    let _ = write!(text, "\n{heading} [Mpoint/s]\n{:<20}{:>8}", "engine", "threads");
+    let unit = if part == Part::Toys { "Mtoy/s" } else { "Mpoint/s" };
+    let _ = write!(text, "\n{heading} [{unit}]\n{:<20}{:>8}", "engine", "threads");
     for size in &sizes {
         let _ = write!(text, "{:>12}", named(*size));
     }
@@ -129,8 +132,13 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
         }
         text.push('\n');
     }
-    if part == PARTS[PARTS.len() - 1].0 {
-        text.push('\n');
+    if let (Part::Toys, Some(places)) = (part, report.places_of_a_toy) {
+        let fastest = own.iter().map(|m| m.points_per_second).fold(0.0, f64::max);
+        let _ = writeln!(
+            text,
+            "chi2 of each toy is minimised over all nuisance parameters at {places} places of the plane: up to {} M/s",
+            mega(fastest * places as f64)
+        );
     }
 }
 

@@ -177,7 +177,11 @@ fn expected(choice: Choice) -> String {
     format!("cpu {:.2} s, gpu {:.2} s expected", choice.cpu_s, choice.gpu_s)
 }
 
-fn open(choice: &AdapterChoice) -> Result<GpuEngine> {
+/// An adapter that passes its self-test.
+///
+/// # Errors
+/// No adapter, or one that does not.
+pub fn open(choice: &AdapterChoice) -> Result<GpuEngine> {
     let gpu = GpuEngine::open(choice)?;
     self_test(&gpu)?;
     Ok(gpu)

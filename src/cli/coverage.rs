@@ -10,7 +10,7 @@ use crate::scan::Observer as _;
 
 use super::args::{Common, CoverageArgs, Format, experiments, model};
 use super::progress::Progress;
-use super::{SUCCESS, coverage_map, signals, terminal};
+use super::{SUCCESS, coverage_map, signals, terminal, toy_engine};
 
 /// All numbers of a run, for programs.
 const RECORD: &str = "coverage.json";
@@ -31,13 +31,16 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let analysis = Analysis::new(&model, &experiments);
     let toys = (plan.toys.1 - plan.toys.0) as usize;
     let progress = Progress::of_mixed_work(toys * points.len(), common.quiet);
+    let chosen = toy_engine::choose(args.engine, args.adapter.as_deref(), &analysis, toys * points.len())?;
+    progress.notice(&chosen.reason);
+    let advance = |done: usize| {
+        progress.advance(done);
+        signals::check()
+    };
+    let notice = |text: &str| progress.notice(text);
     let mut ensembles = Vec::new();
     for point in &points {
-        let ensemble = Ensemble::run(&analysis, *point, plan, |done| {
-            progress.advance(done);
-            signals::check()
-        })?;
-        ensembles.push(ensemble);
+        ensembles.push(Ensemble::run_on(&analysis, *point, plan, chosen.device(), &advance, &notice)?);
     }
     progress.finish();
     let record = CoverageRecord {

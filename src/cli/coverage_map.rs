@@ -21,7 +21,7 @@ use crate::statistics::toys::RECIPE_VERSION;
 use super::args::{Common, CoverageArgs, Format, MapRequest, experiments, model};
 use super::kept_toys::KeptToys;
 use super::progress::Progress;
-use super::{FAILURE, SUCCESS, signals, terminal, typed};
+use super::{FAILURE, SUCCESS, signals, terminal, toy_engine, typed};
 
 /// Names of the files.
 const FILES: [&str; 8] = [
@@ -54,7 +54,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     if args.fresh {
         kept.discard(are_kept_toys)?;
     }
-    let found = watched(&analysis, request.goal, plan, &kept, common)?;
+    let found = watched(&analysis, request.goal, plan, args, &kept, common)?;
     let map = Map::of(&analysis, plane, Level::new(request.goal.confidence, 2, None)?)?;
     signals::check()?;
     let level = CoveredLevel::new(&found.surface, request.goal.confidence)?;
@@ -169,10 +169,21 @@ impl Watch for Shown<'_> {
     }
 }
 
-fn watched(analysis: &Analysis, goal: Goal, plan: Plan, kept: &KeptToys, common: &Common) -> Result<Calibration> {
+fn watched(
+    analysis: &Analysis,
+    goal: Goal,
+    plan: Plan,
+    args: &CoverageArgs,
+    kept: &KeptToys,
+    common: &Common,
+) -> Result<Calibration> {
     let toys = (plan.toys.1 - plan.toys.0) as usize;
-    let progress = Progress::of_mixed_work(toys * EXPECTED_ANCHORS.min(goal.most_anchors), common.quiet);
-    let found = calibrate(analysis, goal, plan, &Shown { progress: &progress, kept, toys });
+    let expected = toys * EXPECTED_ANCHORS.min(goal.most_anchors);
+    let progress = Progress::of_mixed_work(expected, common.quiet);
+    let chosen = toy_engine::choose(args.engine, args.adapter.as_deref(), analysis, expected)?;
+    progress.notice(&chosen.reason);
+    let device = chosen.device();
+    let found = calibrate(analysis, goal, plan, device, &Shown { progress: &progress, kept, toys });
     progress.finish();
     found
 }

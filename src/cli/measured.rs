@@ -40,6 +40,13 @@ impl Measured {
         Measured { folder, all, key }
     }
 
+    /// The same of toys.
+    pub fn of_toys(analysis: &Analysis, adapter: &AdapterChoice) -> Measured {
+        let mut measured = Measured::load(analysis, adapter);
+        measured.key.push_str(", toys");
+        measured
+    }
+
     /// The measurement, if there is one.
     pub fn speed(&self) -> Option<&GpuSpeed> {
         self.all.get(&self.key)

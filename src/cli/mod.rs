@@ -47,6 +47,7 @@ mod spectrum;
 mod spectrum_fit;
 mod terminal;
 mod threads;
+mod toy_engine;
 mod typed;
 mod unused;
 mod view;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::coverage::{Anchor, BorderPoint, Calibrated, Calibration, ToysRecord};
+use crate::analysis::coverage::{Anchor, BorderPoint, Calibrated, Calibration, EngineRecord, ToysRecord};
 use crate::base::grid::number_text;
 use crate::base::provenance::SOURCES;
 use crate::statistics::delta_chi2;
@@ -57,6 +57,8 @@ pub struct CoverageMapRecord {
     pub grid: [usize; 2],
     /// Where toys were drawn.
     pub anchors: Vec<Anchor>,
+    /// What found the minima of toys, of each anchor that an earlier run had not left.
+    pub engines: Vec<EngineRecord>,
     /// The border at the masses of the mesh.
     pub border: Vec<BorderPoint>,
     /// SHA-256 of each file that was written beside, by name.
@@ -111,6 +113,7 @@ impl CoverageMapRecord {
             delta_chi2: delta_chi2(found.goal.confidence, 2).unwrap_or(f64::NAN),
             tolerance: found.goal.tolerance,
             border_error: found.error,
+            engines: found.engines.clone(),
             complete: found.is_reached,
             points_not_calculated: [not_calculated, of],
             critical_along_border: around.critical_along_border,

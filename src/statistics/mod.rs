@@ -7,6 +7,8 @@
 mod cholesky;
 mod expectation;
 #[doc(hidden)]
+pub mod forms;
+#[doc(hidden)]
 pub mod gpu;
 mod likelihood;
 mod measurement;

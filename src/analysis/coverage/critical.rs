@@ -1,5 +1,6 @@
 //! Critical values and p-values from toys.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Part of the binomial interval's probability on either side that is left out: 68.27 % stay.
@@ -22,8 +23,18 @@ pub struct Critical {
 /// The critical value of q at a confidence level; none where the toys are too few for it. `q` need not be sorted;
 /// infinite values count as the largest.
 pub fn critical(q: &[f64], confidence: f64) -> Option<Critical> {
-    let mut sorted = q.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    critical_of_sorted(&sorted(q), confidence)
+}
+
+/// Values by size; infinite ones last.
+pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.par_sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+/// The critical value of q that are sorted.
+pub(super) fn critical_of_sorted(sorted: &[f64], confidence: f64) -> Option<Critical> {
     let n = sorted.len();
     let rank = (confidence * (n + 1) as f64).ceil() as usize;
     let value = *sorted.get(rank.checked_sub(1)?)?;

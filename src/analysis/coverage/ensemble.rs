@@ -6,12 +6,15 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::rates::Point;
 
-use super::search::{Minimum, Search};
-use super::toy::{Sidebands, draw_toy};
-use super::truth::{Nuisance, Truth};
+use crate::statistics::delta_chi2;
 
-/// Toys between two looks at whether anybody still wants them.
-const BATCH: u64 = 256;
+use super::blocks::Blocks;
+use super::critical::{critical_of_sorted, sorted};
+use super::maker::{Device, EngineRecord, Made, Q_TOLERANCE, make, redo};
+use super::search::{Minimum, Search};
+use super::summary::CONFIDENCES;
+use super::toy::Sidebands;
+use super::truth::{Nuisance, Truth};
 
 /// How toys are made.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -50,7 +53,12 @@ pub struct Ensemble {
     pub outcomes: Vec<Outcome>,
     /// The same of what was observed.
     pub observed: Outcome,
+    /// What made them.
+    pub engine: EngineRecord,
 }
+
+/// How near to a number that is reported q of a toy in f32 may be: ten times what it may be off.
+const NEAR: f64 = 10.0 * Q_TOLERANCE;
 
 impl Ensemble {
     /// Draws and fits the toys of a point; `advance` is told of toys as they are done, and ends the work by returning
@@ -64,25 +72,38 @@ impl Ensemble {
         plan: Plan,
         advance: impl Fn(usize) -> Result<()> + Sync,
     ) -> Result<Ensemble> {
+        Ensemble::run_on(analysis, point, plan, Device::Cpu, &advance, &|_| {})
+    }
+
+    /// The same on a device; `notice` is told when it fails and the CPU takes over. Toys of a GPU whose q is near a number
+    /// that is reported are done again on the CPU, so that critical values and shares are those of f64.
+    ///
+    /// # Errors
+    /// As for [`Ensemble::run`], and those of the device where the CPU is not to take over.
+    pub fn run_on(
+        analysis: &Analysis,
+        point: Point,
+        plan: Plan,
+        device: Device,
+        advance: &(dyn Fn(usize) -> Result<()> + Sync),
+        notice: &(dyn Fn(&str) + Sync),
+    ) -> Result<Ensemble> {
         let truth = Truth::new(analysis, point, plan.nuisance, plan.seed)?;
         let search = Search::new(analysis, point)?;
         let observed = Outcome::of(search.minimum(analysis));
-        let starts: Vec<u64> = (plan.toys.0..plan.toys.1).step_by(BATCH as usize).collect();
-        let batches: Vec<Vec<Outcome>> = starts
-            .par_iter()
-            .map(|start| {
-                let numbers = *start..(start + BATCH).min(plan.toys.1);
-                let outcomes: Vec<Outcome> = numbers
-                    .map(|number| {
-                        let toy = draw_toy(analysis, &truth, number, plan.sidebands);
-                        Outcome::of(search.minimum(&toy))
-                    })
-                    .collect();
-                advance(outcomes.len())?;
-                Ok(outcomes)
-            })
-            .collect::<Result<_>>()?;
-        Ok(Ensemble { truth, outcomes: batches.into_iter().flatten().collect(), observed })
+        let blocks = Blocks::new(analysis, &truth, &search, plan);
+        let Made { mut minima, mut engine, is_f32 } = make(&blocks, plan.toys.0..plan.toys.1, device, advance, notice)?;
+        if is_f32.contains(&true) {
+            let near = near_reported(&minima, &observed)?;
+            let again: Vec<u64> = (0..minima.len())
+                .filter(|toy| is_f32[*toy] && near[*toy])
+                .map(|toy| plan.toys.0 + toy as u64)
+                .collect();
+            engine.redone_in_f64 = again.len();
+            redo(&blocks, &again, plan.toys.0, &mut minima);
+        }
+        let outcomes = minima.into_iter().map(Outcome::of).collect();
+        Ok(Ensemble { truth, outcomes, observed, engine })
     }
 
     /// Toys of which a fit failed; their q counts as infinite.
@@ -110,4 +131,28 @@ impl Outcome {
             },
         }
     }
+}
+
+/// Which toys are near a number that is reported: critical values and their intervals, Wilks' values, the data.
+fn near_reported(minima: &[Option<Minimum>], observed: &Outcome) -> Result<Vec<bool>> {
+    let outcomes: Vec<Outcome> = minima.iter().map(|minimum| Outcome::of(*minimum)).collect();
+    let mut near = vec![false; outcomes.len()];
+    let statistics: [(fn(&Outcome) -> f64, Option<u32>, f64); 3] = [
+        (|toy| toy.q, Some(2), observed.q),
+        (|toy| toy.q_fixed_mass, Some(1), observed.q_fixed_mass),
+        (|toy| toy.chi2_min, None, observed.chi2_min),
+    ];
+    for (statistic, parameters, of_data) in statistics {
+        let values: Vec<f64> = outcomes.iter().map(statistic).collect();
+        let (mut reported, by_size) = (vec![of_data], sorted(&values));
+        for ((_, confidence), parameters) in CONFIDENCES.iter().flat_map(|level| parameters.map(|n| (level, n))) {
+            reported.push(delta_chi2(*confidence, parameters)?);
+            let found = critical_of_sorted(&by_size, *confidence);
+            reported.extend(found.iter().flat_map(|found| [found.value, found.low, found.high]));
+        }
+        let is_near = |value: &f64| reported.iter().any(|reported| (value - reported).abs() <= NEAR);
+        near.par_iter_mut().zip(&values).for_each(|(near, value)| *near |= is_near(value));
+    }
+    // A q of 0 is exactly that in f32 too: the truth is the lowest.
+    Ok(near.into_iter().zip(&outcomes).map(|(near, toy)| near && (toy.q > 0.0 || toy.q_fixed_mass > 0.0)).collect())
 }

@@ -7,10 +7,16 @@
 //! observation over the plane by an exact scan of fixed templates and refinement; [`Ensemble`] runs many toys, and
 //! [`critical`] reads them. [`calibrate`] has the critical values along the border of the excluded region.
 
+mod blocks;
 mod calibration;
 mod covered_level;
 pub mod critical;
+#[cfg(feature = "gpu")]
+mod device;
 mod ensemble;
+mod maker;
+#[cfg(not(feature = "gpu"))]
+mod no_device;
 mod search;
 mod summary;
 mod templates;
@@ -18,11 +24,13 @@ mod toy;
 mod truth;
 mod watch;
 
+pub use blocks::{BlockMemory, Blocks};
 pub use calibration::{
     Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Goal, Surface, are_kept_toys, calibrate, cls_limit,
 };
 pub use covered_level::{BorderPoint, CoveredLevel};
 pub use ensemble::{Ensemble, Outcome, Plan};
+pub use maker::{Certificate, Device, EngineRecord, Q_TOLERANCE};
 pub use search::{Minimum, Search};
 pub use summary::{CONFIDENCES, PointCoverage, ToysRecord};
 pub use toy::{Sidebands, draw_toy};

@@ -79,6 +79,11 @@ impl Search {
         Ok(Search { templates: Templates::new(analysis, point)? })
     }
 
+    /// What is tried on every toy.
+    pub(super) fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// The minimum of a toy, which is the analysis with another observation; none where a fit that it rests on failed.
     pub fn minimum(&self, toy: &Analysis) -> Option<Minimum> {
         let mut fits = Fits::new(toy);
@@ -141,7 +146,9 @@ impl Search {
             for step in 1..steps - 1 {
                 let (before, here, after) = (chi2[step - 1], chi2[step], chi2[step + 1]);
                 let depth = HIDDEN * (before - here).max(after - here);
-                if here <= before && here <= after && here - depth <= lowest + BETWEEN_MASSES {
+                // Those of the own mass count however far they are above the lowest of the plane.
+                let could_be_lowest = row == own || here - depth <= lowest + BETWEEN_MASSES;
+                if here <= before && here <= after && could_be_lowest {
                     found.push((here, row, step));
                 }
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::critical::{Critical, coverage, critical, p_value};
-use super::{Ensemble, Plan};
+use super::critical::{Critical, coverage, critical_of_sorted, p_value, sorted};
+use super::{EngineRecord, Ensemble, Plan};
 use crate::Result;
 use crate::statistics::toys::RECIPE_VERSION;
 use crate::statistics::{TWO_SIGMA, delta_chi2};
@@ -42,6 +42,8 @@ pub struct PointCoverage {
     pub q_observed: f64,
     /// The same with the minimum over couplings at this mass.
     pub q_observed_fixed_mass: f64,
+    /// What found their minima.
+    pub engine: EngineRecord,
     /// Number of toys.
     pub toys: usize,
     /// Toys of which a fit failed: their q counts as infinite.
@@ -77,8 +79,8 @@ impl PointCoverage {
         let q: Vec<f64> = ensemble.outcomes.iter().map(|toy| toy.q).collect();
         let q_mass: Vec<f64> = ensemble.outcomes.iter().map(|toy| toy.q_fixed_mass).collect();
         let values = |q: &[f64]| -> BTreeMap<String, Critical> {
-            let levels = CONFIDENCES.iter();
-            levels.filter_map(|(key, level)| Some(((*key).to_owned(), critical(q, *level)?))).collect()
+            let (levels, sorted) = (CONFIDENCES.iter(), sorted(q));
+            levels.filter_map(|(key, level)| Some(((*key).to_owned(), critical_of_sorted(&sorted, *level)?))).collect()
         };
         let mut wilks_covers = BTreeMap::new();
         for (key, level) in CONFIDENCES {
@@ -99,6 +101,7 @@ impl PointCoverage {
             coupling: ensemble.truth.point.coupling,
             q_observed: observed.q,
             q_observed_fixed_mass: observed.q_fixed_mass,
+            engine: ensemble.engine.clone(),
             toys: q.len(),
             failed: ensemble.failed(),
             negative_bins: ensemble.truth.negative_bins,

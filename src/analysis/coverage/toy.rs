@@ -1,9 +1,10 @@
 //! One pseudo-experiment: counts, centres of the priors, measured templates.
 
 use crate::analysis::{Analysis, Experiment};
-use crate::dataset::Statistic;
+use crate::dataset::{Background, Dataset, Statistic};
+use crate::statistics::forms::Drawn;
 use crate::statistics::toys::{PoissonTable, Stream};
-use crate::statistics::{Observation, Parameter, ParameterKind};
+use crate::statistics::{Observation, ParameterKind};
 
 use super::truth::{DatasetTruth, Nuisance, Truth, expected};
 
@@ -29,8 +30,24 @@ pub fn draw_toy(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Side
     let channels = analysis.channels.iter().zip(&truth.datasets);
     analysis.observing(channels.map(|(channel, own)| {
         let draw = Draw { experiment: &channel.experiment, own, nuisance: truth.nuisance, number };
-        draw.observation(sidebands)
+        let mut drawn = Drawn::default();
+        draw.draw(sidebands, &mut drawn);
+        draw.observation(sidebands, drawn)
     }))
+}
+
+/// The numbers of a toy, those of each dataset into `drawn`.
+pub(super) fn draw_numbers(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Sidebands, drawn: &mut [Drawn]) {
+    for ((channel, own), drawn) in analysis.channels.iter().zip(&truth.datasets).zip(drawn) {
+        let draw = Draw { experiment: &channel.experiment, own, nuisance: truth.nuisance, number };
+        draw.draw(sidebands, drawn);
+    }
+}
+
+/// Which of a dataset's backgrounds are drawn anew.
+pub(super) fn measured(dataset: &Dataset, sidebands: Sidebands) -> Vec<bool> {
+    let is_drawn = |background: &Background| sidebands == Sidebands::Redraw && background.sideband.is_some();
+    dataset.backgrounds.iter().map(is_drawn).collect()
 }
 
 struct Draw<'a> {
@@ -45,56 +62,71 @@ impl Draw<'_> {
         &self.own.stream
     }
 
-    fn observation(&self, sidebands: Sidebands) -> Observation {
-        let expectation = &self.experiment.measurement.expectation;
-        let counts = self.counts();
-        let centre = |(k, parameter): (usize, &Parameter)| match self.nuisance {
+    /// All numbers, in place of those that were there.
+    fn draw(&self, sidebands: Sidebands, drawn: &mut Drawn) {
+        self.counts(&mut drawn.counts);
+        let parameters = self.experiment.measurement.expectation.parameters.iter().enumerate();
+        drawn.centres.clear();
+        drawn.centres.extend(parameters.map(|(k, parameter)| match self.nuisance {
             Nuisance::Prior => parameter.central,
             _ => {
                 let pull = self.own.pulls[k] + self.own.noise(k, self.number, CENTRES);
                 parameter.central + parameter.sigma * pull
             }
-        };
-        let centres = expectation.parameters.iter().enumerate().map(centre).collect();
-        let factors = match sidebands {
-            Sidebands::Redraw => self.sidebands(),
-            Sidebands::Fixed => vec![None; self.experiment.dataset.backgrounds.len()],
-        };
-        let inverse_variance = self.variance(&counts, &factors);
-        let columns = factors.iter().any(Option::is_some).then(|| self.columns(&factors));
-        Observation { counts, inverse_variance, centres, columns }
+        }));
+        drawn.factors.clear();
+        if sidebands == Sidebands::Redraw {
+            self.sidebands(&mut drawn.factors);
+        }
+        self.variance(drawn);
+    }
+
+    fn observation(&self, sidebands: Sidebands, drawn: Drawn) -> Observation {
+        let Drawn { counts, centres, factors, inverse_variance } = drawn;
+        let is_gaussian = matches!(self.experiment.dataset.statistic, Statistic::Gaussian { .. });
+        let columns =
+            (!factors.is_empty()).then(|| self.columns(&measured(&self.experiment.dataset, sidebands), &factors));
+        Observation { counts, inverse_variance: is_gaussian.then_some(inverse_variance), centres, columns }
     }
 
     /// The columns of the expectation with each measured background's rows of energy multiplied.
-    fn columns(&self, factors: &[Option<Vec<f64>>]) -> Vec<Vec<f64>> {
+    fn columns(&self, measured: &[bool], factors: &[f64]) -> Vec<Vec<f64>> {
         let expectation = &self.experiment.measurement.expectation;
         let mut columns = expectation.columns.clone();
         for (parameter, column) in expectation.parameters.iter().zip(&mut columns) {
             let (ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index)) = parameter.kind else {
                 continue;
             };
-            let rows = column.chunks_mut(expectation.time_bins).zip(factors[index].iter().flatten());
+            if !measured[index] {
+                continue;
+            }
+            let before = measured[..index].iter().filter(|is| **is).count();
+            let own = &factors[before * expectation.energy_bins..][..expectation.energy_bins];
+            let rows = column.chunks_mut(expectation.time_bins).zip(own);
             rows.for_each(|(row, factor)| row.iter_mut().for_each(|events| *events *= factor));
         }
         columns
     }
 
     /// Counts of each bin: Poisson, but for a Gaussian statistic whose variance is given as it is: normal with that.
-    fn counts(&self) -> Vec<f64> {
+    fn counts(&self, counts: &mut Vec<f64>) {
+        counts.clear();
         let uniform = |bin: usize| self.stream().uniform(self.number, bin as u32);
         if let Statistic::Gaussian { variance, beyond_counts: None } = &self.experiment.dataset.statistic {
             let expected = self.expected();
             let bins = expected.iter().zip(variance).enumerate();
-            return bins
-                .map(|(bin, (mu, variance))| mu + variance.sqrt() * self.stream().normal(self.number, bin as u32))
-                .collect();
+            counts.extend(
+                bins.map(|(bin, (mu, variance))| mu + variance.sqrt() * self.stream().normal(self.number, bin as u32)),
+            );
+            return;
         }
         match self.nuisance {
             Nuisance::Prior => {
                 let expected = self.expected();
-                expected.iter().enumerate().map(|(bin, mu)| PoissonTable::new(*mu).count(uniform(bin))).collect()
+                let bins = expected.iter().enumerate();
+                counts.extend(bins.map(|(bin, mu)| PoissonTable::new(*mu).count(uniform(bin))));
             }
-            _ => self.own.tables.iter().enumerate().map(|(bin, table)| table.count(uniform(bin))).collect(),
+            _ => counts.extend(self.own.tables.iter().enumerate().map(|(bin, table)| table.count(uniform(bin)))),
         }
     }
 
@@ -107,32 +139,33 @@ impl Draw<'_> {
     }
 
     /// For each background that was measured, by what each row of energy is multiplied: counts drawn over expected.
-    fn sidebands(&self) -> Vec<Option<Vec<f64>>> {
-        let backgrounds = self.own.sidebands.iter().zip(0u32..);
-        let factors = |(rows, index): (&Option<Vec<(f64, PoissonTable)>>, u32)| {
-            let factor = |((mean, table), row): (&(f64, PoissonTable), u32)| {
+    fn sidebands(&self, factors: &mut Vec<f64>) {
+        for (rows, index) in self.own.sidebands.iter().zip(0u32..) {
+            for ((mean, table), row) in rows.iter().flatten().zip(0u32..) {
                 let slot = SIDEBANDS + index * ROWS + row;
-                if *mean > 0.0 { table.count(self.stream().uniform(self.number, slot)) / mean } else { 1.0 }
-            };
-            Some(rows.as_ref()?.iter().zip(0u32..).map(factor).collect())
-        };
-        backgrounds.map(factors).collect()
+                factors.push(match *mean > 0.0 {
+                    true => table.count(self.stream().uniform(self.number, slot)) / mean,
+                    false => 1.0,
+                });
+            }
+        }
     }
 
     /// 1/variance, which follows the toy's counts and templates where it follows the data's.
-    fn variance(&self, counts: &[f64], factors: &[Option<Vec<f64>>]) -> Option<Vec<f64>> {
+    fn variance(&self, drawn: &mut Drawn) {
         let dataset = &self.experiment.dataset;
+        drawn.inverse_variance.clear();
         match &dataset.statistic {
-            Statistic::Poisson => None,
+            Statistic::Poisson => {}
             Statistic::Gaussian { variance, beyond_counts: None } => {
-                Some(variance.iter().map(|variance| 1.0 / variance).collect())
+                drawn.inverse_variance.extend(variance.iter().map(|variance| 1.0 / variance));
             }
             Statistic::Gaussian { beyond_counts: Some(beyond), .. } => {
-                // What is beyond the counts is a share of the one background that was measured.
-                let measured = factors.iter().flatten().next();
-                let factor = |bin: usize| measured.map_or(1.0, |factors| factors[bin / dataset.time_bins()]);
-                let bins = counts.iter().zip(beyond).enumerate();
-                Some(bins.map(|(bin, (n, beyond))| 1.0 / (n + beyond * factor(bin))).collect())
+                // What is beyond the counts is a share of the one background that was measured, the first.
+                let factors = &drawn.factors;
+                let factor = |bin: usize| factors.get(bin / dataset.time_bins()).copied().unwrap_or(1.0);
+                let bins = drawn.counts.iter().zip(beyond).enumerate();
+                drawn.inverse_variance.extend(bins.map(|(bin, (n, beyond))| 1.0 / (n + beyond * factor(bin))));
             }
         }
     }

@@ -121,6 +121,24 @@ impl DatasetTruth {
         }
     }
 
+    /// The signal's part of the expected counts, its parameters where they stand.
+    pub(super) fn signal_as_drawn(&self, expectation: &Expectation) -> Vec<f64> {
+        let of_signal = |kind: ParameterKind| matches!(kind, ParameterKind::SignalNorm | ParameterKind::SignalShape(_));
+        let mut signal = vec![0.0; self.signal.len()];
+        for (parameter, pull) in expectation.parameters.iter().zip(&self.pulls).filter(|(own, _)| of_signal(own.kind)) {
+            let value = parameter.central + parameter.sigma * pull;
+            for (bin, (target, events)) in signal.iter_mut().zip(&self.signal).enumerate() {
+                *target += value
+                    * events
+                    * match parameter.kind {
+                        ParameterKind::SignalShape(shape) => expectation.signal_shapes[shape][bin],
+                        _ => 1.0,
+                    };
+            }
+        }
+        signal
+    }
+
     /// How far a toy's pull of a parameter is off; `first` is the first slot of the numbers that make it.
     pub(super) fn noise(&self, parameter: usize, toy: u64, first: u32) -> f64 {
         let numbers = self.noise[parameter].iter();

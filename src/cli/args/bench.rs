@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::benchmark::Part;
+
 use super::{ParameterArgs, TableOrJson};
 
 /// `bench`.
@@ -19,6 +21,9 @@ pub struct BenchArgs {
     /// Engines, joined by ','; gpu is both forms, the minimisation on the CPU and in the shader
     #[arg(long, value_enum, value_delimiter = ',', default_value = "reference,cpu,gpu,peer")]
     pub engine: Vec<BenchEngine>,
+    /// Parts of the work, joined by ','
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "rates,minimisation,rows,map,toys")]
+    pub part: Vec<BenchPart>,
     /// Part of the name, or number, of one GPU [default: every adapter found]
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
@@ -34,6 +39,34 @@ pub struct BenchArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: TableOrJson,
+}
+
+/// A part of the work.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BenchPart {
+    /// Counts of all datasets
+    Rates,
+    /// All nuisance parameters
+    Minimisation,
+    /// Both, as a map has them
+    Rows,
+    /// Whole maps, from the start of a process until all files are written
+    Map,
+    /// Pseudo-experiments of a point, as many as there are points, with their minima over the plane
+    Toys,
+}
+
+impl BenchPart {
+    /// What it is in the report.
+    pub fn part(self) -> Part {
+        match self {
+            BenchPart::Rates => Part::Rates,
+            BenchPart::Minimisation => Part::Minimisation,
+            BenchPart::Rows => Part::Rows,
+            BenchPart::Map => Part::Map,
+            BenchPart::Toys => Part::Toys,
+        }
+    }
 }
 
 /// An engine to measure.

@@ -44,6 +44,12 @@ pub struct CoverageArgs {
     /// Templates of backgrounds that were measured
     #[arg(long, value_enum, default_value = "redraw")]
     sidebands: SidebandsArg,
+    /// What finds the minima of toys
+    #[arg(long, value_enum, default_value = "auto")]
+    pub engine: ToyEngineArg,
+    /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -88,6 +94,17 @@ pub struct MapRequest {
     pub coupling: (f64, f64),
     /// Points along mass and coupling.
     pub grid: (usize, usize),
+}
+
+/// What finds the minima of toys.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ToyEngineArg {
+    /// What makes them soonest, by a short measurement that is kept for the next time; never a software adapter
+    Auto,
+    /// All cores, f64
+    Cpu,
+    /// A GPU, f32, certified by f64; a software adapter only where there is no other
+    Gpu,
 }
 
 /// Where the nuisance parameters of the truth stand.

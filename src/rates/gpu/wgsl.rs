@@ -20,13 +20,17 @@ pub struct Line {
 /// at its end it repeats all lines up to the `// }` that belongs to it. LIMIT is a constant or the NAME of an unrolling
 /// around it. Loops over terms, bins and parameters are unrolled here and not left to drivers: what they index then
 /// stands in registers, and the guard that wgpu puts into every loop is not paid for in the innermost ones.
-pub(crate) fn assemble(constants: &[(&'static str, usize)], pieces: &[(&'static str, &'static str)]) -> Vec<Line> {
+pub(crate) fn assemble<Name: AsRef<str>, Text: AsRef<str>>(
+    constants: &[(Name, usize)],
+    pieces: &[(&'static str, Text)],
+) -> Vec<Line> {
+    let constants: Vec<(&str, usize)> = constants.iter().map(|(name, value)| (name.as_ref(), *value)).collect();
     let head = constants.iter().map(|(name, value)| format!("const {name} = {value}u;"));
     let mut lines: Vec<Line> = head.map(|text| Line { path: file!(), number: 0, text }).collect();
     for (path, piece) in pieces {
         let line = |(index, text): (usize, &str)| Line { path, number: index + 1, text: text.to_owned() };
-        let piece: Vec<Line> = piece.lines().enumerate().map(line).collect();
-        expand(&piece, constants, &mut lines);
+        let piece: Vec<Line> = piece.as_ref().lines().enumerate().map(line).collect();
+        expand(&piece, &constants, &mut lines);
     }
     lines
 }

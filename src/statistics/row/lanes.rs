@@ -4,23 +4,23 @@ use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, u64x8};
 
 /// Points in a vector.
-pub(super) const LANES: usize = 8;
+pub(in crate::statistics) const LANES: usize = 8;
 
 /// Eight numbers in memory, one a point, aligned to a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C, align(64))]
-pub(super) struct Lanes(pub [f64; LANES]);
+pub(in crate::statistics) struct Lanes(pub [f64; LANES]);
 
 impl Lanes {
-    pub(super) const ZERO: Lanes = Lanes([0.0; LANES]);
+    pub(in crate::statistics) const ZERO: Lanes = Lanes([0.0; LANES]);
 
     #[inline(always)]
-    pub(super) fn load<S: Simd>(&self, simd: S) -> f64x8<S> {
+    pub(in crate::statistics) fn load<S: Simd>(&self, simd: S) -> f64x8<S> {
         f64x8::load_array_ref(simd, &self.0)
     }
 
     #[inline(always)]
-    pub(super) fn store<S: Simd>(&mut self, value: f64x8<S>) {
+    pub(in crate::statistics) fn store<S: Simd>(&mut self, value: f64x8<S>) {
         value.store_array(&mut self.0);
     }
 }
@@ -49,7 +49,7 @@ const SERIES: [f64; 7] = [
 /// Natural logarithm of positive normal numbers, to 1 ulp (the reduction and coefficients of FreeBSD's msun, e_log.c).
 /// Of anything else it is finite and meaningless: check the argument.
 #[inline(always)]
-pub(super) fn ln<S: Simd>(simd: S, x: f64x8<S>) -> f64x8<S> {
+pub(in crate::statistics) fn ln<S: Simd>(simd: S, x: f64x8<S>) -> f64x8<S> {
     let bits = x.to_bits();
     let shifted = (bits + u64x8::splat(simd, ONE_BITS - SQRT_HALF_BITS)) >> MANTISSA_BITS;
     let exponent = f64x8::from_bits(shifted | u64x8::splat(simd, TWO_52_BITS)) - (TWO_52 + EXPONENT_BIAS);

@@ -11,7 +11,7 @@ mod bins;
 mod contraction;
 mod deformed;
 mod gaussian;
-mod lanes;
+pub(super) mod lanes;
 mod ldl;
 mod newton;
 mod parameters;

@@ -2,7 +2,7 @@
 //! statistic of G. Cowan et al., arXiv:1007.1727: observed, and the bands in which limits lie without a mediator.
 
 use crate::analysis::coverage::search::Search;
-use crate::analysis::coverage::{Plan, Watch};
+use crate::analysis::coverage::{Device, Plan, Watch};
 use crate::analysis::limits::{best_at_mass, bound};
 use crate::analysis::{Analysis, Experiment};
 use crate::rates::Point;
@@ -79,7 +79,7 @@ pub fn cls_limit(
     let at = |coupling: &f64| Point { mass_mev, coupling: *coupling };
     // The first node is the Standard Model.
     let points: Vec<Point> = [0.0].iter().chain(&couplings).map(at).collect();
-    let nodes = Nodes::new(analysis, plan, Statistic::UpperAtMass, points)?;
+    let nodes = Nodes::new(analysis, plan, Statistic::UpperAtMass, Device::Cpu, points)?;
     let each = plan.toys.1 - plan.toys.0;
     let mut anchors: Vec<AnchorToys> = Vec::new();
     let mut next = Some(0);

@@ -13,12 +13,14 @@ pub use cls::{ClsLimit, ClsPoint, cls_limit};
 pub use kept::are_kept_toys;
 pub use surface::Surface;
 
+use std::sync::PoisonError;
+
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::analysis::coverage::critical::Critical;
 use crate::analysis::coverage::summary::CONFIDENCES;
-use crate::analysis::coverage::{Nuisance, Plan, Watch};
+use crate::analysis::coverage::{Device, EngineRecord, Nuisance, Plan, Watch};
 use crate::analysis::limits::best_fit;
 use crate::base::provenance::{SOURCES, fingerprint};
 use crate::rates::Point;
@@ -105,6 +107,8 @@ pub struct Calibration {
     pub error: f64,
     /// Whether all of the border is known as well as was asked for.
     pub is_reached: bool,
+    /// What found the minima of toys, of each anchor that was not there before.
+    pub engines: Vec<EngineRecord>,
 }
 
 impl Calibrated {
@@ -144,7 +148,13 @@ enum Next {
 /// # Errors
 /// Datasets that share nuisance parameters, and nuisance parameters drawn from their priors: their toys cannot be weighed;
 /// no border in the range of masses; those of the toys and of the watch.
-pub fn calibrate(analysis: &Analysis, goal: Goal, plan: Plan, watch: &dyn Watch) -> Result<Calibration> {
+pub fn calibrate(
+    analysis: &Analysis,
+    goal: Goal,
+    plan: Plan,
+    device: Device,
+    watch: &dyn Watch,
+) -> Result<Calibration> {
     require_weighable(analysis, plan)?;
     let wilks = delta_chi2(goal.confidence, PARAMETERS)?;
     let mesh = Mesh::new(analysis, goal.mass_mev, best_fit(analysis)?.chi2)?;
@@ -156,7 +166,7 @@ pub fn calibrate(analysis: &Analysis, goal: Goal, plan: Plan, watch: &dyn Watch)
             return Err(Error::out_of_range("range of masses", range, "one in which the data exclude something"));
         }
         let points = around.iter().map(|node| mesh.point(*node)).collect();
-        let nodes = Nodes::new(analysis, plan, Statistic::Plane, points)?;
+        let nodes = Nodes::new(analysis, plan, Statistic::Plane, device, points)?;
         let work = Work { mesh: &mesh, goal, plan, wilks, nodes, around };
         if let Some(found) = work.run(Calibrated::new(analysis), watch)? {
             return Ok(found);
@@ -248,13 +258,19 @@ impl Work<'_> {
             surface: self.surface(&self.nodes.mixture(&anchors))?,
             error,
             is_reached,
+            engines: self.nodes.engines.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }))
     }
 
     /// What the toys of an anchor follow from: not how many anchors there are to be, nor why.
     fn key(&self, of: &Calibrated) -> [u8; 32] {
         let simd = self.nodes.simd();
-        kept::key(&format!("{RECIPE_VERSION} {SOURCES} {simd} {of:?} {:?} {:?}", self.plan, self.nodes.points))
+        kept::key(&format!(
+            "{RECIPE_VERSION} {SOURCES} {simd} {} {of:?} {:?} {:?}",
+            self.nodes.device(),
+            self.plan,
+            self.nodes.points
+        ))
     }
 
     fn known(&self, mixture: &Mixture) -> Known {

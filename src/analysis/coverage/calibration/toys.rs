@@ -1,10 +1,14 @@
 //! Toys of the anchors: q of each at every node, and how probable it is there.
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::analysis::coverage::search::Search;
+use crate::analysis::coverage::blocks::Blocks;
+use crate::analysis::coverage::maker::{Device, EngineRecord, make};
+use crate::analysis::coverage::search::{Minimum, Search};
 use crate::analysis::coverage::templates::Row;
 use crate::analysis::coverage::toy::draw_toy;
 use crate::analysis::coverage::truth::Truth;
@@ -16,7 +20,7 @@ use super::density::Densities;
 use super::weighted::Weighted;
 
 /// Toys between two looks at whether anybody still wants them.
-const BATCH: u64 = 128;
+const BATCH: usize = 128;
 /// What a toy takes at each node, once in its batch and once with all.
 const BYTES: f64 = 2.0 * 2.0 * size_of::<f32>() as f64;
 
@@ -35,11 +39,14 @@ pub(super) struct Nodes<'a> {
     analysis: &'a Analysis,
     plan: Plan,
     statistic: Statistic,
+    device: Device<'a>,
     /// Of each: its mass and coupling.
     pub points: Vec<Point>,
     /// Counts of each dataset at all of them.
     counts: Vec<Vec<f64>>,
     densities: Densities,
+    /// What found the minima of the anchors' toys.
+    pub engines: Mutex<Vec<EngineRecord>>,
 }
 
 /// The toys of one anchor.
@@ -65,6 +72,7 @@ impl<'a> Nodes<'a> {
         analysis: &'a Analysis,
         plan: Plan,
         statistic: Statistic,
+        device: Device<'a>,
         points: Vec<Point>,
     ) -> Result<Nodes<'a>> {
         let mut counts = vec![Vec::new(); analysis.channels.len()];
@@ -77,12 +85,20 @@ impl<'a> Nodes<'a> {
         }
         let truths = points.par_iter().map(|point| Truth::new(analysis, *point, plan.nuisance, plan.seed));
         let densities = Densities::new(analysis, &truths.collect::<Result<Vec<_>>>()?);
-        Ok(Nodes { analysis, plan, statistic, points, counts, densities })
+        Ok(Nodes { analysis, plan, statistic, device, points, counts, densities, engines: Mutex::default() })
     }
 
     /// Vector instructions of the fits.
     pub(super) fn simd(&self) -> String {
         self.analysis.simd().to_string()
+    }
+
+    /// What finds the minima of toys.
+    pub(super) fn device(&self) -> String {
+        match self.device {
+            Device::Cpu => "cpu".to_owned(),
+            Device::Gpu { engine, .. } => format!("{:?}", engine.adapter()),
+        }
     }
 
     /// Draws and fits toys of a node, whose place among the nodes is given.
@@ -94,16 +110,20 @@ impl<'a> Nodes<'a> {
         memory::require_units("number of toys", numbers.end - numbers.start, BYTES * self.points.len() as f64)?;
         let truth = Truth::new(self.analysis, point, self.plan.nuisance, self.plan.seed)?;
         let search = Search::new(self.analysis, point)?;
-        let starts: Vec<u64> = numbers.clone().step_by(BATCH as usize).collect();
-        let batches = starts.par_iter().map(|start| {
-            let own = *start..(start + BATCH).min(numbers.end);
-            let length = (own.end - own.start) as usize;
-            let (mut q, mut logarithms) =
-                (Vec::with_capacity(length * self.points.len()), Vec::with_capacity(length * self.points.len()));
+        let blocks = Blocks::new(self.analysis, &truth, &search, self.plan);
+        let made = make(&blocks, numbers.clone(), self.device, &|_| watch.done(0), &|text| watch.notice(text))?;
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner).push(made.engine);
+        let pieces: Vec<(u64, &[Option<Minimum>])> =
+            numbers.clone().step_by(BATCH).zip(made.minima.chunks(BATCH)).collect();
+        let batches = pieces.into_par_iter().map(|(start, minima)| {
+            let (mut q, mut logarithms) = (
+                Vec::with_capacity(minima.len() * self.points.len()),
+                Vec::with_capacity(minima.len() * self.points.len()),
+            );
             let mut failed = 0;
-            for number in own {
+            for (number, found) in (start..).zip(minima) {
                 let toy = draw_toy(self.analysis, &truth, number, self.plan.sidebands);
-                let found = self.q(&toy, &search);
+                let found = found.and_then(|found| self.q_of(&toy, &found));
                 failed += usize::from(found.is_none());
                 match found {
                     Some(found) => q.extend(found),
@@ -112,7 +132,7 @@ impl<'a> Nodes<'a> {
                 let here = self.densities.logarithms(&toy);
                 logarithms.extend(here.iter().map(|logarithm| (logarithm - here[node]) as f32));
             }
-            watch.done(length)?;
+            watch.done(minima.len())?;
             Ok((q, logarithms, failed))
         });
         let mut toys = AnchorToys { node, first: numbers.start, failed: 0, q: Vec::new(), logarithms: Vec::new() };
@@ -127,7 +147,11 @@ impl<'a> Nodes<'a> {
     /// q of an observation at all nodes, `search` being that of their mass where it matters; none where the fits that it
     /// rests on failed.
     pub(super) fn q(&self, toy: &Analysis, search: &Search) -> Option<Vec<f32>> {
-        let found = search.minimum(toy)?;
+        self.q_of(toy, &search.minimum(toy)?)
+    }
+
+    /// The same, the minimum known.
+    fn q_of(&self, toy: &Analysis, found: &Minimum) -> Option<Vec<f32>> {
         let chi2 = toy.chi2_of_counts(&self.counts, &mut toy.scratch());
         let lowest = (0..chi2.len()).min_by(|a, b| chi2[*a].total_cmp(&chi2[*b]))?;
         // The finest search is that which everything takes part in.

@@ -1,0 +1,344 @@
+// The search for the minima of toys (src/statistics/forms/mesh.rs and descent.rs say what is done and why), in four
+// passes: each toy's form around the truth, and chi2 of truth and Standard Model; all places of the mesh, row by row; the
+// minima that are followed; their descents. A walker is a form on its way: that of the truth, that of the Standard Model,
+// those of the descents, [walkers][toys].
+
+struct Launch {
+    /// Room for toys, and how many there are.
+    toys: u32,
+    count: u32,
+    /// Room for walkers: WALKERS for each toy.
+    walkers: u32,
+    number: u32,
+}
+
+/// What a launch has done; zero before.
+struct Tally {
+    places: atomic<u32>,
+    toys: atomic<u32>,
+    number: u32,
+    padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> tables: array<f32>;
+@group(1) @binding(0) var<uniform> launch: Launch;
+/// What was drawn, in tiles of WORKGROUP toys, each [word][toy].
+@group(1) @binding(1) var<storage, read> drawn: array<u32>;
+@group(1) @binding(2) var<storage, read_write> scratch: array<f32>;
+@group(1) @binding(3) var<storage, read_write> fixed_forms: array<f32>;
+/// Minima of the scanned rows, [row][MINIMA][step, chi2][toy]; then seeds, [slot][toy]; then what descents found, [slot][4][toy].
+@group(1) @binding(4) var<storage, read_write> notes: array<u32>;
+/// [RESULTS][toy], UNWRITTEN before.
+@group(1) @binding(5) var<storage, read_write> results: array<u32>;
+@group(1) @binding(6) var<storage, read_write> tally: Tally;
+
+const LARGEST_FALL = 0.7;
+/// Square of the way to the minimum, in units of the errors, with which a walker has arrived: its form then errs by 3e-5.
+const ARRIVED = 1e-3;
+/// A neighbouring mass is lower if it is so by this: more than rounding.
+const LOWER = 1e-4;
+/// How much lower than its form a minimum may turn out to be.
+const DOUBT = 1.5;
+const SAME_VALLEY = 1.0;
+const REACH = 1.2;
+const NOTHING = 0xffffffffu;
+/// More than any chi2.
+const HUGE = 1e30;
+/// What no chi2 is: the toy is for the CPU.
+const LEFT = -1.0;
+
+/// The mass of a number among those that are scanned; the last is the truth's own.
+fn scanned_row(number: u32) -> u32 {
+    return select(number * STRIDE, OWN_ROW, number == SCANNED - 1u);
+}
+
+fn drawn_word(word: u32, toy: u32) -> u32 {
+    return drawn[(toy / WORKGROUP * DRAWN + word) * WORKGROUP + toy % WORKGROUP];
+}
+
+fn place_of_step(step: u32) -> f32 {
+    return tables[STEPS_AT + step];
+}
+
+fn ln_mass(row: u32) -> f32 {
+    return tables[MASSES_AT + row];
+}
+
+/// chi2 of the truth or the Standard Model: a walker at a fixed place; LEFT where it does not arrive.
+fn rest(toy: u32, from_walker: u32, walker: u32, x: f32) -> f32 {
+    var source = from_walker;
+    for (var step = 0u; step < MOST_STEPS; step++) {
+        curves(toy, source, OWN_ROW);
+        let here = chi2_of_all(x);
+        if advance(toy, source, walker, OWN_ROW, x) <= ARRIVED {
+            return here;
+        }
+        if !build(toy, walker) {
+            return LEFT;
+        }
+        source = walker;
+    }
+    return LEFT;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn prepare(@builtin(global_invocation_id) id: vec3<u32>) {
+    let toy = id.x;
+    if toy >= launch.count {
+        return;
+    }
+    start(toy, toy);
+    fix(toy);
+    let good = build(toy, toy);
+    var truth = LEFT;
+    var standard = LEFT;
+    if good {
+        truth = rest(toy, toy, toy, tables[TRUTH_AT]);
+        standard = rest(toy, toy, launch.toys + toy, 0.0);
+    }
+    results[toy] = written(bitcast<u32>(truth));
+    results[launch.toys + toy] = written(bitcast<u32>(standard));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn scan(@builtin(global_invocation_id) id: vec3<u32>) {
+    let toy = id.x;
+    let number = id.y;
+    if toy >= launch.count {
+        return;
+    }
+    curves(toy, toy, scanned_row(number));
+    var found = 0u;
+    var before = chi2_of_all(place_of_step(0u));
+    var here = chi2_of_all(place_of_step(1u));
+    for (var step = 1u; step < STEPS - 1u; step++) {
+        let after = chi2_of_all(place_of_step(step + 1u));
+        if here <= before && here <= after && found < MINIMA {
+            let at = place_of_step(step);
+            let lowest = vertex(vec3<f32>(place_of_step(step - 1u), at, place_of_step(step + 1u)), vec3<f32>(before, here, after));
+            let note = ((number * MINIMA + found) * 2u) * launch.toys + toy;
+            notes[note] = step;
+            notes[note + launch.toys] = bitcast<u32>(lowest.y);
+            found++;
+        }
+        before = here;
+        here = after;
+    }
+    for (var rest = found; rest < MINIMA; rest++) {
+        notes[((number * MINIMA + rest) * 2u) * launch.toys + toy] = NOTHING;
+    }
+    atomicAdd(&tally.places, STEPS);
+}
+
+/// The vertex of the parabola through three points, the middle one the lowest: place and value.
+fn vertex(places: vec3<f32>, values: vec3<f32>) -> vec2<f32> {
+    let a = places.x - places.y;
+    let b = places.z - places.y;
+    let fa = values.x - values.y;
+    let fb = values.z - values.y;
+    let curvature = (fa / a - fb / b) / (a - b);
+    let slope = fa / a - curvature * a;
+    if !(curvature > 0.0 && curvature < HUGE) {
+        return vec2<f32>(places.y, values.y);
+    }
+    let at = clamp(-0.5 * slope / curvature, a, b);
+    return vec2<f32>(places.y + at, values.y + at * (slope + curvature * at));
+}
+
+/// Whether a minimum at a neighbouring mass is lower and of the same valley.
+fn lower_beside(toy: u32, number: u32, x: f32, chi2: f32) -> bool {
+    var is_lower = false;
+    for (var around = 0u; around < 2u; around++) {
+        if (around == 0u && number == 0u) || (around == 1u && number + 2u >= SCANNED) {
+            continue;
+        }
+        let other = select(number - 1u, number + 1u, around == 1u);
+        for (var i = 0u; i < MINIMA; i++) {
+            let note = ((other * MINIMA + i) * 2u) * launch.toys + toy;
+            let step = notes[note];
+            if step != NOTHING {
+                let near = abs(tables[LOGARITHMS_AT + step] - x) < SAME_VALLEY;
+                is_lower = is_lower | (near & (bitcast<f32>(notes[note + launch.toys]) < chi2));
+            }
+        }
+    }
+    return is_lower;
+}
+
+/// The minima that could be the lowest: ROW_SLOTS of the truth's own row, the others of valleys.
+@compute @workgroup_size(WORKGROUP)
+fn seeds(@builtin(global_invocation_id) id: vec3<u32>) {
+    let toy = id.x;
+    if toy >= launch.count {
+        return;
+    }
+    var chi2_of: array<f32, SLOTS>;
+    var seed_of: array<u32, SLOTS>;
+    // unroll slot < SLOTS
+    chi2_of[slot] = HUGE; seed_of[slot] = NOTHING;
+    for (var number = 0u; number < SCANNED; number++) {
+        let row = scanned_row(number);
+        for (var i = 0u; i < MINIMA; i++) {
+            let note = ((number * MINIMA + i) * 2u) * launch.toys + toy;
+            let step = notes[note];
+            if step == NOTHING {
+                continue;
+            }
+            var chi2 = bitcast<f32>(notes[note + launch.toys]);
+            let own = row == OWN_ROW;
+            if !own && lower_beside(toy, number, tables[LOGARITHMS_AT + step], chi2) {
+                continue;
+            }
+            var seed = row * STEPS + step;
+            // The lowest first; what is moved goes down by one.
+            // unroll slot < SLOTS
+            if (slot < ROW_SLOTS) == own && chi2 < chi2_of[slot] { let other = chi2_of[slot]; let moved = seed_of[slot]; chi2_of[slot] = chi2; seed_of[slot] = seed; chi2 = other; seed = moved; }
+        }
+    }
+    let known = min(bitcast<f32>(results[toy]), bitcast<f32>(results[launch.toys + toy]));
+    let of_row = min(known, chi2_of[0]) + DOUBT;
+    let of_plane = min(known, chi2_of[ROW_SLOTS]) + DOUBT;
+    // unroll slot < SLOTS
+    notes[(SEEDS_AT + slot) * launch.toys + toy] = select(NOTHING, seed_of[slot], chi2_of[slot] <= select(of_plane, of_row, slot < ROW_SLOTS));
+}
+
+/// The lowest place of a row within reach, and chi2 there.
+fn lowest_of_row(from_x: f32, reach: f32) -> vec2<f32> {
+    var x = from_x;
+    var low = x / reach;
+    var high = x * reach;
+    for (var step = 0u; step < STEPS_OF_ROW; step++) {
+        let at = slopes(x);
+        if at.y < 0.0 { low = x; } else { high = x; }
+        let newton = x - at.y / at.z;
+        x = select(0.5 * (low + high), newton, at.z > 0.0 && newton >= low && newton <= high);
+    }
+    // What is left of the way is that of a parabola.
+    let at = slopes(x);
+    let rest = at.y / at.z;
+    let is_near = at.z > 0.0 && x - rest >= low && x - rest <= high;
+    return vec2<f32>(x, at.x - select(0.0, 0.5 * at.y * rest, is_near));
+}
+
+fn beside(row: u32, around: u32) -> u32 {
+    if around == 0u {
+        return select(row - 1u, 0u, row == 0u);
+    }
+    if around == 2u && row + 1u < OWN_ROW {
+        return row + 1u;
+    }
+    return row;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
+    let toy = id.x;
+    let slot = id.y;
+    if toy >= launch.count {
+        return;
+    }
+    let walker = (2u + slot) * launch.toys + toy;
+    let seed = notes[(SEEDS_AT + slot) * launch.toys + toy];
+    var chi2 = HUGE;
+    var mass = 0.0;
+    var row = 0u;
+    var x = 1.0;
+    if seed != NOTHING {
+        chi2 = LEFT;
+        row = seed / STEPS;
+        let step = seed % STEPS;
+        x = place_of_step(step);
+        let reach = pow(max(x / place_of_step(step - 1u), place_of_step(step + 1u) / x), REACH);
+        let along_valley = slot >= ROW_SLOTS;
+        var source = toy;
+        var good = true;
+        for (var turn = 0u; turn < MOST_STEPS && chi2 == LEFT && good; turn++) {
+            var found: array<vec2<f32>, 3>;
+            curves(toy, source, row);
+            found[1] = lowest_of_row(x, reach);
+            var to = 1u;
+            if along_valley {
+                curves(toy, source, beside(row, 0u));
+                found[0] = lowest_of_row(x, reach);
+                curves(toy, source, beside(row, 2u));
+                found[2] = lowest_of_row(x, reach);
+                if found[0].y < found[1].y - LOWER { to = 0u; }
+                if found[2].y < min(found[0].y, found[1].y) - LOWER { to = 2u; }
+            }
+            let here = select(select(found[1], found[0], to == 0u), found[2], to == 2u);
+            x = here.x;
+            row = beside(row, to);
+            curves(toy, source, row);
+            let way = advance(toy, source, walker, row, x);
+            if to == 1u && way <= ARRIVED {
+                var floor = vec2<f32>(ln_mass(row), here.y);
+                if along_valley && row > 0u && row + 1u < OWN_ROW {
+                    floor = vertex(vec3<f32>(ln_mass(row - 1u), floor.x, ln_mass(row + 1u)), vec3<f32>(found[0].y, here.y, found[2].y));
+                }
+                mass = floor.x;
+                chi2 = floor.y;
+            } else {
+                good = build(toy, walker);
+                source = walker;
+            }
+        }
+    }
+    let at = (FOUND_AT + slot * 4u) * launch.toys + toy;
+    notes[at] = bitcast<u32>(chi2);
+    notes[at + launch.toys] = bitcast<u32>(mass);
+    notes[at + 2u * launch.toys] = row;
+    notes[at + 3u * launch.toys] = bitcast<u32>(x);
+}
+
+/// Whether chi2 falls beside g = 0 by the form of the Standard Model, so far that a minimum there counts.
+fn falls(toy: u32, row: u32) -> bool {
+    curves(toy, launch.toys + toy, row);
+    let at = slopes(0.0);
+    return at.y < 0.0 && (at.z <= 0.0 || 0.5 * at.y * at.y / at.z > LOWER);
+}
+
+/// What comes back: chi2 of truth and Standard Model, then of the lowest of the plane and of the row chi2, row and x, and
+/// ln of the former's mass.
+@compute @workgroup_size(WORKGROUP)
+fn finish(@builtin(global_invocation_id) id: vec3<u32>) {
+    let toy = id.x;
+    if toy >= launch.count {
+        return;
+    }
+    let truth = bitcast<f32>(results[toy]);
+    let standard = bitcast<f32>(results[launch.toys + toy]);
+    var is_left = truth == LEFT || standard == LEFT;
+    var plane = HUGE;
+    var row_chi2 = HUGE;
+    var best = 0u;
+    var best_of_row = 0u;
+    for (var slot = 0u; slot < SLOTS; slot++) {
+        let chi2 = bitcast<f32>(notes[(FOUND_AT + slot * 4u) * launch.toys + toy]);
+        is_left = is_left || chi2 == LEFT;
+        if chi2 < plane { plane = chi2; best = slot; }
+        if slot < ROW_SLOTS && chi2 < row_chi2 { row_chi2 = chi2; best_of_row = slot; }
+    }
+    // Where nothing is lower than the Standard Model, its own form must agree; else the CPU looks closer.
+    if !is_left && min(plane, truth) >= standard {
+        for (var row = 0u; row < OWN_ROW; row += FEW) {
+            is_left = is_left || falls(toy, row);
+        }
+    }
+    if !is_left && min(row_chi2, truth) >= standard {
+        is_left = falls(toy, OWN_ROW);
+    }
+    let at = (FOUND_AT + best * 4u) * launch.toys + toy;
+    let at_row = (FOUND_AT + best_of_row * 4u) * launch.toys + toy;
+    results[toy] = written(bitcast<u32>(select(truth, LEFT, is_left)));
+    results[2u * launch.toys + toy] = written(bitcast<u32>(plane));
+    results[3u * launch.toys + toy] = written(notes[at + launch.toys]);
+    // Row 0 is no 0.
+    results[4u * launch.toys + toy] = notes[at + 2u * launch.toys] + 1u;
+    results[5u * launch.toys + toy] = written(notes[at + 3u * launch.toys]);
+    results[6u * launch.toys + toy] = written(bitcast<u32>(row_chi2));
+    results[7u * launch.toys + toy] = written(notes[at_row + 3u * launch.toys]);
+    atomicAdd(&tally.toys, 1u);
+    if toy == 0u {
+        tally.number = launch.number;
+    }
+}

@@ -1,0 +1,96 @@
+//! Toys on a GPU: while some are searched there, the cores draw the next.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::rates::gpu::GpuEngine;
+use crate::statistics::forms::gpu::{Found, GpuMesh, TILE, ToysBatch};
+use crate::statistics::forms::{Drawn, Mesh};
+use crate::{Error, Result};
+
+use super::blocks::Blocks;
+use super::maker::Certificate;
+use super::search::Minimum;
+
+/// Launches under way: one is searched while the next is drawn.
+const UNDER_WAY: usize = 2;
+
+/// The minima of toys of these numbers, appended to `minima`, and the numbers of those that are for the CPU. The tables are
+/// those of the toys' own mesh, or of another where a test wants wrong ones.
+///
+/// # Errors
+/// Datasets that forms do not hold; those of the device and of `advance`.
+pub(super) fn minima(
+    blocks: &Blocks,
+    engine: &GpuEngine,
+    numbers: Range<u64>,
+    advance: &(dyn Fn(usize) -> Result<()> + Sync),
+    minima: &mut Vec<Option<Minimum>>,
+    left: &mut Vec<u64>,
+    uploaded: Option<&Mesh>,
+) -> Result<()> {
+    let (Some(mesh), Some(uploaded)) = (blocks.mesh(), uploaded.or(blocks.mesh())) else {
+        let bound = "one that the GPU's toys hold: without shared nuisance parameters, at most 4 of the signal";
+        return Err(Error::out_of_range("list of datasets", blocks.data_name(), bound));
+    };
+    let mesh = GpuMesh::with_tables(engine, mesh, uploaded)?;
+    let words = mesh.words();
+    let mut under_way: VecDeque<(u64, ToysBatch)> = VecDeque::new();
+    let mut next = numbers.start;
+    let mut drawn = Vec::new();
+    while next < numbers.end || !under_way.is_empty() {
+        advance(0)?;
+        while under_way.len() < UNDER_WAY && next < numbers.end {
+            let end = (next + mesh.capacity() as u64).min(numbers.end);
+            let count = (end - next) as usize;
+            drawn.clear();
+            drawn.resize(count.div_ceil(TILE) * words.of_tile(), 0u32);
+            let unfit = drawn.par_chunks_mut(words.of_tile()).enumerate().map_init(
+                || blocks.room(),
+                |toy: &mut Vec<Drawn>, (tile, target)| {
+                    let first = next + (tile * TILE) as u64;
+                    let own = (first..(first + TILE as u64).min(end)).zip(0..);
+                    own.filter_map(|(number, place)| {
+                        blocks.draw(number, toy);
+                        (!words.put(place, toy, target)).then_some(number)
+                    })
+                    .collect::<Vec<u64>>()
+                },
+            );
+            left.extend(unfit.collect::<Vec<_>>().into_iter().flatten());
+            under_way.push_back((next, mesh.submit(count, &drawn)?));
+            next = end;
+        }
+        if let Some((first, batch)) = under_way.pop_front() {
+            let found = batch.wait()?;
+            let length = found.len();
+            minima.par_extend(found.par_iter().map(|found| match found {
+                Found::Lowest(lowest) => Some(blocks.minimum(lowest)),
+                Found::Left => None,
+            }));
+            left.extend((first..).zip(&found).filter(|(_, found)| **found == Found::Left).map(|(number, _)| number));
+            advance(length)?;
+        }
+    }
+    left.sort_unstable();
+    left.dedup();
+    Ok(())
+}
+
+/// Refuses a device whose toys are off.
+///
+/// # Errors
+/// A certificate beyond what is allowed.
+pub(super) fn require(engine: &GpuEngine, certificate: Certificate) -> Result<()> {
+    if certificate.largest_difference <= certificate.allowed {
+        return Ok(());
+    }
+    let Certificate { toys, largest_difference, allowed } = certificate;
+    Err(Error::Device {
+        adapter: engine.adapter().name.clone(),
+        action: "certifying toys",
+        reason: format!("q of one of {toys} toys is off by {largest_difference:.1e}, allowed is {allowed:.0e}"),
+    })
+}
