@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::Result;
 
 use super::Point;
@@ -71,8 +73,10 @@ impl Nodes {
             sites: Vec::new(),
         };
         let processes = Process::all(dataset);
-        let sampled = processes.iter().map(|process| Sampled::new(dataset, process, resolution));
-        let sampled = sampled.collect::<Result<Vec<_>>>()?;
+        let sampled: Vec<Result<Sampled>> =
+            processes.par_iter().map(|process| Sampled::new(dataset, process, resolution)).collect();
+        // The first fault in the order of the file, whatever the threads.
+        let sampled = sampled.into_iter().collect::<Result<Vec<_>>>()?;
         let mut first_rows = Vec::new();
         let mut of_matrix = None;
         for (process, sampled) in processes.iter().zip(&sampled) {

@@ -9,7 +9,7 @@
 
 use super::expectation::{Parameter, ParameterKind};
 use super::measurement::Measurement;
-use super::terms::Terms;
+use super::terms::{PARTS, Terms, WEAK};
 
 /// Datasets and the parameters that they share.
 #[derive(Debug, Clone)]
@@ -169,9 +169,53 @@ impl Likelihood {
         self.place(work);
     }
 
+    /// Goes to the start of a fit in which nuisance parameters weaken a signal that is deformed: as much of it as was counted,
+    /// where they leave least. `false` where there is no such start, or nothing to gain from it.
+    pub(super) fn start_weakened(&self, work: &mut Workspace) -> bool {
+        for part in PARTS {
+            if !self.weaken(work, part) {
+                return false;
+            }
+            if self.chi2(work, 0.0).is_finite() {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn weaken(&self, work: &mut Workspace, part: f64) -> bool {
+        let mut is_weak = false;
+        work.values.copy_from_slice(&work.start);
+        for ((own, layout), terms) in self.measurements.iter().zip(&self.layouts).zip(&work.datasets) {
+            let counted = own.observation.counts.iter().sum::<f64>().max(1.0);
+            let norm = terms.central[0];
+            if norm <= counted || terms.weakened(1.0).1 > WEAK {
+                continue;
+            }
+            let (weakened, left) = terms.weakened(part);
+            is_weak = true;
+            if left > 0.0 {
+                work.values[layout.unknowns[0]] = norm.min(counted / left);
+            }
+            for (parameter, t) in weakened {
+                work.values[layout.unknowns[parameter]] = t / terms.per_unknown[parameter];
+            }
+        }
+        if is_weak {
+            self.place(work);
+        }
+        is_weak
+    }
+
     /// Goes along the step, forward or back.
     pub(super) fn advance(&self, work: &mut Workspace, length: f64) {
         work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);
+        self.place(work);
+    }
+
+    /// Goes to some unknowns.
+    pub(super) fn go_to(&self, work: &mut Workspace, unknowns: &[f64]) {
+        work.values.copy_from_slice(unknowns);
         self.place(work);
     }
 
@@ -268,6 +312,11 @@ impl Likelihood {
 }
 
 impl Workspace {
+    /// The unknowns as they are.
+    pub(super) fn unknowns(&self) -> Vec<f64> {
+        self.values.clone()
+    }
+
     fn prior_terms(&self) -> impl Iterator<Item = (&[f64], f64)> {
         prior_terms(&self.priors, &self.values)
     }

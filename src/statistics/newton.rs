@@ -61,8 +61,40 @@ impl Likelihood {
 }
 
 /// Smallest chi2 and the number of steps; `None` where it was not reached. The unknowns are left at the minimum.
+///
+/// A strong signal that is deformed has two minima: scaled down as a whole, or weakened by what deforms it. The lower one
+/// counts.
 fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
+    let scaled = from_start(likelihood, work);
+    if !work.datasets.iter().any(Terms::is_curved) {
+        return scaled;
+    }
+    let unknowns = work.unknowns();
+    if !likelihood.start_weakened(work) {
+        likelihood.go_to(work, &unknowns);
+        return scaled;
+    }
+    let weakened = from_here(likelihood, work);
+    let steps = scaled.map_or(0, |found| found.1) + weakened.map_or(0, |found| found.1);
+    let chi2 = match (scaled, weakened) {
+        (Some((scaled, _)), Some((weakened, _))) if weakened < scaled => weakened,
+        (Some((scaled, _)), _) => {
+            likelihood.go_to(work, &unknowns);
+            scaled
+        }
+        (None, weakened) => weakened?.0,
+    };
+    Some((chi2, steps))
+}
+
+/// From the start.
+fn from_start(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
     likelihood.start(work);
+    from_here(likelihood, work)
+}
+
+/// From where the unknowns are, and where that leads nowhere from the start.
+fn from_here(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
     if let Some(found) = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER) {
         return Some(found);
     }

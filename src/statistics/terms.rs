@@ -7,6 +7,13 @@ use super::observation::Observation;
 /// Part of the way to mu = 0 that one step may go.
 const TOWARDS_BOUNDARY: f64 = 0.9;
 
+/// How far a deformed signal is weakened for a start, in standard deviations.
+pub(super) const FURTHEST: f64 = 3.0;
+/// A signal of which more is left there is as good as whole.
+pub(super) const WEAK: f64 = 0.5;
+/// Parts of the way there that are tried: at the first at which no count is negative the fit begins.
+pub(super) const PARTS: [f64; 10] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
+
 /// One dataset in a minimisation, reused from point to point.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
@@ -198,6 +205,24 @@ impl Terms {
         2.0 * sum
     }
 
+    /// Values of the parameters that deform the signal, each with its index, at which there is least of it within
+    /// [`FURTHEST`], or that part of the way there; and what part of the signal is left.
+    pub(super) fn weakened(&self, part: f64) -> (Vec<(usize, f64)>, f64) {
+        let total = self.signal_events();
+        let mut left = total;
+        let mut weakened = Vec::new();
+        for own in &self.deformations {
+            let (first, second): (f64, f64) = (own.first.iter().sum(), own.second.iter().sum());
+            let change = |t: f64| t * (first + t * second);
+            let vertex = (-0.5 * first / second).clamp(-FURTHEST, FURTHEST);
+            let candidates = [-FURTHEST, FURTHEST, vertex].into_iter();
+            let t = part * candidates.fold(0.0, |least, t| if change(t) < change(least) { t } else { least });
+            left += change(t);
+            weakened.push((own.parameter, t));
+        }
+        (weakened, left / total)
+    }
+
     /// Whether mu is not linear in the parameters.
     pub(super) fn is_curved(&self) -> bool {
         !self.deformations.is_empty()
@@ -220,6 +245,9 @@ impl Terms {
             for k in 0..n {
                 let v = self.columns[k * bins + bin];
                 self.downhill[k] -= slope * v;
+                if curvature == 0.0 {
+                    continue;
+                }
                 for l in 0..=k {
                     self.matrix[k * n + l] += curvature * v * self.columns[l * bins + bin];
                 }

@@ -2,8 +2,11 @@
 //! eight points.
 //!
 //! f, gradient and Hessian are those of [`super::poisson`], but the signal's columns differ from point to point, so that
-//! sums over bins are taken pair by pair; bins without counts enter by their totals alone. The Hessian has the curvature of
-//! mu too, without which steps near the minimum would not be quadratic.
+//! sums over bins are taken pair by pair; bins without counts enter by their totals alone, but for those that are held at
+//! mu = 0 ([`held`]). The Hessian has the curvature of mu too, without which steps near the minimum would not be quadratic.
+
+mod held;
+mod strong;
 
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
@@ -14,6 +17,7 @@ use crate::statistics::expectation::{Expectation, ParameterKind};
 use super::lanes::{Lanes, ln};
 use super::parameters::{Parameters, Slopes};
 use super::poisson::{LARGEST_FALL, SMALLEST_RATIO, SMALLEST_SHARE, groups};
+pub(super) use held::Held;
 
 /// Largest delta^2 with which a point is finished, for counts of 1 and more: chi2 is not self-concordant here, so that what
 /// the quadratic model leaves out has a margin.
@@ -44,8 +48,12 @@ pub(super) struct Deformed {
     energy_bins: usize,
     /// S, and S_1 and S_2 of each deformation.
     sets: usize,
+    /// All counts, 1 at least: a signal of more is strong, and scaled away where less is left of it.
+    pub counted_total: f64,
+    /// Centre and 1/width of the norm's prior, all its parts together.
+    norm: (f64, f64),
     pub largest_start: f64,
-    pub largest_gain: f64,
+    largest_gain: f64,
 }
 
 /// Memory of a step.
@@ -62,6 +70,10 @@ pub(super) struct Memory {
     columns: Vec<Lanes>,
     /// The values of the last step.
     values: Vec<Lanes>,
+    /// Where each deformation leaves least of the signal, and 1 where that is much less and the signal strong.
+    weakest: Vec<Lanes>,
+    strong: Lanes,
+    pub(super) held: Held,
 }
 
 impl Deformed {
@@ -95,6 +107,8 @@ impl Deformed {
             time_bins: expectation.time_bins,
             energy_bins: expectation.energy_bins,
             sets: sets(expectation),
+            counted_total: total.max(1.0),
+            norm: (fit.observation.centres[0], 1.0 / expectation.parameters[0].sigma),
             largest_start: (total - expected).max(SMALLEST_SHARE * total),
             largest_gain: LARGEST_GAIN * smallest.cbrt(),
             counted,
@@ -111,6 +125,9 @@ impl Deformed {
             ratios: lanes(self.counted.len()),
             columns: lanes(1 + self.roles.len()),
             values: lanes(1 + self.roles.len()),
+            weakest: lanes(self.sets / 2),
+            strong: Lanes::ZERO,
+            held: Held::new(self.empty.len()),
         }
     }
 
@@ -139,24 +156,27 @@ impl Deformed {
             for (target, counts) in sets {
                 for (target, bin) in target.iter_mut().zip(bins) {
                     let (energy, time) = (bin / self.time_bins, bin % self.time_bins);
-                    let mut sum = f64x8::splat(simd, 0.0);
-                    let classes = counts.chunks(self.energy_bins).zip(self.time_fractions.chunks(self.time_bins));
-                    for (counts, fractions) in classes {
-                        sum = counts[energy].load(simd).mul_add(fractions[time], sum);
+                    let mut sum = counts[energy].load(simd) * self.time_fractions[time];
+                    for class in 1..self.time_fractions.len() / self.time_bins {
+                        let fraction = self.time_fractions[class * self.time_bins + time];
+                        sum = counts[class * self.energy_bins + energy].load(simd).mul_add(fraction, sum);
                     }
                     target.store(sum);
                 }
             }
         }
+        self.weaken(simd, total, memory);
         total
     }
 
-    /// Minus the gradient and the Hessian at the values; returns the lanes in which they mean something.
+    /// Minus the gradient and the Hessian at the values, with the curvature of mu where `bent` is 1 and not 0; returns the
+    /// lanes in which they mean something.
     #[inline(always)]
     pub(super) fn expand<S: Simd>(
         &self,
         simd: S,
         values: &[Lanes],
+        bent: f64x8<S>,
         memory: &mut Memory,
         slopes: &mut Slopes,
     ) -> mask64x8<S> {
@@ -171,7 +191,7 @@ impl Deformed {
         for (downhill, column) in slopes.downhill.iter_mut().zip(&*columns) {
             downhill.store(-column.load(simd));
         }
-        self.curve(simd, f64x8::splat(simd, 1.0), norm, values, |set| totals[set].load(simd), slopes);
+        self.curve(simd, bent, norm, values, |set| totals[set].load(simd), slopes);
         let mut smallest = f64x8::splat(simd, f64::INFINITY);
         let bins = self.counted.len();
         for bin in 0..bins {
@@ -191,8 +211,9 @@ impl Deformed {
                     curvature.store(other.load(simd).mul_add(weighed, curvature.load(simd)));
                 }
             }
-            self.curve(simd, -inverse, norm, values, set, slopes);
+            self.curve(simd, -inverse * bent, norm, values, set, slopes);
         }
+        self.hold(simd, values, bent, memory, slopes);
         smallest.simd_ge(SMALLEST_RATIO)
     }
 
@@ -269,7 +290,7 @@ impl Deformed {
             excess -= *size as f64 * count;
             rest = others;
         }
-        (excess - logarithms).mul_add(2.0, priors)
+        (excess - logarithms + memory.held.added(simd)).mul_add(2.0, priors)
     }
 
     /// mu at some values, in a bin or in all of them.
@@ -323,16 +344,10 @@ impl Deformed {
         f64x8::splat(simd, LARGEST_FALL) / steepest
     }
 
-    /// Lanes in which no bin has a negative expected count.
+    /// Lets all bins without counts go in some lanes.
     #[inline(always)]
-    pub(super) fn allows<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory) -> mask64x8<S> {
-        let mut smallest = f64x8::splat(simd, 0.0);
-        let bins = self.empty.len();
-        for bin in 0..bins {
-            let set = |set: usize| memory.empty[set * bins + bin].load(simd);
-            smallest = smallest.min(self.mu(simd, values, set, |role| role.empty(bin)));
-        }
-        smallest.simd_ge(0.0)
+    pub(super) fn free<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
+        memory.held.free(simd, lanes);
     }
 }
 

@@ -9,6 +9,8 @@
 //! A step eliminates the unknowns of each dataset from its own system; what is left couples the shared ones alone, and
 //! is solved for them (the Schur complement). With one dataset nothing is left.
 
+mod two_minima;
+
 use std::ops::Range;
 
 use fearless_simd::prelude::*;
@@ -18,6 +20,7 @@ use crate::statistics::Status;
 use crate::statistics::likelihood::Likelihood;
 
 use super::ROW_BLOCK;
+use super::deformed::Held;
 use super::lanes::{LANES, Lanes};
 use super::ldl;
 use super::part::{self, Part};
@@ -27,7 +30,9 @@ use super::signal::Signal;
 /// Gain above which a step is checked against negative counts; below, self-concordance forbids them.
 const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
 /// Steps after which a lane is left to the reference; a cold start takes about 8.
-const MAX_STEPS: usize = 24;
+const MAX_STEPS: usize = 40;
+/// Gain of a step without the curvature of mu from which on the next has it again.
+const LARGEST_BENT_GAIN: f64 = 1.0;
 /// Earlier minima from which the next is extrapolated.
 const HISTORY: usize = 3;
 
@@ -39,8 +44,6 @@ pub(super) struct Newton {
     /// Number of parameters, those that datasets share in each of them, and where the shared ones begin.
     parameters: usize,
     first_shared: usize,
-    /// Largest delta^2 with which a point is finished.
-    largest_gain: f64,
 }
 
 /// Memory for rows.
@@ -50,8 +53,15 @@ pub(super) struct Memory {
     /// The datasets' parameters, then eta/sigma of the shared ones.
     values: Vec<Lanes>,
     step: Vec<Lanes>,
+    /// The last change of the values.
+    moves: Vec<Lanes>,
     /// The last minima, newest first.
     history: [Vec<Lanes>; HISTORY],
+    /// 1 where the last minimum is that of a signal scaled away, and one weakened is not to come back.
+    scaled: Lanes,
+    /// The first of two minima: values, and bins that are held.
+    kept: Vec<Lanes>,
+    kept_held: Vec<Option<Held>>,
     /// The system of the shared parameters.
     matrix: Vec<Lanes>,
     inverse: Vec<Lanes>,
@@ -68,18 +78,23 @@ impl Newton {
             first_shared = own.end;
             parts.push((part, own));
         }
-        let largest_gain = parts.iter().map(|(part, _)| part.largest_gain()).fold(f64::INFINITY, f64::min);
-        Some(Newton { parts, parameters: first_shared + likelihood.shared().len(), first_shared, largest_gain })
+        Some(Newton { parts, parameters: first_shared + likelihood.shared().len(), first_shared })
     }
 
     /// For counts of so many channels in each dataset.
     pub(super) fn memory(&self, channels: &[usize]) -> Memory {
         let lanes = |length| vec![Lanes::ZERO; length];
         let shared = self.parameters - self.first_shared;
+        let parts = self.parts.iter().zip(channels).map(|((part, _), channels)| part.memory(*channels));
+        let mut parts: Vec<part::Memory> = parts.collect();
         Memory {
-            parts: self.parts.iter().zip(channels).map(|((part, _), channels)| part.memory(*channels)).collect(),
+            kept_held: parts.iter_mut().map(|part| part.held().cloned()).collect(),
+            kept: lanes(self.parameters),
+            scaled: Lanes::ZERO,
+            parts,
             values: lanes(self.parameters),
             step: lanes(self.parameters),
+            moves: lanes(self.parameters),
             history: std::array::from_fn(|_| lanes(self.parameters)),
             matrix: lanes(shared * shared),
             inverse: lanes(shared),
@@ -112,7 +127,7 @@ impl Newton {
                     part.place(simd, signal, &points, memory);
                 }
                 self.start(simd, i, memory);
-                let (values, found) = self.minimise(simd, memory);
+                let (values, found) = self.lowest(simd, memory);
                 let (values, found) = (Lanes(values.to_array()), found.to_bitmask());
                 for (lane, point) in own.into_iter().enumerate() {
                     if found >> lane & 1 == 1 {
@@ -142,37 +157,58 @@ impl Newton {
         for (shared, target) in newest[self.first_shared..].iter_mut().enumerate() {
             target.0[lane] = reference.pull(shared);
         }
+        for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
+            part.hold_as_found(lane, &memory.history[0][own.clone()], part_memory);
+        }
+        memory.scaled.0[lane] = 0.0;
     }
 
     /// Starting values of the `step`-th point of a stretch. The minima before move down by one; the place of the newest
     /// is free.
     #[inline(always)]
     fn start<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
-        if step == 0 {
-            return self.cold_start(simd, mask64x8::splat(simd, true), memory);
+        let mut anew = mask64x8::splat(simd, step == 0);
+        if step > 0 {
+            let [newest, second, third] = &mut memory.history;
+            for i in 0..self.parameters {
+                let (a, b, c) = (newest[i].load(simd), second[i].load(simd), third[i].load(simd));
+                memory.values[i].store(match step {
+                    1 => a,
+                    2 => a * 2.0 - b,
+                    _ => (a - b).mul_add(3.0, c),
+                });
+                third[i].store(b);
+                second[i].store(a);
+            }
+            self.place_shared(simd, memory);
+            for ((part, _), memory) in self.parts.iter().zip(&memory.parts) {
+                anew |= part.begins_anew(simd, memory);
+            }
         }
-        let [newest, second, third] = &mut memory.history;
-        for i in 0..self.parameters {
-            let (a, b, c) = (newest[i].load(simd), second[i].load(simd), third[i].load(simd));
-            memory.values[i].store(match step {
-                1 => a,
-                2 => a * 2.0 - b,
-                _ => (a - b).mul_add(3.0, c),
-            });
-            third[i].store(b);
-            second[i].store(a);
+        if anew.any_true() {
+            self.cold_start(simd, anew, true, memory);
+            memory.scaled.store(anew.select(f64x8::splat(simd, 0.0), memory.scaled.load(simd)));
         }
-        self.place_shared(simd, memory);
     }
 
-    /// The priors' centres, with no more signal than the counts leave room for.
+    /// The priors' centres, with no more signal than the counts leave room for; or where a strong one is weakened most.
+    #[inline(never)]
+    fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, is_weakened: bool, memory: &mut Memory) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.cold_start_of(simd, lanes, is_weakened, memory),
+        );
+    }
+
     #[inline(always)]
-    fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
+    fn cold_start_of<S: Simd>(&self, simd: S, lanes: mask64x8<S>, is_weakened: bool, memory: &mut Memory) {
         let zero = f64x8::splat(simd, 0.0);
-        for ((part, own), memory_of_part) in self.parts.iter().zip(&memory.parts) {
+        for ((part, own), memory_of_part) in self.parts.iter().zip(&mut memory.parts) {
+            part.free(simd, lanes, memory_of_part);
             for (i, value) in memory.values[own.clone()].iter_mut().enumerate() {
                 value.store(lanes.select(part.cold_start(simd, i, memory_of_part), value.load(simd)));
             }
+            part.start_strong(simd, lanes, is_weakened, &mut memory.values[own.clone()], memory_of_part);
         }
         for pull in &mut memory.values[self.first_shared..] {
             pull.store(lanes.select(zero, pull.load(simd)));
@@ -191,61 +227,103 @@ impl Newton {
         }
     }
 
-    /// chi2 at the minimum, and the lanes in which it was found.
+    /// chi2 at a minimum, and those of some lanes in which it was found.
     #[inline(always)]
-    fn minimise<S: Simd>(&self, simd: S, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
+    fn minimise<S: Simd>(
+        &self,
+        simd: S,
+        lanes: mask64x8<S>,
+        is_weakened: bool,
+        memory: &mut Memory,
+    ) -> (f64x8<S>, mask64x8<S>) {
+        let (zero, infinite) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, f64::INFINITY));
         let mut chi2 = f64x8::splat(simd, f64::NAN);
         let mut found = mask64x8::splat(simd, false);
-        let mut active = mask64x8::splat(simd, true);
+        let mut active = lanes;
         let mut fresh = mask64x8::splat(simd, true);
+        // With the curvature of mu, as far as the matrix stays positive definite; else downhill without. From where a strong
+        // signal is scaled away curved steps lead to the other minimum, too.
+        let mut bent = mask64x8::splat(simd, is_weakened);
+        let mut largest_gain = f64x8::splat(simd, f64::INFINITY);
+        for ((part, _), memory) in self.parts.iter().zip(&memory.parts) {
+            largest_gain = largest_gain.min(part.largest_gain(simd, memory));
+        }
+        // Lanes whose last move can be taken back, and chi2 before it.
+        let mut moved = mask64x8::splat(simd, false);
+        let mut before = infinite;
         for _ in 0..MAX_STEPS {
-            let (gain, good) = self.step(simd, memory);
-            let finished = active & good & gain.simd_le(self.largest_gain);
-            if finished.any_true() {
-                let (value, mut sound) = self.chi2(simd, memory);
-                let value = value - gain;
-                let newest = memory.history[0].iter_mut();
-                for ((newest, value), step) in newest.zip(&memory.values).zip(&memory.step) {
-                    newest.store(finished.select(value.load(simd) + step.load(simd), newest.load(simd)));
-                }
-                for ((part, own), part_memory) in self.parts.iter().zip(&memory.parts) {
-                    sound &= part.allows(simd, &memory.history[0][own.clone()], part_memory);
-                }
-                sound &= value.is_finite();
-                chi2 = (finished & sound).select(value, chi2);
-                found |= finished & sound;
-                active &= !finished;
+            let (gain, sound, positive) = self.step(simd, bent, memory);
+            let good = sound & positive & gain.simd_ge(0.0);
+            let doubtful = active & !gain.simd_le(LARGEST_UNCHECKED_GAIN);
+            let mut finished = active & good & bent & gain.simd_le(largest_gain);
+            let (mut value, mut exact) = (infinite, sound);
+            if (finished | doubtful).any_true() {
+                (value, exact) = self.chi2(simd, memory);
             }
-            if active.all_false() {
-                break;
-            }
+            // A move that left the domain, or after which chi2 is higher, is halved.
+            let returns = active & moved & (!sound | (doubtful & value.simd_gt(before)));
             let mut length = f64x8::splat(simd, 1.0);
-            let doubtful = gain.simd_gt(LARGEST_UNCHECKED_GAIN);
-            if (active & doubtful).any_true() {
+            if (doubtful & !returns).any_true() {
                 for ((part, own), part_memory) in self.parts.iter().zip(&memory.parts) {
                     let checked = part.length(simd, &memory.step[own.clone()], part_memory);
                     length = length.min(doubtful.select(checked, length));
                 }
             }
-            let moves = active & good;
-            for (value, step) in memory.values.iter_mut().zip(&memory.step) {
-                let value_now = value.load(simd);
-                value.store(moves.select(length.mul_add(step.load(simd), value_now), value_now));
+            let moves = active & good & !returns;
+            let mut holds = mask64x8::splat(simd, false);
+            for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
+                holds |= part.settle(simd, &memory.step[own.clone()], length, moves, part_memory);
             }
+            if finished.any_true() {
+                let after = value - gain;
+                let newest = memory.history[0].iter_mut();
+                for ((newest, value), step) in newest.zip(&memory.values).zip(&memory.step) {
+                    newest.store(finished.select(value.load(simd) + step.load(simd), newest.load(simd)));
+                }
+                let mut allowed = exact & after.is_finite();
+                for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
+                    let (minimum, step) = (&memory.history[0][own.clone()], &memory.step[own.clone()]);
+                    finished &= !part.revise(simd, finished, minimum, step, part_memory);
+                    allowed &= part.allows(simd, minimum, part_memory);
+                }
+                chi2 = (finished & allowed).select(after, chi2);
+                found |= finished & allowed;
+                active &= !finished;
+            }
+            if active.all_false() {
+                break;
+            }
+            // Where a bin is held its multiplier is a part of what falls.
+            before = (doubtful & !holds).select(returns.select(before, value), infinite);
+            let moves_now = memory.values.iter_mut().zip(&memory.step).zip(&mut memory.moves);
+            for ((value, step), last) in moves_now {
+                let (own, halved) = (length * step.load(simd), last.load(simd) * 0.5);
+                let change = moves.select(own, returns.select(-halved, zero));
+                value.store(value.load(simd) + change);
+                last.store(moves.select(own, halved));
+            }
+            moved |= moves;
+            let unbends = active & sound & !positive & bent & !returns;
+            bent = (bent & !unbends) | (moves & gain.simd_lt(LARGEST_BENT_GAIN));
             // A start outside the domain: once more from the cold start, then it is the reference's.
-            let failed = active & !good;
+            let failed = active & !good & !unbends & !returns;
             if failed.any_true() {
-                self.cold_start(simd, failed, memory);
-                active &= good | fresh;
+                self.cold_start(simd, failed, is_weakened, memory);
+                active &= !failed | fresh;
                 fresh &= !failed;
+                bent |= failed;
+                moved &= !failed;
+                before = failed.select(infinite, before);
             }
         }
         (chi2, found)
     }
 
-    /// The Newton step at the values in memory; returns its gain and the lanes in which it means something.
+    /// The Newton step at the values in memory, with the curvature of mu or without; returns its gain, the lanes in which it
+    /// means something, and those in which its matrix is positive definite.
     #[inline(always)]
-    fn step<S: Simd>(&self, simd: S, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
+    fn step<S: Simd>(&self, simd: S, bent: mask64x8<S>, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>, mask64x8<S>) {
+        let bent = bent.select(f64x8::splat(simd, 1.0), f64x8::splat(simd, 0.0));
         let Memory { parts, values, step, matrix, inverse, .. } = memory;
         let (values, pulls) = values.split_at(self.first_shared);
         let (step, shared) = step.split_at_mut(self.first_shared);
@@ -256,20 +334,22 @@ impl Newton {
             matrix[i * pulls.len() + i] = Lanes([1.0; LANES]);
         }
         let mut gain = f64x8::splat(simd, 0.0);
-        let mut good = mask64x8::splat(simd, true);
+        let (mut sound, mut positive) = (mask64x8::splat(simd, true), mask64x8::splat(simd, true));
         for ((part, own), memory) in self.parts.iter().zip(&mut *parts) {
-            let (own, sound) = part.expand(simd, &values[own.clone()], pulls, memory);
+            let (own, is_sound, is_positive) = part.expand(simd, &values[own.clone()], pulls, bent, memory);
             gain += own;
-            good &= sound;
+            sound &= is_sound;
+            positive &= is_positive;
             part.border(simd, matrix, shared, memory);
         }
-        let (own, positive) = ldl::eliminate(simd, pulls.len(), matrix, shared, inverse);
+        let (own, is_positive) = ldl::eliminate(simd, pulls.len(), matrix, shared, inverse);
         gain += own;
+        positive &= is_positive;
         ldl::substitute(simd, pulls.len(), matrix, shared, inverse);
         for ((part, own), memory) in self.parts.iter().zip(parts) {
             part.substitute(simd, shared, &mut step[own.clone()], memory);
         }
-        (gain, good & positive & gain.simd_ge(0.0))
+        (gain, sound, positive)
     }
 
     /// chi2 at the values of the last step, and the lanes in which it means something.

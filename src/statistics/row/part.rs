@@ -1,5 +1,7 @@
 //! One dataset among those that are fitted together: its parameters at eight points, and its part of a Newton step.
 
+mod strong;
+
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
@@ -49,6 +51,8 @@ pub(super) struct Memory {
     counts: Vec<Lanes>,
     /// The signal's total, the unit of its parameters and the inverse of that.
     total: Lanes,
+    /// The total at the point before.
+    total_before: Lanes,
     unit: Lanes,
     inverse_unit: Lanes,
     /// Change of each parameter with its unknown.
@@ -90,6 +94,7 @@ impl Part {
         Memory {
             counts: lanes(channels),
             total: Lanes::ZERO,
+            total_before: Lanes::ZERO,
             unit: Lanes::ZERO,
             inverse_unit: Lanes::ZERO,
             per_unknown: lanes(n),
@@ -102,11 +107,15 @@ impl Part {
     }
 
     /// Largest gain with which a point is finished.
-    pub(super) fn largest_gain(&self) -> f64 {
+    #[inline(always)]
+    pub(super) fn largest_gain<S: Simd>(&self, simd: S, memory: &Memory) -> f64x8<S> {
         match &self.bins {
-            Bins::Poisson(bins) => bins.largest_gain,
-            Bins::Deformed(bins) => bins.largest_gain,
-            Bins::Gaussian(_) => LARGEST_QUADRATIC_GAIN,
+            Bins::Poisson(bins) => f64x8::splat(simd, bins.largest_gain),
+            Bins::Deformed(bins) => match &memory.bins {
+                BinMemory::Deformed(own) => bins.largest_gain(simd, own),
+                _ => f64x8::splat(simd, 0.0),
+            },
+            Bins::Gaussian(_) => f64x8::splat(simd, LARGEST_QUADRATIC_GAIN),
         }
     }
 
@@ -142,6 +151,7 @@ impl Part {
             }
             _ => f64x8::splat(simd, f64::NAN),
         };
+        memory.total_before = memory.total;
         memory.total.store(total);
         let unit = total.max(1.0);
         memory.unit.store(unit);
@@ -151,16 +161,18 @@ impl Part {
         }
     }
 
-    /// The dataset's part of a Newton step's system, its own unknowns eliminated. Returns their part of the gain, and the
-    /// lanes in which it means something.
+    /// The dataset's part of a Newton step's system, its own unknowns eliminated, with the curvature of mu where
+    /// `bent` is 1 and not 0. Returns their part of the gain, the lanes in which it means something, and those in which its
+    /// matrix is positive definite.
     #[inline(always)]
     pub(super) fn expand<S: Simd>(
         &self,
         simd: S,
         values: &[Lanes],
         pulls: &[Lanes],
+        bent: f64x8<S>,
         memory: &mut Memory,
-    ) -> (f64x8<S>, mask64x8<S>) {
+    ) -> (f64x8<S>, mask64x8<S>, mask64x8<S>) {
         let mut good = mask64x8::splat(simd, true);
         match (&self.bins, &mut memory.bins) {
             (Bins::Poisson(bins), BinMemory::Poisson(own)) => {
@@ -168,7 +180,7 @@ impl Part {
                 good = bins.expand(simd, &values, own, &mut memory.slopes);
             }
             (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
-                good = bins.expand(simd, values, own, &mut memory.slopes);
+                good = bins.expand(simd, values, bent, own, &mut memory.slopes);
             }
             (Bins::Gaussian(bins), BinMemory::Gaussian(own)) => {
                 bins.expand(simd, values, own, &mut memory.slopes);
@@ -178,7 +190,7 @@ impl Part {
         self.assemble(simd, values, pulls, memory);
         let own = self.parameters.own;
         let (gain, positive) = ldl::eliminate(simd, own, &mut memory.matrix, &mut memory.unknowns, &mut memory.inverse);
-        (gain, good & positive)
+        (gain, good, positive)
     }
 
     /// The system of the unknowns: that of the parameters with their priors, those of shared ones apart.
@@ -340,7 +352,6 @@ impl Part {
         }
         let allowed = match (&self.bins, &memory.bins) {
             (Bins::Poisson(bins), _) => bins.allows(simd, &Values { counts: &memory.counts, values: minimum }),
-            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.allows(simd, minimum, own),
             _ => mask64x8::splat(simd, true),
         };
         allowed & small & strength.simd_le(LARGEST_SIGNAL)

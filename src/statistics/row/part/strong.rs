@@ -1,0 +1,125 @@
+//! What only datasets have whose signal is deformed: bins that are held at their border, and strong signals.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+use super::super::deformed::Held;
+use super::super::lanes::Lanes;
+use super::{BinMemory, Bins, Memory, Part};
+
+impl Memory {
+    /// The bins that are held.
+    pub(in super::super) fn held(&mut self) -> Option<&mut Held> {
+        match &mut self.bins {
+            BinMemory::Deformed(own) => Some(&mut own.held),
+            _ => None,
+        }
+    }
+}
+
+impl Part {
+    /// Lanes in which a strong deformed signal is weaker than at the point before: the lower of two minima appears so, and is
+    /// not to be sought from there.
+    #[inline(always)]
+    pub(in super::super) fn begins_anew<S: Simd>(&self, simd: S, memory: &Memory) -> mask64x8<S> {
+        let falls = memory.total.load(simd).simd_lt(memory.total_before.load(simd));
+        self.is_strong(simd, memory) & falls
+    }
+
+    /// Lanes in which the signal is deformed and so strong that there may be two minima.
+    #[inline(always)]
+    pub(in super::super) fn is_strong<S: Simd>(&self, simd: S, memory: &Memory) -> mask64x8<S> {
+        match (&self.bins, &memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.is_strong(simd, own),
+            _ => mask64x8::splat(simd, false),
+        }
+    }
+
+    /// Lanes in which this may be the higher of two minima of a strong signal: the norm's prior alone does not forbid that
+    /// it is scaled away for less.
+    #[inline(always)]
+    pub(in super::super) fn is_doubtful<S: Simd>(&self, simd: S, chi2: f64x8<S>, memory: &Memory) -> mask64x8<S> {
+        match (&self.bins, &memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
+                bins.is_strong(simd, own) & chi2.simd_gt(bins.least_scaled(simd, memory.total.load(simd)))
+            }
+            _ => mask64x8::splat(simd, false),
+        }
+    }
+
+    /// Lanes in which a strong signal is scaled away.
+    #[inline(always)]
+    pub(in super::super) fn is_scaled_away<S: Simd>(&self, simd: S, minimum: &[Lanes], memory: &Memory) -> mask64x8<S> {
+        match (&self.bins, &memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
+                bins.is_strong(simd, own) & minimum[0].load(simd).simd_le(bins.counted_total)
+            }
+            _ => mask64x8::splat(simd, false),
+        }
+    }
+
+    /// Puts a strong deformed signal at the start from which one of its two minima is found, in some lanes.
+    #[inline(always)]
+    pub(in super::super) fn start_strong<S: Simd>(
+        &self,
+        simd: S,
+        lanes: mask64x8<S>,
+        is_weakened: bool,
+        values: &mut [Lanes],
+        memory: &Memory,
+    ) {
+        if let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &memory.bins) {
+            match is_weakened {
+                true => bins.start_weakened(simd, lanes, memory.total.load(simd), values, own),
+                false => bins.start_scaled(simd, lanes, values, own),
+            }
+        }
+    }
+
+    /// Holds bins without counts at mu = 0 or lets them go where steps have ended; returns the lanes that have to go on.
+    #[inline(always)]
+    pub(in super::super) fn revise<S: Simd>(
+        &self,
+        simd: S,
+        ended: mask64x8<S>,
+        minimum: &[Lanes],
+        step: &[Lanes],
+        memory: &mut Memory,
+    ) -> mask64x8<S> {
+        match (&self.bins, &mut memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.revise(simd, ended, minimum, step, own),
+            _ => mask64x8::splat(simd, false),
+        }
+    }
+
+    /// What part of the last step does to bins that are held, in the lanes that go it; returns the lanes that hold any.
+    #[inline(always)]
+    pub(in super::super) fn settle<S: Simd>(
+        &self,
+        simd: S,
+        step: &[Lanes],
+        length: f64x8<S>,
+        moves: mask64x8<S>,
+        memory: &mut Memory,
+    ) -> mask64x8<S> {
+        match (&self.bins, &mut memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.settle(simd, step, length, moves, own),
+            _ => mask64x8::splat(simd, false),
+        }
+    }
+
+    /// Lets all bins go in some lanes.
+    #[inline(always)]
+    pub(in super::super) fn free<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
+        if let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &mut memory.bins) {
+            bins.free(simd, lanes, own);
+        }
+    }
+
+    /// Holds the bins that are at their border at a minimum of the reference in one lane.
+    pub(in super::super) fn hold_as_found(&self, lane: usize, minimum: &[Lanes], memory: &mut Memory) {
+        if let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &mut memory.bins) {
+            bins.hold_as_found(lane, minimum, own);
+        }
+    }
+}
