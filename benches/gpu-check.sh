@@ -14,8 +14,8 @@ out=$(readlink -f "$2")
 report=$out/report.txt
 : >"$report"
 case ${3:-full} in
-    full) grid=1000x1000 large=8000x8000 points=1e5,1e6,1e7 longest=3 bench_s=110 budget_s=350 toys=20000 many=1e4,1e5,1e6 ;;
-    small) grid=100x100 large=300x300 points=1e4 longest=1 bench_s=90 budget_s=350 toys=300 many=1e3 ;;
+    full) grid=1000x1000 large=8000x8000 points=1e5,1e6,1e7 longest=3 bench_s=110 budget_s=350 toys=20000 many=1e4,1e5,1e6 most=1000000 ;;
+    small) grid=100x100 large=300x300 points=1e4 longest=1 bench_s=90 budget_s=350 toys=700 many=1e3 most=1000 ;;
     *) echo "the size is full or small, not '$3'" >&2; exit 2 ;;
 esac
 models=(b-l universal lmu-ltau scalar)
@@ -142,8 +142,8 @@ fi
 
 say "== toys per second: from the truth to critical values, shaders compiled and certificate included"
 step 100 "$program" bench --engine cpu,gpu --part toys --points $many --runs 1 --longest 20
-step 30 bash -c 'time "$@"' toys "$program" coverage --model b-l --at 7MeV,2.72e-5 --toys "${many##*,}" --engine gpu --format csv
-step 20 "$program" coverage --model b-l --at 7MeV,2.72e-5 --toys "${many##*,}" --engine auto --format csv
+step 30 bash -c 'time "$@"' toys "$program" coverage --model b-l --at 7MeV,2.72e-5 --toys $most --engine gpu --format csv
+step 20 "$program" coverage --model b-l --at 7MeV,2.72e-5 --toys $most --engine auto --format csv
 
 say "== fast: parts, whole maps, and where the time of a GPU goes"
 step $bench_s "$program" bench --engine cpu,gpu --part rates,minimisation,rows,map --points $points --runs 3 --longest $longest

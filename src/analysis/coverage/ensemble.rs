@@ -57,8 +57,8 @@ pub struct Ensemble {
     pub engine: EngineRecord,
 }
 
-/// How near to a number that is reported q of a toy in f32 may be: ten times what it may be off.
-const NEAR: f64 = 10.0 * Q_TOLERANCE;
+/// How near to a number that is reported q of a toy in f32 may be: that number may be off as well, and a little more.
+const NEAR: f64 = 2.5 * Q_TOLERANCE;
 
 impl Ensemble {
     /// Draws and fits the toys of a point; `advance` is told of toys as they are done, and ends the work by returning
