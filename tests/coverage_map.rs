@@ -185,7 +185,13 @@ fn what_was_interrupted_goes_on() {
 
 /// NaN where nothing was calculated is the same.
 fn same(one: &Calibration, other: &Calibration) -> bool {
-    format!("{one:?}") == format!("{other:?}")
+    // What made an anchor's toys is of the run that did.
+    let words = |of: &Calibration| {
+        let mut of = of.clone();
+        of.engines.clear();
+        format!("{of:?}")
+    };
+    words(one) == words(other)
 }
 
 #[test]

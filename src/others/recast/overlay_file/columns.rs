@@ -246,8 +246,11 @@ const DEFAULT: &str = "GeV";
 /// Names without "expected" where all limits of a file are expected ones, as in our own exports of expectations: then it is
 /// clear which is meant.
 fn without_expected(names: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
-    const WORD: &str = "expected ";
-    let bare = |name: &String| name.to_lowercase().strip_prefix(WORD).map(str::to_owned);
+    const WORD: &str = "expected";
+    let bare = |name: &String| {
+        let words: Vec<&str> = name.split_whitespace().filter(|word| !word.eq_ignore_ascii_case(WORD)).collect();
+        (words.len() < name.split_whitespace().count()).then(|| words.join(" "))
+    };
     let is_other = |name: &&String| bare(name).is_none() && !matches!(Role::of(name), Some(Role::Mass | Role::Line));
     if names.iter().any(|name| is_other(&name)) || names.iter().all(|name| bare(name).is_none()) {
         return names;
