@@ -104,7 +104,7 @@ fn mistakes_are_named() {
         (",mass=meV", "'mass' of"),
         (",mass=MeV and GeV", "'mass' of"),
         (",columns=mass observed", "'columns' of"),
-        (",excluded=left", "but must be above, below or inside"),
+        (",excluded=left", "but must be above, below, inside or inside with holes"),
         (",factor=-1", "a positive number"),
         (",factor=x", "a positive number"),
         (",charges=muon", "two charges"),

@@ -60,7 +60,8 @@ fn resolve(
         length -= 1;
     }
     let module = &path[..length];
-    match path.get(length).and_then(|item| exports.get(module)?.get(item)) {
+    // A macro that a module passes on is its own.
+    match path.get(length).and_then(|item| exports.get(module)?.get(item)).filter(|from| from.as_slice() != path) {
         Some(from) if from.starts_with(module) && from.len() > module.len() => resolve(from, modules, exports),
         _ => module.to_vec(),
     }

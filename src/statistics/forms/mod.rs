@@ -3,7 +3,7 @@
 //!
 //! One form serves all places of the plane: a Gaussian dataset's is exact, that of Poisson counts is built again around
 //! each minimum until it stands still (`descent.rs`). A mesh of thousands of places is scanned for each toy with some 100
-//! operations a place (`mesh.rs`).
+//! operations a place (`search.rs`).
 
 #![allow(clippy::needless_range_loop, reason = "small systems of equations are written by their indices")]
 
@@ -14,6 +14,7 @@ mod form;
 pub mod gpu;
 mod layout;
 mod mesh;
+mod search;
 mod toys;
 
 pub use descent::Memory;

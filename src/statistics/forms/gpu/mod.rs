@@ -1,4 +1,4 @@
-//! The search for the minima of toys on a GPU, in f32: what `mesh.rs` and `descent.rs` do, one invocation a toy and row or
+//! The search for the minima of toys on a GPU, in f32: what `search.rs` and `descent.rs` do, one invocation a toy and row or
 //! a toy and minimum (`shaders/toys.wgsl`). Counts come from the host, 32 bytes a toy go back.
 
 mod drawn;
