@@ -161,7 +161,8 @@ pub fn refined(first: Vec<(f64, f64)>, f: impl Fn(f64) -> Result<f64> + Sync) ->
                 let expected = cubic_at(&samples, left, middle(&left));
                 let allowed = 0.02 + 0.02 * (value.min(expected) - lowest).abs();
                 // What is no number has nothing to be refined.
-                let is_known = !((value - expected).abs() > allowed);
+                let off = (value - expected).abs();
+                let is_known = off <= allowed || off.is_nan();
                 more_known.pop();
                 more_known.push(is_known);
                 more.push((middle(&left), value));

@@ -78,7 +78,7 @@ fn automatic(adapter: Option<&str>, analysis: &Analysis, toys: usize) -> Result<
     };
     let opening_s = opening.elapsed().as_secs_f64();
     let mut when = "measured before";
-    if !measured.speed().is_some_and(|speed| speed.adapter == adapter_name(&gpu)) {
+    if measured.speed().is_none_or(|speed| speed.adapter != adapter_name(&gpu)) {
         match gpu_toys_speed(analysis, &gpu, opening_s) {
             Ok(speed) => when = measured.keep(speed),
             Err(error) => return Ok(Chosen::cpu(error.to_string())),

@@ -70,8 +70,8 @@ pub fn coverage_table(record: &CoverageRecord) -> String {
         let _ = writeln!(text, "goodness of fit p = {:.3}", point.goodness_of_fit);
         let _ = writeln!(
             text,
-            "best fits of the toys: median coupling {}, {:.1} % at the Standard Model",
-            format!("{:.4e}", point.median_best_fit[1]),
+            "best fits of the toys: median coupling {:.4e}, {:.1} % at the Standard Model",
+            point.median_best_fit[1],
             100.0 * point.best_is_standard_model
         );
     }

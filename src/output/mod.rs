@@ -44,6 +44,7 @@ mod run_record;
 mod saved;
 mod saved_map;
 mod spectrum;
+#[cfg(feature = "pictures")]
 mod spectrum_fit;
 mod table;
 mod variations;
@@ -90,6 +91,7 @@ pub use run_record::{Circumstances, Host, InputFile, Inputs, MAP, RECORD, RunRec
 pub use saved::{Saved, open_saved, record_in};
 pub use saved_map::{SavedMap, read_map};
 pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
+#[cfg(feature = "pictures")]
 pub use spectrum_fit::{SpectrumFitRecord, spectrum_fit_csv, spectrum_fit_script};
 pub use table::{Cell, Column, Form, Table};
 pub use variations::{VariationRecord, VariedBound, variations_csv, variations_table};

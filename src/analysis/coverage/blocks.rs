@@ -5,7 +5,7 @@ use crate::dataset::Statistic;
 use crate::rates::Point;
 use crate::statistics::forms::{Drawn, Layout, Lowest, Mass, Memory, Mesh, SIDE_BY_SIDE, Start, Variance, Where};
 
-use super::ensemble::Plan;
+use super::plan::Plan;
 use super::search::{Minimum, Search};
 use super::templates::{Row, Templates};
 use super::toy::{Sidebands, draw_numbers, draw_toy, measured};
@@ -99,24 +99,6 @@ impl<'a> Blocks<'a> {
     #[cfg(feature = "gpu")]
     pub(super) fn room(&self) -> Vec<Drawn> {
         vec![Drawn::default(); self.analysis.channels.len()]
-    }
-
-    /// The minima of toys as a GPU has them, and the numbers of those that it leaves to the CPU; with the tables of another
-    /// mesh to show that a comparison can fail. For tests.
-    ///
-    /// # Errors
-    /// Those of the device.
-    #[cfg(feature = "gpu")]
-    #[doc(hidden)]
-    pub fn minima_on_gpu(
-        &self,
-        engine: &crate::rates::gpu::GpuEngine,
-        numbers: std::ops::Range<u64>,
-        tables: Option<&Mesh>,
-    ) -> crate::Result<(Vec<Option<Minimum>>, Vec<u64>)> {
-        let (mut minima, mut left) = (Vec::new(), Vec::new());
-        super::device::minima(self, engine, numbers, &|_| Ok(()), &mut minima, &mut left, tables)?;
-        Ok((minima, left))
     }
 
     /// The numbers of a toy, those of each dataset into `drawn`.

@@ -1,7 +1,17 @@
 //! Critical values and p-values from toys.
 
+use crate::statistics::TWO_SIGMA;
 use rayon::prelude::*;
 use serde::Serialize;
+
+/// Confidence levels that are always given, by the key they have in JSON.
+pub const CONFIDENCES: [(&str, f64); 5] = [
+    ("0.6827", 0.682_689_492_137_085_9),
+    ("0.9", 0.9),
+    ("0.9545", TWO_SIGMA),
+    ("0.99", 0.99),
+    ("0.9973", 0.997_300_203_936_739_8),
+];
 
 /// Part of the binomial interval's probability on either side that is left out: 68.27 % stay.
 const SIGMA_TAIL: f64 = 0.158_655_253_931_457_05;

@@ -11,7 +11,7 @@ use crate::statistics::forms::{Drawn, Mesh};
 use crate::{Error, Result};
 
 use super::blocks::Blocks;
-use super::maker::Certificate;
+use super::certificate::Certificate;
 use super::search::Minimum;
 
 /// Launches under way: one is searched while the next is drawn.
@@ -77,6 +77,25 @@ pub(super) fn minima(
     left.sort_unstable();
     left.dedup();
     Ok(())
+}
+
+impl Blocks<'_> {
+    /// The minima of toys as a GPU has them, and the numbers of those that it leaves to the CPU; with the tables of another
+    /// mesh to show that a comparison can fail. For tests.
+    ///
+    /// # Errors
+    /// Those of the device.
+    #[doc(hidden)]
+    pub fn minima_on_gpu(
+        &self,
+        engine: &GpuEngine,
+        numbers: Range<u64>,
+        tables: Option<&Mesh>,
+    ) -> Result<(Vec<Option<Minimum>>, Vec<u64>)> {
+        let (mut minima, mut left) = (Vec::new(), Vec::new());
+        self::minima(self, engine, numbers, &|_| Ok(()), &mut minima, &mut left, tables)?;
+        Ok((minima, left))
+    }
 }
 
 /// Refuses a device whose toys are off.

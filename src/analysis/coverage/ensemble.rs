@@ -9,25 +9,11 @@ use crate::rates::Point;
 use crate::statistics::delta_chi2;
 
 use super::blocks::Blocks;
-use super::critical::{critical_of_sorted, sorted};
+use super::critical::{CONFIDENCES, critical_of_sorted, sorted};
 use super::maker::{Device, EngineRecord, Made, Q_TOLERANCE, make, redo};
+use super::plan::Plan;
 use super::search::{Minimum, Search};
-use super::summary::CONFIDENCES;
-use super::toy::Sidebands;
-use super::truth::{Nuisance, Truth};
-
-/// How toys are made.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Plan {
-    /// The first toy's number and the number after the last.
-    pub toys: (u64, u64),
-    /// Seed of all random numbers.
-    pub seed: u64,
-    /// Where the truth's nuisance parameters stand.
-    pub nuisance: Nuisance,
-    /// Whether measured templates are drawn anew.
-    pub sidebands: Sidebands,
-}
+use super::truth::Truth;
 
 /// One toy.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -137,7 +123,9 @@ impl Outcome {
 fn near_reported(minima: &[Option<Minimum>], observed: &Outcome) -> Result<Vec<bool>> {
     let outcomes: Vec<Outcome> = minima.iter().map(|minimum| Outcome::of(*minimum)).collect();
     let mut near = vec![false; outcomes.len()];
-    let statistics: [(fn(&Outcome) -> f64, Option<u32>, f64); 3] = [
+    /// What a toy gives, the parameters that Wilks' values of it count, and that of the data.
+    type Statistic = (fn(&Outcome) -> f64, Option<u32>, f64);
+    let statistics: [Statistic; 3] = [
         (|toy| toy.q, Some(2), observed.q),
         (|toy| toy.q_fixed_mass, Some(1), observed.q_fixed_mass),
         (|toy| toy.chi2_min, None, observed.chi2_min),

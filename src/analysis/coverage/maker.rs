@@ -10,6 +10,7 @@ use crate::rates::gpu::GpuEngine;
 use crate::statistics::toys::Stream;
 
 use super::blocks::Blocks;
+use super::certificate::Certificate;
 #[cfg(feature = "gpu")]
 use super::device as on_device;
 #[cfg(not(feature = "gpu"))]
@@ -37,17 +38,6 @@ pub enum Device<'a> {
         /// Whether the CPU takes over when it fails, or its certificate does.
         fallback: bool,
     },
-}
-
-/// Toys of a GPU held to those of the CPU.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Certificate {
-    /// Toys compared, chosen at random.
-    pub toys: usize,
-    /// Largest difference of q, of q at fixed mass, and of chi2_min.
-    pub largest_difference: f64,
-    /// What is allowed.
-    pub allowed: f64,
 }
 
 /// What made toys.

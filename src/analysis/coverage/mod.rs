@@ -9,6 +9,7 @@
 
 mod blocks;
 mod calibration;
+mod certificate;
 mod covered_level;
 pub mod critical;
 #[cfg(feature = "gpu")]
@@ -17,6 +18,7 @@ mod ensemble;
 mod maker;
 #[cfg(not(feature = "gpu"))]
 mod no_device;
+mod plan;
 mod search;
 mod summary;
 mod templates;
@@ -28,11 +30,14 @@ pub use blocks::{BlockMemory, Blocks};
 pub use calibration::{
     Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Goal, Surface, are_kept_toys, calibrate, cls_limit,
 };
+pub use certificate::Certificate;
 pub use covered_level::{BorderPoint, CoveredLevel};
-pub use ensemble::{Ensemble, Outcome, Plan};
-pub use maker::{Certificate, Device, EngineRecord, Q_TOLERANCE};
+pub use critical::CONFIDENCES;
+pub use ensemble::{Ensemble, Outcome};
+pub use maker::{Device, EngineRecord, Q_TOLERANCE};
+pub use plan::Plan;
 pub use search::{Minimum, Search};
-pub use summary::{CONFIDENCES, PointCoverage, ToysRecord};
+pub use summary::{PointCoverage, ToysRecord};
 pub use toy::{Sidebands, draw_toy};
 pub use truth::{Nuisance, Truth};
 pub use watch::{Unwatched, Watch};

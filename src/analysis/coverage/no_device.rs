@@ -7,7 +7,7 @@ use crate::rates::gpu::GpuEngine;
 use crate::statistics::forms::Mesh;
 
 use super::blocks::Blocks;
-use super::maker::Certificate;
+use super::certificate::Certificate;
 use super::search::Minimum;
 
 pub(super) fn minima(

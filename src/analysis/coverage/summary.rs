@@ -4,20 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::critical::{Critical, coverage, critical_of_sorted, p_value, sorted};
+use super::critical::{CONFIDENCES, Critical, coverage, critical_of_sorted, p_value, sorted};
 use super::{EngineRecord, Ensemble, Plan};
 use crate::Result;
+use crate::statistics::delta_chi2;
 use crate::statistics::toys::RECIPE_VERSION;
-use crate::statistics::{TWO_SIGMA, delta_chi2};
-
-/// Confidence levels that are always given, by the key they have in JSON.
-pub const CONFIDENCES: [(&str, f64); 5] = [
-    ("0.6827", 0.682_689_492_137_085_9),
-    ("0.9", 0.9),
-    ("0.9545", TWO_SIGMA),
-    ("0.99", 0.99),
-    ("0.9973", 0.997_300_203_936_739_8),
-];
 
 /// How toys were made: with the same program all that is needed to make them again.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -212,6 +212,7 @@ fn factor<S: Simd, const N: usize>(simd: S, matrix: &mut [f64x8<S>; PAIRS]) {
 
 /// L^-1 b in place; returns its square.
 #[inline(always)]
+#[allow(clippy::eq_op, reason = "a vector of zeros, where there is no other word for one")]
 fn forward<S: Simd, const N: usize>(factor: &[f64x8<S>; PAIRS], b: &mut [f64x8<S>; N]) -> f64x8<S> {
     let mut square = b[0] - b[0];
     for i in 0..N {

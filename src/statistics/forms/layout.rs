@@ -38,6 +38,7 @@ pub struct Layout {
     /// Gaussian, with variances of the toy's, or Poisson.
     pub(crate) is_gaussian: bool,
     /// The variance, of a Gaussian dataset.
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code, reason = "the tables of a GPU are made from it"))]
     pub(crate) variance: Option<Variance>,
 }
 

@@ -130,11 +130,13 @@ impl Mesh {
     }
 
     /// ln of all masses, the truth's own last.
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code, reason = "the tables of a GPU are made from it"))]
     pub(crate) fn ln_mass(&self) -> &[f64] {
         &self.ln_mass
     }
 
     /// Counts of a dataset that are expected at the truth.
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code, reason = "the tables of a GPU are made from it"))]
     pub(crate) fn expected(&self, dataset: usize) -> Vec<f64> {
         let (layout, start) = (&self.layouts[dataset], &self.start[dataset]);
         let of_bin = |(bin, signal): (usize, &f64)| {

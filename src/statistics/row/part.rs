@@ -41,7 +41,7 @@ pub(super) enum Bins {
 #[derive(Debug, Clone)]
 enum BinMemory {
     Poisson(poisson::Memory),
-    Deformed(deformed::Memory),
+    Deformed(Box<deformed::Memory>),
     Gaussian(gaussian::Memory),
 }
 
@@ -86,7 +86,7 @@ impl Part {
         let lanes = |length| vec![Lanes::ZERO; length];
         let (channels, bins) = match &self.bins {
             Bins::Poisson(bins) => (channels, BinMemory::Poisson(bins.memory(&self.parameters))),
-            Bins::Deformed(bins) => (channels, BinMemory::Deformed(bins.memory())),
+            Bins::Deformed(bins) => (channels, BinMemory::Deformed(Box::new(bins.memory()))),
             Bins::Gaussian(bins) => {
                 (channels + self.parameters.background, BinMemory::Gaussian(bins.memory(&self.parameters)))
             }

@@ -18,8 +18,8 @@ use std::sync::PoisonError;
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
+use crate::analysis::coverage::critical::CONFIDENCES;
 use crate::analysis::coverage::critical::Critical;
-use crate::analysis::coverage::summary::CONFIDENCES;
 use crate::analysis::coverage::{Device, EngineRecord, Nuisance, Plan, Watch};
 use crate::analysis::limits::best_fit;
 use crate::base::provenance::{SOURCES, fingerprint};
