@@ -34,7 +34,7 @@ for panel, name in zip(panels[0], axes_of):
     panel.set_ylim(min(0.0, *values), None)
     panel.set_xlabel(axis["label"])
     panel.set_ylabel("events per " + (axis["by_unit"] or "bin"))
-panels[0][-1].legend()
+panels[0][-1].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), borderaxespad=0)
 figure.suptitle(fit["title"], fontsize=8.5)
 figure.tight_layout()
 stem = Path(__file__).stem
