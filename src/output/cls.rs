@@ -81,11 +81,11 @@ fn excluded_below(limit: &ClsLimit) -> Option<(f64, f64)> {
     let observed = limit.observed?;
     let is_allowed = |point: &&ClsPoint| point.cls >= 1.0 - limit.confidence;
     // Beside the limit points lie on either side of it within its error.
-    let island = limit.points.iter().filter(|point| point.coupling < observed).filter(is_allowed).last()?.coupling;
+    let island = limit.points.iter().filter(|point| point.coupling < observed).filter(is_allowed).next_back()?.coupling;
     let below = limit.points.iter().filter(|point| point.coupling > 0.0 && point.coupling < island);
     let mut excluded = below.filter(|point| !is_allowed(point)).map(|point| point.coupling);
     let first = excluded.next()?;
-    Some((first, excluded.last().unwrap_or(first)))
+    Some((first, excluded.next_back().unwrap_or(first)))
 }
 
 /// Rows `model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2`;
