@@ -81,7 +81,7 @@ fn excluded_below(limit: &ClsLimit) -> Option<(f64, f64)> {
     let observed = limit.observed?;
     let is_allowed = |point: &&ClsPoint| point.cls >= 1.0 - limit.confidence;
     // Beside the limit points lie on either side of it within its error.
-    let island = limit.points.iter().filter(|point| point.coupling < observed).filter(is_allowed).next_back()?.coupling;
+    let island = limit.points.iter().filter(|point| point.coupling < observed).rfind(is_allowed)?.coupling;
     let below = limit.points.iter().filter(|point| point.coupling > 0.0 && point.coupling < island);
     let mut excluded = below.filter(|point| !is_allowed(point)).map(|point| point.coupling);
     let first = excluded.next()?;
