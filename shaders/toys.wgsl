@@ -108,25 +108,28 @@ fn scan(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     curves(toy, toy, scanned_row(number));
-    var found = 0u;
+    // The lowest are kept: beside g = 0 chi2 is flat, and rounding makes minima of its own there.
+    var chi2_of: array<f32, MINIMA>;
+    var step_of: array<u32, MINIMA>;
+    // unroll slot < MINIMA
+    chi2_of[slot] = HUGE; step_of[slot] = NOTHING;
     var before = chi2_of_all(place_of_step(0u));
     var here = chi2_of_all(place_of_step(1u));
     for (var step = 1u; step < STEPS - 1u; step++) {
         let after = chi2_of_all(place_of_step(step + 1u));
-        if here <= before && here <= after && found < MINIMA {
-            let at = place_of_step(step);
-            let lowest = vertex(vec3<f32>(place_of_step(step - 1u), at, place_of_step(step + 1u)), vec3<f32>(before, here, after));
-            let note = ((number * MINIMA + found) * 2u) * launch.toys + toy;
-            notes[note] = step;
-            notes[note + launch.toys] = bitcast<u32>(lowest.y);
-            found++;
+        if here <= before && here <= after {
+            let places = vec3<f32>(place_of_step(step - 1u), place_of_step(step), place_of_step(step + 1u));
+            var chi2 = vertex(places, vec3<f32>(before, here, after)).y;
+            var own = step;
+            // unroll slot < MINIMA
+            if chi2 < chi2_of[slot] { let other = chi2_of[slot]; let moved = step_of[slot]; chi2_of[slot] = chi2; step_of[slot] = own; chi2 = other; own = moved; }
         }
         before = here;
         here = after;
     }
-    for (var rest = found; rest < MINIMA; rest++) {
-        notes[((number * MINIMA + rest) * 2u) * launch.toys + toy] = NOTHING;
-    }
+    let note = (number * MINIMA * 2u) * launch.toys + toy;
+    // unroll slot < MINIMA
+    notes[note + 2u * slot * launch.toys] = step_of[slot]; notes[note + (2u * slot + 1u) * launch.toys] = bitcast<u32>(chi2_of[slot]);
     atomicAdd(&tally.places, STEPS);
 }
 

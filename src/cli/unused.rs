@@ -1,9 +1,11 @@
 //! Options that mean nothing beside what else was asked for: they are refused, where they would be passed over.
 
-use clap::ArgMatches;
 use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, CommandFactory};
 
 use crate::{Error, Result};
+
+use super::args::Arguments;
 
 /// A way in which a command works.
 struct Mode {
@@ -51,10 +53,10 @@ pub fn refuse(matches: &ArgMatches) -> Result<()> {
     for mode in MODES.iter().filter(|mode| mode.command == command && (mode.is_on)(matches)) {
         let is_typed = |id: &&&str| matches.value_source(id) == Some(ValueSource::CommandLine);
         if let Some(id) = mode.unused.iter().find(is_typed) {
-            let name = match *id {
-                "muon" => "g-2".to_owned(),
-                id => id.replace('_', "-"),
-            };
+            let all = Arguments::command();
+            let own =
+                all.find_subcommand(command).and_then(|own| own.get_arguments().find(|option| option.get_id() == *id));
+            let name = own.and_then(Arg::get_long).unwrap_or(id);
             return Err(Error::out_of_range(format!("--{name}"), "here", mode.bound));
         }
     }

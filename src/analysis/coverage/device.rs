@@ -11,7 +11,6 @@ use crate::statistics::forms::{Drawn, Mesh};
 use crate::{Error, Result};
 
 use super::blocks::Blocks;
-use super::certificate::Certificate;
 use super::search::Minimum;
 
 /// Launches under way: one is searched while the next is drawn.
@@ -96,20 +95,4 @@ impl Blocks<'_> {
         self::minima(self, engine, numbers, &|_| Ok(()), &mut minima, &mut left, tables)?;
         Ok((minima, left))
     }
-}
-
-/// Refuses a device whose toys are off.
-///
-/// # Errors
-/// A certificate beyond what is allowed.
-pub(super) fn require(engine: &GpuEngine, certificate: Certificate) -> Result<()> {
-    if certificate.largest_difference <= certificate.allowed {
-        return Ok(());
-    }
-    let Certificate { toys, largest_difference, allowed } = certificate;
-    Err(Error::Device {
-        adapter: engine.adapter().name.clone(),
-        action: "certifying toys",
-        reason: format!("q of one of {toys} toys is off by {largest_difference:.1e}, allowed is {allowed:.0e}"),
-    })
 }

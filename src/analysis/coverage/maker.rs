@@ -104,7 +104,7 @@ pub(super) fn make(
         left.iter().for_each(|number| is_f32[(number - numbers.start) as usize] = false);
         let certificate = certify(blocks, numbers.start, &mut minima, &mut is_f32);
         record.certificate = Some(certificate);
-        on_device::require(engine, certificate)
+        certificate.require(&engine.adapter().name)
     });
     if let Err(error) = result {
         if !fallback || matches!(error, crate::Error::Interrupted) {

@@ -7,7 +7,6 @@ use crate::rates::gpu::GpuEngine;
 use crate::statistics::forms::Mesh;
 
 use super::blocks::Blocks;
-use super::certificate::Certificate;
 use super::search::Minimum;
 
 pub(super) fn minima(
@@ -19,9 +18,5 @@ pub(super) fn minima(
     _: &mut Vec<u64>,
     _: Option<&Mesh>,
 ) -> Result<()> {
-    match *engine {}
-}
-
-pub(super) fn require(engine: &GpuEngine, _: Certificate) -> Result<()> {
     match *engine {}
 }

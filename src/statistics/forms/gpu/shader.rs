@@ -8,9 +8,9 @@ use super::wgsl::{Line, assemble};
 
 /// Minima that are kept of a row.
 const MINIMA: usize = 3;
-/// Minima that are followed: in the truth's row, and all.
-const ROW_SLOTS: usize = 2;
-const SLOTS: usize = 6;
+/// Minima that are followed, as many as on the CPU (`search.rs`): in the truth's row, and all.
+const ROW_SLOTS: usize = 3;
+const SLOTS: usize = 8;
 /// Walkers of a toy: those of truth, Standard Model and slots.
 pub(crate) const WALKERS: usize = 2 + SLOTS;
 /// Words that come back of a toy.
@@ -22,6 +22,7 @@ const STEPS_OF_ROW: usize = 6;
 const POISSON: Piece = ("shaders/poisson.wgsl", include_str!("../../../../shaders/poisson.wgsl"));
 const TOYS: Piece = ("shaders/toys.wgsl", include_str!("../../../../shaders/toys.wgsl"));
 const FORM: Piece = ("shaders/toys_form.wgsl", include_str!("../../../../shaders/toys_form.wgsl"));
+const CURVE: Piece = ("shaders/toys_curve.wgsl", include_str!("../../../../shaders/toys_curve.wgsl"));
 
 /// A piece of WGSL: path from the crate's root, text.
 type Piece = (&'static str, &'static str);
@@ -318,7 +319,9 @@ impl Variant {
         let mut pieces: Vec<(&'static str, String)> =
             [WRITTEN, POISSON, TOYS].into_iter().map(|(path, text)| (path, text.to_owned())).collect();
         for index in 0..self.datasets.len() {
-            pieces.push((FORM.0, FORM.1.replace('@', &index.to_string())));
+            for (path, text) in [FORM, CURVE] {
+                pieces.push((path, text.replace('@', &index.to_string())));
+            }
         }
         pieces.push((file!(), self.all_datasets()));
         assemble(&self.constants(), &pieces)
