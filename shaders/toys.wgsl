@@ -37,6 +37,9 @@ const LARGEST_FALL = 0.7;
 const ARRIVED = 1e-3;
 /// A neighbouring mass is lower if it is so by this: more than rounding.
 const LOWER = 1e-4;
+/// Rows apart, and by how much x may change, where a flat valley is followed.
+const NEAREST_STRIDE = 4u;
+const FAR = 2.0;
 /// How much lower than its form a minimum may turn out to be.
 const DOUBT = 1.5;
 const SAME_VALLEY = 1.0;
@@ -233,6 +236,30 @@ fn beside(row: u32, around: u32) -> u32 {
     return row;
 }
 
+/// A place of a row, and chi2 there.
+struct Lowest {
+    row: u32,
+    place: vec2<f32>,
+}
+
+/// A lower place along a valley so flat that from row to row chi2 falls by less than rounding; or that from which it is
+/// sought.
+fn lower_far_away(toy: u32, source: u32, row: u32, here: vec2<f32>) -> Lowest {
+    var lowest = Lowest(row, here);
+    for (var stride = NEAREST_STRIDE; stride < OWN_ROW; stride *= NEAREST_STRIDE) {
+        for (var around = 0u; around < 2u; around++) {
+            let is_there = select(row >= stride, row + stride < OWN_ROW, around == 1u);
+            if is_there {
+                let other = select(row - stride, row + stride, around == 1u);
+                curves(toy, source, other);
+                let found = lowest_of_row(here.x, FAR);
+                if found.y < lowest.place.y - LOWER { lowest = Lowest(other, found); }
+            }
+        }
+    }
+    return lowest;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
     let toy = id.x;
@@ -273,7 +300,14 @@ fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
             row = beside(row, to);
             curves(toy, source, row);
             let way = advance(toy, source, walker, row, x);
-            if to == 1u && way <= ARRIVED {
+            var has_arrived = to == 1u && way <= ARRIVED;
+            if has_arrived && along_valley {
+                let farther = lower_far_away(toy, source, row, here);
+                has_arrived = farther.row == row;
+                row = farther.row;
+                x = farther.place.x;
+            }
+            if has_arrived {
                 var floor = vec2<f32>(ln_mass(row), here.y);
                 if along_valley && row > 0u && row + 1u < OWN_ROW {
                     floor = vertex(vec3<f32>(ln_mass(row - 1u), floor.x, ln_mass(row + 1u)), vec3<f32>(found[0].y, here.y, found[2].y));

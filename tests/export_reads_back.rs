@@ -164,6 +164,8 @@ fn every_format_for_every_model() {
         let (statement, _) = reads_back(name, &plane, &FORMATS);
         assert_eq!(statement.side, Side::RightOfLines);
     }
+    // Each mass counts from its own minimum, far above the plane's at some.
+    reads_back("universal", &["--grid", "60x120", "--data", "csi", "--dof", "1"], &FORMATS);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `cevscan limits --method cls`.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::analysis::coverage::{ToysRecord, Watch, cls_limit};
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::analysis::{Analysis, Experiment};
@@ -15,8 +17,8 @@ use super::args::{ClsArgs, Common, Format, Masses};
 use super::progress::Progress;
 use super::{SUCCESS, signals, terminal};
 
-/// Toys with the mediator are drawn at so many couplings, more or less.
-const EXPECTED_ANCHORS: usize = 3;
+/// Toys are drawn at so many couplings of a mass, more or less.
+const EXPECTED_ANCHORS: usize = 6;
 /// All numbers of a run, for programs.
 const RECORD: &str = "cls.json";
 
@@ -48,7 +50,7 @@ pub fn run(
     let each = (plan.toys.1 - plan.toys.0) as usize;
     let work = models.len() * lists.len() * masses.len();
     let progress = Progress::of_mixed_work(work * each * EXPECTED_ANCHORS, common.quiet);
-    let watch = Shown(&progress);
+    let watch = Shown { progress: &progress, each, masses: work, begun: Mutex::default() };
     let mut records = Vec::new();
     for model in models {
         for list in lists {
@@ -89,17 +91,31 @@ pub fn run(
     Ok(SUCCESS)
 }
 
-struct Shown<'a>(&'a Progress);
+/// Shows how far the work is, of which it is known only with time how much it is.
+struct Shown<'a> {
+    progress: &'a Progress,
+    each: usize,
+    masses: usize,
+    /// Masses and anchors that were begun.
+    begun: Mutex<(usize, usize)>,
+}
 
 impl Watch for Shown<'_> {
     fn done(&self, toys: usize) -> Result<()> {
-        self.0.advance(toys);
+        self.progress.advance(toys);
         signals::check()
     }
 
     fn anchor(&self, number: usize, Point { mass_mev, .. }: Point, _: f64) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if number == 1 {
-            self.0.notice(&format!("mass {mass_mev:.4} MeV"));
+            begun.0 += 1;
+            self.progress.notice(&format!("mass {mass_mev:.4} MeV"));
         }
+        begun.1 += 1;
+        let (masses, anchors) = *begun;
+        let of_a_mass = anchors.div_ceil(masses).max(EXPECTED_ANCHORS);
+        let of_this = EXPECTED_ANCHORS.saturating_sub(number);
+        self.progress.expect(self.each * (anchors + of_this + (self.masses - masses) * of_a_mass));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Plan, Watch, are_kept_toys, calibrate};
-use crate::analysis::limits::Level;
+use crate::analysis::limits::{Level, Minimum};
 use crate::base::files::{Results, Subject};
 use crate::figures::coverage_chart;
 use crate::output::{
@@ -44,7 +44,8 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let experiments = experiments(&args.data, common)?;
     let analysis = Analysis::new(&model, &experiments);
     let plane = Plane::new(request.goal.mass_mev, request.coupling, request.grid, experiments.len())?;
-    let folder = format!("cevscan-coverage-{}-{}", model.name, analysis.data_name());
+    let at_mass = if request.goal.minimum == Minimum::Mass { "-mass" } else { "" };
+    let folder = format!("cevscan-coverage{at_mass}-{}-{}", model.name, analysis.data_name());
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder));
     let subject = Subject::new("critical values", format!("{}, {}", model.name, analysis.data_name()), "");
     let results = Results::open(&out)?.fresh(args.fresh);
@@ -55,7 +56,8 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
         kept.discard(are_kept_toys)?;
     }
     let found = watched(&analysis, request.goal, plan, args, &kept, common)?;
-    let map = Map::of(&analysis, plane, Level::new(request.goal.confidence, 2, None)?)?;
+    let wilks = Level::new(request.goal.confidence, request.goal.dof(), Some(request.goal.minimum))?;
+    let map = Map::of(&analysis, plane, wilks)?;
     signals::check()?;
     let level = CoveredLevel::new(&found.surface, request.goal.confidence)?;
     let covered = Covered::new(&level, &map.plane.mass.values, &map.plane.coupling.values)?;
@@ -63,7 +65,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     staged.add(FILES[0], |file| write_coverage(&found, RECIPE_VERSION, &map, file))?;
     let border = covered.border(&map);
     staged.add_bytes(FILES[1], write_contour(&border.lines()?, &border, map.is_expected).as_bytes())?;
-    let note = format!("excluded at {}", Level::new(request.goal.confidence, 2, None)?.markup());
+    let note = format!("excluded at {}", wilks.markup());
     for file in chart_files("coverage", &coverage_chart(&model, &map, &covered, &note)?)? {
         staged.add_bytes(&file.name, &file.contents)?;
     }
@@ -134,8 +136,9 @@ fn around(
 struct Shown<'a> {
     progress: &'a Progress,
     kept: &'a KeptToys<'a>,
-    /// Toys of an anchor.
+    /// Toys of an anchor, and anchors that were expected.
     toys: usize,
+    expected: usize,
 }
 
 impl Watch for Shown<'_> {
@@ -145,7 +148,7 @@ impl Watch for Shown<'_> {
     }
 
     fn anchor(&self, number: usize, Point { mass_mev, coupling }: Point, error: f64) {
-        if number > EXPECTED_ANCHORS {
+        if number > self.expected {
             self.progress.expect(number * self.toys);
         }
         let why = match (number, error.is_finite()) {
@@ -178,12 +181,12 @@ fn watched(
     common: &Common,
 ) -> Result<Calibration> {
     let toys = (plan.toys.1 - plan.toys.0) as usize;
-    let expected = toys * EXPECTED_ANCHORS.min(goal.most_anchors);
-    let progress = Progress::of_mixed_work(expected, common.quiet);
-    let chosen = toy_engine::choose(args.engine, args.adapter.as_deref(), analysis, expected)?;
+    let expected = EXPECTED_ANCHORS.min(goal.most_anchors) * goal.parts();
+    let progress = Progress::of_mixed_work(toys * expected, common.quiet);
+    let chosen = toy_engine::choose(args.engine, args.adapter.as_deref(), analysis, toys * expected)?;
     progress.notice(&chosen.reason);
     let device = chosen.device();
-    let found = calibrate(analysis, goal, plan, device, &Shown { progress: &progress, kept, toys });
+    let found = calibrate(analysis, goal, plan, device, &Shown { progress: &progress, kept, toys, expected });
     progress.finish();
     found
 }

@@ -10,9 +10,6 @@ use crate::analysis::limits::{Level, Minimum};
 use crate::output::{CoverageUse, SavedCoverage, open_coverage};
 use crate::{Error, Result};
 
-/// Free parameters of the plane.
-const PARAMETERS: u32 = 2;
-
 /// Where they are.
 #[derive(Args, Clone)]
 pub struct CriticalArgs {
@@ -48,11 +45,19 @@ impl CriticalArgs {
     /// See there.
     pub fn read_for(&self, wanted: &Calibrated, level: &Level) -> Result<Option<Critical>> {
         let Some(path) = &self.critical else { return Ok(None) };
-        if level.dof != PARAMETERS || level.minimum != Minimum::Plane {
-            let bound = "that of two parameters from the minimum of the plane, which the critical values are of";
+        let saved = open_coverage(path)?;
+        let minimum = saved.surface.minimum;
+        if (level.dof, level.minimum) != (minimum.dof(), minimum) {
+            let bound = match minimum {
+                Minimum::Plane => {
+                    "that of two parameters from the minimum of the plane, which the critical values are of"
+                }
+                Minimum::Mass => {
+                    "that of one parameter from the minimum at each mass, which the critical values are of"
+                }
+            };
             return Err(Error::out_of_range("level", level.words(), bound));
         }
-        let saved = open_coverage(path)?;
         require_same(path, &saved.of, wanted)?;
         let level = CoveredLevel::new(&saved.surface, level.confidence)?;
         Ok(Some(Critical { level, saved, file: path.display().to_string() }))

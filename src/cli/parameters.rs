@@ -27,7 +27,9 @@ use super::{SUCCESS, signals, terminal, typed};
 const STEM: &str = "parameters";
 const ARRAYS: &str = "parameters.npz";
 const RECORD: &str = "parameters.json";
-/// Confidence levels of intervals.
+/// Levels of confidence that are as close are the same.
+const SAME_CONFIDENCE: f64 = 1e-4;
+/// Confidence levels of intervals, beside the one that was asked for.
 const CONFIDENCES: [f64; 3] = [0.682_689_492_137_085_9, 0.9, 0.954_499_736_103_641_6];
 
 /// What a run makes.
@@ -113,7 +115,11 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
                 let rise = delta_chi2(confidence, 1)?;
                 Ok(IntervalsRecord::new((confidence, rise), &curve.intervals(&landscape, rise)?))
             };
-            let intervals = CONFIDENCES.into_iter().map(at).collect::<Result<Vec<_>>>()?;
+            let asked = args.level.level()?.confidence;
+            let is_usual = CONFIDENCES.iter().any(|usual| (usual - asked).abs() < SAME_CONFIDENCE);
+            let mut confidences: Vec<f64> = CONFIDENCES.into_iter().chain((!is_usual).then_some(asked)).collect();
+            confidences.sort_by(f64::total_cmp);
+            let intervals = confidences.into_iter().map(at).collect::<Result<Vec<_>>>()?;
             (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1)], intervals)
         }
         Found::Surface(surface) => {

@@ -34,7 +34,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
 
     let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
     let ends = |axis: &Axis| (axis.values[0], axis.values[axis.len() - 1]);
-    let ends = Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) };
+    let ends = look.ends(Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) })?;
     let behind = args.behind.read(&model, ends, !common.quiet)?;
     let mut experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
     if record.inputs.asimov {

@@ -68,6 +68,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         None => String::new(),
     };
     let mut chart = compared_chart(&maps, symbols, &heading, &note)?;
+    look.ends(Ends { mass_mev: (chart.x.low, chart.x.high), coupling: (chart.y.low, chart.y.high) })?;
     look.dress(&mut chart);
     let mut complete = true;
     if args.behind.is_asked_for() {
@@ -116,14 +117,24 @@ impl Read {
         let (mut map, record) = open_saved(path)?.reopen()?;
         let level = args.level.of(&record.inputs.level()?)?;
         map.delta_chi2 = level.delta_chi2;
-        if map.minimum() != level.minimum {
+        let counts_anew = map.minimum() != level.minimum;
+        // The name of a model that nobody gave is the map's own.
+        if counts_anew || args.model.is_some() {
+            let own = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
+            let place = path.display().to_string();
+            if own.name != map.model {
+                let bound = format!("that of the map in {place}, {}", map.model);
+                return Err(Error::out_of_range("model", own.name, bound));
+            }
             let mut experiments = experiments(&map.data, common)?;
             if record.inputs.asimov {
                 experiments = asimov(&experiments)?;
             }
-            let analysis = Analysis::new(&model(&map.model, &args.parameters, common)?, &experiments);
-            map.require_made_by(&analysis, &path.display().to_string())?;
-            map.count_from(level.minimum, &analysis)?;
+            let analysis = Analysis::new(&own, &experiments);
+            map.require_made_by(&analysis, &place)?;
+            if counts_anew {
+                map.count_from(level.minimum, &analysis)?;
+            }
         }
         Ok(Read { path: path.to_owned(), asimov: map.is_expected, map, level })
     }

@@ -90,11 +90,12 @@ impl Observer for Progress {
             *last = Instant::now();
             let elapsed = self.started.elapsed().as_secs_f64();
             let rate = done as f64 / elapsed;
-            let total = self.total.load(Ordering::Relaxed);
-            let left = total.saturating_sub(done) as f64 / rate;
+            // Where the work is not known beforehand there may be more of it than was thought.
+            let total = self.total.load(Ordering::Relaxed).max(done);
+            let left = if done > 0 { format!("  {:.0} s left", (total - done) as f64 / rate) } else { String::new() };
             let percent = 100.0 * done as f64 / total as f64;
             let points = if self.counts_points { format!("  {done} points  {rate:.0}/s") } else { String::new() };
-            terminal::error_line(&format!("{percent:3.0} %{points}  {left:.0} s left"));
+            terminal::error_line(&format!("{percent:3.0} %{points}{left}"));
         }
     }
 

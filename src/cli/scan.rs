@@ -68,8 +68,7 @@ impl Request {
         let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
         let coupling = parse_range("coupling", &args.coupling, parse_coupling)?;
         let look = args.look.read(common)?;
-        let [masses, couplings] = look.ends();
-        let ends = Ends { mass_mev: masses.unwrap_or(mass_mev), coupling: couplings.unwrap_or(coupling) };
+        let ends = look.ends(Ends { mass_mev, coupling })?;
         Ok(Request {
             behind: args.behind.read(&model, ends, !common.quiet)?,
             look,

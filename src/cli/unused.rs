@@ -7,9 +7,9 @@ use crate::{Error, Result};
 
 use super::args::Arguments;
 
-/// A way in which a command works.
+/// A way in which commands work.
 struct Mode {
-    command: &'static str,
+    commands: &'static [&'static str],
     /// Whether it is the one.
     is_on: fn(&ArgMatches) -> bool,
     /// Options without a meaning in it, by their ids.
@@ -19,29 +19,81 @@ struct Mode {
 }
 
 /// What clap's own conflicts, which know of options but not of their values, leave open.
-const MODES: [Mode; 3] = [
+const MODES: [Mode; 10] = [
     Mode {
-        command: "limits",
+        commands: &["limits"],
         is_on: is_cls,
         unused: &["critical", "variations", "asimov", "dof", "minimum"],
         bound: "given with --method wilks, not cls",
     },
     Mode {
-        command: "limits",
+        commands: &["limits"],
         is_on: |matches| !is_cls(matches),
         unused: &["toys", "seed", "out", "fresh"],
         bound: "given with --method cls alone",
     },
     Mode {
-        command: "plot",
+        commands: &["plot"],
         is_on: |matches| matches.get_raw("maps").is_some_and(|maps| maps.len() > 1),
         unused: &["critical", "shade_new", "muon", "data"],
         bound: "of one map, not of several",
     },
+    Mode {
+        commands: &["scan"],
+        is_on: |matches| has(matches, "x"),
+        unused: &["axes", "no_best_fit"],
+        bound: "of a map over mass and coupling, without --x",
+    },
+    Mode {
+        commands: &["scan"],
+        is_on: |matches| !has(matches, "model"),
+        unused: &["typed"],
+        bound: "given with --model, whose parameter it is",
+    },
+    Mode {
+        commands: &["profile", "epsilon", "g-2", "spectrum", "impact", "others"],
+        is_on: |matches| !has(matches, "out"),
+        unused: &["width", "font_size", "palette", "no_caption", "fresh", "label_others"],
+        bound: "given with --out, the folder for pictures",
+    },
+    Mode {
+        commands: &["coverage"],
+        is_on: |matches| has(matches, "at") && !has(matches, "out"),
+        unused: &["fresh"],
+        bound: "given with --out, the folder for results",
+    },
+    Mode {
+        commands: &["scan", "coverage"],
+        is_on: |matches| ["cpu", "reference"].iter().any(|engine| is(matches, "engine", engine)),
+        unused: &["adapter"],
+        bound: "given with a GPU: --engine gpu or auto",
+    },
+    Mode {
+        commands: &["scan"],
+        is_on: |matches| ["gpu", "reference"].iter().any(|engine| is(matches, "engine", engine)),
+        unused: &["no_interpolation"],
+        bound: "given with --engine cpu or auto: others interpolate nothing",
+    },
+    Mode {
+        commands: &["scan", "plot"],
+        is_on: |matches| !["others", "overlays", "darkcast", "limits"].iter().any(|limits| has(matches, limits)),
+        unused: &["label_others"],
+        bound: "given with limits of others: --others, --overlay, --limit or --darkcast",
+    },
 ];
 
 fn is_cls(matches: &ArgMatches) -> bool {
-    matches.get_raw("method").is_some_and(|mut values| values.any(|value| value == "cls"))
+    is(matches, "method", "cls")
+}
+
+/// Whether an option was given.
+fn has(matches: &ArgMatches, id: &str) -> bool {
+    matches.get_raw(id).is_some()
+}
+
+/// Whether an option has a value.
+fn is(matches: &ArgMatches, id: &str, value: &str) -> bool {
+    matches.get_raw(id).is_some_and(|mut values| values.any(|own| own == value))
 }
 
 /// Refuses them.
@@ -50,8 +102,10 @@ fn is_cls(matches: &ArgMatches) -> bool {
 /// [`Error::OutOfRange`], naming the first.
 pub fn refuse(matches: &ArgMatches) -> Result<()> {
     let Some((command, matches)) = matches.subcommand() else { return Ok(()) };
-    for mode in MODES.iter().filter(|mode| mode.command == command && (mode.is_on)(matches)) {
-        let is_typed = |id: &&&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    for mode in MODES.iter().filter(|mode| mode.commands.contains(&command) && (mode.is_on)(matches)) {
+        // Not each of the commands has each of the options.
+        let is_known = |id: &&&str| matches.try_contains_id(id).is_ok();
+        let is_typed = |id: &&&str| is_known(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
         if let Some(id) = mode.unused.iter().find(is_typed) {
             let all = Arguments::command();
             let own =

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::coverage::{ClsLimit, ClsPoint, ToysRecord};
+use crate::analysis::coverage::{ClsLimit, ToysRecord};
 use crate::base::grid::number_text;
 
 use super::digits::short;
@@ -59,13 +59,18 @@ pub fn cls_table(records: &[ClsRecord]) -> String {
                 format!("{low} to {high}"),
                 format!("{low2} to {high2}")
             );
-            if let Some((from, to)) = excluded_below(limit) {
-                let _ = writeln!(
-                    text,
-                    "{:>12}couplings from {from:.3e} to {to:.3e}, below the observed limit, are excluded too: between lies an \
-                     allowed island",
-                    ""
-                );
+            let indent = "";
+            for range in &limit.excluded {
+                if let Some(to) = range.to {
+                    let from = range.from;
+                    let _ = writeln!(
+                        text,
+                        "{indent:>12}couplings from {from:.3e} to {to:.3e} are excluded too: beyond lies an allowed island"
+                    );
+                }
+            }
+            if let Some(why) = &limit.why {
+                let _ = writeln!(text, "{indent:>12}no limit: {why}");
             }
             if limit.failed > 0 {
                 let _ = writeln!(text, "{:>12}{} toys failed: their q counts as infinite", "", limit.failed);
@@ -73,19 +78,6 @@ pub fn cls_table(records: &[ClsRecord]) -> String {
         }
     }
     text + &expected_line(records.first().map_or(&[], |record| &record.expected_data))
-}
-
-/// The couplings below the observed limit at which CLs is below 1 - confidence too, from the first to the last of those that
-/// were looked at: where a model takes events away CLs does not fall with the coupling alone.
-fn excluded_below(limit: &ClsLimit) -> Option<(f64, f64)> {
-    let observed = limit.observed?;
-    let is_allowed = |point: &&ClsPoint| point.cls >= 1.0 - limit.confidence;
-    // Beside the limit points lie on either side of it within its error.
-    let island = limit.points.iter().filter(|point| point.coupling < observed).rfind(is_allowed)?.coupling;
-    let below = limit.points.iter().filter(|point| point.coupling > 0.0 && point.coupling < island);
-    let mut excluded = below.filter(|point| !is_allowed(point)).map(|point| point.coupling);
-    let first = excluded.next()?;
-    Some((first, excluded.next_back().unwrap_or(first)))
 }
 
 /// Rows `model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2`;

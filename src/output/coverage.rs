@@ -62,12 +62,17 @@ pub fn coverage_table(record: &CoverageRecord) -> String {
                 plane.value
             );
         }
+        let error = format!(" +- {:.4}", point.p_value_error);
         let _ = writeln!(
             text,
-            "q of the data {:.4}, p = {:.4} +- {:.4}; at fixed mass {:.4}, p = {:.4}",
-            point.q_observed, point.p_value, point.p_value_error, point.q_observed_fixed_mass, point.p_value_fixed_mass
+            "q of the data {:.4}, p {}{}; at fixed mass {:.4}, p {}",
+            point.q_observed,
+            share(point.p_value, point.toys),
+            if point.p_value_error > 0.0 { &error } else { "" },
+            point.q_observed_fixed_mass,
+            share(point.p_value_fixed_mass, point.toys)
         );
-        let _ = writeln!(text, "goodness of fit p = {:.3}", point.goodness_of_fit);
+        let _ = writeln!(text, "goodness of fit p {}", share(point.goodness_of_fit, point.toys));
         let _ = writeln!(
             text,
             "best fits of the toys: median coupling {:.4e}, {:.1} % at the Standard Model",
@@ -76,6 +81,16 @@ pub fn coverage_table(record: &CoverageRecord) -> String {
         );
     }
     text
+}
+
+/// `= 0.0123`, a share of the toys; if it is none of them or all, what that many can tell.
+fn share(p: f64, toys: usize) -> String {
+    let one = 1.0 / toys as f64;
+    match p {
+        p if p < 0.5 * one => format!("< {one:.4}"),
+        p if p > 1.0 - 0.5 * one => format!("> {:.4}", 1.0 - one),
+        p => format!("= {p:.4}"),
+    }
 }
 
 fn percent(level: f64) -> String {

@@ -6,12 +6,16 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::analysis::coverage::{Anchor, BorderPoint, Calibrated, Calibration, EngineRecord, ToysRecord};
+use crate::analysis::limits::Minimum;
 use crate::base::grid::number_text;
 use crate::base::provenance::SOURCES;
 use crate::statistics::delta_chi2;
 
 use super::expected::{expected_column, expected_line};
 use super::run_record::InputFile;
+
+/// Most anchors that a summary names.
+const MOST_NAMED: usize = 12;
 
 /// All that a map of critical values was made from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,7 +41,11 @@ pub struct CoverageMapRecord {
     pub toys: ToysRecord,
     /// Confidence level of the border.
     pub confidence: f64,
-    /// Wilks' critical value there, two parameters.
+    /// What q counts from.
+    pub minimum: Minimum,
+    /// The free parameters that Wilks' critical value counts.
+    pub dof: u32,
+    /// That value.
     pub delta_chi2: f64,
     /// Error in ln g that was asked for.
     pub tolerance: f64,
@@ -110,7 +118,9 @@ impl CoverageMapRecord {
             input_files: around.input_files,
             toys: ToysRecord::new(found.plan),
             confidence: found.goal.confidence,
-            delta_chi2: delta_chi2(found.goal.confidence, 2).unwrap_or(f64::NAN),
+            minimum: found.goal.minimum,
+            dof: found.goal.dof(),
+            delta_chi2: delta_chi2(found.goal.confidence, found.goal.dof()).unwrap_or(f64::NAN),
             tolerance: found.goal.tolerance,
             border_error: found.error,
             engines: found.engines.clone(),
@@ -138,9 +148,11 @@ pub fn coverage_map_table(record: &CoverageMapRecord) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "confidence  {:.2} %: Wilks' critical value {:.4} (2 dof)",
+        "confidence  {:.2} %: Wilks' critical value {:.4} ({} dof), chi2 counted from {}",
         100.0 * record.confidence,
-        record.delta_chi2
+        record.delta_chi2,
+        record.dof,
+        record.minimum.words()
     );
     match record.critical_along_border {
         Some([low, high]) => {
@@ -162,9 +174,12 @@ pub fn coverage_map_table(record: &CoverageMapRecord) -> String {
         let _ = writeln!(text, "            {nearest} of {of} points of the border have the nearest calculated value");
     }
     let _ = writeln!(text, "toys        {toys} at {} anchors, seed {}", record.anchors.len(), record.toys.plan.seed);
-    for anchor in &record.anchors {
+    for anchor in record.anchors.iter().take(MOST_NAMED) {
         let (mass_mev, coupling) = (number_text(rounded(anchor.mass_mev)), rounded(anchor.coupling));
         let _ = writeln!(text, "            mass {mass_mev} MeV  coupling {coupling:e}");
+    }
+    if record.anchors.len() > MOST_NAMED {
+        let _ = writeln!(text, "            and {} more, which run.json has", record.anchors.len() - MOST_NAMED);
     }
     if failed > 0 {
         let _ = writeln!(text, "            {failed} toys failed: their q counts as infinite");

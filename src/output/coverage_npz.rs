@@ -4,6 +4,7 @@ use std::io::{BufReader, Read, Seek, Write};
 use std::path::Path;
 
 use crate::analysis::coverage::{Calibrated, Calibration, Surface};
+use crate::analysis::limits::Minimum;
 use crate::base::files::open_current;
 use crate::base::provenance::sha256_of;
 use crate::base::reading::Kind;
@@ -13,7 +14,9 @@ use crate::{Error, Result};
 use super::npz::{Archive, NewArchive};
 
 /// Version of the contents; grows when an array changes its meaning.
-const FORMAT_VERSION: i64 = 1;
+const FORMAT_VERSION: i64 = 2;
+/// Of files without `minimum`, that of the plane.
+const OF_THE_PLANE_ALONE: i64 = 1;
 /// Longest name or digest that is read.
 const LONGEST_TEXT: usize = 4096;
 
@@ -54,7 +57,8 @@ pub fn open_coverage(path: &Path) -> Result<SavedCoverage> {
 /// and `coupling` (m): `q` (chi2 less its minimum), `p_value`, `effective`, `wilks_covers` (n x m, the latter at
 /// `border_confidence`) and `critical`, `critical_low`, `critical_high` (c x n x m). The anchors: `anchor_mass_mev`,
 /// `anchor_coupling`, `anchor_first_toy`, `anchor_toys`, `anchor_failed`. Scalars `border_confidence`, `border_error`,
-/// `tolerance`, `seed`, `recipe`, `format_version`; texts as bytes (u8): `model`, `data`, `model_digest`, `data_digest`.
+/// `tolerance`, `seed`, `recipe`, `format_version`; texts as bytes (u8): `model`, `data`, `model_digest`, `data_digest`, `minimum`
+/// (`plane` or `mass`: what q counts from).
 ///
 /// # Errors
 /// [`crate::Error::Encoding`] when the destination cannot be written.
@@ -101,7 +105,7 @@ pub fn write_coverage(found: &Calibration, recipe: u32, map: &Map, destination: 
         }
         archive.add(name, &at(values), &on_axes)?;
     }
-    let q: Vec<f64> = map.chi2.iter().map(|chi2| chi2 - map.best_fit.chi2).collect();
+    let q: Vec<f64> = map.rises().collect();
     archive.add("q", &q, &on_axes)?;
     for (name, value) in [
         ("border_confidence", found.goal.confidence),
@@ -116,8 +120,13 @@ pub fn write_coverage(found: &Calibration, recipe: u32, map: &Map, destination: 
         archive.add(name, &[value], &[])?;
     }
     let Calibrated { model, model_digest, data, data_digest, .. } = &found.of;
-    for (name, text) in [("model", model), ("model_digest", model_digest), ("data", data), ("data_digest", data_digest)]
-    {
+    for (name, text) in [
+        ("model", model.as_str()),
+        ("model_digest", model_digest),
+        ("data", data),
+        ("data_digest", data_digest),
+        ("minimum", surface.minimum.name()),
+    ] {
         archive.add(name, text.as_bytes(), &[text.len()])?;
     }
     archive.finish()
@@ -131,8 +140,8 @@ pub fn write_coverage(found: &Calibration, recipe: u32, map: &Map, destination: 
 pub fn read_coverage(source: impl Read + Seek, path: &str) -> Result<SavedCoverage> {
     let mut archive = Archive::open(source, path)?;
     let version: i64 = archive.scalar("format_version")?;
-    if version != FORMAT_VERSION {
-        let bound = format!("{FORMAT_VERSION}, the version that this program reads");
+    if ![OF_THE_PLANE_ALONE, FORMAT_VERSION].contains(&version) {
+        let bound = format!("{OF_THE_PLANE_ALONE} or {FORMAT_VERSION}, the versions that this program reads");
         return Err(archive.unsound("format_version", version, bound));
     }
     let mut axis = |name: &str, is_positive: bool, increases: bool| -> Result<Vec<f64>> {
@@ -184,8 +193,26 @@ pub fn read_coverage(source: impl Read + Seek, path: &str) -> Result<SavedCovera
         data: text("data")?,
         data_digest: text("data_digest")?,
     };
-    let surface =
-        Surface { mass_mev, natural, ratios, confidences, critical, low, high, effective, wilks_covers, p_value };
+    let minimum = match version {
+        OF_THE_PLANE_ALONE => Minimum::Plane,
+        _ => {
+            let name = text("minimum")?;
+            name.parse().map_err(|_| archive.unsound("minimum", format!("'{name}'"), "plane or mass"))?
+        }
+    };
+    let surface = Surface {
+        minimum,
+        mass_mev,
+        natural,
+        ratios,
+        confidences,
+        critical,
+        low,
+        high,
+        effective,
+        wilks_covers,
+        p_value,
+    };
     Ok(SavedCoverage {
         of,
         surface,

@@ -13,7 +13,7 @@ def steps(edges, values):
 
 plt.rcParams.update({"font.size": 8, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
                      "ytick.right": True, "pdf.fonttype": 42, "savefig.dpi": 400, "legend.edgecolor": "none"})
-axes_of = [name for name in ("energy", "time") if len(fit[name]["edges"]) > 2] or ["energy"]
+axes_of = [name for name in ("energy", "time") if fit[name]]
 figure, panels = plt.subplots(1, len(axes_of), figsize=(3.4 * len(axes_of), 2.9), squeeze=False)
 for panel, name in zip(panels[0], axes_of):
     axis = fit[name]

@@ -143,10 +143,19 @@ impl SavedMap {
         if self.minimum_at_mass.is_some() { Minimum::Mass } else { Minimum::Plane }
     }
 
+    /// chi2 less the minimum that it rises from, at each point.
+    pub fn rises(&self) -> impl Iterator<Item = f64> {
+        let rows = self.chi2.chunks(self.coupling.len().max(1)).enumerate();
+        rows.flat_map(|(row, chi2)| {
+            let minimum = self.minimum_at_mass.as_ref().map_or(self.chi2_min, |minima| minima[row]);
+            chi2.iter().map(move |chi2| chi2 - minimum)
+        })
+    }
+
     /// The border of the excluded region.
     pub fn border(&self) -> Border<'_> {
         if let Some(critical) = &self.critical {
-            let excess = self.chi2.iter().zip(critical).map(|(chi2, critical)| chi2 - self.chi2_min - critical);
+            let excess = self.rises().zip(critical).map(|(rise, critical)| rise - critical);
             return Border::of_excess(&self.mass_mev, &self.coupling, excess.collect());
         }
         let minima = self.minimum_at_mass.clone().map_or(Minima::Plane(self.chi2_min), Minima::AtMass);

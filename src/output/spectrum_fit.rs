@@ -31,8 +31,9 @@ pub struct SpectrumFitRecord {
     pub is_expected: bool,
     /// Over the reconstructed energy.
     pub energy: ProjectionRecord,
-    /// Over time.
-    pub time: ProjectionRecord,
+    /// Over time; left out where the data know none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<ProjectionRecord>,
     /// What is stacked, from the bottom.
     pub components: Vec<ComponentRecord>,
     /// Nuisance parameters in units of their prior widths.
@@ -63,8 +64,9 @@ pub struct ComponentRecord {
     pub is_signal: bool,
     /// Events per bin of energy.
     pub energy: Vec<f64>,
-    /// Events per bin of time.
-    pub time: Vec<f64>,
+    /// Events per bin of time; left out where the data know none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Vec<f64>>,
 }
 
 /// A nuisance parameter.
@@ -91,7 +93,7 @@ impl SpectrumFitRecord {
             label: plain(&part.label),
             is_signal: part.is_signal,
             energy: part.energy.clone(),
-            time: part.time.clone(),
+            time: fit.has_time().then(|| part.time.clone()),
         };
         SpectrumFitRecord {
             model: model.to_owned(),
@@ -100,7 +102,7 @@ impl SpectrumFitRecord {
             coupling,
             is_expected: fit.energy.is_expected,
             energy: projection(&fit.energy),
-            time: projection(&fit.time),
+            time: fit.has_time().then(|| projection(&fit.time)),
             components: fit.components.iter().map(component).collect(),
             pulls: fit.pulls.iter().map(|pull| PullRecord { name: plain(&pull.name), value: pull.value }).collect(),
         }
@@ -115,11 +117,12 @@ pub fn spectrum_fit_csv(record: &SpectrumFitRecord) -> String {
         let _ = write!(text, ",{}", words(&component.label));
     }
     text.push('\n');
-    for (name, axis) in [("energy", &record.energy), ("time", &record.time)] {
+    let energies: Vec<&[f64]> = record.components.iter().map(|part| &part.energy[..]).collect();
+    let times: Vec<&[f64]> = record.components.iter().filter_map(|part| part.time.as_deref()).collect();
+    let axes = [("energy", Some(&record.energy), energies), ("time", record.time.as_ref(), times)];
+    for (name, axis, components) in axes.into_iter().filter_map(|(name, axis, all)| Some((name, axis?, all))) {
         for (bin, edges) in axis.edges.windows(2).enumerate() {
-            let parts =
-                record.components.iter().map(|part| if name == "energy" { part.energy[bin] } else { part.time[bin] });
-            let parts: Vec<f64> = parts.collect();
+            let parts: Vec<f64> = components.iter().map(|part| part[bin]).collect();
             let cells = [edges[0], edges[1], axis.data[bin], axis.errors[bin], parts.iter().sum()];
             let cells: Vec<String> = cells.into_iter().chain(parts).map(number).collect();
             let _ = writeln!(text, "{name},{}", cells.join(","));
@@ -149,14 +152,14 @@ pub fn spectrum_fit_script(fit: &SpectrumFit) -> Result<String> {
             "label": mathtext(&part.label),
             "colour": part.role.colour(),
             "energy": part.energy,
-            "time": part.time,
+            "time": fit.has_time().then_some(&part.time),
         })
     });
     let numbers = serde_json::json!({
         "title": mathtext(&fit.title),
         "data_label": mathtext(&fit.data_label),
         "energy": projection(&fit.energy),
-        "time": projection(&fit.time),
+        "time": fit.has_time().then(|| projection(&fit.time)),
         "components": components.collect::<Vec<_>>(),
     });
     // A string of Python without escapes of its own: JSON's stand in it as they are.

@@ -42,6 +42,13 @@ pub struct SpectrumFit {
     pub caption: String,
 }
 
+impl SpectrumFit {
+    /// Whether the data know a time: in one bin there is nothing to see.
+    pub fn has_time(&self) -> bool {
+        self.time.edges.len() > 2
+    }
+}
+
 impl Figure for SpectrumFit {
     fn to_svg(&self) -> String {
         let title = Rich::parse(&self.title);
@@ -57,8 +64,7 @@ impl Figure for SpectrumFit {
 
         let size = title.size_to_fit(TITLE_SIZE, false, WIDTH - 2.0 * MARGIN);
         svg.text(&title, [WIDTH / 2.0, MARGIN + TITLE_SIZE * 0.98], TextStyle::new(size, Anchor::Middle));
-        // Where there is one bin of time there is nothing to see in it.
-        let panels = if self.time.edges.len() > 2 { 2 } else { 1 };
+        let panels = if self.has_time() { 2 } else { 1 };
         let width = (WIDTH - 2.0 * MARGIN - SIDE - 2.0 * COLUMN_GAP) / 2.0;
         let width = if panels == 2 { width } else { 2.0 * width + COLUMN_GAP };
         let parts =

@@ -35,7 +35,7 @@ impl Covered {
         })
     }
 
-    /// The border of what a map over these points excludes, chi2 counted from the minimum of the plane.
+    /// The border of what a map over these points excludes, chi2 counted from the map's minimum.
     pub fn border<'a>(&self, map: &'a Map) -> Border<'a> {
         border(map, &self.critical)
     }
@@ -47,6 +47,6 @@ impl Covered {
 }
 
 fn border<'a>(map: &'a Map, critical: &[f64]) -> Border<'a> {
-    let excess = map.chi2.iter().zip(critical).map(|(chi2, critical)| chi2 - map.best_fit.chi2 - critical);
+    let excess = map.rises().zip(critical).map(|(rise, critical)| rise - critical);
     Border::of_excess(&map.plane.mass.values, &map.plane.coupling.values, excess.collect())
 }

@@ -155,9 +155,23 @@ impl Map {
         self.minimum_at_mass.clone().map_or(Minima::Plane(self.best_fit.chi2), Minima::AtMass)
     }
 
+    /// chi2 less the minimum that it rises from, at each point.
+    pub fn rises(&self) -> impl Iterator<Item = f64> {
+        let rows = self.chi2.chunks(self.plane.coupling.len().max(1)).enumerate();
+        rows.flat_map(|(row, chi2)| {
+            let minimum = self.minimum_of(row);
+            chi2.iter().map(move |chi2| chi2 - minimum)
+        })
+    }
+
+    /// The minimum that chi2 rises from at the mass of this index.
+    fn minimum_of(&self, row: usize) -> f64 {
+        self.minimum_at_mass.as_ref().map_or(self.best_fit.chi2, |minima| minima[row])
+    }
+
     /// chi2 at the border of the excluded region, at the mass of this index: what is above is excluded.
     pub fn level_at(&self, row: usize) -> f64 {
-        self.minimum_at_mass.as_ref().map_or(self.best_fit.chi2, |minima| minima[row]) + self.delta_chi2
+        self.minimum_of(row) + self.delta_chi2
     }
 
     /// The border of the excluded region.

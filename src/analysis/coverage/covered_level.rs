@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
-use crate::analysis::limits::{BestFit, Bound, Crossing, bound_above};
+use crate::analysis::limits::{BestFit, Bound, Crossing, Minimum, best_at_mass, bound_above};
 use crate::base::contour::Line;
 use crate::{Error, Result};
 
@@ -40,7 +40,7 @@ pub struct BorderPoint {
     pub high: f64,
     /// Effective number of toys; NaN, in JSON `null`, where the nearest value stands.
     pub effective: f64,
-    /// What Wilks' critical value of two parameters covers there; likewise.
+    /// What Wilks' critical value covers there; likewise.
     pub wilks_covers: f64,
 }
 
@@ -139,13 +139,22 @@ impl CoveredLevel {
             .collect())
     }
 
-    /// All couplings at which q of the data crosses the critical value at a mass (MeV); the `level` of the result is chi2 of
-    /// the best fit, from which q counts.
+    /// What q counts from.
+    pub fn minimum(&self) -> Minimum {
+        self.surface.minimum
+    }
+
+    /// All couplings at which q of the data crosses the critical value at a mass (MeV); the `level` of the result is the
+    /// chi2 from which q counts: that of the best fit, or the smallest at the mass.
     ///
     /// # Errors
     /// A mass without critical values, a chi2 that did not converge.
     pub fn bound(&self, analysis: &Analysis, best: &BestFit, mass_mev: f64) -> Result<Bound> {
         self.require_mass(mass_mev)?;
-        bound_above(analysis, mass_mev, best.chi2, &|coupling| self.at(mass_mev, coupling))
+        let chi2_min = match self.minimum() {
+            Minimum::Plane => best.chi2,
+            Minimum::Mass => best_at_mass(analysis, mass_mev)?.chi2,
+        };
+        bound_above(analysis, mass_mev, chi2_min, &|coupling| self.at(mass_mev, coupling))
     }
 }

@@ -28,7 +28,7 @@ mod watch;
 
 pub use blocks::{BlockMemory, Blocks};
 pub use calibration::{
-    Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Goal, Surface, are_kept_toys, calibrate, cls_limit,
+    Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Excluded, Goal, Surface, are_kept_toys, calibrate, cls_limit,
 };
 pub use certificate::Certificate;
 pub use covered_level::{BorderPoint, CoveredLevel};

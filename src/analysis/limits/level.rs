@@ -39,6 +39,14 @@ impl Minimum {
         if dof == 1 { Minimum::Mass } else { Minimum::Plane }
     }
 
+    /// The free parameters that a rise from it counts: mass and coupling, or the coupling.
+    pub fn dof(self) -> u32 {
+        match self {
+            Minimum::Plane => 2,
+            Minimum::Mass => 1,
+        }
+    }
+
     /// As on the command line.
     pub fn name(self) -> &'static str {
         match self {

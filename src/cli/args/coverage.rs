@@ -60,13 +60,16 @@ pub struct CoverageArgs {
     /// Write over files that are in the way, though cevscan did not write them or they were changed since
     #[arg(long)]
     pub fresh: bool,
+    /// Of a map: what q counts from, the minimum of the plane (two parameters) or that of each mass (one: the coupling)
+    #[arg(long, default_value = "plane", value_name = "plane|mass", conflicts_with = "at")]
+    statistic: String,
     /// Of a map: confidence level of the border [default: 2 sigma, 0.9545]
     #[arg(long, value_name = "CL", conflicts_with = "at", allow_hyphen_values = true)]
     confidence: Option<String>,
     /// Of a map: error of the border in the coupling, from the number of toys; more anchors are taken until it is reached
     #[arg(long, default_value = "1%", value_name = "SHARE", conflicts_with = "at", allow_hyphen_values = true)]
     tolerance: String,
-    /// Of a map: anchors at most
+    /// Of a map: anchors at most, with --statistic mass at each mass
     #[arg(long, default_value = "24", value_name = "N", conflicts_with = "at", allow_hyphen_values = true)]
     anchors: String,
     /// Of a map: range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
@@ -156,6 +159,7 @@ impl CoverageArgs {
         let goal = Goal {
             mass_mev: parse_range("mass", &self.mass, parse_mass_mev)?,
             confidence: level.confidence,
+            minimum: self.statistic.parse()?,
             tolerance: share(&self.tolerance)?,
             most_anchors: anchors as usize,
         };

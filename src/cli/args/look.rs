@@ -8,7 +8,7 @@ use crate::plot::chart::Chart;
 use crate::plot::{Look, Palette};
 use crate::{Error, Result};
 
-use super::{Common, deviation};
+use super::{Common, Ends, deviation};
 
 /// Units of a width, in points.
 const UNITS_PT: [(&str, f64); 4] = [("mm", 72.0 / 25.4), ("cm", 72.0 / 2.54), ("in", 72.0), ("pt", 1.0)];
@@ -120,6 +120,14 @@ impl MapLookArgs {
         };
         for text in &self.axes {
             let (name, range) = text.split_once('=').unwrap_or((text.as_str(), ""));
+            let is_known = match name.trim() {
+                "mass" => look.mass_mev.is_some(),
+                "coupling" => look.coupling.is_some(),
+                _ => false,
+            };
+            if is_known {
+                return Err(Error::out_of_range(format!("--axis {}", name.trim()), range, "given once"));
+            }
             match name.trim() {
                 "mass" => look.mass_mev = Some(parse_range("mass", range, parse_mass_mev)?),
                 "coupling" => look.coupling = Some(parse_range("coupling", range, parse_coupling)?),
@@ -131,6 +139,25 @@ impl MapLookArgs {
 }
 
 impl MapLook {
+    /// The ends of the axes of a picture of a map with these.
+    ///
+    /// # Errors
+    /// An axis on which nothing of the map would be.
+    pub fn ends(&self, map: Ends) -> Result<Ends> {
+        let end = |name: &str, unit: &str, (from, to): (f64, f64), asked: Option<(f64, f64)>| {
+            let Some((low, high)) = asked else { return Ok((from, to)) };
+            if high > from && low < to {
+                return Ok((low, high));
+            }
+            let bound = format!("one that shows something of the map, from {from:.4e} to {to:.4e}{unit}");
+            Err(Error::out_of_range(format!("--axis {name}"), format!("{low:e}:{high:e}"), bound))
+        };
+        Ok(Ends {
+            mass_mev: end("mass", " MeV", map.mass_mev, self.mass_mev)?,
+            coupling: end("coupling", "", map.coupling, self.coupling)?,
+        })
+    }
+
     /// Gives the chart of a map this look, before anything is put behind it.
     pub fn dress(&self, chart: &mut Chart) {
         chart.look = self.look;
@@ -149,11 +176,6 @@ impl MapLook {
         if !self.has_caption {
             chart.caption.clear();
         }
-    }
-
-    /// The masses (MeV) and couplings that were asked for.
-    pub fn ends(&self) -> [Option<(f64, f64)>; 2] {
-        [self.mass_mev, self.coupling]
     }
 }
 

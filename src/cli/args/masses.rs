@@ -1,6 +1,6 @@
 //! Masses as they are typed: a range with a number of points, or a list.
 
-use crate::base::grid::{Axis, parse_mass_mev, parse_range};
+use crate::base::grid::{Axis, number_text, parse_mass_mev, parse_range};
 use crate::{Error, Result};
 
 /// More masses than this are a slip of the keyboard.
@@ -28,7 +28,9 @@ impl Masses {
             }
             let mut mev = text.split(',').map(parse_mass_mev).collect::<Result<Vec<f64>>>()?;
             mev.sort_by(f64::total_cmp);
-            mev.dedup();
+            if let Some(twice) = mev.windows(2).find(|pair| pair[0] == pair[1]) {
+                return Err(Error::out_of_range("mass", format!("{} MeV", number_text(twice[0])), "given once"));
+            }
             return Ok(Masses { mev, listed: true });
         };
         let range = parse_range("mass", range, parse_mass_mev)?;

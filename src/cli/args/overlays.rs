@@ -165,7 +165,11 @@ impl OverlayArgs {
                 ));
             }
         }
-        for text in self.overlays.iter().chain(&files) {
+        let texts: Vec<&String> = self.overlays.iter().chain(&files).collect();
+        for (number, text) in texts.iter().enumerate() {
+            if texts[..number].contains(text) {
+                return Err(Error::out_of_range("overlay", text, "given once"));
+            }
             let mut curve = curve_of(text, model)?;
             if !curve.limit.outlines.is_empty() && !curve.limit.reaches(ends.mass_mev, ends.coupling) {
                 let [low, high] = curve.limit.masses_mev();

@@ -2,9 +2,11 @@
 
 use std::io::{BufWriter, Write};
 
+use crate::analysis::limits::Minimum;
+
 use super::Exported;
 
-/// Writes mass (MeV), coupling, chi2 less its global minimum and, where the region has them, critical values; what is
+/// Writes mass (MeV), coupling, chi2 less the minimum that it rises from and, where the region has them, critical values; what is
 /// missing is `nan`.
 pub fn write(exported: &Exported, destination: &mut dyn Write) -> std::io::Result<()> {
     let mut text = BufWriter::new(destination);
@@ -12,16 +14,21 @@ pub fn write(exported: &Exported, destination: &mut dyn Write) -> std::io::Resul
     for line in exported.about() {
         writeln!(text, "# {line}")?;
     }
-    writeln!(text, "# chi2_min = {:e}, of the plane, is taken off; nan where the fit did not converge", map.chi2_min)?;
+    let taken_off = match map.minimum() {
+        Minimum::Plane => format!("chi2_min = {:e}, of the plane", map.chi2_min),
+        Minimum::Mass => "the smallest chi2 at each mass".to_owned(),
+    };
+    writeln!(text, "# {taken_off}, is taken off; nan where the fit did not converge")?;
     // So that it reads back as the region that it holds.
     match &map.critical {
         None => writeln!(text, "# excluded: delta_chi2 > {:e}\n# mass_mev coupling delta_chi2", map.delta_chi2)?,
         Some(_) => writeln!(text, "# excluded: delta_chi2 > critical\n# mass_mev coupling delta_chi2 critical")?,
     }
     let mut critical = map.critical.iter().flatten();
-    for (mass, row) in map.mass_mev.iter().zip(map.chi2.chunks(map.coupling.len())) {
-        for (coupling, chi2) in map.coupling.iter().zip(row) {
-            match chi2 - map.chi2_min {
+    let mut rises = map.rises();
+    for mass in &map.mass_mev {
+        for (coupling, rise) in map.coupling.iter().zip(&mut rises) {
+            match rise {
                 missing if missing.is_nan() => write!(text, "{mass:e} {coupling:e} nan")?,
                 rise => write!(text, "{mass:e} {coupling:e} {rise:e}")?,
             }

@@ -1,25 +1,26 @@
 //! Upper limits at a fixed mass by the CLs method (A. L. Read, J. Phys. G 28 (2002) 2693), with the one-sided profile
 //! statistic of G. Cowan et al., arXiv:1007.1727: observed, and the bands in which limits lie without a mediator.
 
+use crate::analysis::Analysis;
 use crate::analysis::coverage::search::Search;
 use crate::analysis::coverage::{Device, Plan, Watch};
-use crate::analysis::limits::{best_at_mass, bound};
-use crate::analysis::{Analysis, Experiment};
 use crate::rates::Point;
-use crate::statistics::chi2_quantile;
 use crate::{Error, Result};
 
+use super::cls_couplings::couplings;
+use super::cls_crossings::Crossings;
+use super::require_weighable;
 use super::toys::{AnchorToys, Mixture, Nodes, Statistic};
-use super::{MEAN_WEIGHT, require_weighable};
+use super::weighted::Weighted;
+use super::work::MEAN_WEIGHT;
 
 /// Standard deviations of the expected limits.
 const BANDS: [f64; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
-/// Couplings at which CLs is calculated, from and to so many times those at which the limit is expected.
-const COUPLINGS: usize = 29;
-const REACH: (f64, f64) = (0.45, 2.2);
-/// Toys of equal weight that a coupling needs, and points with toys of their own at most.
+/// Toys of equal weight that a coupling needs, and couplings with toys of their own at most.
 const LEAST_EFFECTIVE: f64 = 300.0;
-const MOST_ANCHORS: usize = 10;
+const MOST_ANCHORS: usize = 40;
+/// Toys of a coupling reach so many of its neighbours at least: next is one as far from those that are reached.
+const REACHED_NEIGHBOURS: usize = 4;
 
 /// CLs at one coupling.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -29,7 +30,10 @@ pub struct ClsPoint {
     pub coupling: f64,
     /// One-sided q of the data.
     pub q_observed: f64,
-    /// Share of toys with the mediator whose q is at least that of the data.
+    /// Toys of equal weight that would know as much of the coupling.
+    pub effective: f64,
+    /// Share of toys with the mediator whose q is at least that of the data; this and what follows is NaN (`null`) where the
+    /// toys do not reach the coupling.
     pub p_with: f64,
     /// The same of toys without.
     pub p_without: f64,
@@ -41,6 +45,16 @@ pub struct ClsPoint {
     pub cls_expected: [f64; 5],
 }
 
+/// Couplings that are excluded, CLs being below 1 - confidence.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Excluded {
+    /// From here on.
+    pub from: f64,
+    /// To here; none (`null`) where nothing beyond is allowed again.
+    pub to: Option<f64>,
+}
+
 /// The limit at one mass.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
@@ -49,12 +63,17 @@ pub struct ClsLimit {
     pub mass_mev: f64,
     /// Confidence level.
     pub confidence: f64,
-    /// Couplings from here on are excluded: CLs falls below 1 - confidence; `null` where it does not.
+    /// All couplings from here on are excluded; none (`null`) where that is not known.
     pub observed: Option<f64>,
     /// Relative error of it from the number of toys.
     pub observed_error: Option<f64>,
     /// Expected without a mediator: -2, -1, 0, 1, 2 standard deviations from the median.
     pub expected: [Option<f64>; 5],
+    /// What is excluded, the last of it from `observed` on: where a model takes events away CLs does not fall with the
+    /// coupling alone.
+    pub excluded: Vec<Excluded>,
+    /// Why there is no limit, where there is none.
+    pub why: Option<String>,
     /// Toys that were drawn, of all kinds.
     pub toys: u64,
     /// Toys of which a fit failed; their q counts as infinite.
@@ -88,14 +107,9 @@ pub fn cls_limit(
         let first = plan.toys.0 + anchors.len() as u64 * each;
         anchors.push(nodes.toys(node, first..first + each, watch)?);
         let mixture = nodes.mixture(&anchors);
-        let reached = (1..nodes.points.len()).map(|node| (node, mixture.at(node)));
-        let unreached = reached.filter(|(_, (weighted, mean))| {
-            weighted.effective() < LEAST_EFFECTIVE.min(0.5 * each as f64)
-                || !(MEAN_WEIGHT.0..=MEAN_WEIGHT.1).contains(mean)
-        });
-        // Where toys of the anchors begin to fail, those beyond are reached next; the middle of them reaches most.
-        let unreached: Vec<usize> = unreached.map(|(node, _)| node).collect();
-        next = unreached.get(unreached.len() / 3).copied();
+        let is_reached: Vec<bool> =
+            (1..nodes.points.len()).map(|node| reached(&mixture, node, each).is_some()).collect();
+        next = middle_of_unreached(&is_reached).map(|index| index + 1);
     }
     let observed = nodes.q(analysis, &Search::new(analysis, at(&0.0))?);
     let observed = observed.ok_or_else(|| Error::NotConverged {
@@ -106,48 +120,70 @@ pub fn cls_limit(
     let points: Vec<ClsPoint> = couplings
         .iter()
         .enumerate()
-        .map(|(index, coupling)| point(&mixture, index + 1, *coupling, f64::from(observed[index + 1])))
+        .map(|(index, coupling)| point(&mixture, index + 1, *coupling, f64::from(observed[index + 1]), each))
         .collect();
     let level = 1.0 - confidence;
-    let crossing = |values: Vec<f64>| crossing(&couplings, &values, level, each);
-    let observed = crossing(points.iter().map(|point| point.cls).collect());
+    let of = |cls: &dyn Fn(&ClsPoint) -> f64| {
+        let along: Vec<[f64; 3]> =
+            points.iter().map(|point| [point.coupling, cls(point), point.cls_error / point.cls]).collect();
+        Crossings::new(&along, level, each)
+    };
+    let observed = of(&|point| point.cls);
+    let limit = observed.limit();
     Ok(ClsLimit {
         mass_mev,
         confidence,
-        observed: observed.map(|(coupling, ..)| coupling),
-        observed_error: observed.map(|(_, index, slope)| points[index].cls_error / points[index].cls / slope),
+        observed: limit.as_ref().ok().map(|limit| limit.coupling),
+        observed_error: limit.as_ref().ok().map(|limit| limit.error),
         expected: std::array::from_fn(|band| {
-            crossing(points.iter().map(|point| point.cls_expected[band]).collect()).map(|(coupling, ..)| coupling)
+            of(&|point| point.cls_expected[band]).limit().ok().map(|limit| limit.coupling)
         }),
+        excluded: observed.excluded(),
+        why: limit.err(),
         toys: each * anchors.len() as u64,
         failed: anchors.iter().map(|anchor| anchor.failed).sum(),
         points,
     })
 }
 
-/// Couplings around those at which the limit is expected and seen, as far as chi2 tells without toys.
-fn couplings(analysis: &Analysis, mass_mev: f64, confidence: f64) -> Result<Vec<f64>> {
-    let rise = chi2_quantile((2.0 * (1.0 - confidence)).min(0.9), 1);
-    let experiments = analysis.channels.iter().map(|channel| channel.experiment.clone());
-    let expected: Vec<Experiment> = experiments.map(Experiment::asimov).collect::<Result<_>>()?;
-    let expected = Analysis::new(&analysis.model, &expected);
-    let edge = |analysis: &Analysis| -> Result<Option<f64>> {
-        let minimum = best_at_mass(analysis, mass_mev)?.chi2;
-        let bound = bound(analysis, mass_mev, minimum + rise)?;
-        Ok(bound.crossings.iter().rev().find(|crossing| crossing.up).map(|crossing| crossing.coupling))
-    };
-    let edges: Vec<f64> = [edge(&expected)?, edge(analysis)?].into_iter().flatten().collect();
-    let ends = (edges.iter().copied().reduce(f64::min), edges.iter().copied().reduce(f64::max));
-    let (Some(low), Some(high)) = ends else {
-        return Err(Error::out_of_range("mass (MeV)", mass_mev, "one at which some coupling would be excluded"));
-    };
-    let (low, high) = (REACH.0 * low, REACH.1 * high);
-    let step = (high / low).ln() / (COUPLINGS - 1) as f64;
-    Ok((0..COUPLINGS).map(|i| low * (step * i as f64).exp()).collect())
+/// The toys of a node, where there are enough of them, whose mean weight is 1.
+fn reached(mixture: &Mixture, node: usize, each: u64) -> Option<Weighted> {
+    let (weighted, mean) = mixture.at(node);
+    let is_enough = weighted.effective() >= LEAST_EFFECTIVE.min(0.5 * each as f64);
+    (is_enough && (MEAN_WEIGHT.0..=MEAN_WEIGHT.1).contains(&mean)).then_some(weighted)
 }
 
-fn point(mixture: &Mixture, node: usize, coupling: f64, q_observed: f64) -> ClsPoint {
-    let (with, without) = (mixture.at(node).0, mixture.toys_of(0, node).0);
+/// Of the longest stretch of places that are not reached its middle, or a place that reaches back to where it begins.
+fn middle_of_unreached(is_reached: &[bool]) -> Option<usize> {
+    let mut longest = 0..0;
+    let mut start = 0;
+    for end in 0..=is_reached.len() {
+        if is_reached.get(end) == Some(&false) {
+            continue;
+        }
+        if end - start > longest.len() {
+            longest = start..end;
+        }
+        start = end + 1;
+    }
+    (!longest.is_empty()).then(|| longest.start + REACHED_NEIGHBOURS.min(longest.len() / 2))
+}
+
+fn point(mixture: &Mixture, node: usize, coupling: f64, q_observed: f64, each: u64) -> ClsPoint {
+    let effective = mixture.at(node).0.effective();
+    let nan = f64::NAN;
+    let unknown = ClsPoint {
+        coupling,
+        q_observed,
+        effective,
+        p_with: nan,
+        p_without: nan,
+        cls: nan,
+        cls_error: nan,
+        cls_expected: [nan; 5],
+    };
+    let Some(with) = reached(mixture, node, each) else { return unknown };
+    let without = mixture.toys_of(0, node).0;
     let ratio = |q: f64| {
         let (p_with, p_without) = (with.p_value(q), without.p_value(q));
         (p_with, p_without, p_with.0 / p_without.0.max(f64::MIN_POSITIVE))
@@ -155,8 +191,6 @@ fn point(mixture: &Mixture, node: usize, coupling: f64, q_observed: f64) -> ClsP
     let ((p_with, with_error), (p_without, without_error), cls) = ratio(q_observed);
     let relative = |error: f64, p: f64| if p > 0.0 { error / p } else { f64::INFINITY };
     ClsPoint {
-        coupling,
-        q_observed,
         p_with,
         p_without,
         cls,
@@ -166,18 +200,8 @@ fn point(mixture: &Mixture, node: usize, coupling: f64, q_observed: f64) -> ClsP
             let above = 0.5 * libm::erfc(-deviations * std::f64::consts::FRAC_1_SQRT_2);
             without.quantile(1.0 - above).map_or(f64::NAN, |q| ratio(q).2)
         }),
+        ..unknown
     }
-}
-
-/// Where values fall below a level for good, between which two, and -d ln value/d ln coupling there; linear in the
-/// logarithms. A value of 0 is less than one of the toys.
-fn crossing(couplings: &[f64], values: &[f64], level: f64, toys: u64) -> Option<(f64, usize, f64)> {
-    let ln = |value: f64| value.max(0.5 / toys as f64).ln() - level.ln();
-    let last = (0..values.len()).rev().find(|index| ln(values[*index]) > 0.0)?;
-    let (above, below) = (ln(values[last]), ln(*values.get(last + 1)?));
-    let step = (couplings[last + 1] / couplings[last]).ln();
-    let share = above / (above - below);
-    Some((couplings[last] * (step * share).exp(), last, (above - below) / step))
 }
 
 #[cfg(test)]
@@ -185,12 +209,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn crossings_by_hand() {
-        // ln CLs = ln 0.2 at g = 1, ln 0.05 half-way to g = e^2 where it is ln 0.0125.
-        let e = std::f64::consts::E;
-        let found = crossing(&[1.0, e * e], &[0.2, 0.0125], 0.05, 1000).unwrap();
-        assert!((found.0 - e).abs() < 1e-12 && found.1 == 0 && (found.2 - 4f64.ln()).abs() < 1e-12, "{found:?}");
-        assert!(crossing(&[1.0, 2.0], &[0.9, 0.2], 0.05, 1000).is_none());
-        assert!(crossing(&[1.0, 2.0], &[0.01, 0.001], 0.05, 1000).is_none());
+    fn the_longest_stretch_that_is_not_reached_comes_next() {
+        let of = |text: &str| middle_of_unreached(&text.chars().map(|c| c == '+').collect::<Vec<bool>>());
+        assert_eq!(of("++++"), None);
+        assert_eq!(of("+-+--+"), Some(4));
+        assert_eq!(of("-------------------+"), Some(4));
+        assert_eq!(of("+++--------------------"), Some(7));
     }
 }

@@ -40,12 +40,11 @@ pub(super) struct Crossing {
 }
 
 impl Mesh {
-    /// Over a range of masses (MeV); `chi2_min` is that of the data over the plane.
-    pub(super) fn new(analysis: &Analysis, range_mev: (f64, f64), chi2_min: f64) -> Result<Mesh> {
-        let mass_mev = masses(range_mev);
+    /// Over some masses (MeV); q of the data at each counts from a chi2 of `chi2_min`.
+    pub(super) fn new(analysis: &Analysis, mass_mev: Vec<f64>, chi2_min: &[f64]) -> Result<Mesh> {
         let steps = ((RATIOS.1 - RATIOS.0) / RATIOS.2).round() as usize;
         let ratio = |fine: usize| RATIOS.0 + RATIOS.2 * fine as f64 / FINE as f64;
-        let rows = mass_mev.par_iter().map(|mass_mev| {
+        let rows = mass_mev.par_iter().zip(chi2_min).map(|(mass_mev, chi2_min)| {
             let curve = analysis.at_mass(*mass_mev);
             let natural = curve.natural_coupling()?;
             let couplings: Vec<f64> = (0..=FINE * steps).map(|fine| natural * ratio(fine).exp()).collect();
@@ -127,8 +126,8 @@ impl Mesh {
     }
 }
 
-/// Masses from end to end, closer where the spectrum's shape changes.
-fn masses((low, high): (f64, f64)) -> Vec<f64> {
+/// Masses (MeV) from end to end, closer where the spectrum's shape changes.
+pub(super) fn masses((low, high): (f64, f64)) -> Vec<f64> {
     let inner = [SHAPE_CHANGES_MEV.0, SHAPE_CHANGES_MEV.1].map(|end| end.clamp(low, high));
     let mut masses = vec![low];
     for (from, to, per_decade) in

@@ -3,10 +3,13 @@
 //! hold.
 
 use crate::analysis::coverage::critical::Critical;
+use crate::analysis::limits::Minimum;
 
 /// What toys say at the nodes of a mesh, `[masses][ratios]` each; NaN where it was not calculated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Surface {
+    /// What q counts from.
+    pub minimum: Minimum,
     /// Masses (MeV), increasing.
     pub mass_mev: Vec<f64>,
     /// The natural coupling at each mass: that at which the mediator's events equal the Standard Model's.
@@ -23,7 +26,7 @@ pub struct Surface {
     pub high: Vec<Vec<f64>>,
     /// Effective number of toys.
     pub effective: Vec<f64>,
-    /// What Wilks' critical value of two parameters covers, at each confidence level.
+    /// What Wilks' critical value covers, at each confidence level.
     pub wilks_covers: Vec<Vec<f64>>,
     /// p-value of the data.
     pub p_value: Vec<f64>,
@@ -38,6 +41,22 @@ struct Place {
 }
 
 impl Surface {
+    /// Adds another at larger masses, of the same ratios and confidence levels.
+    pub(super) fn append(&mut self, other: Surface) {
+        self.mass_mev.extend(other.mass_mev);
+        self.natural.extend(other.natural);
+        self.effective.extend(other.effective);
+        self.p_value.extend(other.p_value);
+        for (own, other) in [
+            (&mut self.critical, other.critical),
+            (&mut self.low, other.low),
+            (&mut self.high, other.high),
+            (&mut self.wilks_covers, other.wilks_covers),
+        ] {
+            own.iter_mut().zip(other).for_each(|(own, other)| own.extend(other));
+        }
+    }
+
     /// The index of a confidence level.
     pub fn level(&self, confidence: f64) -> Option<usize> {
         self.confidences.iter().position(|known| (known - confidence).abs() < 1e-5)
@@ -122,6 +141,7 @@ mod tests {
         let nan = f64::NAN;
         let values = vec![nan, 1.0, 2.0, nan, nan, 3.0, 4.0, nan, nan, nan, nan, nan];
         Surface {
+            minimum: Minimum::Plane,
             mass_mev: vec![1.0, 100.0, 1e4],
             natural: vec![1e-4, 1e-2, 1.0],
             ratios: vec![-1.0, 0.0, 1.0, 2.0],

@@ -29,7 +29,9 @@ const BYTES: f64 = 2.0 * 2.0 * size_of::<f32>() as f64;
 pub(super) enum Statistic {
     /// chi2 less its minimum over the plane.
     Plane,
-    /// chi2 less its minimum over couplings at the mass; 0 where that is at a larger coupling, which speaks for no upper
+    /// chi2 less its minimum over couplings at the mass, that of all nodes.
+    AtMass,
+    /// The same, but 0 where that is at a larger coupling, which speaks for no upper
     /// limit (G. Cowan et al., arXiv:1007.1727).
     UpperAtMass,
 }
@@ -157,7 +159,7 @@ impl<'a> Nodes<'a> {
         // The finest search is that which everything takes part in.
         let (minimum, coupling) = match self.statistic {
             Statistic::Plane => (found.chi2, found.point.coupling),
-            Statistic::UpperAtMass => (found.chi2_at_mass, found.coupling_at_mass),
+            Statistic::AtMass | Statistic::UpperAtMass => (found.chi2_at_mass, found.coupling_at_mass),
         };
         let (minimum, coupling) = match chi2[lowest] < minimum {
             true => (chi2[lowest], self.points[lowest].coupling),

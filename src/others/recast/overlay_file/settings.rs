@@ -54,6 +54,8 @@ pub(super) struct Settings {
     pub factor: f64,
     /// Whether it was said.
     pub has_factor: bool,
+    /// What of the header the settings after the path replace, in words.
+    pub replaced: Vec<String>,
     /// Name of the model, and the charges.
     model: Option<String>,
     charges: Option<[String; 2]>,
@@ -132,6 +134,7 @@ impl Settings {
             window: None,
             factor: 1.0,
             has_factor: false,
+            replaced: Vec::new(),
             model: None,
             charges: None,
         };
@@ -151,9 +154,13 @@ impl Settings {
                 let bound = format!("once: line {first} says it already");
                 return Err(at(given.path, *line, format!("'{key}'"), format!("'{comment}'"), bound));
             }
-            let said_after = |key: &str| given.settings.iter().any(|(other, _)| *other == key);
-            if let Some((key, value)) = setting(comment).filter(|(key, _)| !said_after(key)) {
-                settings.set(key, value, Some(*line))?;
+            let Some((key, value)) = setting(comment) else { continue };
+            match given.settings.iter().find(|(other, _)| *other == key) {
+                None => settings.set(key, value, Some(*line))?,
+                Some((_, after)) if *after != value => settings.replaced.push(format!(
+                    "'{key}' is '{after}', as was asked for, not '{value}' as line {line} of the file says"
+                )),
+                Some(_) => {}
             }
         }
         for (number, (key, value)) in given.settings.iter().enumerate() {
