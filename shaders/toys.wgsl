@@ -269,20 +269,22 @@ fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let walker = (2u + slot) * launch.toys + toy;
     let seed = notes[(SEEDS_AT + slot) * launch.toys + toy];
+    // Where it landed.
     var chi2 = HUGE;
     var mass = 0.0;
-    var row = 0u;
-    var x = 1.0;
+    var landed = Lowest(0u, vec2<f32>(1.0, HUGE));
     if seed != NOTHING {
-        chi2 = LEFT;
-        row = seed / STEPS;
+        var row = seed / STEPS;
         let step = seed % STEPS;
-        x = place_of_step(step);
+        var x = place_of_step(step);
         let reach = pow(max(x / place_of_step(step - 1u), place_of_step(step + 1u) / x), REACH);
         let along_valley = slot >= ROW_SLOTS;
         var source = toy;
         var good = true;
-        for (var turn = 0u; turn < MOST_STEPS && chi2 == LEFT && good; turn++) {
+        var is_done = false;
+        // Turns since it went far away, where the forms of the first two err.
+        var since = 0u;
+        for (var turn = 0u; turn < MOST_STEPS && !is_done && good; turn++) {
             var found: array<vec2<f32>, 3>;
             curves(toy, source, row);
             found[1] = lowest_of_row(x, reach);
@@ -300,31 +302,41 @@ fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
             row = beside(row, to);
             curves(toy, source, row);
             let way = advance(toy, source, walker, row, x);
-            var has_arrived = to == 1u && way <= ARRIVED;
-            if has_arrived && along_valley {
-                let farther = lower_far_away(toy, source, row, here);
-                has_arrived = farther.row == row;
-                row = farther.row;
-                x = farther.place.x;
-            }
-            if has_arrived {
+            since += select(0u, 1u, since > 0u);
+            if since > 3u && here.y > chi2 - LOWER {
+                is_done = true;
+            } else if to == 1u && way <= ARRIVED {
                 var floor = vec2<f32>(ln_mass(row), here.y);
                 if along_valley && row > 0u && row + 1u < OWN_ROW {
                     floor = vertex(vec3<f32>(ln_mass(row - 1u), floor.x, ln_mass(row + 1u)), vec3<f32>(found[0].y, here.y, found[2].y));
                 }
-                mass = floor.x;
-                chi2 = floor.y;
-            } else {
+                is_done = true;
+                if floor.y < chi2 - LOWER {
+                    chi2 = floor.y;
+                    mass = floor.x;
+                    landed = Lowest(row, here);
+                    // A form errs far away: what it promises is looked at, and left again if it does not hold.
+                    if along_valley {
+                        let farther = lower_far_away(toy, source, row, here);
+                        is_done = farther.row == row;
+                        since = 1u;
+                        row = farther.row;
+                        x = farther.place.x;
+                    }
+                }
+            }
+            if !is_done {
                 good = build(toy, walker);
                 source = walker;
             }
         }
+        if !is_done { chi2 = LEFT; }
     }
     let at = (FOUND_AT + slot * 4u) * launch.toys + toy;
     notes[at] = bitcast<u32>(chi2);
     notes[at + launch.toys] = bitcast<u32>(mass);
-    notes[at + 2u * launch.toys] = row;
-    notes[at + 3u * launch.toys] = bitcast<u32>(x);
+    notes[at + 2u * launch.toys] = landed.row;
+    notes[at + 3u * launch.toys] = bitcast<u32>(landed.place.x);
 }
 
 /// Whether chi2 falls beside g = 0 by the form of the Standard Model, so far that a minimum there counts.

@@ -133,6 +133,47 @@ fn a_map_that_is_not_known_well_enough_is_a_failure() {
     }
 }
 
+/// Parts of toys put together have the bytes of a run in one piece.
+#[test]
+fn parts_of_toys_are_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let points = with(&["--at", "7MeV,4e-5", "--at", "1GeV,2e-3"]);
+    let mut map: Vec<&str> = MAP.iter().copied().chain(["-q"]).collect();
+    // More than those that decide on anchors.
+    map[6] = "2400";
+    for (name, line, files) in [
+        ("at", &points, &["toys-1.npz", "toys-2.npz", "coverage.json", "toys-1.svg"][..]),
+        ("map", &map, &["coverage.npz", "contour-fc.csv", "coverage.svg", "coverage.csv"]),
+    ] {
+        let run_with = |more: &[&str]| run(&line.iter().chain(more).copied().collect::<Vec<_>>());
+        let whole = path(&format!("{name}-whole"));
+        assert_eq!(run_with(&["--engine", "cpu", "--out", &whole]).status, 0);
+        let parts: Vec<String> = (1..=3).map(|part| path(&format!("{name}-{part}"))).collect();
+        for (number, out) in parts.iter().enumerate() {
+            let shard = format!("{}/3", number + 1);
+            assert_eq!(run_with(&["--shard", &shard, "--out", out]).status, 0);
+            // Once more: all is there.
+            assert_eq!(run_with(&["--shard", &shard, "--out", out]).status, 0);
+        }
+        let merged = path(&format!("{name}-merged"));
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        succeed(&[&["merge", "-q", "--out", &merged], &parts[..]].concat());
+        for file in files {
+            let of = |folder: &str| std::fs::read(std::path::Path::new(folder).join(file)).unwrap();
+            assert_eq!(of(&whole), of(&merged), "{name} {file}");
+        }
+        fail(&["merge", "--out", &path("none"), parts[0], parts[2]], 2, &["2/3"]);
+        fail(&["merge", "--out", &path("none"), parts[0], parts[1], parts[1]], 2, &["given once"]);
+        // A part of other toys, where one is; and among others.
+        let other = run_with(&["--seed", "7", "--shard", "2/3", "--out", parts[1]]);
+        assert!(other.status == 2 && other.stderr.contains("--fresh"), "{}", other.stderr);
+        let strange = path(&format!("{name}-strange"));
+        assert_eq!(run_with(&["--seed", "7", "--shard", "2/3", "--out", &strange]).status, 0);
+        fail(&["merge", "--out", &path("none"), parts[0], &strange, parts[2]], 2, &["same toys"]);
+    }
+}
+
 #[test]
 fn bad_input_is_named() {
     for (more, words) in [

@@ -150,7 +150,7 @@ fn at_fixed_mass_toys_are_covered_as_often_as_is_claimed() {
 }
 
 /// Where a model takes events away CLs does not fall with the coupling alone: the limit is beyond the allowed island at which
-/// the counts are again those of the Standard Model. Its place by an independent calculation of single points by toys.
+/// the counts are again those of the Standard Model. Its place by an independent calculation, by toys at single points.
 #[test]
 fn cls_limits_beyond_an_island() {
     let plan = Plan { toys: (0, toys().min(1500)), ..plan(3) };
@@ -161,11 +161,8 @@ fn cls_limits_beyond_an_island() {
     let [island, beyond] = found.excluded[..] else { panic!("{:?}", found.excluded) };
     assert!(island.from < 0.5 * limit && island.to.unwrap() < limit && beyond.to.is_none(), "{:?}", found.excluded);
     assert_eq!(beyond.from, limit);
-    // What toys do not reach is not known, and CLs of what is known is no more than 1 but for the number of toys.
-    for point in &found.points {
-        assert!(point.cls.is_nan() == (point.effective < 300.0) || point.cls.is_nan(), "{point:?}");
-        assert!(point.cls_expected.iter().chain([&point.cls]).all(|cls| cls.is_nan() || *cls < 1.5), "{point:?}");
-    }
+    // What toys do not reach is not known; all that was needed they do.
+    assert!(found.points.iter().all(|point| point.cls >= point.p_with && point.effective >= 300.0));
 }
 
 /// CLs upper limits at 0.1 MeV, 95 %, one-sided profile, sidebands fixed (independent calculation): observed, and expected

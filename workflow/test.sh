@@ -14,7 +14,7 @@ models=(b-l scalar) data=csi+lar grid=1200x900 shards=4
 
 campaign() {
     snakemake --snakefile workflow/Snakefile --profile workflow/profiles/local --directory "$folder" --quiet progress rules \
-        "$@" --config "models=[$(IFS=,; echo "${models[*]}")]" "data=[$data]" "grid=$grid" "shards=$shards" \
+        "$@" --config coverage=true toys=1200 toy_parts=2 "models=[$(IFS=,; echo "${models[*]}")]" "data=[$data]" "grid=$grid" "shards=$shards" \
         "cevscan=$cevscan" simd=auto report=true report_grid=40x40
 }
 
@@ -57,11 +57,16 @@ for model in "${models[@]}"; do
         cmp "$folder/maps/$model/$data/$file" "$folder/single-$model/$file"
         compared=$((compared + 1))
     done
+    "$cevscan" coverage --quiet --model "$model" --data "$data" --toys 1200 --engine cpu --out "$folder/toys-$model"
+    for file in coverage.npz contour-fc.csv coverage.svg coverage.png coverage.pdf coverage.csv; do
+        cmp "$folder/coverage/$model/$data/$file" "$folder/toys-$model/$file"
+        compared=$((compared + 1))
+    done
 done
 echo "$compared files, byte for byte those of single runs"
 
 echo "-- files of one's own, paths with blanks and '+'"
-rm -rf "$folder"/{shards,maps,logs,report,.snakemake}
+rm -rf "$folder"/{shards,maps,toys,coverage,logs,report,.snakemake}
 mkdir -p "$folder/my models" "$folder/a+b/argon" "$folder/bin 1"
 cp "$cevscan" "$folder/bin 1/cevscan"
 cp examples/argon-tonne/* "$folder/a+b/argon/"

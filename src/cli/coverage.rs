@@ -2,81 +2,25 @@
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
-use crate::base::files::Results;
-use crate::figures::toys_chart;
-use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, expected_data, json, write_toys};
-use crate::scan::Observer as _;
 
-use super::args::{Common, CoverageArgs, Format, experiments, model};
-use super::progress::Progress;
-use super::{SUCCESS, coverage_map, signals, terminal, toy_engine};
-
-/// All numbers of a run, for programs.
-const RECORD: &str = "coverage.json";
+use super::args::{Common, CoverageArgs};
+use super::coverage_points::make;
+use super::coverage_request::{How, Request};
+use super::kept::Shard;
+use super::toy_parts;
 
 pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
-    if args.at.is_empty() {
-        return coverage_map::run(args, common);
+    let request = Request::typed(args)?;
+    if let Some(shard) = args.shard.as_deref().map(Shard::parse).transpose()? {
+        return toy_parts::make_part(request, shard, args, common);
     }
-    let (plan, points) = (args.plan()?, args.points()?);
-    let model = model(&args.model, &args.parameters, common)?;
-    let experiments = experiments(&args.data, common)?;
-    if let Some(folder) = &args.out {
-        // Hours of toys are not thrown away for a file that stands in their way.
-        let toys: Vec<String> = (1..=points.len()).map(|number| format!("toys-{number}.npz")).collect();
-        let names: Vec<&str> = toys.iter().map(String::as_str).chain([RECORD]).collect();
-        Results::wait(folder)?.fresh(args.fresh).require_free(&names, None)?;
-    }
-    let analysis = Analysis::new(&model, &experiments);
-    let toys = (plan.toys.1 - plan.toys.0) as usize;
-    let progress = Progress::of_mixed_work(toys * points.len(), common.quiet);
-    let chosen = toy_engine::choose(args.engine, args.adapter.as_deref(), &analysis, toys * points.len())?;
-    progress.notice(&chosen.reason);
-    let advance = |done: usize| {
-        progress.advance(done);
-        signals::check()
+    let (model, experiments) = request.open(common)?;
+    let how = How {
+        out: args.out.clone(),
+        fresh: args.fresh,
+        format: args.format,
+        engine: (args.engine, args.adapter.as_deref()),
+        parts: None,
     };
-    let notice = |text: &str| progress.notice(text);
-    let mut ensembles = Vec::new();
-    for point in &points {
-        ensembles.push(Ensemble::run_on(&analysis, *point, plan, chosen.device(), &advance, &notice)?);
-    }
-    progress.finish();
-    let record = CoverageRecord {
-        model: model.name.clone(),
-        data: analysis.data_name(),
-        expected_data: expected_data(analysis.experiments()),
-        toys: ToysRecord::new(plan),
-        at: ensembles.iter().map(PointCoverage::new).collect::<Result<_>>()?,
-    };
-    if let Some(folder) = &args.out {
-        let results = Results::wait(folder)?.fresh(args.fresh);
-        let mut staged = results.stage();
-        let mut names = Vec::new();
-        for (number, ensemble) in ensembles.iter().enumerate() {
-            signals::check()?;
-            let stem = format!("toys-{}", number + 1);
-            let name = format!("{stem}.npz");
-            staged.add(&name, |file| write_toys(ensemble, file))?;
-            names.push(name);
-            for file in chart_files(&stem, &toys_chart(&analysis, ensemble))? {
-                staged.add_bytes(&file.name, &file.contents)?;
-                names.push(file.name);
-            }
-        }
-        staged.add_bytes(RECORD, json(&record)?.as_bytes())?;
-        names.push(RECORD.to_owned());
-        signals::check()?;
-        staged.publish()?;
-        if !common.quiet {
-            names.iter().for_each(|name| terminal::error_line(&format!("wrote {}", folder.join(name).display())));
-        }
-    }
-    terminal::result(&match args.format {
-        Format::Table => coverage_table(&record),
-        Format::Json => json(&record)?,
-        Format::Csv => coverage_csv(&record),
-    })?;
-    Ok(SUCCESS)
+    make(&request, (&model, &Analysis::new(&model, &experiments)), &how, common)
 }

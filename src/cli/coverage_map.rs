@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Plan, Watch, are_kept_toys, calibrate};
+use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Parts, Plan, Watch, calibrate_parts};
 use crate::analysis::limits::{Level, Minimum};
 use crate::base::files::{Results, Subject};
 use crate::figures::coverage_chart;
@@ -14,11 +14,13 @@ use crate::output::{
     CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_border_csv, coverage_map_table,
     expected_data, files_behind, json, write_contour, write_coverage,
 };
+use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::scan::{Covered, Map, Observer as _, Plane};
 use crate::statistics::toys::RECIPE_VERSION;
 
-use super::args::{Common, CoverageArgs, Format, MapRequest, experiments, model};
+use super::args::{Common, Format, MapRequest};
+use super::coverage_request::{How, Request};
 use super::kept_toys::KeptToys;
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, signals, terminal, toy_engine, typed};
@@ -37,27 +39,28 @@ const FILES: [&str; 8] = [
 /// Anchors that are expected before it is known how many it takes.
 const EXPECTED_ANCHORS: usize = 3;
 
-pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
+pub fn make(
+    (asked, request): (&Request, &MapRequest),
+    (model, analysis): (&Model, &Analysis),
+    how: &How,
+    common: &Common,
+) -> Result<u8> {
     let started = Instant::now();
-    let (plan, request) = (args.plan()?, args.map()?);
-    let model = model(&args.model, &args.parameters, common)?;
-    let experiments = experiments(&args.data, common)?;
-    let analysis = Analysis::new(&model, &experiments);
-    let plane = Plane::new(request.goal.mass_mev, request.coupling, request.grid, experiments.len())?;
+    let plane = Plane::new(request.goal.mass_mev, request.coupling, request.grid, analysis.channels.len())?;
     let at_mass = if request.goal.minimum == Minimum::Mass { "-mass" } else { "" };
     let folder = format!("cevscan-coverage{at_mass}-{}-{}", model.name, analysis.data_name());
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder));
+    let out = how.out.clone().unwrap_or_else(|| PathBuf::from(folder));
     let subject = Subject::new("critical values", format!("{}, {}", model.name, analysis.data_name()), "");
-    let results = Results::open(&out)?.fresh(args.fresh);
+    let results = Results::open(&out)?.fresh(how.fresh);
     results.require_free(&FILES, Some(&subject))?;
 
-    let kept = KeptToys::of(results.folder())?;
-    if args.fresh {
-        kept.discard(are_kept_toys)?;
+    let kept = KeptToys::of(results.folder())?.with_parts(how.parts.map_or(&[], |(_, folders)| folders));
+    if how.fresh {
+        kept.discard()?;
     }
-    let found = watched(&analysis, request.goal, plan, args, &kept, common)?;
+    let found = watched(analysis, (request.goal, asked.plan), how, &kept, common)?;
     let wilks = Level::new(request.goal.confidence, request.goal.dof(), Some(request.goal.minimum))?;
-    let map = Map::of(&analysis, plane, wilks)?;
+    let map = Map::of(analysis, plane, wilks)?;
     signals::check()?;
     let level = CoveredLevel::new(&found.surface, request.goal.confidence)?;
     let covered = Covered::new(&level, &map.plane.mass.values, &map.plane.coupling.values)?;
@@ -66,13 +69,12 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     let border = covered.border(&map);
     staged.add_bytes(FILES[1], write_contour(&border.lines()?, &border, map.is_expected).as_bytes())?;
     let note = format!("excluded at {}", wilks.markup());
-    for file in chart_files("coverage", &coverage_chart(&model, &map, &covered, &note)?)? {
+    for file in chart_files("coverage", &coverage_chart(model, &map, &covered, &note)?)? {
         staged.add_bytes(&file.name, &file.contents)?;
     }
-    let border = level.border(&analysis, &map.best_fit, &found.surface.mass_mev)?;
+    let border = level.border(analysis, &map.best_fit, &found.surface.mass_mev)?;
     let around = around(
-        args,
-        &request,
+        (asked, request),
         (&map, &covered, &level),
         (border, staged.digests()),
         (started, expected_data(analysis.experiments())),
@@ -82,8 +84,8 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     // All that is needed of them is in the files now.
-    kept.discard(are_kept_toys)?;
-    match args.format {
+    kept.discard()?;
+    match how.format {
         Format::Json => terminal::result(&json(&record)?)?,
         Format::Csv => terminal::result(&coverage_border_csv(&record))?,
         Format::Table if !common.quiet => {
@@ -108,8 +110,7 @@ pub fn run(args: &CoverageArgs, common: &Common) -> Result<u8> {
 }
 
 fn around(
-    args: &CoverageArgs,
-    request: &MapRequest,
+    (asked, request): (&Request, &MapRequest),
     (map, covered, level): (&Map, &Covered, &CoveredLevel),
     (border, files): (Vec<BorderPoint>, BTreeMap<String, String>),
     (started, expected_data): (Instant, Vec<String>),
@@ -120,7 +121,7 @@ fn around(
     Ok(CoverageCircumstances {
         command: typed::line().collect(),
         expected_data,
-        input_files: files_behind(Some(&args.model), &args.data),
+        input_files: files_behind(Some(&asked.model), &asked.data),
         points_not_calculated: (not_calculated, points().count()),
         critical_along_border: level.along(&lines),
         border,
@@ -174,19 +175,19 @@ impl Watch for Shown<'_> {
 
 fn watched(
     analysis: &Analysis,
-    goal: Goal,
-    plan: Plan,
-    args: &CoverageArgs,
+    (goal, plan): (Goal, Plan),
+    how: &How,
     kept: &KeptToys,
     common: &Common,
 ) -> Result<Calibration> {
     let toys = (plan.toys.1 - plan.toys.0) as usize;
     let expected = EXPECTED_ANCHORS.min(goal.most_anchors) * goal.parts();
     let progress = Progress::of_mixed_work(toys * expected, common.quiet);
-    let chosen = toy_engine::choose(args.engine, args.adapter.as_deref(), analysis, toys * expected)?;
+    let (engine, adapter) = how.engine;
+    let chosen = toy_engine::choose(engine, adapter, analysis, toys * expected)?;
     progress.notice(&chosen.reason);
-    let device = chosen.device();
-    let found = calibrate(analysis, goal, plan, device, &Shown { progress: &progress, kept, toys, expected });
+    let made = (chosen.device(), how.parts.map_or(Parts::ALL, |(parts, _)| parts));
+    let found = calibrate_parts(analysis, goal, plan, made, &Shown { progress: &progress, kept, toys, expected });
     progress.finish();
     found
 }

@@ -13,13 +13,18 @@ use super::args::{Arguments, Command, Common, MergeArgs, experiments};
 use super::kept::{Shard, typed};
 use super::progress::Progress;
 use super::scan::{Data, Maps, Request, Started, Writing, claim, finish, input_files, key};
-use super::{FAILURE, compute, terminal};
+use super::{FAILURE, compute, terminal, toy_parts};
 
 /// Most gaps and commands that a message names.
 const MOST_NAMED: usize = 64;
 
 pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let started = Started::now();
+    if let Some(first) = args.shards.first()
+        && toy_parts::is_part(first)?
+    {
+        return toy_parts::merge(args, common);
+    }
     let mut keys = Vec::new();
     for folder in &args.shards {
         let key = if folder.is_dir() { read_key(&Folder::open(folder)?)? } else { None };

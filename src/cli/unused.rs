@@ -19,7 +19,7 @@ struct Mode {
 }
 
 /// What clap's own conflicts, which know of options but not of their values, leave open.
-const MODES: [Mode; 10] = [
+const MODES: [Mode; 12] = [
     Mode {
         commands: &["limits"],
         is_on: is_cls,
@@ -61,6 +61,18 @@ const MODES: [Mode; 10] = [
         is_on: |matches| has(matches, "at") && !has(matches, "out"),
         unused: &["fresh"],
         bound: "given with --out, the folder for results",
+    },
+    Mode {
+        commands: &["coverage"],
+        is_on: |matches| has(matches, "shard"),
+        unused: &["format", "adapter"],
+        bound: "of toys that are all there, without --shard",
+    },
+    Mode {
+        commands: &["coverage"],
+        is_on: |matches| is(matches, "engine", "gpu"),
+        unused: &["shard"],
+        bound: "for the CPU: a GPU makes all toys at once",
     },
     Mode {
         commands: &["scan", "coverage"],

@@ -6,29 +6,20 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::rates::Point;
 
+use crate::base::provenance::SOURCES;
 use crate::statistics::delta_chi2;
+use crate::statistics::toys::RECIPE_VERSION;
 
+use super::Calibrated;
 use super::blocks::Blocks;
 use super::critical::{CONFIDENCES, critical_of_sorted, sorted};
+use super::kept_outcomes as kept;
 use super::maker::{Device, EngineRecord, Made, Q_TOLERANCE, make, redo};
-use super::plan::Plan;
+use super::outcome::Outcome;
+use super::plan::{Parts, Plan};
 use super::search::{Minimum, Search};
 use super::truth::Truth;
-
-/// One toy.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Outcome {
-    /// chi2(truth) - chi2_min over the plane; infinite where a fit failed.
-    pub q: f64,
-    /// chi2(truth) - chi2_min at the truth's mass; infinite where a fit failed.
-    pub q_fixed_mass: f64,
-    /// chi2_min over the plane.
-    pub chi2_min: f64,
-    /// chi2 of the Standard Model.
-    pub chi2_sm: f64,
-    /// Best fit.
-    pub best: Point,
-}
+use super::watch::Watch;
 
 /// All toys of one truth, in the order of their numbers.
 #[derive(Debug, Clone)]
@@ -92,30 +83,48 @@ impl Ensemble {
         Ok(Ensemble { truth, outcomes, observed, engine })
     }
 
+    /// The same on all cores, where toys are made in parts, on several machines: those of a part, or all; what `watch` has
+    /// kept is taken, and what is made is given to it.
+    ///
+    /// # Errors
+    /// As for [`Ensemble::run`], and those of `watch`.
+    pub fn run_parts(
+        analysis: &Analysis,
+        point: Point,
+        plan: Plan,
+        (name, parts): (&str, Parts),
+        watch: &dyn Watch,
+    ) -> Result<Ensemble> {
+        let truth = Truth::new(analysis, point, plan.nuisance, plan.seed)?;
+        let search = Search::new(analysis, point)?;
+        let observed = Outcome::of(search.minimum(analysis));
+        let blocks = Blocks::new(analysis, &truth, &search, plan);
+        let key = kept::key(&format!(
+            "{RECIPE_VERSION} {SOURCES} {} {:?} {plan:?} {point:?}",
+            analysis.simd(),
+            Calibrated::new(analysis)
+        ));
+        let mut outcomes = Vec::new();
+        for part in parts.own.map_or(0..parts.of, |own| own..own + 1) {
+            let numbers = parts.range(plan.toys.0..plan.toys.1, part);
+            let name = format!("{name}-{}", numbers.start);
+            if let Some(toys) = watch.take(&name)?.and_then(|bytes| kept::decode(&bytes, &key, &numbers)) {
+                watch.done(toys.len())?;
+                outcomes.extend(toys);
+                continue;
+            }
+            let advance = |done: usize| watch.done(done);
+            let made = make(&blocks, numbers.clone(), Device::Cpu, &advance, &|text| watch.notice(text))?;
+            let toys: Vec<Outcome> = made.minima.into_iter().map(Outcome::of).collect();
+            watch.keep(&name, &kept::encode(&toys, &key, &numbers))?;
+            outcomes.extend(toys);
+        }
+        Ok(Ensemble { truth, outcomes, observed, engine: EngineRecord::cpu() })
+    }
+
     /// Toys of which a fit failed; their q counts as infinite.
     pub fn failed(&self) -> usize {
         self.outcomes.iter().filter(|outcome| !outcome.q.is_finite()).count()
-    }
-}
-
-impl Outcome {
-    fn of(minimum: Option<Minimum>) -> Outcome {
-        match minimum {
-            Some(minimum) => Outcome {
-                q: minimum.chi2_truth - minimum.chi2,
-                q_fixed_mass: minimum.chi2_truth - minimum.chi2_at_mass,
-                chi2_min: minimum.chi2,
-                chi2_sm: minimum.chi2_sm,
-                best: minimum.point,
-            },
-            None => Outcome {
-                q: f64::INFINITY,
-                q_fixed_mass: f64::INFINITY,
-                chi2_min: f64::NAN,
-                chi2_sm: f64::NAN,
-                best: Point { mass_mev: f64::NAN, coupling: f64::NAN },
-            },
-        }
     }
 }
 

@@ -15,9 +15,11 @@ pub mod critical;
 #[cfg(feature = "gpu")]
 mod device;
 mod ensemble;
+mod kept_outcomes;
 mod maker;
 #[cfg(not(feature = "gpu"))]
 mod no_device;
+mod outcome;
 mod plan;
 mod search;
 mod summary;
@@ -28,14 +30,17 @@ mod watch;
 
 pub use blocks::{BlockMemory, Blocks};
 pub use calibration::{
-    Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Excluded, Goal, Surface, are_kept_toys, calibrate, cls_limit,
+    Anchor, Calibrated, Calibration, ClsLimit, ClsPoint, Excluded, Goal, Surface, are_kept_toys, calibrate,
+    calibrate_parts, cls_limit,
 };
 pub use certificate::Certificate;
 pub use covered_level::{BorderPoint, CoveredLevel};
 pub use critical::CONFIDENCES;
-pub use ensemble::{Ensemble, Outcome};
+pub use ensemble::Ensemble;
+pub use kept_outcomes::are_kept_outcomes;
 pub use maker::{Device, EngineRecord, Q_TOLERANCE};
-pub use plan::Plan;
+pub use outcome::Outcome;
+pub use plan::{Parts, Plan};
 pub use search::{Minimum, Search};
 pub use summary::{PointCoverage, ToysRecord};
 pub use toy::{Sidebands, draw_toy};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::coverage::{Goal, Nuisance, Plan, Sidebands};
 use crate::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
@@ -50,6 +51,9 @@ pub struct CoverageArgs {
     /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
+    /// Make one of N parts of the toys, e.g. 2/8, for 'cevscan merge'; on the CPU
+    #[arg(long, value_name = "K/N", allow_hyphen_values = true)]
+    pub shard: Option<String>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -90,6 +94,7 @@ pub struct CoverageArgs {
 }
 
 /// What a map of critical values is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MapRequest {
     /// What is to be known how well.
     pub goal: Goal,

@@ -14,6 +14,7 @@ use crate::output::{MAP, open_saved, write_contour};
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
+use super::ends::Ends;
 use super::others::{LabelOthers, setting};
 use super::recast::{Recasting, darkcast_folder};
 use crate::cli::terminal;
@@ -63,16 +64,7 @@ pub struct BehindArgs {
     pub label_others: LabelOthers,
 }
 
-/// The ends of a plane.
-#[derive(Clone, Copy)]
-pub struct Ends {
-    /// Masses (MeV).
-    pub mass_mev: (f64, f64),
-    /// Couplings.
-    pub coupling: (f64, f64),
-}
-
-/// The same, read.
+/// What stands behind our region, read.
 pub struct Behind {
     /// Limits of others.
     pub known: Known,

@@ -8,9 +8,9 @@ use crate::rates::Point;
 use crate::{Error, Result};
 
 use super::cls_couplings::couplings;
-use super::cls_crossings::Crossings;
-use super::require_weighable;
+use super::cls_crossings::{Crossings, Excluded};
 use super::toys::{AnchorToys, Mixture, Nodes, Statistic};
+use super::weighable::require_weighable;
 use super::weighted::Weighted;
 use super::work::MEAN_WEIGHT;
 
@@ -37,22 +37,12 @@ pub struct ClsPoint {
     pub p_with: f64,
     /// The same of toys without.
     pub p_without: f64,
-    /// Their ratio.
+    /// Their ratio; above 1 where such data are rarer without a mediator than with.
     pub cls: f64,
     /// Error of the ratio from the number of toys.
     pub cls_error: f64,
     /// The ratio for the toy without mediator that is -2, -1, 0, 1, 2 standard deviations from the median.
     pub cls_expected: [f64; 5],
-}
-
-/// Couplings that are excluded, CLs being below 1 - confidence.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-#[non_exhaustive]
-pub struct Excluded {
-    /// From here on.
-    pub from: f64,
-    /// To here; none (`null`) where nothing beyond is allowed again.
-    pub to: Option<f64>,
 }
 
 /// The limit at one mass.

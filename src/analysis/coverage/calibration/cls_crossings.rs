@@ -1,6 +1,14 @@
 //! Where CLs along the coupling falls below a level, and where it rises again.
 
-use super::cls::Excluded;
+/// Couplings that are excluded, CLs being below 1 - confidence.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Excluded {
+    /// From here on.
+    pub from: f64,
+    /// To here; none (`null`) where nothing beyond is allowed again.
+    pub to: Option<f64>,
+}
 
 /// CLs at growing couplings, as being allowed or excluded.
 pub(super) struct Crossings {

@@ -137,7 +137,7 @@ impl<'a> Nodes<'a> {
             watch.done(minima.len())?;
             Ok((q, logarithms, failed))
         });
-        let mut toys = AnchorToys { node, first: numbers.start, failed: 0, q: Vec::new(), logarithms: Vec::new() };
+        let mut toys = AnchorToys::none(node, numbers.start);
         for (q, logarithms, failed) in batches.collect::<Result<Vec<_>>>()? {
             toys.q.extend(q);
             toys.logarithms.extend(logarithms);
@@ -192,7 +192,19 @@ impl<'a> Nodes<'a> {
 }
 
 impl AnchorToys {
-    fn len(&self, nodes: usize) -> usize {
+    /// None yet; the number of the first is that.
+    pub(super) fn none(node: usize, first: u64) -> AnchorToys {
+        AnchorToys { node, first, failed: 0, q: Vec::new(), logarithms: Vec::new() }
+    }
+
+    /// Adds those that follow.
+    pub(super) fn append(&mut self, other: AnchorToys) {
+        self.failed += other.failed;
+        self.q.extend(other.q);
+        self.logarithms.extend(other.logarithms);
+    }
+
+    pub(super) fn len(&self, nodes: usize) -> usize {
         self.q.len() / nodes.max(1)
     }
 }

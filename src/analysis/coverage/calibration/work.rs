@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::analysis::coverage::critical::{CONFIDENCES, Critical};
-use crate::analysis::coverage::{Device, EngineRecord, Plan, Watch};
+use crate::analysis::coverage::{Device, EngineRecord, Parts, Plan, Watch};
 use crate::analysis::limits::Minimum;
 use crate::base::provenance::SOURCES;
 use crate::rates::Point;
@@ -14,11 +14,12 @@ use crate::statistics::delta_chi2;
 use crate::statistics::toys::RECIPE_VERSION;
 use crate::{Error, Result};
 
+use super::border::{Anchor, Calibrated, Goal};
+use super::kept;
 use super::mesh::{Crossing, Mesh, error_of};
 use super::surface::Surface;
 use super::toys::{AnchorToys, Mixture, Nodes, Statistic};
 use super::weighted::Weighted;
-use super::{Anchor, Calibrated, Goal, kept};
 
 /// The band in which the border is sought, in units of Wilks' critical value: a signal that may be 0 makes critical
 /// values smaller, strips and measured backgrounds larger.
@@ -29,6 +30,8 @@ const FIRST_GUESS: f64 = 0.75;
 /// reach it.
 const LEAST_EFFECTIVE: f64 = 500.0;
 pub(super) const MEAN_WEIGHT: (f64, f64) = (0.8, 1.25);
+/// As many toys tell where others are needed.
+const MOST_FIRST: u64 = 1000;
 /// The band is made wider so many times at most.
 const MOST_BANDS: usize = 3;
 
@@ -49,6 +52,20 @@ enum Next {
     Done,
 }
 
+/// Toys of an anchor that decide on others: an eighth, or as many as tell something.
+fn first_toys(each: u64) -> u64 {
+    (each / 8).max(MOST_FIRST.min(each))
+}
+
+/// What the toys of some anchors are kept by: the digest of what they follow from, a word that their names begin with, and
+/// how many anchors there were before.
+struct Job<'a> {
+    key: [u8; 32],
+    word: &'a str,
+    before: usize,
+    watch: &'a dyn Watch,
+}
+
 /// What was asked for, of what, and who watches.
 pub(super) struct Watched<'a> {
     pub analysis: &'a Analysis,
@@ -57,6 +74,7 @@ pub(super) struct Watched<'a> {
     pub device: Device<'a>,
     pub watch: &'a dyn Watch,
     pub of: Calibrated,
+    pub parts: Parts,
 }
 
 /// Critical values along a border, or a part of it.
@@ -103,7 +121,8 @@ impl Watched<'_> {
             };
             let nodes = Nodes::new(analysis, plan, statistic, device, points)?;
             let work = Work { mesh, goal, plan, wilks, nodes, around };
-            if let Some(found) = work.run(&self.of, (word, before), watch)? {
+            let job = Job { key: work.key(&self.of), word, before, watch };
+            if let Some(found) = work.run(&job, self.parts)? {
                 return Ok(found);
             }
             watch.notice("the border leaves the band in which it was expected; once more with a wider one");
@@ -124,59 +143,93 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// None where the border leaves the band.
-    fn run(&self, of: &Calibrated, (word, before): (&str, usize), watch: &dyn Watch) -> Result<Option<Found>> {
+    /// None where the border leaves the band. The first toys of each anchor decide where anchors are, so that machines that
+    /// share the others agree on it; what those leave open all of them decide.
+    fn run(&self, job: &Job, parts: Parts) -> Result<Option<Found>> {
         let each = self.plan.toys.1 - self.plan.toys.0;
-        let key = self.key(of);
+        let first = first_toys(each);
         let mut anchors: Vec<AnchorToys> = Vec::new();
-        let (mut error, mut is_reached) = (f64::INFINITY, false);
         while anchors.len() < self.goal.most_anchors {
-            let (next, found) = self.next(&anchors);
-            error = found;
+            let (next, error) = self.next(&anchors, first as f64 / each as f64);
             match next {
                 Next::Wider => return Ok(None),
-                Next::Done => {
-                    is_reached = true;
-                    break;
-                }
+                Next::Done => break,
                 Next::Anchor(node) => {
-                    watch.anchor(before + anchors.len() + 1, self.nodes.points[node], error);
-                    // Anchors have different toys, or they would know the same.
-                    let first = self.plan.toys.0 + anchors.len() as u64 * each;
-                    let name = format!("{word}anchor-{:04}", anchors.len() + 1);
-                    let nodes = self.nodes.points.len();
-                    let kept =
-                        watch.take(&name)?.and_then(|bytes| kept::decode(&bytes, nodes, &key, (node, first, each)));
-                    let toys = match kept {
-                        Some(toys) => {
-                            watch.done(each as usize)?;
-                            toys
-                        }
-                        None => {
-                            let toys = self.nodes.toys(node, first..first + each, watch)?;
-                            watch.keep(&name, &kept::encode(&toys, nodes, &key))?;
-                            toys
-                        }
-                    };
-                    anchors.push(toys);
+                    job.watch.anchor(job.before + anchors.len() + 1, self.nodes.points[node], error);
+                    anchors.push(self.kept_toys(job, (anchors.len(), node), 0..first)?);
                 }
             }
         }
-        if !is_reached {
-            let (next, found) = self.next(&anchors);
-            (error, is_reached) = (found, matches!(next, Next::Done));
+        if let Some(own) = parts.own {
+            for (number, anchor) in anchors.iter().enumerate() {
+                self.kept_toys(job, (number, anchor.node), parts.range(first..each, own))?;
+            }
+            return Ok(Some(self.found(&anchors, (f64::INFINITY, false))?));
         }
+        for (number, anchor) in anchors.iter_mut().enumerate() {
+            self.add_rest(job, number, anchor, parts)?;
+        }
+        loop {
+            let (next, error) = self.next(&anchors, 1.0);
+            match next {
+                Next::Wider => return Ok(None),
+                Next::Anchor(node) if anchors.len() < self.goal.most_anchors => {
+                    job.watch.anchor(job.before + anchors.len() + 1, self.nodes.points[node], error);
+                    let mut anchor = self.kept_toys(job, (anchors.len(), node), 0..first)?;
+                    self.add_rest(job, anchors.len(), &mut anchor, parts)?;
+                    anchors.push(anchor);
+                }
+                end => return Ok(Some(self.found(&anchors, (error, matches!(end, Next::Done)))?)),
+            }
+        }
+    }
+
+    /// All but the first toys of an anchor, part by part.
+    fn add_rest(&self, job: &Job, number: usize, anchor: &mut AnchorToys, parts: Parts) -> Result<()> {
+        let each = self.plan.toys.1 - self.plan.toys.0;
+        for part in 0..parts.of {
+            let range = parts.range(first_toys(each)..each, part);
+            anchor.append(self.kept_toys(job, (number, anchor.node), range)?);
+        }
+        Ok(())
+    }
+
+    /// Toys of an anchor, given by its number and node, from and to so many of its own: those that were kept, or new ones,
+    /// which are.
+    fn kept_toys(&self, job: &Job, (number, node): (usize, usize), range: std::ops::Range<u64>) -> Result<AnchorToys> {
+        // Anchors have different toys, or they would know the same.
+        let each = self.plan.toys.1 - self.plan.toys.0;
+        let before = self.plan.toys.0 + number as u64 * each;
+        let numbers = before + range.start..before + range.end;
+        if range.is_empty() {
+            return Ok(AnchorToys::none(node, numbers.start));
+        }
+        let name = format!("{}anchor-{:04}-{}", job.word, number + 1, range.start);
+        let nodes = self.nodes.points.len();
+        let wanted = (node, numbers.start, range.end - range.start);
+        if let Some(toys) = job.watch.take(&name)?.and_then(|bytes| kept::decode(&bytes, nodes, &job.key, wanted)) {
+            job.watch.done(wanted.2 as usize)?;
+            return Ok(toys);
+        }
+        let toys = self.nodes.toys(node, numbers, job.watch)?;
+        job.watch.keep(&name, &kept::encode(&toys, nodes, &job.key))?;
+        Ok(toys)
+    }
+
+    fn found(&self, anchors: &[AnchorToys], (error, is_reached): (f64, bool)) -> Result<Found> {
+        let nodes = self.nodes.points.len();
         let record = |anchor: &AnchorToys| {
             let Point { mass_mev, coupling } = self.nodes.points[anchor.node];
-            Anchor { mass_mev, coupling, first_toy: anchor.first, toys: each, failed: anchor.failed }
+            let toys = anchor.len(nodes) as u64;
+            Anchor { mass_mev, coupling, first_toy: anchor.first, toys, failed: anchor.failed }
         };
-        Ok(Some(Found {
+        Ok(Found {
             anchors: anchors.iter().map(record).collect(),
-            surface: self.surface(&self.nodes.mixture(&anchors))?,
+            surface: self.surface(&self.nodes.mixture(anchors))?,
             error,
             is_reached,
             engines: self.nodes.engines.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        }))
+        })
     }
 
     /// What the toys of an anchor follow from: not how many anchors there are to be, nor why.
@@ -191,18 +244,20 @@ impl Work<'_> {
         ))
     }
 
-    fn known(&self, mixture: &Mixture) -> Known {
+    fn known(&self, mixture: &Mixture, share: f64) -> Known {
         let of_node = |(place, node): (usize, &usize)| {
             let (weighted, mean) = mixture.at(place);
-            (*node, weighted.critical(self.goal.confidence), reaches(&weighted, mean), weighted.effective())
+            let is_reached = reaches(&weighted, mean, share);
+            (*node, weighted.critical(self.goal.confidence), is_reached, weighted.effective())
         };
         Known { nodes: self.around.par_iter().enumerate().map(of_node).collect() }
     }
 
-    /// What is needed most, and the largest error of the border in ln g.
-    fn next(&self, anchors: &[AnchorToys]) -> (Next, f64) {
+    /// What is needed most, and the largest error of the border in ln g, if the toys are that share of those that there will
+    /// be.
+    fn next(&self, anchors: &[AnchorToys], share: f64) -> (Next, f64) {
         let mixture = self.nodes.mixture(anchors);
-        let known = self.known(&mixture);
+        let known = self.known(&mixture, share);
         // Which of the nodes a place on the mesh is.
         let mut index = vec![None; self.mesh.len()];
         known.nodes.iter().enumerate().for_each(|(place, (node, ..))| index[*node] = Some(place));
@@ -219,7 +274,7 @@ impl Work<'_> {
                     least = Some((effective, place));
                 }
             }
-            let error = error_of(crossing, width(crossing, known.nodes[below].1, known.nodes[above].1));
+            let error = share.sqrt() * error_of(crossing, width(crossing, known.nodes[below].1, known.nodes[above].1));
             if worst.is_none_or(|(largest, _)| error.is_nan() || error > largest) {
                 worst = Some((error, if crossing.share < 0.5 { below } else { above }));
             }
@@ -255,7 +310,7 @@ impl Work<'_> {
         let wilks = wilks.collect::<Result<Vec<f64>>>()?;
         let of_node = |(place, node): (usize, &usize)| {
             let (weighted, mean) = mixture.at(place);
-            let is_reached = reaches(&weighted, mean);
+            let is_reached = reaches(&weighted, mean, 1.0);
             let levels = confidences.iter().zip(&wilks).filter(|_| is_reached);
             let levels = levels.map(|(level, wilks)| (weighted.critical(*level), weighted.coverage(*wilks).0));
             let p_value = if is_reached { weighted.p_value(self.mesh.q(*node)).0 } else { f64::NAN };
@@ -276,8 +331,8 @@ impl Work<'_> {
     }
 }
 
-fn reaches(weighted: &Weighted, mean: f64) -> bool {
-    weighted.effective() >= LEAST_EFFECTIVE && (MEAN_WEIGHT.0..=MEAN_WEIGHT.1).contains(&mean)
+fn reaches(weighted: &Weighted, mean: f64, share: f64) -> bool {
+    weighted.effective() >= LEAST_EFFECTIVE * share && (MEAN_WEIGHT.0..=MEAN_WEIGHT.1).contains(&mean)
 }
 
 /// Half the width of the critical value's interval at a crossing; infinite where it is not known.

@@ -1,0 +1,95 @@
+//! What was asked of `coverage`: as it was typed, or as a part of its toys keeps it for `merge`.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::analysis::coverage::{Calibrated, Parts, Plan};
+use crate::analysis::{Analysis, Experiment};
+use crate::base::files::Folder;
+use crate::base::provenance::SOURCES;
+use crate::physics::model::{Anomalies, Model};
+use crate::rates::Point;
+
+use super::args::{Common, CoverageArgs, Format, MapRequest, ToyEngineArg, experiments, warn};
+
+/// Model, data and what is to be known of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Name or file of the model, and values of its parameters.
+    pub model: String,
+    pub parameters: Vec<(String, f64)>,
+    /// List of datasets.
+    pub data: String,
+    /// How toys are made.
+    pub plan: Plan,
+    /// Masses (MeV) and couplings of points.
+    pub at: Vec<(f64, f64)>,
+    /// A map in their place.
+    pub map: Option<MapRequest>,
+}
+
+/// Where results go, and what makes them.
+pub struct How<'a> {
+    pub out: Option<PathBuf>,
+    pub fresh: bool,
+    pub format: Format,
+    /// What finds the minima of toys, and on which adapter.
+    pub engine: (ToyEngineArg, Option<&'a str>),
+    /// Toys that were made in parts, and the folders that hold them.
+    pub parts: Option<(Parts, &'a [Folder])>,
+}
+
+/// A request with what it leads to: parts of which this is not the same are of other toys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resolved {
+    pub request: Request,
+    pub of: Calibrated,
+    /// Sources of the program, and vector instructions.
+    pub sources: String,
+    pub simd: String,
+}
+
+impl Request {
+    /// From the command line.
+    ///
+    /// # Errors
+    /// What is none of its forms.
+    pub fn typed(args: &CoverageArgs) -> Result<Request> {
+        let points = args.points()?;
+        Ok(Request {
+            model: args.model.clone(),
+            parameters: args.parameters.values()?,
+            data: args.data.clone(),
+            plan: args.plan()?,
+            map: if points.is_empty() { Some(args.map()?) } else { None },
+            at: points.into_iter().map(|point| (point.mass_mev, point.coupling)).collect(),
+        })
+    }
+
+    /// The points.
+    pub fn points(&self) -> Vec<Point> {
+        self.at.iter().map(|(mass_mev, coupling)| Point { mass_mev: *mass_mev, coupling: *coupling }).collect()
+    }
+
+    /// Model and data; what is amiss with them is said on stderr.
+    ///
+    /// # Errors
+    /// Files and names that are none.
+    pub fn open(&self, common: &Common) -> Result<(Model, Vec<Experiment>)> {
+        let model = Model::open(&self.model, &self.parameters, Anomalies::Allowed)?;
+        warn(&model, common);
+        Ok((model, experiments(&self.data, common)?))
+    }
+
+    /// With what it leads to.
+    pub fn resolved(self, analysis: &Analysis) -> Resolved {
+        Resolved {
+            request: self,
+            of: Calibrated::new(analysis),
+            sources: SOURCES.to_owned(),
+            simd: analysis.simd().to_string(),
+        }
+    }
+}
