@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::Analysis;
 use crate::analysis::limits::Level;
 use crate::base::files::Results;
 use crate::dataset::Dataset;
@@ -10,12 +9,12 @@ use crate::figures::compared::{ComparedMap, Symbols, compared_chart};
 use crate::figures::overlay;
 use crate::output::{chart_files, open_saved};
 use crate::physics::model::Model;
-use crate::scan::Map;
+use crate::scan::{Map, ScanRequest};
 use crate::{Error, Result};
 
-use super::args::{Common, Ends, PlotArgs, asimov, experiments, model};
+use super::args::{Common, Ends, PlotArgs, warn};
 use super::terminal::shown;
-use super::{FAILURE, SUCCESS, signals, terminal};
+use super::{FAILURE, SUCCESS, again, signals, terminal};
 
 /// Stem of the files.
 const STEM: &str = "maps";
@@ -25,7 +24,7 @@ struct Read {
     path: PathBuf,
     map: Map,
     level: Level,
-    asimov: bool,
+    asked: ScanRequest,
 }
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
@@ -51,10 +50,14 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         })
         .collect();
     let of_one_model = read.windows(2).all(|pair| pair[0].map.model == pair[1].map.model);
-    let known = match (of_one_model || args.model.is_some(), read.first()) {
-        (true, Some(first)) => Some(model(args.model.as_ref().unwrap_or(&first.map.model), &args.parameters, common)?),
+    let known = match (of_one_model || args.again.model.is_some(), read.first()) {
+        (true, Some(first)) => {
+            let model = args.again.model.as_ref().unwrap_or(&first.asked.model).clone();
+            Some(ScanRequest { model, ..first.asked.clone() }.model()?)
+        }
         _ => None,
     };
+    known.iter().for_each(|model| warn(model, common));
     let (symbols, heading) = match &known {
         Some(model) => {
             let mediator = model.mediator_symbol();
@@ -113,19 +116,17 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
 
 impl Read {
     fn new(path: &Path, args: &PlotArgs, common: &Common) -> Result<Read> {
-        let (mut map, record) = open_saved(path)?.reopen()?;
+        let (mut map, record) = open_saved(path)?.recorded()?;
         let level = args.level.of(&record.inputs.level()?)?;
         map.delta_chi2 = level.delta_chi2;
+        let mut asked = record.request();
+        asked.parameters.extend(args.again.parameters.values()?);
         if map.minimum() != level.minimum {
-            let mut experiments = experiments(&map.data, common)?;
-            if record.inputs.asimov {
-                experiments = asimov(&experiments)?;
-            }
-            let analysis = Analysis::new(&model(&map.model, &args.parameters, common)?, &experiments);
+            let analysis = again::analysis(&asked, common)?;
             map.require_made_by(&analysis, &path.display().to_string())?;
             map.count_from(level.minimum, &analysis)?;
         }
-        Ok(Read { path: path.to_owned(), asimov: map.is_expected, map, level })
+        Ok(Read { path: path.to_owned(), asked, map, level })
     }
 }
 
@@ -140,7 +141,9 @@ fn labels(read: &[Read]) -> Vec<String> {
             Model::named(&read.map.model).map_or_else(|_| plain(&read.map.model), |model| model.label)
         }),
         (differ(&|read| read.map.data.clone()), &|read| data_label(&read.map.data)),
-        (read.iter().any(|read| read.asimov), &|read| if read.asimov { "expected".to_owned() } else { String::new() }),
+        (read.iter().any(|read| read.map.is_known_expected()), &|read| {
+            if read.map.is_known_expected() { "expected".to_owned() } else { String::new() }
+        }),
         (differ(&|read| read.level.words()), &|read| plain(&read.level.words())),
     ];
     let label = |read: &Read| {

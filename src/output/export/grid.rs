@@ -12,16 +12,20 @@ pub fn write(exported: &Exported, destination: &mut dyn Write) -> std::io::Resul
     for line in exported.about() {
         writeln!(text, "# {line}")?;
     }
-    writeln!(text, "# chi2_min = {:e}, of the plane, is taken off; nan where the fit did not converge", map.chi2_min)?;
+    writeln!(
+        text,
+        "# chi2_min = {:e}, of the plane, is taken off; nan where the fit did not converge",
+        map.best_fit.chi2
+    )?;
     // So that it reads back as the region that it holds.
-    match &map.critical {
+    match &exported.covered {
         None => writeln!(text, "# excluded: delta_chi2 > {:e}\n# mass_mev coupling delta_chi2", map.delta_chi2)?,
         Some(_) => writeln!(text, "# excluded: delta_chi2 > critical\n# mass_mev coupling delta_chi2 critical")?,
     }
-    let mut critical = map.critical.iter().flatten();
-    for (mass, row) in map.mass_mev.iter().zip(map.chi2.chunks(map.coupling.len())) {
-        for (coupling, chi2) in map.coupling.iter().zip(row) {
-            match chi2 - map.chi2_min {
+    let mut critical = exported.covered.iter().flat_map(|(covered, _)| &covered.critical);
+    for (mass, row) in map.plane.mass.values.iter().zip(map.chi2.chunks(map.plane.coupling.len())) {
+        for (coupling, chi2) in map.plane.coupling.values.iter().zip(row) {
+            match chi2 - map.best_fit.chi2 {
                 missing if missing.is_nan() => write!(text, "{mass:e} {coupling:e} nan")?,
                 rise => write!(text, "{mass:e} {coupling:e} {rise:e}")?,
             }
