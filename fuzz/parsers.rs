@@ -20,10 +20,10 @@ use cevscan::others;
 use cevscan::others::recast::LimitTable;
 use cevscan::others::recast::columns::Columns;
 use cevscan::others::recast::overlay_file;
-use cevscan::output::export::Origin;
-use cevscan::output::{SavedMap, read_coverage, read_map, read_record};
+use cevscan::output::{read_coverage, read_map, read_record};
 use cevscan::physics::model::Model;
 use cevscan::reproduce::Manifest;
+use cevscan::scan::Map;
 use cevscan::scan::tiles::{Key, decode, encode};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -185,13 +185,14 @@ pub fn coverage_array(bytes: &[u8]) {
 
 /// `run.json` beside a map.
 pub fn run_record(bytes: &[u8]) {
-    static SMALL: LazyLock<Option<SavedMap>> = LazyLock::new(|| read_map(Cursor::new(MAP), "map.npz").ok());
+    static SMALL: LazyLock<Option<Map>> = LazyLock::new(|| read_map(Cursor::new(MAP), "map.npz").ok());
     let Some(map) = &*SMALL else { unreachable!("the small map is sound") };
     let text = String::from_utf8_lossy(bytes);
-    if let Some(origin) = accepted(read_record("run.json", &text, map).and_then(|record| Origin::of(&record))) {
+    if let Some(record) = accepted(read_record("run.json", &text, map)) {
         // They become names of files.
-        assert!(![&origin.model, &origin.data].into_iter().any(|name| name.contains(['/', '\\', '\n', '\0'])));
-        let _ = origin.known_model();
+        let names = [&record.inputs.model, &record.inputs.data];
+        assert!(!names.into_iter().any(|name| name.contains(['/', '\\', '\n', '\0'])));
+        assert!(record.request().level().is_ok());
     }
 }
 
@@ -345,12 +346,12 @@ fn accepted<T>(result: Result<T, Error>) -> Option<T> {
     result.map_err(|error| look(&error.to_string())).ok()
 }
 
-fn check_map(map: &SavedMap) {
-    let points = map.mass_mev.len() * map.coupling.len();
+fn check_map(map: &Map) {
+    let points = map.plane.points();
     assert!(points > 0 && map.chi2.len() == points && map.status.len() == points);
     assert!(map.chi2_by_dataset.iter().all(|(_, chi2)| chi2.len() == points));
     assert!(map.missing() == map.chi2.iter().filter(|chi2| chi2.is_nan()).count());
-    for axis in [&map.mass_mev, &map.coupling] {
+    for axis in [&map.plane.mass.values, &map.plane.coupling.values] {
         assert!(axis.windows(2).all(|pair| pair[0] < pair[1]) && axis.iter().all(|value| value.is_finite()));
     }
 }

@@ -25,6 +25,13 @@
 //! base -> plot -> physics -> dataset -> rates -> statistics -> analysis -> scan -> others, benchmark -> output ->
 //! figures -> reproduce -> cli -> (binary) main.
 //!
+//! A point of a map passes each room once. [`scan`] is asked for a map ([`ScanRequest`]): [`dataset`] reads what an
+//! experiment has and saw, [`physics`] what a model changes, [`rates`] folds both into plans, [`statistics`] prepares the
+//! fit, and an [`Analysis`] holds plans and fits side by side. All that is done once. Then `scan` takes the plane row by
+//! row, and each row goes down the line alone: at its mass [`analysis::MassCurve`] has [`rates`] turn a plan into
+//! polynomials in the coupling, from which [`statistics::row`] makes the counts of a point and minimises its chi2. What comes
+//! back is the point's chi2 in a [`Map`], which [`output`] and `figures` write and draw, and `cli` puts in a folder.
+//!
 //! The recipe is that of arXiv:2202.11002 ("the paper" in all comments below); equation numbers are its own.
 //! Natural units, energies in MeV, unless a name says otherwise.
 
@@ -64,4 +71,4 @@ pub use physics::model::Model;
 #[doc(inline)]
 pub use rates::Point;
 #[doc(inline)]
-pub use scan::{Map, Plane};
+pub use scan::{Map, Plane, ScanRequest};

@@ -241,6 +241,50 @@ fn shards_of_different_scans_are_refused() {
     fail(&["merge", absent.to_str().unwrap(), "--out", out.to_str().unwrap()], 2, &["folder of a shard", "absent"]);
 }
 
+/// What was asked for goes with the shards, pictures included; the record of the map asks for the same map again.
+#[test]
+fn a_request_goes_from_shard_to_map_to_another_map() {
+    let asked = ["--parameter", "y=-1", "--dof", "1", "--axis", "mass=1:100", "--palette", "grey", "--shade-new"];
+    let asked = [&asked[..], &["--others", "borexino=strict", "--grid", "20x30", "--engine", "cpu"]].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let [single, part, out] = ["single", "part", "out"].map(|name| folder.path().join(name));
+    let scan = |out: &Path, more: &[&str]| {
+        let mut command = cevscan();
+        command.args(["scan", "--model", "by+lmu+ltau", "--data", "lar"]).args(&asked).args(more);
+        assert_eq!(said(command.arg("--out").arg(out).output().unwrap()).status, 0);
+    };
+    scan(&single, &[]);
+    scan(&part, &["--shard", "1/1"]);
+    let said = merge(&[part], &out);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(results(&out) == results(&single));
+    let request = |folder: &Path| json(&fs::read_to_string(folder.join("run.json")).unwrap())["request"].clone();
+    assert_eq!(request(&out), request(&single));
+    let request: cevscan::ScanRequest = serde_json::from_value(request(&out)).unwrap();
+    assert_eq!((request.parameters["y"], request.dof), (-1.0, 1));
+    let map = request.run().unwrap();
+    let mut again = std::io::Cursor::new(Vec::new());
+    cevscan::output::write_map(&map, &mut again).unwrap();
+    assert!(again.into_inner() == fs::read(single.join("map.npz")).unwrap());
+}
+
+/// Shards of versions that kept a command line, for which there is nothing to be run again.
+#[test]
+fn shards_without_a_request_are_refused_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = shards(folder.path(), 2);
+    for part in &parts {
+        let key = part.join(".cevscan-tiles/key.json");
+        let mut older = json(&fs::read_to_string(&key).unwrap());
+        let entries = older.as_object_mut().unwrap();
+        entries.retain(|name, _| name != "request" && name != "drawing");
+        entries.insert("arguments".to_owned(), serde_json::json!(["--model", "b-l"]));
+        fs::write(&key, older.to_string()).unwrap();
+    }
+    let said = merge(&parts, &folder.path().join("merged"));
+    check_failure(&said, "older shards", 2, &["version of the shard", "scan it again"]);
+}
+
 /// Whatever their order: the level would be that of the first.
 #[test]
 fn shards_with_other_options_are_refused_and_named() {

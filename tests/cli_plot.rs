@@ -74,7 +74,7 @@ fn pictures_are_those_of_the_scan() {
 }
 
 #[test]
-fn users_own_models_and_datasets_are_given_again() {
+fn users_own_models_and_datasets_are_those_of_the_record() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.toml");
     let text = "name = \"mine\"\nlabel = \"mine\"\ndescription = \"2 L_e - L_mu - L_tau\"\nreference = \"none\"\n\
@@ -83,14 +83,37 @@ fn users_own_models_and_datasets_are_given_again() {
     let dataset = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/argon-tonne/dataset.toml");
     let (file, data) = (file.to_str().unwrap(), format!("csi+{}", dataset.display()));
     let mine = scan(&["--model", file, "--data", &data]);
+    let path = mine.path().to_str().unwrap();
+    assert!(same_pictures(plot(mine.path(), &[]).0.path(), mine.path()));
+    // Files that stand elsewhere now are named anew.
+    let moved = folder.path().join("moved.toml");
+    fs::rename(file, &moved).unwrap();
+    let file = moved.to_str().unwrap();
+    fail(&["plot", path], 1, &["mine.toml", "--model and --data name the scan's files where they stand now"]);
     let given = ["--model", file, "--data", &data];
     assert!(same_pictures(plot(mine.path(), &given).0.path(), mine.path()));
-    let path = mine.path().to_str().unwrap();
+    // So is a record of old, which knows names alone.
+    let record = mine.path().join("run.json");
+    let text = fs::read_to_string(&record).unwrap();
+    let mut older = json(&text);
+    let entries = older.as_object_mut().unwrap();
+    entries.retain(|name, _| !["request", "record_sha256"].contains(&name.as_str()));
+    fs::write(&record, older.to_string()).unwrap();
     fail(&["plot", path], 2, &["unknown model 'mine'"]);
-    fail(&["plot", path, "--model", file], 2, &["unknown dataset"]);
+    fail(&["plot", path, "--model", file], 2, &["unknown dataset", "--data name the scan's files"]);
+    assert!(same_pictures(plot(mine.path(), &given).0.path(), mine.path()));
+    fs::write(&record, text).unwrap();
     // Files that are not those of the scan.
     fail(&["plot", path, "--model", "b-l", "--data", &data], 1, &["the chi2 of b-l and csi+", "the map's"]);
     fail(&["plot", path, "--model", file, "--data", "csi"], 1, &["its datasets are csi+", "not csi"]);
+}
+
+#[test]
+fn values_of_parameters_are_those_of_the_record() {
+    let mine = scan(&["--model", "by+lmu+ltau", "--parameter", "y=-1"]);
+    assert!(same_pictures(plot(mine.path(), &[]).0.path(), mine.path()));
+    // Of this one the charges of what COHERENT sees do not depend on y: the label does.
+    assert!(!same_pictures(plot(mine.path(), &["--parameter", "y=2"]).0.path(), mine.path()));
 }
 
 #[test]

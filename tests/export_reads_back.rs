@@ -14,9 +14,9 @@ use cevscan::base::contour::statement::{Side, Statement};
 use cevscan::others::recast::KnownLimit;
 use cevscan::others::recast::known::{union, without};
 use cevscan::others::recast::overlay_file::{parse, read};
-use cevscan::output::{SavedMap, read_map, write_contour};
+use cevscan::output::{read_map, write_contour};
 use cevscan::physics::model::Model;
-use cevscan::scan::{Border, Minima};
+use cevscan::scan::{Border, Map, Minima};
 use cli_support::{json, run, succeed};
 use proptest::prelude::*;
 
@@ -27,15 +27,15 @@ const ROUNDING: f64 = 1e-6;
 const BESIDE: f64 = 1e-9;
 
 /// Between the masses of a map: away from where pieces begin and end.
-fn between(map: &SavedMap) -> Vec<f64> {
-    map.mass_mev.windows(2).map(|pair| (pair[0] * pair[1]).sqrt()).collect()
+fn between(map: &Map) -> Vec<f64> {
+    map.plane.mass.values.windows(2).map(|pair| (pair[0] * pair[1]).sqrt()).collect()
 }
 
 /// At the masses of a map, as near as outlines that end there allow: contours follow the cells between them.
-fn beside(map: &SavedMap) -> Vec<f64> {
-    let last = map.mass_mev.len() - 1;
+fn beside(map: &Map) -> Vec<f64> {
+    let last = map.plane.mass.len() - 1;
     let off = |i: usize| if i == last { 1.0 - BESIDE } else { 1.0 + BESIDE };
-    map.mass_mev.iter().enumerate().map(|(i, mass)| mass * off(i)).collect()
+    map.plane.mass.values.iter().enumerate().map(|(i, mass)| mass * off(i)).collect()
 }
 
 /// What some files say.
@@ -67,7 +67,7 @@ fn with_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 /// What a map made by these arguments excludes, and what its files do, within the map and above it.
-fn reads_back(name: &str, plane: &[&str], formats: &[&str]) -> (Statement, SavedMap) {
+fn reads_back(name: &str, plane: &[&str], formats: &[&str]) -> (Statement, Map) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let scan = ["scan", "--model", name, "--out", out, "-q"];
@@ -75,7 +75,7 @@ fn reads_back(name: &str, plane: &[&str], formats: &[&str]) -> (Statement, Saved
     let map = read_map(File::open(folder.path().join("map.npz")).unwrap(), "map.npz").unwrap();
     let model = Model::named(name).unwrap();
     let spans = map.border().spans().unwrap();
-    let outlines = pieces(&map.mass_mev, &spans)
+    let outlines = pieces(&map.plane.mass.values, &spans)
         .iter()
         .map(|piece| {
             let lower = piece.rows.iter().map(|row| [row.mass_mev, row.low]);
@@ -184,8 +184,8 @@ fn every_format_where_the_smallest_couplings_are_excluded() {
     ] {
         let plane = ["--grid", "60x120", "--mass", mass, "--coupling", coupling];
         let (_, map) = reads_back(name, &plane, &FORMATS);
-        let level = map.level.unwrap();
-        assert!(map.chi2.chunks(map.coupling.len()).any(|row| row[0] > level), "{name} {plane:?}: no such plane");
+        let level = map.level_at(0);
+        assert!(map.chi2.chunks(map.plane.coupling.len()).any(|row| row[0] > level), "{name} {plane:?}: no such plane");
     }
 }
 

@@ -15,7 +15,7 @@ use cevscan::dataset::{Dataset, Scattering, Statistic};
 use cevscan::physics::detector::Quenching;
 use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
-use cevscan::rates::{Nodes, Point, Resolution};
+use cevscan::rates::{Fineness, Nodes, Point};
 
 type Tables<'a> = [(&'a str, &'a str)];
 
@@ -109,7 +109,7 @@ fn message(text: &str, tables: &Tables) -> String {
 }
 
 fn standard_model(dataset: &Dataset) -> Vec<f64> {
-    let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, &Model::standard());
+    let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, &Model::standard());
     let mut counts = vec![0.0; plan.channels()];
     counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
     counts
@@ -315,7 +315,7 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
     let tabulated = Dataset::from_texts(&text, tables).unwrap();
     assert!((tabulated.time_fractions[0] - 1.0 / 6.0).abs() < 1e-12, "evenly over 6 us");
     let [formula, table] = [&good(), &tabulated].map(|dataset| {
-        let nodes = Nodes::new(dataset, Resolution::default()).unwrap();
+        let nodes = Nodes::new(dataset, Fineness::default()).unwrap();
         let by_flavour = nodes.standard_model_events(dataset, Scattering::Cevns);
         let names = dataset.source.components.iter().map(|component| component.name);
         let mut found: Vec<(&str, f64)> = names.zip(by_flavour).filter(|(name, _)| *name != "nu_mu").collect();
@@ -330,7 +330,7 @@ fn a_tabulated_flux_counts_as_the_formula_does() {
     let coarse = [("counts.txt", COUNTS), ("tilt.txt", TILT), ("flux.txt", coarse.as_str())];
     let dataset = Dataset::from_texts(&text, &coarse).unwrap();
     let with = |quarters: usize| {
-        let plan = Nodes::new(&dataset, Resolution { quarters }).unwrap().plan(&dataset, &Model::standard());
+        let plan = Nodes::new(&dataset, Fineness { quarters }).unwrap().plan(&dataset, &Model::standard());
         let mut counts = vec![0.0; plan.channels()];
         counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
         counts

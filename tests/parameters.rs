@@ -7,9 +7,9 @@ use std::fs;
 use std::process::Command;
 
 use cevscan::analysis::parameters::{Landscape, Parameter, ParameterCurve, ParameterSurface, Setting, Varied};
-use cevscan::physics::model::Lepton;
+use cevscan::physics::model::{Anomalies, Lepton};
 use cevscan::physics::weak_couplings::{Edition, WeakCouplings};
-use cevscan::{Analysis, Experiment, Model, Point, Result};
+use cevscan::{Analysis, Experiment, Level, Map, Model, Plane, Point, Result};
 
 const STANDARD: Point = Point { mass_mev: 1.0, coupling: 0.0 };
 
@@ -299,4 +299,38 @@ fn the_weak_angle_and_the_neutron_radius_are_those_of_others() {
             "{text}: {found:?}"
         );
     }
+}
+
+/// Along the coupling surfaces take the rows of maps; point by point they are the fits by direct sums.
+#[test]
+fn along_the_coupling_surfaces_are_maps() {
+    let data = Experiment::parse_list("csi+lar").unwrap();
+    let named = |values: &[(String, f64)]| Model::open("by+lmu+ltau", values, Anomalies::Allowed);
+    let surface = |texts: [&str; 2], fixed: &[&str], points: (usize, usize)| {
+        let varied = texts.map(|text| Varied::parse(text).unwrap());
+        let names = [varied[0].parameter.clone(), varied[1].parameter.clone()];
+        let landscape =
+            Landscape::new(&named, STANDARD, WeakCouplings::default(), &data, settings(fixed), &names).unwrap();
+        let surface = ParameterSurface::new(&landscape, varied, points, |_| Ok(())).unwrap();
+        for (i, x) in surface.x.iter().enumerate().step_by(3) {
+            for (j, y) in surface.y.iter().enumerate().step_by(3) {
+                let at = [(0, *x), (1, *y)].map(|(axis, value)| Setting { parameter: names[axis].clone(), value });
+                let direct = landscape.chi2(&at).unwrap();
+                assert_eq!(direct.len(), 3);
+                for (term, direct) in direct.iter().enumerate() {
+                    let found = surface.chi2[term][i * points.1 + j];
+                    assert!((found - direct).abs() <= 1e-8 * direct.max(1.0), "{texts:?} {x} {y}: {found} {direct}");
+                }
+            }
+        }
+        surface
+    };
+    let by_mass = surface(["mass=1:1000", "coupling=1e-5:1e-2"], &["parameter.y=-1"], (7, 13));
+    let model = named(&[("y".to_owned(), -1.0)]).unwrap();
+    let plane = Plane::new((1.0, 1e3), (1e-5, 1e-2), (7, 13), 2).unwrap();
+    let map = Map::of(&Analysis::new(&model, &data), plane, Level::default()).unwrap();
+    let apart = by_mass.chi2[0].iter().zip(&map.chi2).map(|(a, b)| (a - b).abs() / b.max(1.0)).fold(0.0, f64::max);
+    assert!(apart < 1e-7, "{apart}");
+    surface(["coupling=1e-5:1e-2", "parameter.y=-3:3"], &["mass=10MeV"], (10, 4));
+    surface(["sin2-theta-w=0.2:0.3", "coupling=1e-5:1e-2"], &["mass=1GeV"], (4, 10));
 }

@@ -7,7 +7,7 @@ use cevscan::rates::gpu::{self, AdapterChoice, GpuEngine, self_test};
 use cevscan::rates::parity::{compare, compare_plans};
 use cevscan::rates::plan::Plan;
 use cevscan::rates::synthetic::{Shape, cancellation, plan, plane, with_both_signs};
-use cevscan::rates::{Counts, Engine, Nodes, Point, Rates, Resolution, cpu};
+use cevscan::rates::{Counts, Engine, Fineness, Nodes, Point, Rates, cpu};
 use cevscan::{Error, Result};
 use libtest_mimic::{Failed, Trial};
 use planes::{cancelling, default_plane};
@@ -93,7 +93,7 @@ fn real_plans() -> Result<Vec<(String, Plan)>> {
         if dataset.deformations().next().is_some() {
             continue;
         }
-        let nodes = Nodes::new(&dataset, Resolution::default())?;
+        let nodes = Nodes::new(&dataset, Fineness::default())?;
         // Electrons need no more than one model of each kind: a tree-level charge, a loop, a scalar.
         let models = models.iter().filter(|model| name != "csi-es" || ELECTRONS.contains(&model.name.as_str()));
         plans.extend(models.map(|model| (format!("{} on {name}", model.name), nodes.plan(&dataset, model))));

@@ -7,7 +7,7 @@ use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
 use cevscan::rates::plan::Plan;
 use cevscan::rates::polynomial::MassSlice;
-use cevscan::rates::{Nodes, Point, Resolution};
+use cevscan::rates::{Fineness, Nodes, Point};
 
 /// The default plane at its corners, edges and inside, the cancellation strips among them.
 fn plane() -> Vec<Point> {
@@ -52,7 +52,7 @@ const QUADRATURE_TOLERANCE: f64 = 1e-6;
 #[test]
 fn counts_are_a_polynomial_in_the_squared_coupling() {
     each_model_and_dataset(|dataset, model| {
-        let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, model);
+        let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, model);
         let (difference, point) = worst(&plan, |point| {
             let mut counts = vec![0.0; plan.channels()];
             MassSlice::new(&plan, point.mass_mev).counts_at(point.coupling, &mut counts);
@@ -65,9 +65,9 @@ fn counts_are_a_polynomial_in_the_squared_coupling() {
 #[test]
 fn quadrature_has_converged() {
     each_model_and_dataset(|dataset, model| {
-        let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, model);
+        let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, model);
         for quarters in [2, 8] {
-            let other = Nodes::new(dataset, Resolution { quarters }).unwrap().plan(dataset, model);
+            let other = Nodes::new(dataset, Fineness { quarters }).unwrap().plan(dataset, model);
             let (difference, point) = worst(&plan, |point| counts(&other, point));
             println!("{} {}: {} nodes, {difference:e}", dataset.name, model.name, other.nodes());
             assert!(
@@ -88,7 +88,7 @@ const STANDARD_MODEL_TOLERANCE: f64 = 1e-11;
 #[test]
 fn no_coupling_or_no_reach_is_the_standard_model() {
     each_model_and_dataset(|dataset, model| {
-        let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, model);
+        let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, model);
         let standard = counts(&plan, Point { mass_mev: 1.0, coupling: 0.0 });
         for (mass_mev, coupling) in [(0.1, 0.0), (1e5, 0.0), (0.1, 1e-11), (10.0, 1e-11), (1e12, 1.0), (1e14, 100.0)] {
             let got = counts(&plan, Point { mass_mev, coupling });
@@ -104,7 +104,7 @@ const HEAVY_MEDIATOR_TOLERANCE: f64 = 5e-6;
 #[test]
 fn heavy_mediators_show_only_their_ratio() {
     each_model_and_dataset(|dataset, model| {
-        let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, model);
+        let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, model);
         let standard = counts(&plan, Point { mass_mev: 1.0, coupling: 0.0 });
         let mut worst = 0.0_f64;
         for ratio_per_gev in [1e-4, 1e-3, 1.3e-3, 1.8e-3, 3e-3, 1e-2, 7e-2, 1.0] {
@@ -126,7 +126,7 @@ const LIGHT_MEDIATOR_TOLERANCE: f64 = 1e-6;
 #[test]
 fn light_mediators_do_not_show_their_mass() {
     each_model_and_dataset(|dataset, model| {
-        let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, model);
+        let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, model);
         let standard = counts(&plan, Point { mass_mev: 1.0, coupling: 0.0 });
         let mut worst = 0.0_f64;
         for coupling in [1e-6, 1e-5, 2e-5, 1e-4, 1e-3, 1e-2, 1.0] {

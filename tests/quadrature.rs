@@ -21,7 +21,7 @@ use cevscan::physics::flux::{BeamTrace, TimeEfficiency, arrival_fractions};
 use cevscan::physics::model::Model;
 use cevscan::physics::nuclear::Isotope;
 use cevscan::rates::cpu::counts_at;
-use cevscan::rates::{Nodes, Point, Resolution};
+use cevscan::rates::{Fineness, Nodes, Point};
 
 use detector::{Curve, Detector, Flux, Quenching, Smearing};
 
@@ -257,7 +257,7 @@ fn check(what: &str, detector: &Detector) -> f64 {
     let (text, tables) = detector.texts();
     let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let dataset = Dataset::from_texts(&text, &tables).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
-    let nodes = Nodes::new(&dataset, Resolution::default()).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
+    let nodes = Nodes::new(&dataset, Fineness::default()).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
     let plan = nodes.plan(&dataset, &model);
     let bins = dataset.energy_bins();
     let expected = reference(detector, &dataset, &points);

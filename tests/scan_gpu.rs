@@ -16,7 +16,8 @@ use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
 use cevscan::scan::tiles::{Key, Tiles};
 use cevscan::scan::{
-    Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, Settings, Unobserved, scan, scan_keeping, scan_part,
+    Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, ScanRequest, Settings, Unobserved, scan, scan_keeping,
+    scan_part,
 };
 use cevscan::{Error, Result};
 use libtest_mimic::{Arguments, Trial};
@@ -152,7 +153,7 @@ fn shards_give_the_single_map(gpu: &GpuEngine, profile: ProfileOn) {
     let model = Model::named("universal").unwrap();
     let analysis = Analysis::new(&model, &experiments);
     let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (ROWS, COUPLINGS), 2).unwrap();
-    let key = Key::new(&analysis, &plane, "gpu", Default::default(), Vec::new());
+    let key = Key::new(&analysis, &plane, "gpu", Default::default(), ScanRequest::new("b-l", "csi"));
     let settings = |device| Settings { device, tile_rows: None, delta_chi2: 6.18007, minimum: Minimum::Plane };
     let device = device(gpu, profile, Fallback::None);
     let single = scan(&analysis, plane.clone(), settings(device), &Unobserved).unwrap();

@@ -8,7 +8,7 @@ use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
-use cevscan::rates::{Nodes, Point, Resolution};
+use cevscan::rates::{Fineness, Nodes, Point};
 
 const GERMANIUM: &str = "protons = 32\nneutrons = 42\natomic_mass_u = 73.92117776\nproton_radius_fm = 4.07\n\
                          neutron_radius_fm = 4.13";
@@ -61,7 +61,7 @@ fn edges(first: f64, step: f64, bins: u32) -> String {
 
 /// The Standard Model's events in each energy bin.
 fn standard_model(dataset: &Dataset) -> Vec<f64> {
-    let plan = Nodes::new(dataset, Resolution::default()).unwrap().plan(dataset, &Model::standard());
+    let plan = Nodes::new(dataset, Fineness::default()).unwrap().plan(dataset, &Model::standard());
     let mut counts = vec![0.0; plan.channels()];
     counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
     let bins = dataset.energy_bins();

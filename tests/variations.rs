@@ -6,7 +6,7 @@ use cevscan::analysis::{Analysis, Experiment};
 use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
 use cevscan::rates::cpu::counts_at;
-use cevscan::rates::{Nodes, Point, Resolution};
+use cevscan::rates::{Fineness, Nodes, Point};
 use cevscan::statistics::Status;
 
 /// The contract: varied counts are within this of the total of the exact plan.
@@ -22,7 +22,7 @@ reference = "-"
 #[test]
 fn at_one_sigma_counts_are_those_of_the_varied_dataset() {
     let full = Dataset::named("csi-full").unwrap();
-    let nodes = Nodes::new(&full, Resolution::default()).unwrap();
+    let nodes = Nodes::new(&full, Fineness::default()).unwrap();
     let names: Vec<&str> = full.deformations().map(|(name, _)| name).collect();
     assert_eq!(names, ["quenching_a", "quenching_b", "efficiency"]);
     let models = ["b-l", "scalar", "lmu-ltau"].map(|name| Model::named(name).unwrap());
@@ -30,7 +30,7 @@ fn at_one_sigma_counts_are_those_of_the_varied_dataset() {
     for (number, name) in names.iter().enumerate() {
         for (t, way) in [(1.0, "up"), (-1.0, "down")] {
             let varied = Dataset::find(&format!("csi-{}-{way}", name.replace('_', "-"))).unwrap();
-            let exact = Nodes::new(&varied, Resolution::default()).unwrap();
+            let exact = Nodes::new(&varied, Fineness::default()).unwrap();
             for (model, point) in models.iter().flat_map(|model| points.iter().map(move |point| (model, *point))) {
                 let (plan, exact) = (nodes.plan(&full, model), exact.plan(&varied, model));
                 let mut sets = vec![0.0; plan.signal_counts()];
@@ -169,12 +169,12 @@ fn variations_see_what_the_nominal_response_does_not() {
     let names = ["quenching", "resolution", "efficiency"];
     for (sections, which, ways) in cases {
         let varied = germanium(sections, Some(ways.map(|way| [names[which], way])));
-        let nodes = Nodes::new(&varied, Resolution::default()).unwrap();
+        let nodes = Nodes::new(&varied, Fineness::default()).unwrap();
         for (t, way) in [(0.0, sections[which]), (1.0, ways[0]), (-1.0, ways[1])] {
             let mut alone = sections;
             alone[which] = way;
             let alone = germanium(alone, None);
-            let exact = Nodes::new(&alone, Resolution::default()).unwrap();
+            let exact = Nodes::new(&alone, Fineness::default()).unwrap();
             for (model, mass_mev, coupling) in [("b-l", 1.0, 0.0), ("b-l", 0.1, 5e-5), ("scalar", 0.1, 1e-5)] {
                 let (model, point) = (Model::named(model).unwrap(), Point { mass_mev, coupling });
                 let (plan, exact) = (nodes.plan(&varied, &model), exact.plan(&alone, &model));

@@ -1,6 +1,6 @@
 //! A model confronted with data: chi2 at points, bounds, profiles, toys, maps.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -9,8 +9,7 @@ use rayon::prelude::*;
 use cevscan::analysis::coverage::{self, Ensemble, Nuisance, Sidebands};
 use cevscan::analysis::limits::{Level, Minimum, best_fit};
 use cevscan::base::grid::{parse_coupling, parse_mass_mev};
-use cevscan::scan::{Device, Plane, Settings, scan};
-use cevscan::{Experiment, Point};
+use cevscan::{Experiment, Point, ScanRequest};
 
 use crate::errors::to_python;
 use crate::inputs::{Dataset, Model};
@@ -253,15 +252,12 @@ impl Analysis {
         interpolation: bool,
     ) -> PyResult<Map> {
         let level = level(confidence, dof, minimum)?;
-        let plane = Plane::new(mass, coupling, grid, self.0.minimised()).map_err(to_python)?;
-        let settings = Settings {
-            device: if interpolation { Device::Interpolated } else { Device::Cpu },
-            tile_rows: None,
-            delta_chi2: level.delta_chi2,
-            minimum: level.minimum,
-        };
+        let mut request = ScanRequest::new(&self.0.model.name, self.0.data_name());
+        (request.mass_mev, request.coupling, request.grid) = (mass.into(), coupling.into(), grid.into());
+        (request.confidence, request.dof, request.minimum) = (level.confidence, level.dof, level.minimum);
+        request.engine.interpolates = interpolation;
         let label = self.0.model.label.clone();
-        long(py, |watch| scan(&self.0, plane, settings, watch)).map(|map| Map::new(map, level, label))
+        long(py, |watch| request.of(&self.0, watch)).map(|map| Map::new(map, level, label))
     }
 
     fn __repr__(&self) -> String {
@@ -364,10 +360,4 @@ fn points(masses_mev: &[f64], couplings: &[f64]) -> PyResult<Vec<Point>> {
         Ok(Point { mass_mev: mass_mev.map_err(to_python)?, coupling: coupling.map_err(to_python)? })
     };
     masses_mev.iter().zip(couplings).map(point).collect()
-}
-
-/// An array of rows.
-pub fn plane<'py>(py: Python<'py>, values: &[f64], columns: usize) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let rows: Vec<Vec<f64>> = values.chunks(columns).map(<[f64]>::to_vec).collect();
-    Ok(PyArray2::from_vec2(py, &rows)?)
 }

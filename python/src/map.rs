@@ -8,7 +8,6 @@ use pyo3::types::PyDict;
 
 use cevscan::analysis::limits::Level;
 
-use crate::analysis::plane;
 use crate::errors::to_python;
 
 /// chi2 over a plane of masses and couplings, the smallest over all nuisance parameters at each point.
@@ -107,7 +106,7 @@ impl Map {
     /// Whether an expectation stood in for the data of any dataset: what is excluded is expected.
     #[getter]
     fn is_expected(&self) -> bool {
-        self.map.is_expected
+        self.map.is_known_expected()
     }
 
     /// Number of points whose minimum was not found.
@@ -127,7 +126,7 @@ impl Map {
     /// The border of the excluded region: a list of arrays of (mass in MeV, coupling), closed lines with their first point
     /// again at the end.
     fn contour<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyArray2<f64>>>> {
-        let lines = py.detach(|| self.map.border().lines()).map_err(to_python)?;
+        let lines = py.detach(|| self.map.contour()).map_err(to_python)?;
         let array = |line: &cevscan::base::contour::Line| {
             let mut points = line.points.clone();
             if line.closed {
@@ -149,6 +148,11 @@ impl Map {
     fn excluded(&self, py: Python<'_>) -> PyResult<Vec<Vec<(f64, f64)>>> {
         let spans = py.detach(|| self.map.border().spans()).map_err(to_python)?;
         Ok(spans.iter().map(|spans| spans.iter().map(|span| (span.low, span.high)).collect()).collect())
+    }
+
+    /// The area of the excluded region, in decades of mass x decades of coupling.
+    fn excluded_area(&self, py: Python<'_>) -> PyResult<f64> {
+        py.detach(|| self.map.excluded_area()).map_err(to_python)
     }
 
     /// Writes the map as the command line does (numpy's npz): chi2 and all that belongs to it. A file that is not of this
@@ -190,5 +194,11 @@ fn pairs<'py>(py: Python<'py>, points: &[[f64; 2]]) -> PyResult<Bound<'py, PyArr
     if rows.is_empty() {
         return Ok(PyArray2::zeros(py, [0, 2], false));
     }
+    Ok(PyArray2::from_vec2(py, &rows)?)
+}
+
+/// An array of rows.
+fn plane<'py>(py: Python<'py>, values: &[f64], columns: usize) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let rows: Vec<Vec<f64>> = values.chunks(columns).map(<[f64]>::to_vec).collect();
     Ok(PyArray2::from_vec2(py, &rows)?)
 }

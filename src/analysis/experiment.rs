@@ -8,7 +8,7 @@ use crate::base::simd::SimdLevel;
 use crate::dataset::{Dataset, Statistic};
 use crate::physics::model::Model;
 use crate::rates::cpu::counts_at;
-use crate::rates::{Nodes, Point, Resolution};
+use crate::rates::{Fineness, Nodes, Point};
 use crate::statistics::row::RowFit;
 use crate::statistics::{Expectation, Measurement, Observation};
 use crate::{Error, Result};
@@ -55,7 +55,7 @@ impl Experiment {
     /// [`Error::NotConverged`] where a count would be off by more than 1e-6 of it; a bin in which something was observed
     /// though nothing can be expected.
     pub fn new(mut dataset: Dataset) -> Result<Experiment> {
-        let nodes = Nodes::new(&dataset, Resolution::default())?;
+        let nodes = Nodes::new(&dataset, Fineness::default())?;
         require_explicable(&dataset, &nodes)?;
         dataset.doubts.extend(doubt_of_signal(&dataset, &nodes));
         let expectation = Arc::new(Expectation::new(&dataset));

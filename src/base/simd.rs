@@ -12,7 +12,8 @@ use fearless_simd::{Level, Simd as _};
 use crate::{Error, Result};
 
 /// A set of vector instructions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SimdLevel {
     /// AVX-512 as in Ice Lake and Zen 4 (8 lanes a register).

@@ -1,5 +1,6 @@
 //! What can be typed. Everything is validated before a file or a device is opened.
 
+mod again;
 mod bench;
 mod cite;
 mod cls;
@@ -9,6 +10,7 @@ mod data;
 mod datasets;
 mod deviation;
 mod ends;
+mod engine;
 mod epsilon;
 mod export;
 mod g_2;
@@ -26,6 +28,7 @@ mod plot;
 mod profile;
 mod recast;
 mod reproduce;
+mod scan;
 mod shell;
 mod spectrum;
 mod spectrum_fit;
@@ -39,8 +42,7 @@ use crate::analysis::limits::{Level, Minimum};
 use crate::statistics::TWO_SIGMA;
 use crate::{Error, Result};
 
-use super::critical::CriticalArgs;
-
+pub use again::AgainArgs;
 pub use bench::{BenchArgs, BenchEngine, BenchPart};
 pub use cite::{CiteArgs, CiteFormat};
 pub use cls::ClsArgs;
@@ -50,6 +52,7 @@ pub use data::{asimov, data_lists, experiments, say_doubts};
 pub use datasets::{DatasetsArgs, DatasetsCommand};
 pub use deviation::deviation;
 pub use ends::Ends;
+pub use engine::EngineArgs;
 pub use epsilon::EpsilonArgs;
 pub use export::{ExportArgs, ExportFormatArg};
 pub use g_2::G2Args;
@@ -58,7 +61,7 @@ pub use limits::{LimitsArgs, LimitsFormat};
 pub use look::{LookArgs, MapLook, MapLookArgs};
 pub use masses::Masses;
 pub use merge::MergeArgs;
-pub use models::{ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
+pub use models::{ModelArg, ModelsArgs, ModelsCommand, ParameterArgs, model, models, warn};
 pub use new_territory::NewTerritoryArgs;
 pub use others::OthersArgs;
 pub use overlays::{Behind, BehindArgs, ByDefault, Known, OverlayArgs, Wanted, curve_of};
@@ -67,6 +70,7 @@ pub use plot::{OtherLevelArgs, PlotArgs};
 pub use profile::{Line, ProfileArgs};
 pub use recast::{RecastArgs, RecastFormat, Recasting, darkcast_folder};
 pub use reproduce::ReproduceArgs;
+pub use scan::{Drawing, ScanArgs};
 pub use shell::{CompletionsArgs, ManArgs, ShellArg};
 pub use spectrum::{ResponseArg, SpectrumArgs};
 pub use spectrum_fit::{Below, SpectrumFitArgs};
@@ -163,87 +167,12 @@ pub enum Command {
     Import(ImportArgs),
 }
 
-/// `scan`.
-#[derive(Args)]
-pub struct ScanArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE", required_unless_present = "x")]
-    pub model: Option<String>,
-    /// Values of its parameters.
-    #[command(flatten)]
-    pub parameters: ParameterArgs,
-    /// Datasets or dataset files (.toml), joined by '+'
-    #[arg(long, default_value = "csi+lar", value_name = "LIST")]
-    pub data: String,
-    /// Range of masses; MeV unless a unit (keV, MeV, GeV, TeV) is written
-    #[arg(long, default_value = "0.1MeV:10GeV", value_name = "LOW:HIGH", allow_hyphen_values = true)]
-    pub mass: String,
-    /// Range of couplings
-    #[arg(long, default_value = "1e-6:1", value_name = "LOW:HIGH", allow_hyphen_values = true)]
-    pub coupling: String,
-    /// Points along mass and coupling, on logarithmic axes [default: 400x400; with --x and --y 100x100, with --x alone 200]
-    #[arg(long, value_name = "NxM", allow_hyphen_values = true)]
-    pub grid: Option<String>,
-    /// Replace the data by the Standard Model's expectation; the observed contour is drawn beside
-    #[arg(long)]
-    pub asimov: bool,
-    /// What evaluates the event rates
-    #[arg(long, value_enum, default_value = "auto")]
-    pub engine: EngineArg,
-    /// Where chi2 is minimised when a GPU evaluates the rates
-    #[arg(long, value_enum, default_value = "auto")]
-    pub profile: ProfileArg,
-    /// How event rates are evaluated
-    #[arg(long, value_enum, default_value = "auto")]
-    pub rates: RatesArg,
-    /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
-    #[arg(long, value_name = "NAME")]
-    pub adapter: Option<String>,
-    /// Minimise chi2 at each point on the CPU, also where it follows from its neighbours to 1e-8
-    #[arg(long)]
-    pub no_interpolation: bool,
-    /// Folder for the results [default: cevscan-MODEL-DATA]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Do one of N parts of the rows, e.g. 3/16, for 'cevscan merge'
-    #[arg(long, value_name = "K/N", allow_hyphen_values = true)]
-    pub shard: Option<String>,
-    /// Start over: take away what an interrupted run has left in the folder, and put the map in the place of another one, and
-    /// of files that cevscan did not write or that were changed since
-    #[arg(long)]
-    pub fresh: bool,
-    /// Keep what is finished at this interval
-    #[arg(long, value_name = "SECONDS", default_value = "2", hide = true, allow_hyphen_values = true)]
-    pub tile_seconds: f64,
-    /// Masses done at a time; changes progress and memory, never the result
-    #[arg(long, value_name = "N", hide = true)]
-    pub tile_rows: Option<usize>,
-    /// Border of the excluded region.
-    #[command(flatten)]
-    pub level: LevelArgs,
-    /// The same with coverage.
-    #[command(flatten)]
-    pub critical: CriticalArgs,
-    /// Limits of others in the picture.
-    #[command(flatten)]
-    pub behind: BehindArgs,
-    /// How it is printed.
-    #[command(flatten)]
-    pub look: MapLookArgs,
-    /// Other parameters.
-    #[command(flatten)]
-    pub varied: VariedArgs,
-}
-
 /// `point`.
 #[derive(Args)]
 pub struct PointArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
+    /// The model.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
+    pub model: ModelArg,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
     pub mass: String,
@@ -297,41 +226,6 @@ pub struct LevelArgs {
     /// Minimum from which chi2 rises: that of the whole plane, or at each mass its own [default: plane; mass with --dof 1]
     #[arg(long, value_name = "plane|mass")]
     minimum: Option<String>,
-}
-
-/// What evaluates event rates.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EngineArg {
-    /// What makes the map soonest, by a short measurement that is kept for the next time; never a software adapter
-    Auto,
-    /// All cores, f64
-    Cpu,
-    /// f64 point by point, by direct sums: slow; the others are held to it
-    Reference,
-    /// A GPU, f32, certified by f64; a software adapter only where there is no other
-    Gpu,
-}
-
-/// Where chi2 is minimised when a GPU evaluates the rates.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProfileArg {
-    /// In the shader, unless '--rates direct'; '--engine auto' measures both
-    Auto,
-    /// On all cores, f64, from direct sums on the GPU: the form that the other is held to
-    Cpu,
-    /// In the shader, f32, certified by f64
-    Gpu,
-}
-
-/// How event rates are evaluated.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RatesArg {
-    /// As engine and profile have them
-    Auto,
-    /// As the exact polynomials in the coupling that they are at each mass: engines cpu, and gpu with profile gpu
-    Polynomial,
-    /// By the sum over all nodes at each point: engines reference, and gpu with profile cpu
-    Direct,
 }
 
 /// A table for people or JSON for programs.

@@ -2,28 +2,16 @@
 
 use std::time::Instant;
 
+use crate::Result;
 use crate::analysis::Analysis;
 use crate::benchmark::choice::{
     Choice, GpuSpeed, SHORTEST_GPU_START_S, adapter_name, choose as soonest, cpu_points_per_second, gpu_speed,
     interpolated_points_per_second,
 };
 use crate::rates::gpu::{AdapterChoice, GpuEngine, self_test};
-use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
-use crate::{Error, Result};
+use crate::scan::{Device, EngineChoice, EngineRequest, Fallback, Gpu, Plane, ProfileOn};
 
-use super::args::{EngineArg, ProfileArg, RatesArg};
 use super::measured::Measured;
-
-/// What the user said about engines.
-#[derive(Clone, Copy)]
-pub struct Wish<'a> {
-    pub engine: EngineArg,
-    pub profile: ProfileArg,
-    pub rates: RatesArg,
-    pub adapter: Option<&'a str>,
-    /// Whether the CPU may interpolate.
-    pub interpolate: bool,
-}
 
 /// How a contract with the interpolating CPU begins.
 pub const INTERPOLATED: &str = "cpu, interpolated";
@@ -78,74 +66,38 @@ impl Chosen {
     }
 }
 
-impl Wish<'_> {
-    /// Refuses what contradicts itself.
-    ///
-    /// # Errors
-    /// A place for the minimisation without a GPU; rates that the engine does not have in that place.
-    pub fn validate(&self) -> Result<()> {
-        let without_gpu = matches!(self.engine, EngineArg::Cpu | EngineArg::Reference);
-        if without_gpu && self.profile == ProfileArg::Gpu {
-            return Err(Error::out_of_range("--profile", "gpu", "cpu or auto where --engine is not gpu or auto"));
-        }
-        let refused = match (self.engine, self.profile, self.rates) {
-            (EngineArg::Cpu, _, RatesArg::Direct) => Some("polynomial or auto where --engine is cpu"),
-            (EngineArg::Reference, _, RatesArg::Polynomial) => Some("direct or auto where --engine is reference"),
-            (EngineArg::Gpu | EngineArg::Auto, ProfileArg::Gpu, RatesArg::Direct) => {
-                Some("polynomial or auto where --profile is gpu")
-            }
-            (EngineArg::Gpu | EngineArg::Auto, ProfileArg::Cpu, RatesArg::Polynomial) => {
-                Some("direct or auto where --profile is cpu")
-            }
-            _ => None,
-        };
-        let Some(bound) = refused else { return Ok(()) };
-        let typed = if self.rates == RatesArg::Direct { "direct" } else { "polynomial" };
-        Err(Error::out_of_range("--rates", typed, bound))
-    }
-
-    /// The form of a GPU: each has its own rates.
-    fn form(&self) -> Option<ProfileOn> {
-        match (self.profile, self.rates) {
-            (ProfileArg::Auto, RatesArg::Auto) => None,
-            (ProfileArg::Cpu, _) | (_, RatesArg::Direct) => Some(ProfileOn::Cpu),
-            (ProfileArg::Gpu, _) | (_, RatesArg::Polynomial) => Some(ProfileOn::Gpu),
-        }
-    }
-}
-
 /// Takes an engine. `auto` never fails: what is wrong with a GPU is said in the reason.
 ///
 /// # Errors
 /// With `gpu`: no adapter, or one that fails its self-test.
-pub fn choose(wish: Wish, analysis: &Analysis, plane: &Plane) -> Result<Chosen> {
-    match wish.engine {
-        EngineArg::Reference => {
+pub fn choose(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Result<Chosen> {
+    match wish.name {
+        EngineChoice::Reference => {
             Ok(Chosen { engine: Engine::Reference, reason: "engine: reference (asked for)".to_owned() })
         }
-        EngineArg::Cpu => Ok(Chosen::cpu(wish.interpolate, "asked for")),
-        EngineArg::Gpu => {
-            let gpu = open(&AdapterChoice::explicit(wish.adapter))?;
-            Ok(Chosen::gpu(gpu, wish.form().unwrap_or(ProfileOn::Gpu), Fallback::None, "asked for"))
+        EngineChoice::Cpu => Ok(Chosen::cpu(wish.interpolates, "asked for")),
+        EngineChoice::Gpu => {
+            let gpu = open(&AdapterChoice::explicit(wish.adapter.as_deref()))?;
+            Ok(Chosen::gpu(gpu, wish.profile.unwrap_or(ProfileOn::Gpu), Fallback::None, "asked for"))
         }
-        EngineArg::Auto => Ok(automatic(wish, analysis, plane)),
+        EngineChoice::Auto => Ok(automatic(wish, analysis, plane)),
     }
 }
 
-fn automatic(wish: Wish, analysis: &Analysis, plane: &Plane) -> Chosen {
+fn automatic(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Chosen {
     let points = plane.points();
     let mut cpu = cpu_points_per_second(analysis, plane);
-    if wish.interpolate && points as f64 / cpu >= SHORTEST_GPU_START_S {
+    if wish.interpolates && points as f64 / cpu >= SHORTEST_GPU_START_S {
         cpu = cpu.max(interpolated_points_per_second(analysis, plane));
     }
     let cpu_s = points as f64 / cpu;
-    let on_cpu = |reason: String| Chosen::cpu(wish.interpolate, reason);
+    let on_cpu = |reason: String| Chosen::cpu(wish.interpolates, reason);
     if cpu_s < SHORTEST_GPU_START_S && wish.adapter.is_none() {
         return on_cpu(format!("{points} points take it {cpu_s:.2} s, sooner than a GPU starts"));
     }
-    let admitted = AdapterChoice::auto(wish.adapter);
+    let admitted = AdapterChoice::auto(wish.adapter.as_deref());
     let mut measured = Measured::load(analysis, &admitted);
-    let known = measured.speed().map(|speed| soonest(points, cpu, speed, wish.form()));
+    let known = measured.speed().map(|speed| soonest(points, cpu, speed, wish.profile));
     if let Some(choice @ Choice { gpu: None, .. }) = known {
         return on_cpu(format!("{}, measured before", expected(choice)));
     }
@@ -163,7 +115,7 @@ fn automatic(wish: Wish, analysis: &Analysis, plane: &Plane) -> Chosen {
             Err(error) => return on_cpu(error.to_string()),
         }
     }
-    let Some(choice) = measured.speed().map(|speed: &GpuSpeed| soonest(points, cpu, speed, wish.form())) else {
+    let Some(choice) = measured.speed().map(|speed: &GpuSpeed| soonest(points, cpu, speed, wish.profile)) else {
         return on_cpu("nothing was measured".to_owned());
     };
     let reason = format!("{}, {when}", expected(choice));

@@ -67,7 +67,7 @@ pub fn make(
     let mut staged = results.stage().of(subject);
     staged.add(FILES[0], |file| write_coverage(&found, RECIPE_VERSION, &map, file))?;
     let border = covered.border(&map);
-    staged.add_bytes(FILES[1], write_contour(&border.lines()?, &border, map.is_expected).as_bytes())?;
+    staged.add_bytes(FILES[1], write_contour(&border.lines()?, &border, map.is_known_expected()).as_bytes())?;
     let note = format!("excluded at {}", wilks.markup());
     for file in chart_files("coverage", &coverage_chart(model, &map, &covered, &note)?)? {
         staged.add_bytes(&file.name, &file.contents)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
 use crate::analysis::coverage::{Calibrated, CoveredLevel};
@@ -11,7 +12,7 @@ use crate::output::{CoverageUse, SavedCoverage, open_coverage};
 use crate::{Error, Result};
 
 /// Where they are.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default, Serialize, Deserialize)]
 pub struct CriticalArgs {
     /// Critical values from toys (coverage.npz of 'cevscan coverage'): what they exclude beside what Wilks' theorem does
     #[arg(long, value_name = "FILE")]

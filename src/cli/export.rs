@@ -7,10 +7,10 @@ use crate::analysis::coverage::Calibrated;
 use crate::analysis::limits::Level;
 use crate::base::files::{self, Results};
 use crate::base::reading::Kind;
-use crate::output::export::{ExportFile, ExportFormat, Exported, Origin, export, written};
-use crate::output::{CoverageUse, Saved, SavedMap, open_saved};
-use crate::scan::Covered;
+use crate::output::export::{ExportFile, ExportFormat, Exported, export, written};
+use crate::output::{CoverageUse, Saved, open_saved};
 use crate::scan::tiles::{DATA_CONTENTS, MODEL_CONTENTS};
+use crate::scan::{Covered, Plane};
 use crate::{Error, Result};
 
 use super::args::{Common, ExportArgs, ExportFormatArg};
@@ -22,28 +22,26 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
     let mut saved = open_saved(&args.map)?;
     signals::check()?;
     let beside = saved.record_path.parent().unwrap_or(Path::new("")).to_owned();
-    let mut origin = saved.record.as_ref().map(Origin::of).transpose()?;
-    let scanned = match &origin {
-        Some(origin) => origin.level,
+    let scanned = match &saved.record {
+        Some(record) => record.inputs.level()?,
         // Of a map without record only the rise is known, which stays unless a confidence is asked for.
         None => Level { minimum: saved.map.minimum(), ..Level::default() },
     };
     let level = args.level.of(&scanned)?;
     let (other_minimum, other_rise) = args.level.asks_for();
     if other_minimum {
-        saved.map.count_from(level.minimum)?;
+        saved.map.count_from_known(level.minimum)?;
     }
     if other_rise {
-        saved.map.rise_by(level.delta_chi2);
+        saved.map.delta_chi2 = level.delta_chi2;
     }
-    origin.iter_mut().for_each(|origin| origin.level = level);
-    let used = cover(args, &mut saved, &level)?;
-    if let Some(origin) = &mut origin {
-        origin.coverage = used;
-    }
+    let covered = cover(args, &saved, &level)?;
     let map = &saved.map;
     let notes = [
-        origin.is_none().then(|| "note: no run.json beside the map: the files will not name the model".to_owned()),
+        saved
+            .record
+            .is_none()
+            .then(|| "note: no run.json beside the map: the files will not name the model".to_owned()),
         map.border().missing().map(|missing| format!("note: {}", missing.words())).filter(|_| args.allow_missing),
     ];
     if !common.quiet {
@@ -56,7 +54,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
         ExportFormatArg::Axionlimits => ExportFormat::AxionLimits,
         ExportFormatArg::Grid => ExportFormat::Grid,
     };
-    let exported = Exported { map, origin: origin.as_ref(), is_expected: saved.is_expected() };
+    let exported = Exported { map, record: saved.record.as_ref(), level, covered };
     let pieces = export(&exported, format, args.allow_missing)?;
     let out = args.out.clone().unwrap_or_else(|| beside.join(format.name()));
     let mut results = Results::wait(&out)?.fresh(args.fresh);
@@ -87,7 +85,7 @@ pub fn run(args: &ExportArgs, common: &Common) -> Result<u8> {
 }
 
 /// Puts critical values in the place of the map's rise of chi2, where that is asked for; what the files say of them.
-fn cover(args: &ExportArgs, saved: &mut Saved, level: &Level) -> Result<Option<CoverageUse>> {
+fn cover(args: &ExportArgs, saved: &Saved, level: &Level) -> Result<Option<(Covered, CoverageUse)>> {
     if args.critical.is_none() {
         return Ok(None);
     }
@@ -101,10 +99,10 @@ fn cover(args: &ExportArgs, saved: &mut Saved, level: &Level) -> Result<Option<C
         data_digest: digest(DATA_CONTENTS),
     };
     let Some(critical) = args.critical.read_for(&of, level)? else { return Ok(None) };
-    let SavedMap { mass_mev, coupling, .. } = &saved.map;
-    let covered = Covered::new(&critical.level, mass_mev, coupling)?;
-    saved.map.critical = Some(covered.critical.clone());
-    Ok(Some(critical.used(critical.level.along(&saved.map.border().lines()?))))
+    let Plane { mass, coupling } = &saved.map.plane;
+    let covered = Covered::new(&critical.level, &mass.values, &coupling.values)?;
+    let used = critical.used(critical.level.along(&covered.border(&saved.map).lines()?));
+    Ok(Some((covered, used)))
 }
 
 /// A piece of an earlier export that has no successor in this one would pass for a piece of this region.

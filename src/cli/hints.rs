@@ -37,6 +37,9 @@ const MEANT: [(&str, &str); 22] = [
     ("--legend", "--label"),
 ];
 
+/// Where a map is read whose model or data are files.
+const MOVED: &str = "--model and --data name the scan's files where they stand now";
+
 /// A hint, without the word "hint:".
 pub fn hint(error: &Error) -> Option<String> {
     let command = typed::words().find(|word| !word.starts_with('-')).unwrap_or_default();
@@ -44,8 +47,12 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::OtherInputs { .. } if command == "merge" => {
             "shards of one scan merge: made by one build with the same options; --fresh takes the place of another map"
         }
-        Error::UnknownName { kind: "dataset", .. } if command == "plot" => {
-            "--data names the datasets of the scan as it had them, files among them"
+        Error::UnknownName { kind: "model" | "dataset", .. } if ["plot", "view"].contains(&command.as_str()) => MOVED,
+        Error::Io { path, .. }
+            if ["plot", "view"].contains(&command.as_str())
+                && path.extension().is_some_and(|ending| ending == "toml") =>
+        {
+            MOVED
         }
         Error::OtherInputs { .. } => "take another --out, or --fresh to start over",
         Error::NotOurs { .. } => "move it away, or take another --out",

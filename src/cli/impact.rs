@@ -7,14 +7,14 @@ use crate::base::grid::{number_text, parse_mass_mev};
 use crate::figures::ranking_chart;
 use crate::output::{ImpactRecord, impact_csv, impact_table, json};
 
-use super::args::{Common, Format, ImpactArgs, asimov, experiments, model};
+use super::args::{Common, Format, ImpactArgs, asimov, experiments};
 use super::charts::{self, Target};
 use super::{SUCCESS, electrons};
 
 pub fn run(args: &ImpactArgs, common: &Common) -> Result<u8> {
     let (level, mass_mev) = (args.level.level()?, parse_mass_mev(&args.mass)?);
     args.look.look()?;
-    let model = model(&args.model, &args.parameters, common)?;
+    let model = args.model.open(common)?;
     let mut experiments = experiments(&args.data, common)?;
     if args.asimov {
         experiments = asimov(&experiments)?;

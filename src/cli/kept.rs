@@ -1,97 +1,86 @@
-//! What of a command line is kept with its tiles, and shards.
+//! A scan in words: the options that lead to a request and its drawing, and shards.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use clap::CommandFactory as _;
+use serde_json::{Map, Value};
 
+use crate::analysis::limits::Minimum;
+use crate::base::provenance::Inputs;
+use crate::scan::{ProfileOn, ScanRequest};
 use crate::{Error, Result};
 
-use super::args::Arguments;
+use super::args::Drawing;
 
-/// Flags that change no value of a map, and whether a word follows.
-const CHANGE_NOTHING: [(&str, bool); 9] = [
-    ("--out", true),
-    ("--shard", true),
-    ("--threads", true),
-    ("--simd", true),
-    ("--tile-seconds", true),
-    ("--tile-rows", true),
-    ("--fresh", false),
-    ("--quiet", false),
-    ("-q", false),
-];
-
-/// The arguments of a scan without those that change nothing; with the SIMD level that they led to.
-pub fn arguments(all: impl Iterator<Item = String>, simd: &str) -> Vec<String> {
-    let mut kept = Vec::new();
-    let mut is_value = false;
-    let mut is_subcommand = false;
-    for word in all {
-        if std::mem::take(&mut is_value) || (word == "scan" && !std::mem::replace(&mut is_subcommand, true)) {
-            continue;
-        }
-        match CHANGE_NOTHING.iter().find(|(flag, _)| word == *flag || word.starts_with(&format!("{flag}="))) {
-            Some((flag, has_value)) => is_value = *has_value && word == *flag,
-            None => kept.push(word),
-        }
-    }
-    kept.extend(["--simd".to_owned(), simd.to_owned()]);
-    kept
+/// Options of a picture that was asked for, by name, each with what was typed; `true` where that is the name alone.
+pub fn options_of(drawing: &Drawing) -> Result<Vec<(String, Vec<String>)>> {
+    let usual = value_of(&Drawing::default())?;
+    let asked = value_of(drawing)?.into_iter().filter(|(name, value)| usual.get(name) != Some(value));
+    let texts = |value: Value| match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        other => vec![other.to_string()],
+    };
+    Ok(asked.map(|(name, value)| (format!("--{name}"), texts(value))).collect())
 }
 
-/// Options whose meaning stands in the key of a scan as such, in one spelling.
-const IN_THE_KEY: [&str; 14] = [
-    "model",
-    "data",
-    "mass",
-    "coupling",
-    "grid",
-    "engine",
-    "profile",
-    "adapter",
-    "rates",
-    "no-interpolation",
-    "confidence",
-    "dof",
-    "minimum",
-    "simd",
-];
+/// A part of a drawing with all its options by name.
+pub fn value_of(drawing: &impl serde::Serialize) -> Result<Map<String, Value>> {
+    match serde_json::to_value(drawing) {
+        Ok(Value::Object(options)) => Ok(options),
+        Ok(_) => Ok(Map::new()),
+        Err(error) => Err(Error::Encoding { what: "JSON", reason: error.to_string() }),
+    }
+}
 
-/// All other options of a scan that may change a byte of its files, by name and as they were typed: whatever is added to
-/// the command line is among them unless it is listed as changing nothing.
+/// All that may change a byte of the files of a scan and is no input of every scan, by name.
 ///
 /// # Errors
-/// Arguments that are none of a scan.
-pub fn options(kept: &[String]) -> Result<BTreeMap<String, String>> {
-    let refused = |expected: &str| Error::Unparsable {
-        quantity: "arguments of a scan".to_owned(),
-        value: typed(kept),
-        expected: expected.to_owned(),
-    };
-    let words = ["cevscan", "scan"].into_iter().map(str::to_owned).chain(kept.iter().cloned());
-    let matches = Arguments::command().try_get_matches_from(words);
-    let matches = matches.map_err(|error| refused(error.to_string().lines().next().unwrap_or_default()))?;
-    let (Some(("scan", matches)), Some(scan)) =
-        (matches.subcommand(), Arguments::command().find_subcommand("scan").cloned())
-    else {
-        return Err(refused("those of a scan"));
-    };
-    let changes_nothing = |name: &str| CHANGE_NOTHING.iter().any(|(flag, _)| flag.strip_prefix("--") == Some(name));
-    let mut options = BTreeMap::new();
-    for argument in scan.get_arguments() {
-        let Some(name) = argument.get_long().filter(|name| !changes_nothing(name) && !IN_THE_KEY.contains(name)) else {
-            continue;
-        };
-        let values = matches.get_raw(argument.get_id().as_str()).into_iter().flatten();
-        let values: Vec<String> = values.map(|value| value.to_string_lossy().into_owned()).collect();
-        // What is typed as it is by itself is not typed.
-        let by_itself = argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned());
-        if !values.is_empty() && values != ["false"] && !by_itself.eq(values.iter().cloned()) {
-            options.insert(format!("--{name}"), typed(&values));
+/// Paths that are no Unicode.
+pub fn options(request: &ScanRequest, drawing: &Drawing) -> Result<Inputs> {
+    let parameters: Vec<String> = request.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let of_request = [
+        (!parameters.is_empty()).then(|| ("--parameter".to_owned(), parameters)),
+        request.asimov.then(|| ("--asimov".to_owned(), vec!["true".to_owned()])),
+    ];
+    let all = of_request.into_iter().flatten().chain(options_of(drawing)?);
+    Ok(all.map(|(name, values)| (name, typed(&values))).collect())
+}
+
+/// The words after `scan` that ask for the same.
+///
+/// # Errors
+/// As for [`options`].
+pub fn words(request: &ScanRequest, drawing: &Drawing) -> Result<Vec<String>> {
+    let ScanRequest { model, parameters, data, mass_mev, coupling, grid, confidence, dof, minimum, engine, .. } =
+        request;
+    let usual = ScanRequest::new(model.clone(), data.clone());
+    let range = |[low, high]: &[f64; 2]| format!("{low}:{high}");
+    let unless = |is_usual: bool, name: &str, value: String| (!is_usual).then(|| vec![name.to_owned(), value]);
+    let profile = engine.profile.map(|profile| if profile == ProfileOn::Gpu { "gpu" } else { "cpu" });
+    let mut words = vec!["--model".to_owned(), model.clone(), "--data".to_owned(), data.clone()];
+    words.extend(parameters.iter().map(|(name, value)| format!("--parameter={name}={value}")));
+    words.extend(request.asimov.then(|| "--asimov".to_owned()));
+    let options = [
+        unless(*mass_mev == usual.mass_mev, "--mass", range(mass_mev)),
+        unless(*coupling == usual.coupling, "--coupling", range(coupling)),
+        unless(*grid == usual.grid, "--grid", format!("{}x{}", grid[0], grid[1])),
+        unless(engine.name == usual.engine.name, "--engine", engine.name.name().to_owned()),
+        profile.map(|profile| vec!["--profile".to_owned(), profile.to_owned()]),
+        engine.adapter.as_ref().map(|adapter| vec![format!("--adapter={adapter}")]),
+        (!engine.interpolates).then(|| vec!["--no-interpolation".to_owned()]),
+        unless(*confidence == usual.confidence, "--confidence", confidence.to_string()),
+        unless(*dof == usual.dof, "--dof", dof.to_string()),
+        unless(*minimum == Minimum::usual(*dof), "--minimum", minimum.name().to_owned()),
+        request.simd.map(|simd| vec!["--simd".to_owned(), simd.to_string()]),
+    ];
+    words.extend(options.into_iter().flatten().flatten());
+    for (name, values) in options_of(drawing)? {
+        match values.as_slice() {
+            [value] if value == "true" => words.push(name),
+            values => words.extend(values.iter().map(|value| format!("{name}={value}"))),
         }
     }
-    Ok(options)
+    Ok(words)
 }
 
 /// Arguments as one types them.
@@ -145,7 +134,11 @@ impl Shard {
 
 #[cfg(test)]
 mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::super::args::{Arguments, Command};
     use super::*;
+    use crate::base::simd::SimdLevel;
 
     #[test]
     fn shards_cover_every_row_once() {
@@ -172,20 +165,63 @@ mod tests {
         assert!(Shard::parse("16/16").is_ok_and(|shard| shard == Shard { part: 16, of: 16 }));
     }
 
+    /// As typed, and what was understood.
+    fn scan(words: &[String]) -> (ScanRequest, Drawing) {
+        let all = ["cevscan".to_owned(), "scan".to_owned()].into_iter().chain(words.iter().cloned());
+        match Arguments::try_parse_from(all).map(|arguments| arguments.command) {
+            Ok(Command::Scan(scan)) => (scan.request(SimdLevel::Baseline).unwrap(), scan.drawing),
+            Ok(_) => panic!("another command"),
+            Err(error) => panic!("{words:?}: {error}"),
+        }
+    }
+
+    const ALL: &str = "--model b-l --data lar --parameter y=-1 --mass 1keV:1e5 --coupling 3e-7:0.1 --grid 8x9 --asimov \
+                       --engine gpu --profile cpu --adapter x --no-interpolation --confidence 0.9 --dof 1 --minimum plane \
+                       --critical c.npz --others borexino=strict,na64 --overlay x.txt,mass=MeV --darkcast d --limit a b \
+                       --limits-table t --shade-new --label-others none --width 86mm --font-size 9 --palette grey \
+                       --no-caption --no-best-fit --axis mass=1:10 --axis coupling=1:2 --g-2=2025";
+
     #[test]
-    fn every_option_that_may_change_a_byte_is_in_the_key() {
-        let of = |words: &str| options(&words.split(' ').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
-        assert!(of("--model b-l --grid 8x8 --confidence 0.9 --simd avx2").is_empty());
-        let all = of("--model b-l --asimov --overlay=x.txt --shade-new");
-        let names: Vec<&str> = all.keys().map(String::as_str).collect();
-        assert_eq!(names, ["--asimov", "--overlay", "--shade-new"]);
+    fn the_words_of_a_request_ask_for_it() {
+        let split = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        for text in [ALL, "--model b-l", "--model b-l --dof 1 --rates direct --g-2"] {
+            let (request, drawing) = scan(&split(text));
+            let words = words(&request, &drawing).unwrap();
+            let (again, drawn) = scan(&words);
+            assert_eq!(again, request, "{words:?}");
+            assert_eq!(value_of(&drawn).unwrap(), value_of(&drawing).unwrap(), "{words:?}");
+            let text = serde_json::to_string(&(&request, &drawing)).unwrap();
+            let (again, drawn): (ScanRequest, Drawing) = serde_json::from_str(&text).unwrap();
+            assert_eq!((again, value_of(&drawn).unwrap()), (request, value_of(&drawing).unwrap()), "{text}");
+        }
+    }
+
+    /// Whatever is added to the command line has to be kept, or to be one that changes no byte of a map.
+    #[test]
+    fn every_option_that_may_change_a_byte_is_kept() {
+        const CHANGE_NOTHING: [&str; 9] =
+            ["out", "shard", "threads", "simd", "tile-seconds", "tile-rows", "fresh", "quiet", "rates"];
+        const OF_OTHER_PARAMETERS: [&str; 4] = ["x", "y", "set", "couplings"];
+        let command = Arguments::command();
+        let options = command.find_subcommand("scan").unwrap().get_arguments().filter_map(|option| option.get_long());
+        let typed: Vec<&str> = ALL.split_whitespace().filter_map(|word| word.strip_prefix("--")).collect();
+        let typed: Vec<&str> = typed.iter().map(|word| word.split('=').next().unwrap()).collect();
+        for option in options {
+            let is_known = CHANGE_NOTHING.contains(&option) || OF_OTHER_PARAMETERS.contains(&option);
+            assert!(is_known != typed.contains(&option), "--{option}");
+        }
     }
 
     #[test]
-    fn only_what_matters_is_kept() {
-        let all = "-q scan --model b-l --out a --shard=1/2 --grid 8x8 --threads 2 --simd auto --fresh";
-        let kept = arguments(all.split(' ').map(str::to_owned), "avx2");
-        assert_eq!(kept.join(" "), "--model b-l --grid 8x8 --simd avx2");
+    fn options_are_told_by_their_names() {
+        let words = "--model b-l --grid 8x8 --confidence 0.9 --palette okabe-ito".split(' ').map(str::to_owned);
+        let (request, drawing) = scan(&words.collect::<Vec<_>>());
+        assert!(options(&request, &drawing).unwrap().is_empty());
+        let words = "--model b-l --asimov --overlay=x.txt --shade-new".split(' ').map(str::to_owned);
+        let (request, drawing) = scan(&words.collect::<Vec<_>>());
+        let told: Vec<(String, String)> = options(&request, &drawing).unwrap().into_iter().collect();
+        let expected = [("--asimov", "true"), ("--overlay", "x.txt"), ("--shade-new", "true")];
+        assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(typed(&["--model".to_owned(), "my model's.toml".to_owned()]), r"--model 'my model'\''s.toml'");
     }
 }

@@ -2,17 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
-
 use crate::base::files::{Folder, Results};
+use crate::base::simd::SimdLevel;
 use crate::scan::tiles::{FOLDER, Key, Tiles, read_key};
-use crate::scan::{Device, Settings, scan, scan_keeping};
+use crate::scan::{Device, ScanRequest, Settings, scan, scan_keeping};
 use crate::{Error, Result};
 
-use super::args::{Arguments, Command, Common, MergeArgs, experiments};
-use super::kept::{Shard, typed};
+use super::args::{Common, Drawing, MergeArgs, experiments};
+use super::kept::{self, Shard, typed};
 use super::progress::Progress;
-use super::scan::{Data, Maps, Request, Started, Writing, claim, finish, input_files, key};
+use super::scan::{Data, Maps, Request, Started, Writing, claim, finish, key};
 use super::{FAILURE, compute, terminal, toy_parts};
 
 /// Most gaps and commands that a message names.
@@ -37,11 +36,11 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     for (folder, key) in &keys {
         key.require_same(recorded, folder)?;
     }
-    let (scan_args, simd) = typed_then(recorded)?;
+    let (asked, drawing) = kept_in(recorded, &args.shards)?;
+    let simd = asked.simd.map_or("auto", SimdLevel::name).to_owned();
     let common = Common { threads: common.threads, simd, quiet: common.quiet };
-    let observed = experiments(&scan_args.data, &common)?;
-    let mut request = Request::new(&scan_args, &observed, &common)?;
-    request.out = args.out.clone();
+    let observed = experiments(&asked.data, &common)?;
+    let request = Request::new(asked, drawing, args.out.clone(), &common)?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;
     let results = Results::open(&request.out)?;
@@ -49,7 +48,7 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let (analysis, beside) = (data.analysis(&request.model), data.beside(&request.model));
     let progress = Progress::new(plane.points(), common.quiet);
     let engine = recorded.inputs.get("engine").map_or("", String::as_str);
-    let key = key(&request, &analysis, &plane, engine, recorded.arguments.clone())?;
+    let key = key(&request, &analysis, &plane, engine)?;
     let results = claim(results, &key, &data.subject(&request.model), args.fresh)?;
     let inputs = key.inputs.clone();
     let terms = analysis.minimised();
@@ -59,7 +58,8 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let missing = tiles.missing(0..plane.mass.len());
     if !missing.is_empty() {
         progress.finish();
-        return Ok(report_missing(&missing, &args.shards, &keys, plane.mass.len()));
+        let words = kept::words(&request.asked, &request.drawing)?;
+        return Ok(report_missing(&missing, &args.shards, &keys, plane.mass.len(), &typed(&words)));
     }
     let start_s = started.seconds();
     // Nothing is computed, but what was interpolated is certified.
@@ -76,37 +76,39 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
         map.engine.description = engine.to_owned();
     }
     let maps = Maps { map: &map, beside: beside.as_ref() };
-    let critical = scan_args.critical.read(&analysis, &request.level)?;
-    let input_files = input_files(&scan_args);
-    let writing = Writing { results: &results, key: inputs, input_files, critical, started, start_s };
+    let critical = request.drawing.critical.read(&analysis, &request.level)?;
+    let writing = Writing { results: &results, key: inputs, critical, started, start_s };
     finish(&request, writing, &analysis, maps, &progress, &common)
 }
 
-/// The arguments of the scan that the shards are of.
-fn typed_then(key: &Key) -> Result<(super::args::ScanArgs, String)> {
-    let words = ["cevscan", "scan"].into_iter().map(str::to_owned).chain(key.arguments.iter().cloned());
-    let parsed = Arguments::try_parse_from(words).map_err(|error| Error::Unparsable {
-        quantity: "arguments kept with tiles".to_owned(),
-        value: typed(&key.arguments),
-        expected: error.to_string().lines().next().unwrap_or_default().to_owned(),
+/// What the scan that the shards are of was asked for, and how its map is drawn.
+fn kept_in(key: &Key, shards: &[PathBuf]) -> Result<(ScanRequest, Drawing)> {
+    let first = || shards.first().map_or(String::new(), |folder| folder.display().to_string());
+    let Some(request) = key.request.clone() else {
+        let version = key.inputs.get("version").map_or("an older one", String::as_str);
+        let bound = format!("of {} and this build: scan it again", env!("CARGO_PKG_VERSION"));
+        return Err(Error::out_of_range(format!("version of the shard {}", first()), version, bound));
+    };
+    let drawing = serde_json::from_value(key.drawing.clone()).map_err(|error| Error::NotOfForm {
+        path: first(),
+        form: "key of a scan",
+        reason: format!("how its map is drawn: {error}"),
     })?;
-    match parsed.command {
-        Command::Scan(scan) => Ok((scan, parsed.common.simd)),
-        _ => Err(Error::Unparsable {
-            quantity: "arguments kept with tiles".to_owned(),
-            value: typed(&key.arguments),
-            expected: "those of a scan".to_owned(),
-        }),
-    }
+    Ok((request, drawing))
 }
 
 /// Names the rows that no tile holds, and what makes them.
-fn report_missing(missing: &[std::ops::Range<usize>], shards: &[PathBuf], keys: &[(PathBuf, Key)], rows: usize) -> u8 {
+fn report_missing(
+    missing: &[std::ops::Range<usize>],
+    shards: &[PathBuf],
+    keys: &[(PathBuf, Key)],
+    rows: usize,
+    words: &str,
+) -> u8 {
     let named = missing.iter().take(MOST_NAMED).map(|rows| format!("{} to {}", rows.start, rows.end - 1));
     let named: Vec<String> = named.chain((missing.len() > MOST_NAMED).then(|| "...".to_owned())).collect();
     terminal::error_line(&format!("error: rows {} of {rows} are in no tile", named.join(", ")));
     let of = keys.iter().find_map(|(_, key)| key.shard).map_or(1, |[_, of]| of);
-    let arguments = keys.first().map_or(String::new(), |(_, key)| typed(&key.arguments));
     // From missing row to missing row, by the shards that have them: of shards without rows there may be any number.
     let mut parts = Vec::new();
     for missing in missing {
@@ -124,7 +126,7 @@ fn report_missing(missing: &[std::ops::Range<usize>], shards: &[PathBuf], keys: 
         .map(|part| {
             let known = keys.iter().zip(shards).find(|((_, key), _)| key.shard == Some([part, of]));
             let out = known.map_or(format!("shard-{part}"), |(_, folder)| folder.display().to_string());
-            format!("cevscan scan {arguments} --shard {part}/{of} --out {}", typed(&[out]))
+            format!("cevscan scan {words} --shard {part}/{of} --out {}", typed(&[out]))
         })
         .collect();
     terminal::error_line(&format!("hint: {}", commands.join(" ; ")));

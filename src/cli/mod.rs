@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, glue only.
 
+mod again;
 mod args;
 mod bench;
 mod bench_maps;

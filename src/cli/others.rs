@@ -10,12 +10,12 @@ use crate::output::{LimitSource, OtherLimitRecord, chart_files, json, others_csv
 use crate::physics::model::Model;
 use crate::{Error, Result};
 
-use super::args::{Common, Format, OthersArgs, Recasting, curve_of, model};
+use super::args::{Common, Format, OthersArgs, Recasting, curve_of};
 use super::terminal::shown;
 use super::{FAILURE, SUCCESS, signals, terminal};
 
 pub fn run(args: &OthersArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, &args.parameters, common)?;
+    let model = args.model.open(common)?;
     let masses = args.masses()?;
     args.look.look()?;
     let coupling = args.coupling()?;

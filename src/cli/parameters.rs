@@ -40,7 +40,7 @@ enum Found {
 
 pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     let (y, fixed) = (args.varied.y()?, args.varied.fixed()?);
-    args.look.look.look()?;
+    args.drawing.look.look.look()?;
     let given = args.parameters.values()?;
     let model_of = |values: &[(String, f64)]| match &args.model {
         None => Ok(Model::standard()),
@@ -148,7 +148,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     };
     let datasets: Vec<&Dataset> = data.iter().map(|experiment| &experiment.dataset).collect();
     let mut chart = chart(&found, &datasets, &title(&model, label, &record), level)?;
-    args.look.look.dress(&mut chart)?;
+    args.drawing.look.look.dress(&mut chart)?;
     let results = Results::wait(&folder)?.fresh(args.fresh);
     let mut staged = results.stage().of(subject);
     staged.add(ARRAYS, |file| match &found {

@@ -87,7 +87,7 @@ impl Coverage {
         put_coverage(picture, map, &self.covered)?;
         picture.caption = format!("With coverage: {}. {}", self.used.words(), picture.caption).trim().to_owned();
         let border = self.covered.border(map);
-        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border, map.is_expected).as_bytes())
+        staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border, map.is_known_expected()).as_bytes())
     }
 }
 
@@ -104,7 +104,7 @@ pub const NAMES: [&str; 4] = ["map.svg", "map.png", "map.pdf", "map.py"];
 /// Borders beyond the memory at hand, and those of the files.
 pub fn add(picture: &Chart, map: &Map, staged: &mut Staged) -> Result<()> {
     let border = map.border();
-    staged.add_bytes(CONTOUR, write_contour(&border.lines()?, &border, map.is_expected).as_bytes())?;
+    staged.add_bytes(CONTOUR, write_contour(&border.lines()?, &border, map.is_known_expected()).as_bytes())?;
     let svg = picture.to_svg();
     let (Print { png, pdf }, script) = (print(&svg)?, matplotlib_script(picture));
     let contents = [svg.as_bytes(), &png, &pdf, script.as_bytes()];

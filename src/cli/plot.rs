@@ -2,19 +2,18 @@
 
 use std::path::Path;
 
-use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
 use crate::figures::exclusion::{exclusion_chart, expectation};
 use crate::output::{InputFile, MAP, RECORD, files_behind, open_saved};
-use crate::scan::dataset_levels;
+use crate::scan::{ScanRequest, dataset_levels};
 use crate::{Error, Result};
 
-use super::args::{Common, Ends, PlotArgs, asimov, experiments, model};
+use super::args::{Common, Ends, PlotArgs};
 use super::pictures::{CONTOUR, CONTOUR_FC, Coverage, NAMES};
 use super::scan::map_of;
 use super::{FAILURE, SUCCESS, signals, terminal};
-use super::{pictures, plot_many};
+use super::{again, pictures, plot_many};
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
@@ -26,25 +25,21 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let saved = open_saved(folder)?;
     let (path, notes, record_digest) = (saved.record_path.clone(), saved.notes.clone(), saved.record_digest.clone());
     let name = path.display().to_string();
-    let (mut map, mut record) = saved.reopen()?;
-    require_same_files(args, &record.input_files)?;
+    let (mut map, mut record) = saved.recorded()?;
+    let asked = again::asked(&record, &args.again)?;
+    require_same_files(&asked, &record.input_files)?;
     let scanned = record.inputs.level()?;
     let level = args.level.of(&scanned)?;
     map.delta_chi2 = level.delta_chi2;
 
-    let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
+    let analysis = again::analysis(&asked, common)?;
+    let model = &analysis.model;
     let ends = |axis: &Axis| (axis.values[0], axis.values[axis.len() - 1]);
     let ends = look.ends(Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) })?;
-    let behind = args.behind.read(&model, ends, !common.quiet)?;
-    let mut experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
-    if record.inputs.asimov {
-        experiments = asimov(&experiments)?;
-        let observed = "note: the observed contour, which the scan drew beside, is in no file and left out";
-        if !common.quiet {
-            terminal::error_line(observed);
-        }
+    let behind = args.behind.read(model, ends, !common.quiet)?;
+    if asked.asimov && !common.quiet {
+        terminal::error_line("note: the observed contour, which the scan drew beside, is in no file and left out");
     }
-    let analysis = Analysis::new(&model, &experiments);
     map.require_made_by(&analysis, &name)?;
     map.count_from(level.minimum, &analysis)?;
     let critical = args.critical.read(&analysis, &level)?;
@@ -63,9 +58,9 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let covered = critical.as_ref().map(|critical| Coverage::of(critical, &map)).transpose()?;
     let levels = dataset_levels(&analysis, &map)?;
     signals::check()?;
-    let (companions, note) = pictures::companions(&model, &map, look, &level.markup())?;
-    let mut picture = exclusion_chart(&model, &map, &levels, &companions, &note)?;
-    if map.is_expected {
+    let (companions, note) = pictures::companions(model, &map, look, &level.markup())?;
+    let mut picture = exclusion_chart(model, &map, &levels, &companions, &note)?;
+    if map.is_known_expected() {
         expectation(&mut picture, None);
     }
     if let Some(label) = args.labels.first() {
@@ -106,8 +101,8 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
 
 /// Refuses files of a model or a dataset that were changed since the scan: what is drawn beside the map would be another
 /// model's.
-fn require_same_files(args: &PlotArgs, scanned: &[InputFile]) -> Result<()> {
-    let named = files_behind(args.model.as_deref(), args.data.as_deref().unwrap_or_default());
+fn require_same_files(asked: &ScanRequest, scanned: &[InputFile]) -> Result<()> {
+    let named = files_behind(Some(&asked.model), &asked.data);
     let is_same = |file: &InputFile| scanned.iter().any(|known| known.sha256 == file.sha256);
     match named.into_iter().find(|file| !scanned.is_empty() && !is_same(file)) {
         None => Ok(()),

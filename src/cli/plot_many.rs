@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::Analysis;
 use crate::analysis::limits::Level;
 use crate::base::files::Results;
 use crate::dataset::Dataset;
@@ -10,12 +9,12 @@ use crate::figures::compared::{ComparedMap, Symbols, compared_chart};
 use crate::figures::overlay;
 use crate::output::{chart_files, open_saved};
 use crate::physics::model::Model;
-use crate::scan::Map;
+use crate::scan::{Map, ScanRequest};
 use crate::{Error, Result};
 
-use super::args::{Common, Ends, PlotArgs, asimov, experiments, model};
+use super::args::{Common, Ends, PlotArgs, warn};
 use super::terminal::shown;
-use super::{FAILURE, SUCCESS, signals, terminal};
+use super::{FAILURE, SUCCESS, again, signals, terminal};
 
 /// Stem of the files.
 const STEM: &str = "maps";
@@ -25,7 +24,7 @@ struct Read {
     path: PathBuf,
     map: Map,
     level: Level,
-    asimov: bool,
+    asked: ScanRequest,
 }
 
 pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
@@ -51,10 +50,14 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         })
         .collect();
     let of_one_model = read.windows(2).all(|pair| pair[0].map.model == pair[1].map.model);
-    let known = match (of_one_model || args.model.is_some(), read.first()) {
-        (true, Some(first)) => Some(model(args.model.as_ref().unwrap_or(&first.map.model), &args.parameters, common)?),
+    let known = match (of_one_model || args.again.model.is_some(), read.first()) {
+        (true, Some(first)) => {
+            let model = args.again.model.as_ref().unwrap_or(&first.asked.model).clone();
+            Some(ScanRequest { model, ..first.asked.clone() }.model()?)
+        }
         _ => None,
     };
+    known.iter().for_each(|model| warn(model, common));
     let (symbols, heading) = match &known {
         Some(model) => {
             let mediator = model.mediator_symbol();
@@ -114,29 +117,17 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
 
 impl Read {
     fn new(path: &Path, args: &PlotArgs, common: &Common) -> Result<Read> {
-        let (mut map, record) = open_saved(path)?.reopen()?;
+        let (mut map, record) = open_saved(path)?.recorded()?;
         let level = args.level.of(&record.inputs.level()?)?;
         map.delta_chi2 = level.delta_chi2;
-        let counts_anew = map.minimum() != level.minimum;
-        // The name of a model that nobody gave is the map's own.
-        if counts_anew || args.model.is_some() {
-            let own = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
-            let place = path.display().to_string();
-            if own.name != map.model {
-                let bound = format!("that of the map in {place}, {}", map.model);
-                return Err(Error::out_of_range("model", own.name, bound));
-            }
-            let mut experiments = experiments(&map.data, common)?;
-            if record.inputs.asimov {
-                experiments = asimov(&experiments)?;
-            }
-            let analysis = Analysis::new(&own, &experiments);
-            map.require_made_by(&analysis, &place)?;
-            if counts_anew {
-                map.count_from(level.minimum, &analysis)?;
-            }
+        let asked = again::asked(&record, &args.again)?;
+        // A model that was named is that of each map, or none.
+        if map.minimum() != level.minimum || args.again.model.is_some() {
+            let analysis = again::analysis(&asked, common)?;
+            map.require_made_by(&analysis, &path.display().to_string())?;
+            map.count_from(level.minimum, &analysis)?;
         }
-        Ok(Read { path: path.to_owned(), asimov: map.is_expected, map, level })
+        Ok(Read { path: path.to_owned(), asked, map, level })
     }
 }
 
@@ -151,7 +142,9 @@ fn labels(read: &[Read]) -> Vec<String> {
             Model::named(&read.map.model).map_or_else(|_| plain(&read.map.model), |model| model.label)
         }),
         (differ(&|read| read.map.data.clone()), &|read| data_label(&read.map.data)),
-        (read.iter().any(|read| read.asimov), &|read| if read.asimov { "expected".to_owned() } else { String::new() }),
+        (read.iter().any(|read| read.map.is_known_expected()), &|read| {
+            if read.map.is_known_expected() { "expected".to_owned() } else { String::new() }
+        }),
         (differ(&|read| read.level.words()), &|read| plain(&read.level.words())),
     ];
     let label = |read: &Read| {

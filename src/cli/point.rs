@@ -6,11 +6,11 @@ use crate::base::grid::{parse_coupling, parse_mass_mev};
 use crate::output::{PointRecord, json, point_table};
 use crate::rates::Point;
 
-use super::args::{Common, PointArgs, TableOrJson, asimov, experiments, model};
+use super::args::{Common, PointArgs, TableOrJson, asimov, experiments};
 use super::{SUCCESS, electrons, terminal};
 
 pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, &args.parameters, common)?;
+    let model = args.model.open(common)?;
     let point = Point { mass_mev: parse_mass_mev(&args.mass)?, coupling: parse_coupling(&args.coupling)? };
     let mut experiments = experiments(&args.data, common)?;
     if args.asimov {

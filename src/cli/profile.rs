@@ -9,7 +9,7 @@ use crate::figures::section_charts;
 use crate::output::{ProfileRecord, json, profile_csv, profile_table};
 use crate::rates::Point;
 
-use super::args::{Common, Format, Line, ProfileArgs, asimov, experiments, model};
+use super::args::{Common, Format, Line, ProfileArgs, asimov, experiments};
 use super::{SUCCESS, charts, electrons};
 
 /// Couplings from and to so many times that at which the mediator doubles the events: from nothing to excluded far away.
@@ -18,7 +18,7 @@ const AROUND: (f64, f64) = (0.03, 6.0);
 pub fn run(args: &ProfileArgs, common: &Common) -> Result<u8> {
     let (line, level) = (args.line()?, args.level.level()?);
     let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
-    let model = model(&args.model, &args.parameters, common)?;
+    let model = args.model.open(common)?;
     let mut experiments = experiments(&args.data, common)?;
     if args.asimov {
         experiments = asimov(&experiments)?;

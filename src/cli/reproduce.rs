@@ -14,7 +14,6 @@ use crate::scan::{Observer, Plane};
 use crate::statistics::{TWO_SIGMA, delta_chi2};
 
 use super::args::{ByDefault, Common, Known, ReproduceArgs, Wanted, darkcast_folder, deviation, experiments};
-use super::compute::Wish;
 use super::progress::Progress;
 use super::terminal::shown;
 use super::typed;
@@ -32,14 +31,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let begun = Instant::now();
     let grid = parse_grid(&args.grid)?;
     let deviation = deviation(&args.delta_a_mu, common)?;
-    let wish = Wish {
-        engine: args.engine,
-        profile: args.profile,
-        rates: args.rates,
-        adapter: args.adapter.as_deref(),
-        interpolate: true,
-    };
-    wish.validate()?;
+    let engine = args.engine.request(true)?;
     let experiments = experiments(DATA, common)?;
     let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;
     let models = Model::all()?;
@@ -56,7 +48,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         complete &= known.complete;
         known_limits.insert(model.name.clone(), known.limits);
     }
-    let chosen = compute::choose(wish, &Analysis::new(&Model::named(TYPICAL_MODEL)?, &experiments), &plane)?;
+    let chosen = compute::choose(&engine, &Analysis::new(&Model::named(TYPICAL_MODEL)?, &experiments), &plane)?;
     let settings = Settings {
         program: program(),
         command: command(),

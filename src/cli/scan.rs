@@ -11,87 +11,70 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV, Level};
 use crate::analysis::{Analysis, Experiment};
 use crate::base::files::{Results, Staged, Subject};
-use crate::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range};
 use crate::base::memory;
 use crate::base::provenance::Inputs;
+use crate::base::simd::SimdLevel;
 use crate::figures::exclusion::{exclusion_chart, expectation};
 use crate::others::new_territory::Areas;
-use crate::output::{Circumstances, InputFile, MAP, RECORD, RunRecord, Timings, write_map};
+use crate::output::{Circumstances, MAP, RECORD, RunRecord, Timings, files_behind, write_map};
 use crate::physics::model::Model;
 use crate::scan::tiles::{self, Tiles};
-use crate::scan::{Map, Observer, Plane, Settings, dataset_levels, scan, scan_keeping, scan_part};
+use crate::scan::{Map, Observer, Plane, ScanRequest, Settings, dataset_levels, scan, scan_keeping, scan_part};
 use crate::{Error, Result};
 
-pub use identity::{claim, input_files, key, map_of};
+pub use identity::{claim, key, map_of};
 
-use identity::{FILES, simd_of};
+use identity::FILES;
 use summary::{covered_summary, shard_summary, summary};
 
-use super::args::{Behind, Common, Ends, MapLook, ScanArgs, asimov, experiments, model};
-use super::compute::Wish;
+use super::args::{Behind, Common, Drawing, Ends, MapLook, ScanArgs, asimov, experiments, warn};
 use super::critical::Critical;
-use super::kept::{self, Shard};
+use super::kept::Shard;
 use super::pictures::{self, Coverage};
 use super::progress::Progress;
 use super::typed;
 use super::{FAILURE, SUCCESS, compute, electrons, parameters, terminal};
 
-/// Points along mass and coupling where the user says nothing.
-const GRID: (usize, usize) = (400, 400);
-
-/// What was typed, validated.
+/// What was asked for, validated.
 pub struct Request {
+    pub asked: ScanRequest,
+    pub drawing: Drawing,
     pub model: Model,
-    mass_mev: (f64, f64),
-    coupling: (f64, f64),
-    grid: (usize, usize),
     pub level: Level,
     pub out: PathBuf,
-    shard: Option<Shard>,
-    tile_seconds: f64,
-    asimov: bool,
+    pub shard: Option<Shard>,
     behind: Behind,
     look: MapLook,
 }
 
 impl Request {
-    pub fn new(args: &ScanArgs, experiments: &[Experiment], common: &Common) -> Result<Request> {
-        if !(0.0..=1e6).contains(&args.tile_seconds) {
-            return Err(Error::out_of_range("--tile-seconds", args.tile_seconds, "from 0 to 1e6"));
-        }
-        if args.tile_rows == Some(0) {
-            return Err(Error::out_of_range("--tile-rows", 0, "at least 1"));
-        }
-        let model = model(args.model.as_deref().unwrap_or_default(), &args.parameters, common)?;
-        let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
-        let folder = format!("cevscan-{}-{}{}", model.name, data.join("+"), if args.asimov { "-asimov" } else { "" });
-        let mass_mev = parse_range("mass", &args.mass, parse_mass_mev)?;
-        let coupling = parse_range("coupling", &args.coupling, parse_coupling)?;
-        let look = args.look.read(common)?;
-        let ends = look.ends(Ends { mass_mev, coupling })?;
+    /// What was asked for, for files in `out`.
+    ///
+    /// # Errors
+    /// A model, limits or a look that cannot be read.
+    pub fn new(asked: ScanRequest, drawing: Drawing, out: PathBuf, common: &Common) -> Result<Request> {
+        let model = asked.model()?;
+        warn(&model, common);
+        let look = drawing.look.read(common)?;
+        let ends = look.ends(Ends { mass_mev: asked.mass_mev.into(), coupling: asked.coupling.into() })?;
         Ok(Request {
-            behind: args.behind.read(&model, ends, !common.quiet)?,
-            look,
+            behind: drawing.behind.read(&model, ends, !common.quiet)?,
+            level: asked.level()?,
+            asked,
+            drawing,
             model,
-            mass_mev,
-            coupling,
-            grid: args.grid.as_deref().map_or(Ok(GRID), parse_grid)?,
-            level: args.level.level()?,
-            shard: args.shard.as_deref().map(Shard::parse).transpose()?,
-            tile_seconds: args.tile_seconds,
-            out: args.out.clone().unwrap_or_else(|| PathBuf::from(folder)),
-            asimov: args.asimov,
+            look,
+            out,
+            shard: None,
         })
     }
-}
 
-impl Request {
     /// The plane that was asked for.
     pub fn plane(&self, datasets: usize) -> Result<Plane> {
-        let Some(shard) = self.shard else { return Plane::new(self.mass_mev, self.coupling, self.grid, datasets) };
-        let (masses, couplings) = self.grid;
+        let Some(shard) = self.shard else { return self.asked.plane(datasets) };
+        let ScanRequest { mass_mev, coupling, grid: [masses, couplings], .. } = self.asked;
         memory::Map { masses: shard.rows(masses).len(), couplings, terms: datasets }.require_fits()?;
-        Plane::axes(self.mass_mev, self.coupling, self.grid)
+        Plane::axes(mass_mev.into(), coupling.into(), (masses, couplings))
     }
 
     /// The rows that this process is to do.
@@ -125,7 +108,7 @@ pub struct Data {
 
 impl Data {
     pub fn new(observed: Vec<Experiment>, request: &Request) -> Result<Data> {
-        let expected = request.asimov.then(|| asimov(&observed)).transpose()?;
+        let expected = request.asked.asimov.then(|| asimov(&observed)).transpose()?;
         Ok(Data { observed, expected })
     }
 
@@ -153,17 +136,16 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     }
     let started = Started::now();
     let observed = experiments(&args.data, common)?;
-    let request = Request::new(args, &observed, common)?;
-    let wish = Wish {
-        engine: args.engine,
-        profile: args.profile,
-        rates: args.rates,
-        adapter: args.adapter.as_deref(),
-        interpolate: !args.no_interpolation,
+    let simd = observed.first().map_or_else(SimdLevel::detect, |experiment| experiment.rows.simd());
+    let asked = args.request(simd)?;
+    let shard = args.shard.as_deref().map(Shard::parse).transpose()?;
+    let out = match &args.out {
+        Some(out) => out.clone(),
+        None => PathBuf::from(folder_of(&asked, &observed)?),
     };
-    wish.validate()?;
+    let request = Request { shard, ..Request::new(asked, args.drawing.clone(), out, common)? };
     let plane = request.plane(observed.len())?;
-    electrons::note(&[&request.model], &observed, request.mass_mev.0, common);
+    electrons::note(&[&request.model], &observed, request.asked.mass_mev[0], common);
     let data = Data::new(observed, &request)?;
     let mut results = Results::open(&request.out)?;
     if args.fresh {
@@ -171,22 +153,20 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     }
 
     let analysis = data.analysis(&request.model);
-    let critical = args.critical.read(&analysis, &request.level)?;
+    let critical = args.drawing.critical.read(&analysis, &request.level)?;
     if let Some(critical) = &critical {
         plane.mass.values.iter().try_for_each(|mass| critical.level.require_mass(*mass))?;
     }
     let beside = data.beside(&request.model).filter(|_| request.shard.is_none());
     let planes = if beside.is_some() { 2 } else { 1 };
     let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len() * planes, common.quiet);
-    let chosen = compute::choose(wish, &analysis, &plane)?;
+    let chosen = compute::choose(&request.asked.engine, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let simd = simd_of(&analysis);
-    let arguments = kept::arguments(typed::words(), &simd);
-    let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()), arguments)?;
+    let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()))?;
     if request.shard.is_none() {
         results = claim(results, &key, &data.subject(&request.model), args.fresh)?;
     }
-    let interval = Duration::from_secs_f64(request.tile_seconds);
+    let interval = Duration::from_secs_f64(args.tile_seconds);
     let inputs = key.inputs.clone();
     let tiles = Tiles::of_scan(results.folder(), key, &plane, analysis.minimised(), interval, &progress)?;
     if !tiles.is_empty() {
@@ -217,12 +197,18 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     progress.finish();
     let (map, beside) = result?;
     let maps = Maps { map: &map, beside: beside.as_ref() };
-    let input_files = input_files(args);
-    let writing = Writing { results: &results, key: inputs, input_files, critical, started, start_s };
+    let writing = Writing { results: &results, key: inputs, critical, started, start_s };
     let status = finish(&request, writing, &analysis, maps, &progress, common)?;
     // All of them is in the map now.
     discard_tiles(&results)?;
     Ok(status)
+}
+
+/// The usual folder of a scan: the model and the datasets by their names.
+fn folder_of(asked: &ScanRequest, observed: &[Experiment]) -> Result<String> {
+    let names: Vec<&str> = observed.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
+    let ending = if asked.asimov { "-asimov" } else { "" };
+    Ok(format!("cevscan-{}-{}{ending}", asked.model()?.name, names.join("+")))
 }
 
 /// Takes the tiles away, and names what stays of them.
@@ -237,7 +223,6 @@ fn discard_tiles(results: &Results) -> Result<()> {
 pub struct Writing<'a> {
     pub results: &'a Results,
     pub key: Inputs,
-    pub input_files: Vec<InputFile>,
     /// Critical values beside Wilks'.
     pub critical: Option<Critical>,
     pub started: Started,
@@ -254,7 +239,7 @@ pub fn finish(
     progress: &Progress,
     common: &Common,
 ) -> Result<u8> {
-    let Writing { results, key, input_files, critical, started, start_s } = writing;
+    let Writing { results, key, critical, started, start_s } = writing;
     let map = maps.map;
     let at = |mass_mev: f64| request.level.bound(analysis, &map.best_fit, mass_mev);
     let (low, high) = rayon::join(|| at(LOW_MASS_MEV), || at(HIGH_MASS_MEV));
@@ -262,10 +247,12 @@ pub fn finish(
     let coverage = critical.as_ref().map(|critical| Coverage::of(critical, map)).transpose()?;
     let scan_s = started.seconds() - start_s;
 
+    let input_files = files_behind(Some(&request.asked.model), &request.asked.data);
     let writing = Instant::now();
     let record = |files| {
         let circumstances = Circumstances {
-            inputs: inputs(request, map),
+            command: typed::line().collect(),
+            request: request.asked.clone(),
             key: key.clone(),
             input_files: input_files.clone(),
             coverage: coverage.as_ref().map(|coverage| coverage.used.clone()),
@@ -299,23 +286,6 @@ pub fn finish(
             ));
             Ok(FAILURE)
         }
-    }
-}
-
-fn inputs(request: &Request, map: &Map) -> crate::output::Inputs {
-    crate::output::Inputs {
-        command: typed::line().collect(),
-        model: map.model.clone(),
-        data: map.data.clone(),
-        mass_mev: request.mass_mev.into(),
-        coupling: request.coupling.into(),
-        grid: request.grid.into(),
-        asimov: request.asimov,
-        expected: map.is_expected,
-        confidence: request.level.confidence,
-        dof: request.level.dof,
-        delta_chi2: request.level.delta_chi2,
-        minimum: request.level.minimum,
     }
 }
 
@@ -354,8 +324,8 @@ fn write(
             let levels = dataset_levels(analysis, map)?;
             let (companions, note) = pictures::companions(&request.model, map, request.look, &request.level.markup())?;
             let mut picture = exclusion_chart(&request.model, map, &levels, &companions, &note)?;
-            if map.is_expected {
-                expectation(&mut picture, beside.map(|map| map.border().lines()).transpose()?);
+            if map.is_known_expected() {
+                expectation(&mut picture, beside.map(|map| map.contour()).transpose()?);
             }
             pictures::put_behind(&mut picture, &request.behind, drawn.new, request.look);
             let mut staged = results.stage();

@@ -11,11 +11,11 @@ use crate::rates::Point;
 use crate::rates::spectrum::{Spectrum, energies_kev, zero_rates};
 use crate::{Error, Result};
 
-use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments, model};
+use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments};
 use super::{SUCCESS, charts};
 
 pub fn run(args: &SpectrumArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, &args.parameters, common)?;
+    let model = args.model.open(common)?;
     let reference = reference_point(&model);
     let point = Point {
         mass_mev: args.mass.as_deref().map_or(Ok(reference.mass_mev), parse_mass_mev)?,

@@ -11,12 +11,12 @@ use crate::plot::spectrum_fit::Lower;
 use crate::plot::{Figure, Print, print};
 use crate::rates::Point;
 
-use super::args::{Below, Common, SpectrumFitArgs, experiments, model};
+use super::args::{Below, Common, SpectrumFitArgs, experiments};
 use super::terminal::shown;
 use super::{SUCCESS, signals, terminal};
 
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
-    let model = model(&args.model, &args.parameters, common)?;
+    let model = args.model.open(common)?;
     let given = match (&args.mass, &args.coupling) {
         (Some(mass), Some(coupling)) => {
             Some(Point { mass_mev: parse_mass_mev(mass)?, coupling: parse_coupling(coupling)? })

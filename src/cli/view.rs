@@ -1,7 +1,6 @@
 //! `cevscan view`.
 
 use crate::Result;
-use crate::analysis::Analysis;
 use crate::base::files::Results;
 use crate::base::grid::Axis;
 use crate::figures::exclusion::{Companions, exclusion_chart, expectation};
@@ -9,12 +8,12 @@ use crate::figures::overlay;
 use crate::output::{MapPage, open_saved};
 use crate::scan::{Observer as _, dataset_levels};
 
-use super::args::{Common, Ends, ViewArgs, asimov, experiments, model};
+use super::args::{Common, Ends, ViewArgs};
 use super::page_numbers::{events, pulls};
 use super::progress::Progress;
 use super::scan::map_of;
 use super::terminal::shown;
-use super::{FAILURE, SUCCESS, signals, terminal};
+use super::{FAILURE, SUCCESS, again, signals, terminal};
 
 /// The page.
 const PAGE: &str = "map.html";
@@ -23,16 +22,13 @@ pub fn run(args: &ViewArgs, common: &Common) -> Result<u8> {
     signals::watch_interrupts();
     let saved = open_saved(&args.map)?;
     let name = saved.record_path.display().to_string();
-    let (map, record) = saved.reopen()?;
-    let model = model(args.model.as_ref().unwrap_or(&map.model), &args.parameters, common)?;
+    let (map, record) = saved.recorded()?;
+    let asked = again::asked(&record, &args.again)?;
+    let analysis = again::analysis(&asked, common)?;
+    let model = &analysis.model;
     let ends = |axis: &Axis| (axis.values[0], axis.values[axis.len() - 1]);
     let ends = Ends { mass_mev: ends(&map.plane.mass), coupling: ends(&map.plane.coupling) };
-    let behind = args.behind.read(&model, ends, !common.quiet)?;
-    let mut experiments = experiments(args.data.as_ref().unwrap_or(&map.data), common)?;
-    if record.inputs.asimov {
-        experiments = asimov(&experiments)?;
-    }
-    let analysis = Analysis::new(&model, &experiments);
+    let behind = args.behind.read(model, ends, !common.quiet)?;
     map.require_made_by(&analysis, &name)?;
     let out = args.out.as_ref().unwrap_or(&args.map);
     let subject = map_of(&map.model, &map.data);
@@ -47,8 +43,8 @@ pub fn run(args: &ViewArgs, common: &Common) -> Result<u8> {
     let pulls = pulls?;
     let level = record.inputs.level()?.markup();
     let note = format!("excluded at {level}");
-    let mut chart = exclusion_chart(&model, &map, &dataset_levels(&analysis, &map)?, &Companions::default(), &note)?;
-    if map.is_expected {
+    let mut chart = exclusion_chart(model, &map, &dataset_levels(&analysis, &map)?, &Companions::default(), &note)?;
+    if map.is_known_expected() {
         expectation(&mut chart, None);
     }
     overlay::behind(&mut chart, &behind.known.limits, behind.labels);

@@ -40,7 +40,7 @@ pub fn compared_chart(maps: &[ComparedMap], symbols: Symbols, heading: &str, not
     let (mut curves, mut regions) = (Vec::new(), Vec::new());
     for (number, ComparedMap { name, label, map }) in maps.iter().enumerate() {
         let role = Role::Series(u8::try_from(number).unwrap_or(u8::MAX));
-        curves.push(contour(name, label, role, map.border().lines()?));
+        curves.push(contour(name, label, role, map.contour()?));
         if maps.len() <= MOST_SHADED {
             regions.push(Region {
                 name: format!("{name} excluded"),

@@ -53,7 +53,7 @@ pub fn coverage_chart(model: &Model, map: &Map, covered: &Covered, note: &str) -
         ],
         curves: vec![
             contour(COVERED, COVERED, Role::Combined, border.lines()?),
-            contour(WILKS, "Wilks' theorem", Role::Csi, map.border().lines()?),
+            contour(WILKS, "Wilks' theorem", Role::Csi, map.contour()?),
         ],
         stars: best_fit_stars(map),
         ..Chart::default()

@@ -185,6 +185,16 @@ pub fn areas_of(map: &Map, others: &[KnownLimit]) -> Result<Areas> {
     Ok(areas(&map.border().spans()?, masses, (couplings[0], couplings[couplings.len() - 1]), others))
 }
 
+impl Map {
+    /// The area of what it excludes (decades of mass x decades of coupling), up to the square root of 4 pi in the coupling.
+    ///
+    /// # Errors
+    /// None for a map that a scan made, or that was read.
+    pub fn excluded_area(&self) -> Result<f64> {
+        Ok(areas_of(self, &[])?.ours)
+    }
+}
+
 /// What others exclude at a mass (MeV).
 fn taken(others: &[KnownLimit], mass_mev: f64) -> Intervals {
     union(others.iter().flat_map(|limit| limit.excluded_at(mass_mev)).collect())

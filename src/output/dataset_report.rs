@@ -9,7 +9,7 @@ use crate::physics::detector;
 use crate::physics::flux::Component;
 use crate::physics::model::Model;
 use crate::rates::cpu::counts_at;
-use crate::rates::{Nodes, Point, Resolution};
+use crate::rates::{Fineness, Nodes, Point};
 
 /// Flavours whose fluences are nearer than this have the same.
 const SAME_FLUENCE: f64 = 1e-9;
@@ -78,7 +78,7 @@ fn steps(experiment: &Experiment) -> Result<String> {
         return Ok(String::new());
     };
     let Some(step) = step_pe.take() else { return Ok(String::new()) };
-    let nodes = Nodes::new(&integrated, Resolution::default())?;
+    let nodes = Nodes::new(&integrated, Fineness::default())?;
     let light = Model::named("universal")?;
     let mut text = String::new();
     for (what, model, point) in [

@@ -49,7 +49,9 @@ pub fn write_map(map: &Map, destination: impl Write + Seek) -> Result<()> {
             archive.array("level", &levels, (levels.len(), 1))?;
         }
     }
-    archive.scalar("expected", u8::from(map.is_expected))?;
+    if let Some(is_expected) = map.is_expected {
+        archive.scalar("expected", u8::from(is_expected))?;
+    }
     archive.scalar("format_version", FORMAT_VERSION)?;
     archive.new.finish()
 }

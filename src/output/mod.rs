@@ -89,7 +89,7 @@ pub use recast::{RecastPoint, RecastRecord, recast_csv, recast_lmt, recast_table
 pub use record_check::read_record;
 pub use run_record::{Circumstances, Host, InputFile, Inputs, MAP, RECORD, RunRecord, Timings};
 pub use saved::{Saved, open_saved, record_in};
-pub use saved_map::{SavedMap, read_map};
+pub use saved_map::read_map;
 pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
 #[cfg(feature = "pictures")]
 pub use spectrum_fit::{SpectrumFitRecord, spectrum_fit_csv, spectrum_fit_script};

@@ -3,10 +3,10 @@
 
 use crate::analysis::limits::Minimum;
 use crate::base::provenance::is_digest;
+use crate::scan::{Map, ScanRequest};
 use crate::{Error, Result};
 
-use super::run_record::{MAP, RunRecord, digest_of};
-use super::saved_map::SavedMap;
+use super::run_record::{Inputs, MAP, RunRecord, digest_of};
 
 /// Relative rounding of a number that went through JSON.
 const TOLERANCE: f64 = 1e-12;
@@ -18,7 +18,7 @@ const COMPUTED_TOLERANCE: f64 = 1e-9;
 /// # Errors
 /// [`Error::NotOfForm`] for a text that is no record of a scan, for one whose entries contradict each other or were
 /// changed, and for one of another map.
-pub fn read_record(path: &str, text: &str, map: &SavedMap) -> Result<RunRecord> {
+pub fn read_record(path: &str, text: &str, map: &Map) -> Result<RunRecord> {
     let record = parse(path, text, |record| contradiction_with(record, map))?;
     Ok(record)
 }
@@ -87,6 +87,11 @@ fn contradiction(record: &RunRecord) -> Result<Option<String>> {
         let (complete, missing) = (record.complete, record.missing_points);
         return Ok(Some(format!("complete is {complete}, but it has {missing} missing points")));
     }
+    if let Some(request) = &record.request
+        && *request != of_the_inputs(request, inputs)
+    {
+        return Ok(Some("its request is not that of its inputs".to_owned()));
+    }
     // Records of old know nothing of expectations but that.
     if inputs.asimov && !inputs.expected && !record.files.is_empty() {
         return Ok(Some("it is of a scan of the expectation, but not marked as one".to_owned()));
@@ -116,48 +121,49 @@ fn contradiction(record: &RunRecord) -> Result<Option<String>> {
     Ok(other)
 }
 
+/// A request with what the inputs of its record say instead.
+fn of_the_inputs(request: &ScanRequest, inputs: &Inputs) -> ScanRequest {
+    let Inputs { asimov, mass_mev, coupling, grid, confidence, dof, minimum, .. } = *inputs;
+    ScanRequest { asimov, mass_mev, coupling, grid, confidence, dof, minimum, ..request.clone() }
+}
+
 /// Whether two numbers are the same to a relative tolerance; what is no number agrees with nothing.
 fn agree(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * b.abs()
 }
 
 /// How a record differs from what a map holds.
-fn contradiction_with(record: &RunRecord, map: &SavedMap) -> Option<String> {
+fn contradiction_with(record: &RunRecord, map: &Map) -> Option<String> {
     let (recorded, found) = (record.inputs.minimum.name(), map.minimum().name());
     if recorded != found {
         return Some(format!("its minimum is that of the {recorded}, the map's of the {found}"));
     }
-    if record.level.is_some() != map.level.is_some() {
-        let text = |level: Option<f64>| level.map_or("none".to_owned(), |level| level.to_string());
-        return Some(format!("its level is {}, the map's {}", text(record.level), text(map.level)));
-    }
     let ends = |axis: &[f64]| [axis.first(), axis.last()].map(|end| end.copied().unwrap_or(f64::NAN));
-    let (mass, coupling) = (ends(&map.mass_mev), ends(&map.coupling));
+    let (mass, coupling) = (ends(&map.plane.mass.values), ends(&map.plane.coupling.values));
     let inputs = &record.inputs;
     let numbers = [
-        ("chi2_min", record.chi2_min, map.chi2_min, TOLERANCE),
+        ("chi2_min", record.chi2_min, map.best_fit.chi2, TOLERANCE),
         ("chi2_sm", record.chi2_sm, map.chi2_sm, TOLERANCE),
         ("delta_chi2", inputs.delta_chi2, map.delta_chi2, TOLERANCE),
-        ("mass of the best fit", record.best_fit[0], map.best_fit[0], TOLERANCE),
-        ("coupling of the best fit", record.best_fit[1], map.best_fit[1], TOLERANCE),
+        ("mass of the best fit", record.best_fit[0], map.best_fit.mass_mev, TOLERANCE),
+        ("coupling of the best fit", record.best_fit[1], map.best_fit.coupling, TOLERANCE),
         ("lowest mass", inputs.mass_mev[0], mass[0], COMPUTED_TOLERANCE),
         ("highest mass", inputs.mass_mev[1], mass[1], COMPUTED_TOLERANCE),
         ("lowest coupling", inputs.coupling[0], coupling[0], COMPUTED_TOLERANCE),
         ("highest coupling", inputs.coupling[1], coupling[1], COMPUTED_TOLERANCE),
     ];
     let differs = |(_, a, b, tolerance): &&(&str, f64, f64, f64)| !agree(*a, *b, *tolerance);
-    let level = record.level.zip(map.level).map(|(recorded, found)| ("level", recorded, found, TOLERANCE));
+    let level = record.level.map(|recorded| ("level", recorded, map.level_at(0), TOLERANCE));
     if let Some((name, recorded, found, _)) = level.iter().chain(&numbers).find(differs) {
         return Some(format!("its {name} is {recorded}, the map's {found}"));
     }
-    let grid = [map.mass_mev.len(), map.coupling.len()];
+    let grid = [map.plane.mass.len(), map.plane.coupling.len()];
     if inputs.grid != grid {
         let [rows, columns] = inputs.grid;
         return Some(format!("its grid is {rows}x{columns}, the map's {}x{}", grid[0], grid[1]));
     }
-    let found: Vec<&str> = map.chi2_by_dataset.iter().map(|(name, _)| name.as_str()).collect();
-    if inputs.data.split('+').ne(found.iter().copied()) {
-        return Some(format!("its datasets are {}, the map's {}", inputs.data, found.join("+")));
+    if inputs.data != map.data {
+        return Some(format!("its datasets are {}, the map's {}", inputs.data, map.data));
     }
     if record.missing_points != map.missing() {
         return Some(format!("it has {} missing points, the map {}", record.missing_points, map.missing()));

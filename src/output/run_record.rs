@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::limits::{Level, Minimum};
 use crate::base::provenance::{self, SOURCES, sha256};
-use crate::scan::{Certificate, EngineRecord, Interpolation, Map};
+use crate::scan::{Certificate, EngineRecord, Interpolation, Map, ScanRequest};
 use crate::{Error, Result};
 
 use super::coverage_use::CoverageUse;
@@ -31,8 +31,11 @@ pub struct RunRecord {
     pub complete: bool,
     /// Points without one.
     pub missing_points: usize,
-    /// What was asked for.
+    /// What the map is of.
     pub inputs: Inputs,
+    /// What was asked for, to be asked for again. Newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<ScanRequest>,
     /// Every input that the map follows from, by name; scans are the same where all are the same. Newer.
     #[serde(default)]
     pub key: provenance::Inputs,
@@ -85,7 +88,7 @@ pub fn digest_of(text: &str) -> Result<String> {
     Ok(sha256(serde_json::to_string(&value).map_err(encoding)?.as_bytes()))
 }
 
-/// What was asked for.
+/// What a map is of, in short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inputs {
     /// The command line.
@@ -165,8 +168,10 @@ pub struct Host {
 /// What a record says of how a map came about, beside the map itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Circumstances {
-    /// See [`RunRecord::inputs`].
-    pub inputs: Inputs,
+    /// See [`Inputs::command`].
+    pub command: Vec<String>,
+    /// See [`RunRecord::request`].
+    pub request: ScanRequest,
     /// See [`RunRecord::key`].
     pub key: provenance::Inputs,
     /// See [`RunRecord::input_files`].
@@ -186,14 +191,30 @@ pub struct Circumstances {
 impl RunRecord {
     /// The record of a finished map.
     pub fn new(map: &Map, circumstances: Circumstances) -> RunRecord {
-        let Circumstances { inputs, key, input_files, coverage, files, timings, threads, started_unix_s } =
+        let Circumstances { command, request, key, input_files, coverage, files, timings, threads, started_unix_s } =
             circumstances;
+        let ScanRequest { mass_mev, coupling, grid, asimov, confidence, dof, minimum, .. } = request;
+        let inputs = Inputs {
+            command,
+            model: map.model.clone(),
+            data: map.data.clone(),
+            asimov,
+            expected: map.is_known_expected(),
+            mass_mev,
+            coupling,
+            grid,
+            confidence,
+            dof,
+            delta_chi2: map.delta_chi2,
+            minimum,
+        };
         RunRecord {
             program: format!("cevscan {}", env!("CARGO_PKG_VERSION")),
             sources: SOURCES.to_owned(),
             complete: map.missing() == 0,
             missing_points: map.missing(),
             inputs,
+            request: Some(request),
             key,
             input_files,
             engine: map.engine.clone(),
@@ -223,6 +244,16 @@ impl RunRecord {
     pub fn to_json(&self) -> Result<String> {
         let record_sha256 = digest_of(&json(self)?)?;
         json(&RunRecord { record_sha256, ..self.clone() })
+    }
+
+    /// What was asked for; of records that do not hold it what their other entries say, a model of a file by its name.
+    pub fn request(&self) -> ScanRequest {
+        if let Some(request) = &self.request {
+            return request.clone();
+        }
+        let Inputs { model, data, asimov, mass_mev, coupling, grid, confidence, dof, minimum, .. } =
+            self.inputs.clone();
+        ScanRequest { asimov, mass_mev, coupling, grid, confidence, dof, minimum, ..ScanRequest::new(model, data) }
     }
 
     /// Whether its limits are expected ones: the Standard Model's expectation stood in for data.

@@ -4,23 +4,21 @@
 use std::io::{BufReader, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
-use crate::analysis::limits::BestFit;
 use crate::base::files::{Folder, open_current};
-use crate::base::grid::Axis;
 use crate::base::provenance::{sha256, sha256_of};
 use crate::base::reading::Kind;
-use crate::scan::{Map, Plane};
+use crate::scan::Map;
 use crate::{Error, Result};
 
 use super::record_check::{parse_record, read_record};
 use super::run_record::{MAP, RECORD, RunRecord};
-use super::saved_map::{SavedMap, read_map};
+use super::saved_map::read_map;
 
 /// A map with what is recorded of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
-    /// The map.
-    pub map: SavedMap,
+    /// The map, with what its record says of it.
+    pub map: Map,
     /// Its record, if it stands beside the map.
     pub record: Option<RunRecord>,
     /// Path of the record.
@@ -43,7 +41,7 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
     let mut file = open_current(&npz, Kind::Map)?;
     let digest = sha256_of(&mut file).and_then(|digest| file.rewind().map(|()| digest));
     let digest = digest.map_err(Error::io("read", &npz))?;
-    let map = read_map(BufReader::new(file), &npz.display().to_string())?;
+    let mut map = read_map(BufReader::new(file), &npz.display().to_string())?;
     let name = record_path.display().to_string();
     let text = text(&record_path)?;
     let record_digest = text.as_ref().map_or(String::new(), |text| sha256(text.as_bytes()));
@@ -59,6 +57,11 @@ pub fn open_saved(path: &Path) -> Result<Saved> {
             });
         }
         notes = altered(record, &npz)?;
+        map.model.clone_from(&record.inputs.model);
+        map.is_expected = Some(record.is_expected());
+        map.engine.clone_from(&record.engine);
+        map.certificate.clone_from(&record.certificate);
+        map.interpolation.clone_from(&record.interpolation);
     }
     Ok(Saved { map, record, record_path, record_digest, notes })
 }
@@ -74,40 +77,13 @@ pub fn record_in(folder: &Folder) -> Result<Option<(RunRecord, String)>> {
 }
 
 impl Saved {
-    /// Whether the limits are expected ones; none where nothing says so.
-    pub fn is_expected(&self) -> Option<bool> {
-        self.record.as_ref().map(RunRecord::is_expected).or(self.map.is_expected)
-    }
-
-    /// The map as the scan had it, and its record.
+    /// The map and its record.
     ///
     /// # Errors
     /// [`Error::Io`] where there is no record.
-    pub fn reopen(self) -> Result<(Map, RunRecord)> {
-        let Saved { map: saved, record, record_path, .. } = self;
-        let record = record.ok_or_else(|| Error::io("read", &record_path)(ErrorKind::NotFound.into()))?;
-        let [mass_mev, coupling] = saved.best_fit;
-        let axis =
-            |quantity: &str, unit: &str, values| Axis { quantity: quantity.to_owned(), unit: unit.to_owned(), values };
-        let chi2_by_dataset = if saved.chi2_by_dataset.len() > 1 { saved.chi2_by_dataset } else { Vec::new() };
-        let map = Map {
-            model: record.inputs.model.clone(),
-            data: record.inputs.data.clone(),
-            is_expected: record.is_expected(),
-            plane: Plane { mass: axis("mass", "MeV", saved.mass_mev), coupling: axis("coupling", "", saved.coupling) },
-            chi2: saved.chi2,
-            chi2_by_dataset,
-            is_shared: saved.shared.is_some(),
-            status: saved.status,
-            chi2_sm: saved.chi2_sm,
-            best_fit: BestFit { chi2: saved.chi2_min, mass_mev, coupling },
-            delta_chi2: saved.delta_chi2,
-            minimum_at_mass: saved.minimum_at_mass,
-            engine: record.engine.clone(),
-            certificate: record.certificate.clone(),
-            interpolation: record.interpolation.clone(),
-        };
-        Ok((map, record))
+    pub fn recorded(self) -> Result<(Map, RunRecord)> {
+        let record = self.record.ok_or_else(|| Error::io("read", &self.record_path)(ErrorKind::NotFound.into()))?;
+        Ok((self.map, record))
     }
 }
 

@@ -33,7 +33,7 @@ use crate::{Error, Result};
 /// The most pixels of a PNG: 1 GiB of memory while it is rendered.
 const MOST_PIXELS: u64 = 1 << 28;
 
-/// Dots per inch of [`print_png`]: what journals ask for.
+/// Dots per inch of a printed PNG: what journals ask for.
 pub const PRINT_DPI: f64 = 300.0;
 /// Metres in an inch.
 const INCH_M: f64 = 0.0254;
@@ -53,18 +53,10 @@ pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
     render(&parsed(svg)?, width_px)
 }
 
-/// The same at [`PRINT_DPI`] dots per inch of its printed size, which the file states.
+/// Both forms that are printed of an SVG: a PNG at [`PRINT_DPI`] dots per inch of its printed size, which it states, and a PDF.
 ///
 /// # Errors
-/// Those of [`png()`].
-pub fn print_png(svg: &str) -> Result<Vec<u8>> {
-    printed_png(&parsed(svg)?)
-}
-
-/// Both forms that are made from an SVG: [`print_png`] and [`pdf()`].
-///
-/// # Errors
-/// Theirs.
+/// Those of [`png()`] and [`pdf()`].
 pub fn print(svg: &str) -> Result<Print> {
     let tree = parsed(svg)?;
     Ok(Print { png: printed_png(&tree)?, pdf: pdf::of_tree(&tree, svg)? })

@@ -18,7 +18,7 @@ pub mod spectrum;
 pub mod synthetic;
 
 pub use plan_build::Nodes;
-pub use sampling::Resolution;
+pub use sampling::Fineness;
 
 use crate::Result;
 

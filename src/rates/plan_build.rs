@@ -11,7 +11,7 @@ use super::cpu::add_counts;
 use super::deformations;
 use super::plan::{Amplitudes, Kinematics, Plan, Term};
 use super::process::{Process, SquareRole};
-use super::sampling::{Resolution, Sampled};
+use super::sampling::{Fineness, Sampled};
 use crate::dataset::{Dataset, Scattering};
 use crate::physics::flux::Component;
 use crate::physics::model::{Interaction, Lepton, Model};
@@ -44,19 +44,19 @@ impl Nodes {
     ///
     /// # Errors
     /// [`crate::Error::NotConverged`] where a count would be off by more than 1e-6 of it: response or flux are too sharp.
-    pub fn new(dataset: &Dataset, resolution: Resolution) -> Result<Nodes> {
-        Nodes::sampled(dataset, resolution, false)
+    pub fn new(dataset: &Dataset, fineness: Fineness) -> Result<Nodes> {
+        Nodes::sampled(dataset, fineness, false)
     }
 
     /// The same with nodes on which magnetic moments of neutrinos act.
     ///
     /// # Errors
     /// Those of [`Nodes::new`].
-    pub fn with_magnetic_moments(dataset: &Dataset, resolution: Resolution) -> Result<Nodes> {
-        Nodes::sampled(dataset, resolution, true)
+    pub fn with_magnetic_moments(dataset: &Dataset, fineness: Fineness) -> Result<Nodes> {
+        Nodes::sampled(dataset, fineness, true)
     }
 
-    fn sampled(dataset: &Dataset, resolution: Resolution, magnetic: bool) -> Result<Nodes> {
+    fn sampled(dataset: &Dataset, fineness: Fineness, magnetic: bool) -> Result<Nodes> {
         let mut nodes = Nodes {
             kinematics: Kinematics {
                 q2_mev2: Vec::new(),
@@ -74,7 +74,7 @@ impl Nodes {
         };
         let processes = Process::all(dataset);
         let sampled: Vec<Result<Sampled>> =
-            processes.par_iter().map(|process| Sampled::new(dataset, process, resolution)).collect();
+            processes.par_iter().map(|process| Sampled::new(dataset, process, fineness)).collect();
         // The first fault in the order of the file, whatever the threads.
         let sampled = sampled.into_iter().collect::<Result<Vec<_>>>()?;
         let mut first_rows = Vec::new();

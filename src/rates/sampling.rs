@@ -26,14 +26,14 @@ use integrand::{Integrals, Integrand, Moments};
 
 /// How finely recoil energies are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Resolution {
+pub struct Fineness {
     /// Nodes in every piece, in quarters of the default: 2 and 8 must give the same counts to 1e-6.
     pub quarters: usize,
 }
 
-impl Default for Resolution {
+impl Default for Fineness {
     fn default() -> Self {
-        Resolution { quarters: 4 }
+        Fineness { quarters: 4 }
     }
 }
 
@@ -89,7 +89,7 @@ impl Sampled {
     ///
     /// # Errors
     /// [`Error::NotConverged`] where a bin's count is off by more than 1e-6 of it, or would take too many nodes.
-    pub fn new(dataset: &Dataset, process: &Process, resolution: Resolution) -> Result<Sampled> {
+    pub fn new(dataset: &Dataset, process: &Process, fineness: Fineness) -> Result<Sampled> {
         let eye = Eye::new(dataset, process);
         let is_varied = eye.is_varied();
         let integrand = Integrand { dataset, process, response: eye.binned(is_varied), bins: eye.bins() };
@@ -99,7 +99,7 @@ impl Sampled {
         end_points.sort_by(f64::total_cmp);
         let Some(&highest) = end_points.last() else { return Ok(Sampled::default()) };
         if let Some(matrix) = process.response.matrix() {
-            return Sampled::between_rows(integrand, matrix, &end_points, resolution);
+            return Sampled::between_rows(integrand, matrix, &end_points, fineness);
         }
         let seen = eye.binned(true);
         let mut sharp = eye.sharp_features_mev(highest);
@@ -128,7 +128,7 @@ impl Sampled {
             most_nodes: MOST_NUMBERS / eye.bins(),
             weighs_selection: !(is_varied || process.response.selects_reconstructed()),
         };
-        let mut sampled = sampler.sample(&end_points, &edges, resolution)?;
+        let mut sampled = sampler.sample(&end_points, &edges, fineness)?;
         let bins = dataset.energy_bins();
         sampled.varied = sampled.rows.iter_mut().map(|row| row.split_off(bins)).collect();
         Ok(sampled)
@@ -139,7 +139,7 @@ impl Sampled {
         integrand: Integrand<F>,
         matrix: &Matrix,
         end_points: &[f64],
-        resolution: Resolution,
+        fineness: Fineness,
     ) -> Result<Sampled> {
         let highest = end_points.last().copied().unwrap_or(0.0);
         let kinks = integrand.process.response.kinks_mev(highest);
@@ -155,7 +155,7 @@ impl Sampled {
             ladder: &TABLE_LADDER,
             kinks: Vec::new(),
         };
-        let mut sampled = sampler.sample(&seen, &edges, resolution)?;
+        let mut sampled = sampler.sample(&seen, &edges, fineness)?;
         sampled.rows.clear();
         let place = |t: &f64| matrix.place(*t).unwrap_or((0, 0.0));
         sampled.places = sampled.rule.nodes.iter().map(place).collect();
@@ -213,7 +213,7 @@ struct Taken {
 }
 
 impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
-    fn sample(&self, end_points: &[f64], edges: &[f64], resolution: Resolution) -> Result<Sampled> {
+    fn sample(&self, end_points: &[f64], edges: &[f64], fineness: Fineness) -> Result<Sampled> {
         let bins = self.integrand.bins;
         // All flavours that end at one energy see the pieces up to it and no others.
         let mut flavours: Vec<Vec<Piece>> = end_points.iter().map(|_| Vec::new()).collect();
@@ -233,20 +233,14 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         self.require_range(&events)?;
         let events = events.raised_by_limit(bins, EMPTY_BIN);
         let take = |strictness: f64| {
-            let taken = self.take_all(&flavours, &events, tolerance * strictness, resolution)?;
+            let taken = self.take_all(&flavours, &events, tolerance * strictness, fineness)?;
             self.require_contract(&taken).map(|()| taken.sampled)
         };
         // Errors of many pieces add up; where they do, each must be smaller.
         take(1.0).or_else(|_| take(STRICTER)).or_else(|_| take(STRICTER * STRICTER))
     }
 
-    fn take_all(
-        &self,
-        flavours: &[Vec<Piece>],
-        events: &Moments,
-        tolerance: f64,
-        resolution: Resolution,
-    ) -> Result<Taken> {
+    fn take_all(&self, flavours: &[Vec<Piece>], events: &Moments, tolerance: f64, fineness: Fineness) -> Result<Taken> {
         let mut taken = Taken::default();
         let mut below = Moments::default();
         for flavour in flavours {
@@ -254,7 +248,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
             let raised_trial = trial.raised(self.integrand.bins, EMPTY_BIN);
             let totals = Totals { trial: trial.clone(), raised_trial, events: events.clone(), tolerance };
             for piece in flavour {
-                self.take(piece, &totals, resolution, &mut taken)?;
+                self.take(piece, &totals, fineness, &mut taken)?;
             }
             below = trial;
         }
@@ -290,7 +284,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
     }
 
     /// Takes the smallest rule that will do, or cuts the piece in two.
-    fn take(&self, piece: &Piece, totals: &Totals, resolution: Resolution, taken: &mut Taken) -> Result<()> {
+    fn take(&self, piece: &Piece, totals: &Totals, fineness: Fineness, taken: &mut Taken) -> Result<()> {
         let edges = &piece.edges;
         if taken.sampled.rule.nodes.len() > self.most_nodes {
             return Err(self.too_many_nodes(edges));
@@ -303,15 +297,15 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
             if points == self.finest() {
                 let sharp = !(agrees(&totals.raised_trial) && accurate(&half.events));
                 if sharp && let Some(cut) = self.cut(edges) {
-                    self.take(&self.piece([edges[0], cut]), totals, resolution, taken)?;
-                    return self.take(&self.piece([cut, edges[1]]), totals, resolution, taken);
+                    self.take(&self.piece([edges[0], cut]), totals, fineness, taken)?;
+                    return self.take(&self.piece([cut, edges[1]]), totals, fineness, taken);
                 }
-                return self.push(piece, points, &half, totals, resolution, taken);
+                return self.push(piece, points, &half, totals, fineness, taken);
             }
             if agrees(&totals.trial) {
                 let own = self.integrals(edges, points);
                 if accurate(&own.events) {
-                    return self.push(piece, points, &own, totals, resolution, taken);
+                    return self.push(piece, points, &own, totals, fineness, taken);
                 }
             }
         }
@@ -324,7 +318,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         points: usize,
         compared: &Integrals,
         totals: &Totals,
-        resolution: Resolution,
+        fineness: Fineness,
         taken: &mut Taken,
     ) -> Result<()> {
         let finest = &piece.finest.events;
@@ -336,7 +330,7 @@ impl<F: Fn(f64) -> Vec<f64>> Sampler<'_, F> {
         }
         taken.errors.add(errors);
         taken.events.add(finest.0.iter().copied());
-        taken.sampled.push(self.rule(&piece.edges, points * resolution.quarters / 4), &self.integrand.response);
+        taken.sampled.push(self.rule(&piece.edges, points * fineness.quarters / 4), &self.integrand.response);
         Ok(())
     }
 

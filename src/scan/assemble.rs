@@ -27,7 +27,7 @@ pub(super) fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<
     Ok(Map {
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
-        is_expected: analysis.channels.iter().any(|channel| channel.experiment.is_expected),
+        is_expected: Some(analysis.channels.iter().any(|channel| channel.experiment.is_expected)),
         plane,
         chi2,
         chi2_by_dataset: names.zip(columns).collect(),
@@ -37,14 +37,7 @@ pub(super) fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<
         best_fit: crate::analysis::limits::BestFit { chi2: f64::NAN, mass_mev: f64::NAN, coupling: f64::NAN },
         delta_chi2: f64::NAN,
         minimum_at_mass: None,
-        engine: EngineRecord {
-            name: String::new(),
-            description: String::new(),
-            simd: String::new(),
-            profile: None,
-            redone_in_f64: rows.redone_in_f64,
-            fallback: None,
-        },
+        engine: EngineRecord { redone_in_f64: rows.redone_in_f64, ..EngineRecord::default() },
         certificate: None,
         interpolation: None,
     })

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::analysis::Analysis;
 use crate::analysis::limits::{BestFit, Minimum, minima_at_masses};
+use crate::base::contour::{Field, Line};
 use crate::base::grid::Axis;
 use crate::base::memory;
 use crate::rates::Point;
@@ -76,10 +77,10 @@ impl Plane {
 }
 
 /// What evaluated a map.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct EngineRecord {
-    /// `cpu`, `gpu`, `reference`, or `mixed` where the CPU took over in the middle.
+    /// `cpu`, `gpu`, `reference`, or `mixed` where the CPU took over in the middle; empty where nothing says it.
     pub name: String,
     /// What it was, for people.
     pub description: String,
@@ -93,7 +94,7 @@ pub struct EngineRecord {
     pub fallback: Option<String>,
 }
 
-/// chi2 over the plane.
+/// chi2 over the plane: of a scan, or read again from a file, which knows its model and engine by the record beside it.
 ///
 /// ```
 /// use cevscan::{Analysis, Experiment, Level, Map, Model, Plane};
@@ -104,19 +105,22 @@ pub struct EngineRecord {
 /// let excluded = |row: usize, column: usize| map.chi2[row * 31 + column] > map.level_at(row);
 /// // At 1 MeV: the largest coupling is excluded, the smallest is not.
 /// assert!(excluded(0, 30) && !excluded(0, 0));
-/// for line in map.border().lines()? {
+/// for line in map.contour()? {
 ///     assert!(line.points.iter().all(|[mass_mev, coupling]| *mass_mev >= 1.0 && *coupling > 1e-5));
 /// }
+/// // In decades of mass x decades of coupling.
+/// assert!((1.0..9.0).contains(&map.excluded_area()?));
 /// # Ok::<(), cevscan::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
-    /// Name of the model.
+    /// Name of the model; empty where nothing says it.
     pub model: String,
     /// Names of the datasets, joined by `+`.
     pub data: String,
-    /// Whether the Standard Model's expectation stood in for the data of any dataset: what it excludes is expected.
-    pub is_expected: bool,
+    /// Whether the Standard Model's expectation stood in for the data of any dataset, so that what it excludes is expected;
+    /// none where nothing says it.
+    pub is_expected: Option<bool>,
     /// The axes.
     pub plane: Plane,
     /// That of the fit to all datasets; NaN where it is missing.
@@ -174,6 +178,27 @@ impl Map {
         self.minimum_of(row) + self.delta_chi2
     }
 
+    /// Whether what it excludes is known to be expected.
+    pub fn is_known_expected(&self) -> bool {
+        self.is_expected == Some(true)
+    }
+
+    /// chi2 as a field over the plane.
+    ///
+    /// # Errors
+    /// None for a map that a scan made, or that was read.
+    pub fn field(&self) -> Result<Field<'_>> {
+        Field::new(&self.plane.mass.values, &self.plane.coupling.values, &self.chi2)
+    }
+
+    /// The lines between what is excluded and what is not.
+    ///
+    /// # Errors
+    /// As for [`Map::field`].
+    pub fn contour(&self) -> Result<Vec<Line>> {
+        self.border().lines()
+    }
+
     /// The border of the excluded region.
     pub fn border(&self) -> Border<'_> {
         self.border_of(&self.chi2, &self.minima())
@@ -182,6 +207,23 @@ impl Map {
     /// That of another chi2 over the same plane, such as one dataset's, with its own minima.
     pub fn border_of<'a>(&'a self, chi2: &'a [f64], minima: &Minima) -> Border<'a> {
         Border::new(&self.plane.mass.values, &self.plane.coupling.values, chi2, minima, self.delta_chi2)
+    }
+
+    /// Lets the rise count from another minimum that the map holds.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for the minimum at each mass where it does not hold it.
+    pub fn count_from_known(&mut self, minimum: Minimum) -> Result<()> {
+        match (minimum, &self.minimum_at_mass) {
+            (Minimum::Mass, None) => {
+                let bound =
+                    "plane, or mass for a map that was scanned so: this one does not hold the minimum at each mass";
+                return Err(Error::out_of_range("minimum", minimum.name(), bound));
+            }
+            (Minimum::Mass, Some(_)) => {}
+            (Minimum::Plane, _) => self.minimum_at_mass = None,
+        }
+        Ok(())
     }
 
     /// Lets the rise count from another minimum; `analysis` is the one that made the map.

@@ -20,6 +20,7 @@ mod pipeline;
 #[path = "no_pipeline.rs"]
 mod pipeline;
 mod predict;
+mod request;
 mod rows;
 mod run;
 #[doc(hidden)]
@@ -33,6 +34,7 @@ pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
 pub use missing::{Missing, Unknown};
+pub use request::{EngineChoice, EngineRequest, ScanRequest};
 pub use run::{Settings, evaluate_rows, gpu_phases, scan, scan_keeping, scan_part};
 
 /// Who watches a long computation.

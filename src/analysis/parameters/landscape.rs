@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::{Analysis, Channel, Experiment, Fit, Prepared};
 use crate::physics::model::Model;
 use crate::physics::weak_couplings::WeakCouplings;
-use crate::rates::{Nodes, Point, Resolution};
+use crate::rates::{Fineness, Nodes, Point};
 use crate::statistics::Status;
 use crate::{Error, Result};
 
@@ -132,12 +132,30 @@ impl<'a> Landscape<'a> {
     pub fn fit(&self, settings: &[Setting]) -> Result<Fit> {
         let (analysis, point) = self.at(settings)?;
         let fit = analysis.fit(point);
-        if fit.total.status == Status::Converged {
-            return Ok(fit);
+        match fit.total.status {
+            Status::Converged => Ok(fit),
+            status => Err(not_converged(&analysis, settings, status)),
         }
-        let words: Vec<String> = settings.iter().map(|one| format!("{} {}", one.parameter.name(), one.value)).collect();
-        let quantity = format!("chi2 of {} at {}", analysis.data_name(), words.join(", "));
-        Err(Error::NotConverged { quantity, reason: fit.total.status.to_string() })
+    }
+
+    /// chi2 of all data, and of each dataset alone, at each coupling of a row, as the rows of maps have it.
+    ///
+    /// # Errors
+    /// Those of [`Landscape::fit`].
+    pub fn chi2_row(&self, settings: &[Setting], couplings: &[f64]) -> Result<Vec<Vec<f64>>> {
+        let (analysis, point) = self.at(settings)?;
+        let mut chi2 = vec![vec![0.0; couplings.len()]; analysis.minimised()];
+        let mut status = vec![Status::Converged; couplings.len()];
+        analysis.at_mass(point.mass_mev).row(couplings, &mut analysis.scratch(), &mut chi2, &mut status);
+        if let Some(point) = status.iter().position(|status| *status != Status::Converged) {
+            let coupling = Setting { parameter: Parameter::Coupling, value: couplings[point] };
+            return Err(not_converged(&analysis, &[settings, &[coupling]].concat(), status[point]));
+        }
+        let at = |point: usize| {
+            let minimised = || chi2.iter().map(|chi2| chi2[point]);
+            std::iter::once(analysis.total(minimised())).chain(minimised().take(self.experiments.len())).collect()
+        };
+        Ok((0..couplings.len()).map(at).collect())
     }
 
     /// chi2 of all data, and of each dataset alone.
@@ -153,6 +171,12 @@ impl<'a> Landscape<'a> {
     pub fn experiments(&self) -> &[Experiment] {
         &self.experiments
     }
+}
+
+fn not_converged(analysis: &Analysis, settings: &[Setting], status: Status) -> Error {
+    let words: Vec<String> = settings.iter().map(|one| format!("{} {}", one.parameter.name(), one.value)).collect();
+    let quantity = format!("chi2 of {} at {}", analysis.data_name(), words.join(", "));
+    Error::NotConverged { quantity, reason: status.to_string() }
 }
 
 /// Refuses elements that no detector holds.
@@ -180,7 +204,7 @@ fn require_elements(parameters: &[&Parameter], experiments: &[Experiment]) -> Re
 
 /// The same experiment with nodes on which magnetic moments act.
 fn with_magnetic_moments(experiment: &Experiment) -> Result<Experiment> {
-    let nodes = Nodes::with_magnetic_moments(&experiment.dataset, Resolution::default())?;
+    let nodes = Nodes::with_magnetic_moments(&experiment.dataset, Fineness::default())?;
     let prepared = Arc::new(Prepared { dataset: experiment.dataset.clone(), nodes });
     Ok(Experiment { prepared, ..experiment.clone() })
 }

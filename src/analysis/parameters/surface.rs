@@ -6,7 +6,7 @@ use crate::base::contour::{Field, Line, Ring};
 use crate::base::search;
 use crate::{Error, Result};
 
-use super::{Landscape, Setting, Varied};
+use super::{Landscape, Parameter, Setting, Varied};
 
 /// Most rounds of the search for the minimum, and the gain of chi2 below which a round is the last.
 const ROUNDS: usize = 50;
@@ -80,12 +80,21 @@ impl ParameterSurface {
             let of = |varied: &Varied, value| Setting { parameter: varied.parameter.clone(), value };
             [of(&varied[0], x), of(&varied[1], y)]
         };
-        let rows = x.par_iter().map(|x| {
-            let row = y.iter().map(|y| landscape.chi2(&settings(*x, *y))).collect::<Result<Vec<_>>>()?;
-            advance(y.len())?;
-            Ok(row)
-        });
-        let rows = rows.collect::<Result<Vec<Vec<Vec<f64>>>>>()?;
+        let is_coupling = |axis: usize| varied[axis].parameter == Parameter::Coupling;
+        // `[outer][inner][terms]`: along the coupling, whatever runs beside it, as the rows of a map.
+        let rows = |axis: usize, outer: &[f64], inner: &[f64]| {
+            let row = |value: &f64| -> Result<Vec<Vec<f64>>> {
+                let setting = Setting { parameter: varied[axis].parameter.clone(), value: *value };
+                let row = match is_coupling(1 - axis) {
+                    true => landscape.chi2_row(&[setting], inner)?,
+                    false => inner.iter().map(|y| landscape.chi2(&settings(*value, *y))).collect::<Result<_>>()?,
+                };
+                advance(inner.len())?;
+                Ok(row)
+            };
+            outer.par_iter().map(row).collect::<Result<Vec<_>>>()
+        };
+        let rows = if is_coupling(0) { turned(&rows(1, &y, &x)?) } else { rows(0, &x, &y)? };
         let terms = 1 + landscape.experiments().len();
         let chi2: Vec<Vec<f64>> =
             (0..terms).map(|term| rows.iter().flatten().map(|point| point[term]).collect()).collect();
@@ -120,6 +129,12 @@ impl ParameterSurface {
         }
         Ok((lines, rings))
     }
+}
+
+/// Rows as columns.
+fn turned<T: Clone>(rows: &[Vec<T>]) -> Vec<Vec<T>> {
+    let columns = rows.first().map_or(0, Vec::len);
+    (0..columns).map(|column| rows.iter().map(|row| row[column].clone()).collect()).collect()
 }
 
 /// The minimum of a function on the unit square that lies near a place: along the axes in turn, and along the way that the

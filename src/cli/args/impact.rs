@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, LevelArgs, LookArgs, ParameterArgs};
+use super::{Format, LevelArgs, LookArgs, ModelArg};
 
 /// `impact`.
 #[derive(Args)]
@@ -14,12 +14,9 @@ use super::{Format, LevelArgs, LookArgs, ParameterArgs};
     Example: cevscan impact --model b-l --mass 10MeV"
 )]
 pub struct ImpactArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
+    /// The model.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
+    pub model: ModelArg,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
     pub mass: String,

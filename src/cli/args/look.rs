@@ -1,6 +1,7 @@
 //! How pictures are printed.
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::base::grid::{parse_coupling, parse_mass_mev, parse_range};
 use crate::physics::muon_g2::Deviation;
@@ -14,7 +15,8 @@ use super::{Common, Ends, deviation};
 const UNITS_PT: [(&str, f64); 4] = [("mm", 72.0 / 25.4), ("cm", 72.0 / 2.54), ("in", 72.0), ("pt", 1.0)];
 
 /// How any picture is printed.
-#[derive(Args)]
+#[derive(Args, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Options of pictures")]
 pub struct LookArgs {
     /// Width of the picture, with its unit: 86mm, 8.6cm, 3.4in, 246pt [default: 85mm, one column of a journal]
@@ -32,27 +34,33 @@ pub struct LookArgs {
 }
 
 /// How the picture of a map is printed.
-#[derive(Args)]
+#[derive(Args, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Options of pictures")]
 pub struct MapLookArgs {
     /// As any picture.
     #[command(flatten)]
+    #[serde(flatten)]
     pub look: LookArgs,
     /// No star at the best fit
     #[arg(long)]
     no_best_fit: bool,
     /// Ends of an axis of the picture, such as mass=1:1000 or coupling=1e-5:1e-2 [default: those of the map]
     #[arg(long = "axis", value_name = "NAME=LOW:HIGH")]
+    #[serde(rename = "axis")]
     axes: Vec<String>,
     /// The band of couplings that explain the muon's magnetic moment; --g-2=2025 or =CENTRAL,SIGMA as in 'cevscan g-2'
     #[arg(long = "g-2", value_name = "DEVIATION", num_args = 0..=1, default_missing_value = "paper", require_equals = true)]
+    #[serde(rename = "g-2")]
     muon: Option<String>,
 }
 
 /// Palettes.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum PaletteArg {
     /// Of Okabe and Ito, for any colour vision
+    #[default]
     OkabeIto,
     /// The bright colours of Paul Tol, for any colour vision
     Bright,

@@ -45,6 +45,27 @@ pub struct CheckArgs {
     pub parameters: ParameterArgs,
 }
 
+/// A model.
+#[derive(Args)]
+pub struct ModelArg {
+    /// Model, or a model file (.toml); 'cevscan models' lists them
+    #[arg(long = "model", value_name = "NAME|FILE")]
+    name: String,
+    /// Values of its parameters.
+    #[command(flatten)]
+    parameters: ParameterArgs,
+}
+
+impl ModelArg {
+    /// The model; what is amiss with it is said on stderr.
+    ///
+    /// # Errors
+    /// Those of [`model`].
+    pub fn open(&self, common: &Common) -> Result<Model> {
+        model(&self.name, &self.parameters, common)
+    }
+}
+
 /// Values of the free parameters of a model.
 #[derive(Args, Default)]
 pub struct ParameterArgs {

@@ -3,23 +3,21 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::base::grid::{parse_coupling, parse_range};
 use crate::figures::overlay::Labels;
 use crate::others::{Choice, Selection};
 use crate::{Error, Result};
 
-use super::{Format, LookArgs, Masses, ParameterArgs};
+use super::{Format, LookArgs, Masses, ModelArg};
 
 /// `others`.
 #[derive(Args)]
 pub struct OthersArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
+    /// The model.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
+    pub model: ModelArg,
     /// Limits to show: names of computed ones such as borexino, of recast ones such as NA64 [default: all]
     #[arg(long = "limit", value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     pub limits: Vec<String>,
@@ -66,11 +64,13 @@ pub struct OthersArgs {
 }
 
 /// What names limits of others in a picture.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LabelOthers {
     /// Each limit has its own outline and name
     All,
     /// Limits of one kind share an outline and a name
+    #[default]
     Groups,
     /// The same without names
     None,

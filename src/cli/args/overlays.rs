@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use crate::figures::overlay::Labels;
 use crate::others::recast::known::known_limits;
@@ -25,7 +26,8 @@ const DARKCAST: &str = "darkcast";
 const NONE: &str = "none";
 
 /// Whose limits to show.
-#[derive(Args)]
+#[derive(Args, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct OverlayArgs {
     /// Limits of others, joined by ',': computed (all that 'cevscan others' computes), darkcast, names such as borexino or
     /// borexino=strict and computed=strict (a setting), files of your own experiments, or none [default: darkcast with
@@ -38,23 +40,28 @@ pub struct OverlayArgs {
     /// contour.csv, its map.npz); settings stand in its header or
     /// after commas, such as ccfr.txt,label=CCFR,mass=MeV,columns=mass coupling -,excluded=above,factor=2,reference=...
     #[arg(long = "overlay", value_name = "FILE")]
+    #[serde(rename = "overlay")]
     pub overlays: Vec<String>,
     /// Limits recast to the model from a checkout of darkcast, see 'cevscan recast'
     #[arg(long, value_name = "DIR")]
     pub darkcast: Option<PathBuf>,
     /// Which of these: names or experiments [default: all]; a file is read as with --overlay
     #[arg(long = "limit", value_name = "NAME|FILE", num_args = 1.., value_delimiter = ',')]
+    #[serde(rename = "limit")]
     pub limits: Vec<String>,
     /// Table of further limits, in the form of data/recast/limits.toml
     #[arg(long = "limits-table", value_name = "FILE", requires = "darkcast")]
+    #[serde(rename = "limits-table")]
     pub tables: Vec<PathBuf>,
 }
 
 /// What stands behind our region in a picture.
-#[derive(Args)]
+#[derive(Args, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct BehindArgs {
     /// Limits of others.
     #[command(flatten)]
+    #[serde(flatten)]
     pub overlays: OverlayArgs,
     /// Shade what the data exclude and none of these limits does; its area stands in the caption and in the summary
     #[arg(long, requires = "OverlayArgs")]

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::analysis::limits::Level;
 
 use super::super::critical::CriticalArgs;
-use super::{BehindArgs, LevelArgs, MapLookArgs, ParameterArgs};
+use super::{AgainArgs, BehindArgs, LevelArgs, MapLookArgs};
 
 /// `plot`.
 #[derive(Args)]
@@ -20,15 +20,9 @@ pub struct PlotArgs {
     /// Name in the legend, once for each map; mathematics between dollar signs, as in '$g_{B-L}$'
     #[arg(long = "label", value_name = "TEXT")]
     pub labels: Vec<String>,
-    /// Model file (.toml), where the scan had one [default: the model that run.json names]
-    #[arg(long, value_name = "FILE")]
-    pub model: Option<String>,
-    /// Values of its parameters.
+    /// What made it.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
-    /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
-    #[arg(long, value_name = "LIST")]
-    pub data: Option<String>,
+    pub again: AgainArgs,
     /// Folder for map.svg, map.png, map.pdf and map.py [default: that of the scan]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

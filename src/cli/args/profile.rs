@@ -6,7 +6,7 @@ use crate::analysis::section::Along;
 use crate::base::grid::{parse_coupling, parse_mass_mev, parse_range};
 use crate::{Error, Result};
 
-use super::{CurveArgs, LevelArgs, ParameterArgs};
+use super::{CurveArgs, LevelArgs, ModelArg};
 
 /// `profile`.
 #[derive(Args)]
@@ -15,12 +15,9 @@ use super::{CurveArgs, LevelArgs, ParameterArgs};
     --mass 1MeV:1GeV --out ."
 )]
 pub struct ProfileArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
+    /// The model.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
+    pub model: ModelArg,
     /// One mass, along whose couplings chi2 is followed; or with one coupling a range [default: 0.1MeV:10GeV]; MeV unless a
     /// unit (keV, MeV, GeV, TeV) is written
     #[arg(long, value_name = "MASS|LOW:HIGH", allow_hyphen_values = true)]

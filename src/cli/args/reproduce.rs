@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::EngineArgs;
 use super::others::LabelOthers;
-use super::{EngineArg, ProfileArg, RatesArg};
 
 /// `reproduce`.
 #[derive(Args)]
@@ -19,18 +19,9 @@ pub struct ReproduceArgs {
     /// Points along mass and coupling of each map
     #[arg(long, default_value = "300x300", value_name = "NxM", allow_hyphen_values = true)]
     pub grid: String,
-    /// What evaluates the event rates of the maps
-    #[arg(long, value_enum, default_value = "auto")]
-    pub engine: EngineArg,
-    /// Where chi2 is minimised when a GPU evaluates the rates
-    #[arg(long, value_enum, default_value = "auto")]
-    pub profile: ProfileArg,
-    /// How event rates are evaluated
-    #[arg(long, value_enum, default_value = "auto")]
-    pub rates: RatesArg,
-    /// Part of the name, or number, of the GPU to take; 'cevscan devices' lists them
-    #[arg(long, value_name = "NAME")]
-    pub adapter: Option<String>,
+    /// What evaluates the maps.
+    #[command(flatten)]
+    pub engine: EngineArgs,
     /// Measured a_mu less the Standard Model's, and its error; or 'paper': 25.1e-10,5.9e-10, or '2025':
     /// 3.8e-10,6.3e-10
     #[arg(long, default_value = "paper", value_name = "CENTRAL,SIGMA", allow_hyphen_values = true)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{CurveArgs, ParameterArgs};
+use super::{CurveArgs, ModelArg};
 
 /// `spectrum`.
 #[derive(Args)]
@@ -11,12 +11,9 @@ use super::{CurveArgs, ParameterArgs};
     whose sum is what 'cevscan point' counts.\n\nExample: cevscan spectrum --model universal --data lar --out ."
 )]
 pub struct SpectrumArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
+    /// The model.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
+    pub model: ModelArg,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written [default: that of figures
     /// 1 and 3 of arXiv:2202.11002, 10MeV, or 50MeV for the scalar]
     #[arg(long, allow_hyphen_values = true)]

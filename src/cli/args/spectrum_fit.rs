@@ -4,17 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ParameterArgs;
+use super::ModelArg;
 
 /// `spectrum-fit`.
 #[derive(Args)]
 pub struct SpectrumFitArgs {
-    /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long, value_name = "NAME|FILE")]
-    pub model: String,
-    /// Values of its parameters.
+    /// The model.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
+    pub model: ModelArg,
     /// Mass of the mediator [default: that of the best fit]
     #[arg(long, requires = "coupling", allow_hyphen_values = true)]
     pub mass: Option<String>,

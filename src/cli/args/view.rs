@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BehindArgs, ParameterArgs};
+use super::{AgainArgs, BehindArgs};
 
 /// `view`.
 #[derive(Args)]
@@ -12,15 +12,9 @@ pub struct ViewArgs {
     /// Folder of a scan, with map.npz and run.json
     #[arg(value_name = "DIR")]
     pub map: PathBuf,
-    /// Model file (.toml), where the scan had one [default: the model that run.json names]
-    #[arg(long, value_name = "FILE")]
-    pub model: Option<String>,
-    /// Values of its parameters.
+    /// What made it.
     #[command(flatten)]
-    pub parameters: ParameterArgs,
-    /// Datasets as the scan had them, where there were dataset files among them [default: those that run.json names]
-    #[arg(long, value_name = "LIST")]
-    pub data: Option<String>,
+    pub again: AgainArgs,
     /// Folder for map.html [default: that of the scan]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -1,29 +1,24 @@
 //! What tells one scan from another.
 
-use clap::Args as _;
+use serde_json::Value;
 
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::limits::Level;
 use crate::base::files::{Results, Subject};
 use crate::base::provenance::{Inputs, fingerprint, require_same};
-use crate::output::{InputFile, MAP, RECORD, RunRecord, files_behind, record_in};
+use crate::output::{MAP, RECORD, RunRecord, record_in};
 use crate::scan::Plane;
 use crate::scan::tiles::Key;
 
-use super::super::args::{BehindArgs, MapLookArgs, ScanArgs};
+use super::super::args::Drawing;
 use super::super::kept;
 use super::super::pictures::{CONTOUR, NAMES};
 use super::Request;
 
-/// The vector instructions in use.
-pub fn simd_of(analysis: &Analysis) -> String {
-    analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string())
-}
-
-/// What tiles, shards and maps are bound to: `arguments` are those that change anything, `engine` is what evaluates.
-pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, arguments: Vec<String>) -> Result<Key> {
-    let mut options = kept::options(&arguments)?;
+/// What tiles, shards and maps are bound to; `engine` is what evaluates.
+pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str) -> Result<Key> {
+    let mut options = kept::options(&request.asked, &request.drawing)?;
     let Level { confidence, dof, delta_chi2, minimum } = request.level;
     let level = [
         ("confidence", confidence.to_string()),
@@ -33,8 +28,9 @@ pub fn key(request: &Request, analysis: &Analysis, plane: &Plane, engine: &str, 
         ("limits of others", fingerprint(&request.behind.known.limits)),
     ];
     options.extend(level.map(|(name, value)| (name.to_owned(), value)));
-    let key = Key::new(analysis, plane, engine, options, arguments);
-    Ok(Key { shard: request.shard.map(|shard| [shard.part, shard.of]), ..key })
+    let key = Key::new(analysis, plane, engine, options, request.asked.clone());
+    let drawing = Value::Object(kept::value_of(&request.drawing)?);
+    Ok(Key { drawing, shard: request.shard.map(|shard| [shard.part, shard.of]), ..key })
 }
 
 /// Inputs of a map by which nobody would call it that of another scan: how it was computed, and limits in its picture.
@@ -72,20 +68,15 @@ fn require_same_map(results: &Results, record: &RunRecord, key: &Key, fresh: boo
     }
     // What another build makes of the same files may look different to it.
     let same_build = record.key.get("sources") == key.inputs.get("sources");
-    let picture = MapLookArgs::augment_args(BehindArgs::augment_args(clap::Command::new("picture")));
-    let of_the_picture: Vec<String> =
-        picture.get_arguments().filter_map(|option| option.get_long()).map(|name| format!("--{name}")).collect();
+    let Drawing { behind, look, .. } = Drawing::default();
+    let of_the_picture = [kept::value_of(&behind)?, kept::value_of(&look)?];
     let tells = |name: &str| {
-        let same = OF_THE_SAME_SCAN.contains(&name) || of_the_picture.iter().any(|option| option == name);
+        let option = name.strip_prefix("--").unwrap_or_default();
+        let same = OF_THE_SAME_SCAN.contains(&name) || of_the_picture.iter().any(|some| some.contains_key(option));
         !same && (same_build || !name.starts_with("contents"))
     };
     let asked = |inputs: &Inputs| -> Inputs {
         inputs.iter().filter(|(name, _)| tells(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
     };
     require_same(&asked(&record.key), &asked(&key.inputs), results.folder().path(), "the map")
-}
-
-/// The files that a scan is made from, as far as they are named on its command line.
-pub fn input_files(args: &ScanArgs) -> Vec<InputFile> {
-    files_behind(args.model.as_deref(), &args.data)
 }

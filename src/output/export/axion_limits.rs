@@ -11,7 +11,7 @@ use crate::base::constants::MEV_IN_EV;
 
 pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
     let pieces = exported.pieces()?;
-    let top = exported.map.coupling[exported.map.coupling.len() - 1];
+    let top = exported.top();
     let file = |(number, piece): (usize, &Piece)| {
         let (form, side, curve) = curve(piece, top);
         let mut text = String::new();
@@ -23,7 +23,7 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
         let _ = writeln!(text, "# {}", exported.about_ends());
         // So that it reads back as the region that it holds.
         let _ = writeln!(text, "# excluded: {side}");
-        if let Some(window) = exported.map.border().window() {
+        if let Some(window) = exported.border().window() {
             let _ = writeln!(text, "# window: {window}");
         }
         let _ = writeln!(text, "# mass [eV]\tg (the coupling itself, not in units of e)");

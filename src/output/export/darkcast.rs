@@ -54,12 +54,12 @@ fn note(exported: &Exported, name: &str, part: &str) -> String {
          another model by a ratio of couplings. A scan of that model makes its own."
             .to_owned(),
     );
-    let model = exported.origin.and_then(|origin| Some((darkcast_model(&origin.model)?, &origin.model)));
+    let model = darkcast_model(&exported.map.model).map(|theirs| (theirs, &exported.map.model));
     if let Some((theirs, ours)) = model {
         lines.push(format!("Model(\"{theirs}\") of darkcast is {ours} here, with the same coupling g."));
     }
-    let data = CitedData::of_names(exported.origin.map_or("csi+lar", |origin| &origin.data));
-    let bibtex = bibtex(exported.origin.and_then(|origin| origin.known_model()).as_ref(), &data);
+    let data = CitedData::of_names(exported.record.map_or("csi+lar", |_| &exported.map.data));
+    let bibtex = bibtex(exported.known_model().as_ref(), &data);
     // Raw strings: BibTeX is full of backslashes. None of the texts holds three quotation marks.
     format!(
         "import darkcast\nnotes = r\"\"\"\n{}\n\"\"\"\nbibtex = r\"\"\"\n{}\"\"\"\nbounds = darkcast.Datasets(\"{name}.lmt\")\n",

@@ -42,7 +42,7 @@ pub fn files<'a>(exported: &'a Exported) -> Result<Vec<ExportFile<'a>>> {
 /// One row for every interval: masses with an allowed strip have several.
 fn intervals(exported: &Exported) -> Result<Table> {
     let spans = exported.spans()?;
-    let masses = exported.map.mass_mev.iter().zip(&spans);
+    let masses = exported.map.plane.mass.values.iter().zip(&spans);
     let all = || spans.iter().flatten();
     let interval = if exported.expected() { "interval expected to be excluded" } else { "excluded interval" };
     Ok(Table {
@@ -70,7 +70,7 @@ fn intervals(exported: &Exported) -> Result<Table> {
 
 /// The points of all lines of the contour, in order along each.
 fn contour(exported: &Exported) -> Result<Table> {
-    let border = exported.map.border();
+    let border = exported.border();
     let lines = border.lines()?;
     // In the words that the reader of overlays takes.
     let mut qualifiers = vec![("Excluded", quoted(&border.statement(&lines).to_string()))];
@@ -107,8 +107,8 @@ fn contour(exported: &Exported) -> Result<Table> {
 /// Stretches of coupling about which nothing is known, where there are any.
 fn gaps(exported: &Exported) -> Option<Table> {
     let missing = exported.missing()?;
-    let stretches = exported.map.border().unknown_stretches();
-    let masses = exported.map.mass_mev.iter().zip(&stretches);
+    let stretches = exported.border().unknown_stretches();
+    let masses = exported.map.plane.mass.values.iter().zip(&stretches);
     let all = || stretches.iter().flatten();
     Some(Table {
         name: "Gaps".to_owned(),
@@ -144,23 +144,25 @@ fn qualifiers(exported: &Exported) -> Vec<(&'static str, String)> {
         Minimum::Plane => "Rise of chi2 above its global minimum",
         Minimum::Mass => "Rise of chi2 above its minimum at each mass",
     };
-    let rise = match exported.coverage() {
+    let rise = match &exported.covered {
         Some((_, used)) => ("Rise of chi2 above its global minimum", quoted(&used.words())),
         None => (name, number(exported.map.delta_chi2)),
     };
-    let kind = match exported.is_expected {
+    let kind = match exported.map.is_expected {
         Some(true) => "expected: the Standard Model's expectation stands in for data",
         Some(false) => "observed",
         None => "observed or expected: not recorded",
     };
     let kind = ("Limits", quoted(kind));
-    let Some(origin) = exported.origin else { return vec![kind, rise] };
+    if exported.record.is_none() {
+        return vec![kind, rise];
+    }
     vec![
         kind,
-        ("Model", quoted(&format!("{}{}", origin.model, origin.description()))),
-        ("Data", quoted(&exported.data(origin))),
-        ("Confidence level", number(origin.level.confidence)),
-        ("Degrees of freedom", origin.level.dof.to_string()),
+        ("Model", quoted(&format!("{}{}", exported.map.model, exported.description()))),
+        ("Data", quoted(&exported.data())),
+        ("Confidence level", number(exported.level.confidence)),
+        ("Degrees of freedom", exported.level.dof.to_string()),
         rise,
     ]
 }

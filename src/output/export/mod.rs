@@ -12,20 +12,20 @@ mod axion_limits;
 mod darkcast;
 mod grid;
 mod hepdata;
-mod origin;
 pub mod written;
 
 use std::io::Write;
 
+use crate::analysis::limits::{Level, Minimum};
 use crate::base::contour::Span;
 use crate::base::files::Subject;
-use crate::scan::Missing;
+use crate::physics::model::Model;
+use crate::scan::{Border, Covered, Map, Missing};
 use crate::{Error, Result};
 
-use super::{CoverageUse, SavedMap};
+use super::{CoverageUse, RunRecord};
 
 pub use crate::base::contour::pieces::{Piece, Row, pieces};
-pub use origin::Origin;
 
 /// A format of [`export`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +61,13 @@ pub enum Contents<'a> {
 /// A map with what is known of it.
 pub struct Exported<'a> {
     /// The map.
-    pub map: &'a SavedMap,
-    /// What it was made from, if that was recorded.
-    pub origin: Option<&'a Origin>,
-    /// Whether an expectation stood in for data; none where nothing says so. Every file of an export repeats it.
-    pub is_expected: Option<bool>,
+    pub map: &'a Map,
+    /// Its record, if there is one.
+    pub record: Option<&'a RunRecord>,
+    /// Level of the excluded region; told where there is a record.
+    pub level: Level,
+    /// Critical values that the region has in place of the level's rise of chi2.
+    pub covered: Option<(Covered, CoverageUse)>,
 }
 
 /// The files of a map in a format.
@@ -136,17 +138,18 @@ impl Exported<'_> {
 
     /// What the files of a format are of.
     pub fn subject(&self, format: ExportFormat) -> Subject {
-        let of = self
-            .origin
-            .map_or("a map without record".to_owned(), |origin| format!("{}, {}", origin.model, origin.data));
+        let of = match self.record {
+            Some(_) => format!("{}, {}", self.map.model, self.map.data),
+            None => "a map without record".to_owned(),
+        };
         Subject::new("export", of + if self.expected() { ", expected" } else { "" }, format.name())
     }
 
     /// First part of the files' names; without `+` and blanks, which have a meaning in too many places.
     fn stem(&self) -> String {
         let ending = if self.expected() { "_expected" } else { "" };
-        match self.origin {
-            Some(origin) => format!("cevscan_{}_{}{ending}", origin.model, origin.data).replace(['+', ' '], "-"),
+        match self.record {
+            Some(_) => format!("cevscan_{}_{}{ending}", self.map.model, self.map.data).replace(['+', ' '], "-"),
             None => format!("cevscan_map{ending}"),
         }
     }
@@ -159,42 +162,54 @@ impl Exported<'_> {
     /// The same with masses in another unit, of so many MeV, where that of the file's own masses has to stand alone.
     fn about_in(&self, unit: &str, in_mev: f64) -> Vec<String> {
         let map = self.map;
-        let size = format!("{} x {} points", map.mass_mev.len(), map.coupling.len());
-        let mut lines = match self.origin {
-            Some(origin) => vec![
-                format!("{}, model {}{}", self.data(origin), origin.model, origin.description()),
-                format!("Analysis after arXiv:2202.11002 by {}, map of {size}", origin.program),
+        let size = format!("{} x {} points", map.plane.mass.len(), map.plane.coupling.len());
+        let mut lines = match self.record {
+            Some(record) => vec![
+                format!("{}, model {}{}", self.data(), map.model, self.description()),
+                format!("Analysis after arXiv:2202.11002 by {}, map of {size}", record.program),
             ],
             None => vec![format!("Analysis after arXiv:2202.11002 by cevscan, model not recorded, map of {size}")],
         };
         lines.extend(self.about_expectation().map(str::to_owned));
-        if let Some((origin, used)) = self.coverage() {
+        if let Some((_, used)) = &self.covered {
             let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
-            let confidence = origin.level.words().replace(", 2 dof", "");
+            let confidence = self.level.words().replace(", 2 dof", "");
             lines.push(format!("{excluded} ({confidence}, with coverage): chi2 > chi2_min + {}", used.words()));
             lines.extend(self.about_missing(unit, in_mev));
             return lines;
         }
         // A lone word before the colon would be read back as a setting.
         let unknown = || " (level not recorded)".to_owned();
-        let confidence = self.origin.map_or_else(unknown, |origin| format!(" ({})", origin.level.words()));
+        let confidence = self.record.map_or_else(unknown, |_| format!(" ({})", self.level.words()));
         let excluded = if self.expected() { "Expected to be excluded" } else { "Excluded" };
-        let level = map.level.map_or("chi2 >".to_owned(), |level| format!("chi2 > {level:.4} ="));
+        let level = match map.minimum() {
+            Minimum::Plane => format!("chi2 > {:.4} =", map.level_at(0)),
+            Minimum::Mass => "chi2 >".to_owned(),
+        };
         let (rise, minimum) = (map.delta_chi2, map.minimum().words());
         lines.push(format!("{excluded}{confidence}: {level} chi2_min + {rise:.5}, {minimum}"));
         lines.extend(self.about_missing(unit, in_mev));
         lines
     }
 
-    /// The critical values that stand in for one rise of chi2.
-    fn coverage(&self) -> Option<(&Origin, &CoverageUse)> {
-        let origin = self.origin?;
-        Some((origin, origin.coverage.as_ref()?))
+    /// The border of the excluded region.
+    fn border(&self) -> Border<'_> {
+        self.covered.as_ref().map_or_else(|| self.map.border(), |(covered, _)| covered.border(self.map))
+    }
+
+    /// The model if it is one that travels with the program.
+    fn known_model(&self) -> Option<Model> {
+        Model::named(&self.map.model).ok()
+    }
+
+    /// `: ` and the description of a known model, else nothing.
+    fn description(&self) -> String {
+        self.known_model().map_or(String::new(), |model| format!(": {}", model.description))
     }
 
     /// Says that the limits are expected ones, or that nothing is known of that.
     fn about_expectation(&self) -> Option<&'static str> {
-        match self.is_expected {
+        match self.map.is_expected {
             Some(true) => {
                 Some("EXPECTED limits, not observed ones: the Standard Model's expectation stands in for data")
             }
@@ -205,14 +220,14 @@ impl Exported<'_> {
 
     /// Whether it is known to be an expectation.
     fn expected(&self) -> bool {
-        self.is_expected == Some(true)
+        self.map.is_known_expected()
     }
 
     /// What was analysed.
-    fn data(&self, origin: &Origin) -> String {
+    fn data(&self) -> String {
         match self.expected() {
-            true => format!("Expectation for {} (no data)", origin.data),
-            false => format!("COHERENT {}", origin.data),
+            true => format!("Expectation for {} (no data)", self.map.data),
+            false => format!("COHERENT {}", self.map.data),
         }
     }
 
@@ -223,7 +238,7 @@ impl Exported<'_> {
 
     /// What is missing of the map.
     fn missing(&self) -> Option<Missing> {
-        self.map.border().missing()
+        self.border().missing()
     }
 
     /// The gaps in words, where there are any: they are in no piece and in no interval.
@@ -231,15 +246,24 @@ impl Exported<'_> {
         self.missing().map(|missing| format!("Gaps: {}", missing.words_in(unit, in_mev)))
     }
 
+    /// The couplings of the map, and the largest.
+    fn coupling(&self) -> &[f64] {
+        &self.map.plane.coupling.values
+    }
+
+    fn top(&self) -> f64 {
+        self.coupling()[self.coupling().len() - 1]
+    }
+
     /// Says where the map ends, because there the region's end is the map's.
     fn about_ends(&self) -> String {
-        let (low, high) = (self.map.coupling[0], self.map.coupling[self.map.coupling.len() - 1]);
+        let (low, high) = (self.coupling()[0], self.top());
         format!("Couplings {low:e} and {high:e} are the ends of the map, not of the region")
     }
 
     /// The excluded intervals of each mass.
     fn spans(&self) -> Result<Vec<Vec<Span>>> {
-        let spans = self.map.border().spans()?;
+        let spans = self.border().spans()?;
         if spans.iter().all(Vec::is_empty) {
             return Err(Error::out_of_range("number of excluded points of the map", 0, "above 0 for this format"));
         }
@@ -248,7 +272,7 @@ impl Exported<'_> {
 
     /// The connected pieces of the excluded region.
     fn pieces(&self) -> Result<Vec<Piece>> {
-        Ok(pieces(&self.map.mass_mev, &self.spans()?))
+        Ok(pieces(&self.map.plane.mass.values, &self.spans()?))
     }
 }
 

@@ -144,7 +144,7 @@ impl MapPage<'_> {
             digest(STYLE),
             digest(SCRIPT)
         );
-        let kind = if map.is_expected { "expected exclusion" } else { "exclusion" };
+        let kind = if map.is_known_expected() { "expected exclusion" } else { "exclusion" };
         let grid = format!("{} masses × {} couplings", map.plane.mass.len(), map.plane.coupling.len());
         let facts = [("model", map.model.clone()), ("data", map.data.clone()), ("grid", grid)];
         let facts = facts.map(|(name, value)| (name.to_owned(), value)).into_iter();
@@ -191,7 +191,7 @@ impl MapPage<'_> {
         let dashes = |dash: &str| dash.split_whitespace().filter_map(|length| length.parse().ok()).collect();
         let curves = chart.curves.iter().filter(|curve| curve.pieces.iter().any(|piece| piece.len() > 1));
         Ok(Numbers {
-            expected: map.is_expected,
+            expected: map.is_known_expected(),
             level: html(self.level),
             delta_chi2: map.delta_chi2,
             chi2_min: map.best_fit.chi2,

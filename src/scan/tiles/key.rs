@@ -9,7 +9,7 @@ use crate::analysis::Analysis;
 use crate::analysis::coverage::Calibrated;
 use crate::base::files::Folder;
 use crate::base::provenance::{Inputs, of_the_build, require_same};
-use crate::scan::Plane;
+use crate::scan::{Plane, ScanRequest};
 use crate::{Error, Result};
 
 /// Its name in the folder of tiles.
@@ -18,17 +18,20 @@ pub(super) const FILE: &str = "key.json";
 pub const MODEL_CONTENTS: &str = "contents of the model";
 /// See there.
 pub const DATA_CONTENTS: &str = "contents of the data";
-/// Far more than any command line.
+/// Far more than any request.
 const LONGEST_BYTES: u64 = 1 << 22;
 
-/// What a tile is bound to, and the words that lead to it.
+/// What a tile is bound to, and the request that leads to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Key {
     /// Inputs by name; tiles are of the same scan where all are the same.
     pub inputs: Inputs,
-    /// Arguments that `scan` was called with, but those that change no value.
-    pub arguments: Vec<String>,
+    /// What was asked for; none in keys of versions that kept a command line instead.
+    #[serde(default)]
+    pub request: Option<ScanRequest>,
+    /// How the map is to be drawn, in the words of whoever draws it.
+    #[serde(default)]
+    pub drawing: serde_json::Value,
     /// Which part of the rows this process does, `[part, of]`, counted from 1.
     pub shard: Option<[usize; 2]>,
 }
@@ -36,7 +39,7 @@ pub struct Key {
 impl Key {
     /// The key of an analysis over a plane. `engine` names all that the last digits depend on; `options` are what else was
     /// asked for that may change a byte of any file, by name.
-    pub fn new(analysis: &Analysis, plane: &Plane, engine: &str, options: Inputs, arguments: Vec<String>) -> Key {
+    pub fn new(analysis: &Analysis, plane: &Plane, engine: &str, options: Inputs, request: ScanRequest) -> Key {
         let range = |values: &[f64]| format!("{:e} to {:e}", values[0], values[values.len() - 1]);
         let of = Calibrated::new(analysis);
         let of_map = [
@@ -52,7 +55,7 @@ impl Key {
         let mut inputs = of_the_build();
         inputs.extend(options);
         inputs.extend(of_map.map(|(name, value)| (name.to_owned(), value)));
-        Key { inputs, arguments, shard: None }
+        Key { inputs, request: Some(request), drawing: serde_json::Value::Null, shard: None }
     }
 
     /// The key in a folder of tiles; none where there is none.
