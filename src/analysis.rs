@@ -41,15 +41,15 @@ use crate::statistics::{Observation, Profile, Status};
 pub struct Analysis {
     /// The model.
     pub model: Arc<Model>,
-    /// The experiments, in the order of the sum.
-    pub channels: Vec<Channel>,
+    /// For each experiment, in the order of the sum.
+    pub predictions: Vec<Prediction>,
     /// The fit to all of them where they share nuisance parameters; else it is the sum of theirs.
     pub together: Option<RowFit>,
 }
 
-/// A model on one experiment.
+/// What a model has one experiment see.
 #[derive(Debug)]
-pub struct Channel {
+pub struct Prediction {
     /// The experiment.
     pub experiment: Experiment,
     /// Its plan for the model, whatever was observed.
@@ -64,48 +64,49 @@ pub struct Scratch(Vec<RowScratch>);
 impl Analysis {
     /// Plans for `model` on `experiments`.
     pub fn new<'a>(model: &Model, experiments: impl IntoIterator<Item = &'a Experiment>) -> Analysis {
-        let channel = |experiment: &Experiment| Channel {
+        let prediction = |experiment: &Experiment| Prediction {
             plan: Arc::new(experiment.nodes.plan(&experiment.dataset, model)),
             experiment: experiment.clone(),
         };
-        Analysis::of(Arc::new(model.clone()), experiments.into_iter().map(channel).collect())
+        Analysis::of(Arc::new(model.clone()), experiments.into_iter().map(prediction).collect())
     }
 
     /// The same model and plans with other observations, one for each experiment.
     pub fn observing(&self, observations: impl IntoIterator<Item = Observation>) -> Analysis {
-        let channels = self.channels.iter().zip(observations).map(|(channel, observation)| Channel {
-            experiment: channel.experiment.observing(observation),
-            plan: channel.plan.clone(),
+        let predictions = self.predictions.iter().zip(observations).map(|(prediction, observation)| Prediction {
+            experiment: prediction.experiment.observing(observation),
+            plan: prediction.plan.clone(),
         });
-        Analysis::of(self.model.clone(), channels.collect())
+        Analysis::of(self.model.clone(), predictions.collect())
     }
 
-    fn of(model: Arc<Model>, channels: Vec<Channel>) -> Analysis {
-        let simd = channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd());
-        let together = RowFit::together(channels.iter().map(|channel| &channel.experiment.measurement), simd);
-        Analysis { model, channels, together }
+    fn of(model: Arc<Model>, predictions: Vec<Prediction>) -> Analysis {
+        let simd = predictions.first().map_or(SimdLevel::Baseline, |prediction| prediction.experiment.rows.simd());
+        let together = RowFit::together(predictions.iter().map(|prediction| &prediction.experiment.measurement), simd);
+        Analysis { model, predictions, together }
     }
 
     /// The experiments.
     pub fn experiments(&self) -> impl Iterator<Item = &Experiment> {
-        self.channels.iter().map(|channel| &channel.experiment)
+        self.predictions.iter().map(|prediction| &prediction.experiment)
     }
 
     /// Names of the datasets joined by `+`.
     pub fn data_name(&self) -> String {
-        let names: Vec<&str> = self.channels.iter().map(|channel| channel.experiment.dataset.name.as_str()).collect();
+        let names: Vec<&str> =
+            self.predictions.iter().map(|prediction| prediction.experiment.dataset.name.as_str()).collect();
         names.join("+")
     }
 
     /// Vector instructions of the CPU's kernels.
     pub fn simd(&self) -> SimdLevel {
-        self.channels.first().map_or(SimdLevel::Baseline, |channel| channel.experiment.rows.simd())
+        self.predictions.first().map_or(SimdLevel::Baseline, |prediction| prediction.experiment.rows.simd())
     }
 
     /// Number of chi2 that are minimised for each point: that of each dataset alone, and, where nuisance parameters are
     /// shared, that of all together.
     pub fn minimised(&self) -> usize {
-        self.channels.len() + usize::from(self.together.is_some())
+        self.predictions.len() + usize::from(self.together.is_some())
     }
 
     /// chi2 of all data from those that are minimised; what is missing in one that it rests on is missing in it.
@@ -119,17 +120,17 @@ impl Analysis {
 
     /// The fits behind the chi2 that are minimised.
     fn fits(&self) -> impl Iterator<Item = &RowFit> {
-        self.channels.iter().map(|channel| channel.experiment.rows.as_ref()).chain(&self.together)
+        self.predictions.iter().map(|prediction| prediction.experiment.rows.as_ref()).chain(&self.together)
     }
 
     /// Those that [`Analysis::total`] rests on.
     fn parts_of_total(&self) -> Range<usize> {
-        if self.together.is_some() { self.channels.len()..self.minimised() } else { 0..self.channels.len() }
+        if self.together.is_some() { self.predictions.len()..self.minimised() } else { 0..self.predictions.len() }
     }
 
     /// The datasets of one of the chi2 that are minimised.
     fn datasets(&self, index: usize) -> Range<usize> {
-        if index < self.channels.len() { index..index + 1 } else { 0..self.channels.len() }
+        if index < self.predictions.len() { index..index + 1 } else { 0..self.predictions.len() }
     }
 
     /// All that are minimised at a point, by direct sums and the reference.
@@ -176,12 +177,12 @@ impl Analysis {
 
     /// Counts of each dataset at a point, `[classes][energy_bins]`.
     fn counts_at(&self, point: Point) -> Vec<Vec<f64>> {
-        let counts = |channel: &Channel| {
-            let mut counts = vec![0.0; channel.plan.signal_counts()];
-            counts_at(&channel.plan, point, &mut counts);
+        let counts = |prediction: &Prediction| {
+            let mut counts = vec![0.0; prediction.plan.signal_counts()];
+            counts_at(&prediction.plan, point, &mut counts);
             counts
         };
-        self.channels.iter().map(counts).collect()
+        self.predictions.iter().map(counts).collect()
     }
 
     /// Memory for minimisations.

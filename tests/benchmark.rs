@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use cevscan::analysis::{Analysis, Experiment};
 use cevscan::base::simd::SimdLevel;
-use cevscan::benchmark::choice::{adapter_name, cpu_points_per_second, gpu_speed};
+use cevscan::benchmark::choice::{cpu_points_per_second, gpu_speed};
 use cevscan::benchmark::{CHECK_POINTS, check};
 use cevscan::physics::model::Model;
 use cevscan::rates::gpu::{AdapterChoice, GpuEngine, adapters, quiet_vulkan_loader};
@@ -95,6 +95,6 @@ fn on_gpu(engine: &GpuEngine) {
         assert!(check.largest_count_deviation.unwrap() > 0.0 && check.allowed_chi2_difference == 1e-3);
     }
     let speed = gpu_speed(&analysis, engine, 0.25).unwrap();
-    assert_eq!(speed.adapter, adapter_name(engine));
+    assert_eq!(speed.adapter, engine.adapter().with_driver());
     assert!(speed.start_s > 0.25 && speed.profile_cpu > 0.0 && speed.profile_gpu > 0.0, "{speed:?}");
 }

@@ -75,8 +75,14 @@ fn toys_do_not_depend_on_company_or_order() {
         let truth = Truth::new(analysis, point, Nuisance::Profile, SEED).unwrap();
         draw_toy(analysis, &truth, number, Sidebands::Redraw)
     };
-    assert_eq!(draw(&both, 5).channels[1].experiment.measurement, draw(&alone, 5).channels[0].experiment.measurement);
-    assert_ne!(draw(&both, 6).channels[1].experiment.measurement, draw(&alone, 5).channels[0].experiment.measurement);
+    assert_eq!(
+        draw(&both, 5).predictions[1].experiment.measurement,
+        draw(&alone, 5).predictions[0].experiment.measurement
+    );
+    assert_ne!(
+        draw(&both, 6).predictions[1].experiment.measurement,
+        draw(&alone, 5).predictions[0].experiment.measurement
+    );
     let whole = Ensemble::run(&both, point, plan(40, Sidebands::Redraw), |_| Ok(())).unwrap();
     let part = Plan { toys: (13, 40), ..plan(40, Sidebands::Redraw) };
     let part = Ensemble::run(&both, point, part, |_| Ok(())).unwrap();
@@ -106,7 +112,7 @@ fn shared_parameters_fluctuate_together() {
     let (mut squares, mut product) = ([0.0; 2], 0.0);
     for number in 0..toys {
         let toy = draw_toy(&analysis, &truth, number, Sidebands::Fixed);
-        let pull = |i: usize| (toy.channels[i].experiment.measurement.observation.centres[0] - 1.0) / sigma;
+        let pull = |i: usize| (toy.predictions[i].experiment.measurement.observation.centres[0] - 1.0) / sigma;
         let pulls = [pull(0), pull(1)];
         squares = [squares[0] + pulls[0] * pulls[0], squares[1] + pulls[1] * pulls[1]];
         product += pulls[0] * pulls[1];

@@ -101,10 +101,10 @@ fn one_bin(standard: f64, background: f64, counted: f64, variance: Option<f64>) 
 }
 
 fn events(analysis: &Analysis, coupling: f64) -> f64 {
-    let plan = &analysis.channels[0].plan;
+    let plan = &analysis.predictions[0].plan;
     let mut counts = vec![0.0; plan.channels()];
     counts_at(plan, Point { mass_mev: MASS_MEV, coupling }, &mut counts);
-    let expectation = &analysis.channels[0].experiment.measurement.expectation;
+    let expectation = &analysis.predictions[0].experiment.measurement.expectation;
     let mut signal = vec![0.0; expectation.bins()];
     expectation.spread_over_time(&counts, &mut signal);
     signal.iter().sum()

@@ -87,10 +87,11 @@ fn a_table_is_a_response() {
     let at = |name: &str| {
         let with = DATASET.replace("variation = [{ name = \"yield\", up = \"up.txt\", down = \"down.txt\" }]\n", "");
         let experiment = Experiment::of(read(&with, name, "", COUNTS, SPECTRUM).unwrap()).unwrap();
-        Analysis::new(&model, [&experiment]).channels[0].events_by_process(Point { mass_mev: 1.0, coupling: 0.0 })[0].1
+        Analysis::new(&model, [&experiment]).predictions[0].events_by_process(Point { mass_mev: 1.0, coupling: 0.0 })[0]
+            .1
     };
-    let mut counts = vec![0.0; analysis.channels[0].plan.signal_counts()];
-    cevscan::rates::cpu::counts_at(&analysis.channels[0].plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
+    let mut counts = vec![0.0; analysis.predictions[0].plan.signal_counts()];
+    cevscan::rates::cpu::counts_at(&analysis.predictions[0].plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
     let sums: Vec<f64> = counts.chunks(2).map(|set| set.iter().sum()).collect();
     for (t, table) in [(0.0, &NOMINAL), (1.0, &UP), (-1.0, &DOWN)] {
         let found = sums[0] + t * (sums[1] + t * sums[2]);

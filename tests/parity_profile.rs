@@ -162,7 +162,7 @@ fn a_wrong_constant_is_noticed(engine: &GpuEngine) -> Result<(), Failed> {
     for (dataset, name, change) in changes {
         let experiments = Experiment::parse_list(dataset)?;
         let analysis = Analysis::new(&model, &experiments);
-        let (plan, fit) = (&analysis.channels[0].plan, &experiments[0].measurement);
+        let (plan, fit) = (&analysis.predictions[0].plan, &experiments[0].measurement);
         let mut wrong = fit.clone();
         change(&mut wrong);
         let profiler = GpuProfiler::with_table(engine, plan, fit, &wrong)?;
@@ -206,10 +206,10 @@ fn runs_and_cuts_do_not_show(engine: &GpuEngine) -> Result<(), Failed> {
     let model = Model::named("b-l")?;
     let masses = Axis::logarithmic("mass", "MeV", (0.1, 1e4), 70)?.values;
     let couplings = Axis::logarithmic("coupling", "", (1e-6, 1.0), 333)?.values;
-    for channel in Analysis::new(&model, &experiments).channels {
-        let profiler = GpuProfiler::new(engine, &channel.plan, &channel.experiment.measurement)?;
+    for prediction in Analysis::new(&model, &experiments).predictions {
+        let profiler = GpuProfiler::new(engine, &prediction.plan, &prediction.experiment.measurement)?;
         let whole = bits(&profiler.rows(&couplings)?.evaluate(&masses)?);
-        let again = GpuProfiler::new(engine, &channel.plan, &channel.experiment.measurement)?;
+        let again = GpuProfiler::new(engine, &prediction.plan, &prediction.experiment.measurement)?;
         holds(bits(&again.rows(&couplings)?.evaluate(&masses)?) == whole, "runs differ")?;
         let rows = profiler.rows(&couplings)?;
         for length in [1, 3, 64, 65] {
@@ -287,9 +287,9 @@ fn a_lost_device_is_an_error(engine: &GpuEngine) -> Result<(), Failed> {
 fn each_real_fit(test: impl Fn(String, &Plan, &Measurement) -> Result<(), Failed>) -> Result<(), Failed> {
     let experiments = Experiment::parse_list("csi+lar")?;
     for model in Model::all()? {
-        for channel in Analysis::new(&model, &experiments).channels {
-            let experiment = channel.experiment;
-            test(format!("{} on {}", model.name, experiment.dataset.name), &channel.plan, &experiment.measurement)?;
+        for prediction in Analysis::new(&model, &experiments).predictions {
+            let experiment = prediction.experiment;
+            test(format!("{} on {}", model.name, experiment.dataset.name), &prediction.plan, &experiment.measurement)?;
         }
     }
     Ok(())

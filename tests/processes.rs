@@ -100,7 +100,7 @@ fn electrons_in_csi_are_those_of_an_independent_calculation() {
         let model = Model::named(name).unwrap();
         let analysis = Analysis::new(&model, &experiments);
         let point = Point { mass_mev, coupling };
-        let by_process = analysis.channels[0].events_by_process(point);
+        let by_process = analysis.predictions[0].events_by_process(point);
         assert_eq!(
             by_process.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(),
             [Scattering::Cevns, Scattering::Electrons]
@@ -108,7 +108,8 @@ fn electrons_in_csi_are_those_of_an_independent_calculation() {
         let fit = analysis.fit(point);
         let sum = by_process[0].1 + by_process[1].1;
         assert!((sum / fit.datasets[0].events - 1.0).abs() < 1e-12, "{name}");
-        let at_all_times = |kind| experiments[0].nodes.counts_of(kind, &analysis.channels[0].plan, point).iter().sum();
+        let at_all_times =
+            |kind| experiments[0].nodes.counts_of(kind, &analysis.predictions[0].plan, point).iter().sum();
         let [nuclei, on_electrons]: [f64; 2] = [Scattering::Cevns, Scattering::Electrons].map(at_all_times);
         println!("{name}: {on_electrons} electrons, {} in all, chi2 {}", nuclei + on_electrons, fit.total.chi2);
         assert!((on_electrons / electrons - 1.0).abs() < EVENTS_TOLERANCE, "{name}");
@@ -154,7 +155,7 @@ fn models_without_charged_electrons_have_no_more_than_the_standard_models() {
         let model = Model::named(name).unwrap();
         assert!(!model.couples_to_electrons());
         let analysis = Analysis::new(&model, &experiments);
-        let events = |coupling| analysis.channels[0].events_by_process(Point { mass_mev: 0.1, coupling })[1].1;
+        let events = |coupling| analysis.predictions[0].events_by_process(Point { mass_mev: 0.1, coupling })[1].1;
         assert_eq!(events(1e-3), events(0.0));
     }
     assert!(
@@ -169,8 +170,9 @@ fn nuclear_recoils_are_the_same_with_and_without_electrons() {
     let model = Model::named("b-l").unwrap();
     for coupling in [0.0, 1e-5, 1e-3] {
         let point = Point { mass_mev: 3.0, coupling };
-        let events =
-            |experiments: &[Experiment]| Analysis::new(&model, experiments).channels[0].events_by_process(point)[0].1;
+        let events = |experiments: &[Experiment]| {
+            Analysis::new(&model, experiments).predictions[0].events_by_process(point)[0].1
+        };
         assert!((events(&with) / events(&without) - 1.0).abs() < 1e-13);
     }
 }
@@ -227,7 +229,7 @@ fn electrons_are_those_of_plain_sums() {
             sum += share * dataset.fluence_per_cm2 * free * factor * per_neutrino * seen * t * step;
         }
     }
-    let found = Analysis::new(&model, &experiments).channels[0].events_by_process(point)[1].1;
+    let found = Analysis::new(&model, &experiments).predictions[0].events_by_process(point)[1].1;
     // Steps of the shells are blurred by the grid.
     assert!((found / sum - 1.0).abs() < 1e-3, "{found} {sum}");
 }

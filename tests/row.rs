@@ -202,7 +202,7 @@ fn extremes_of_the_plane_are_finite_and_saturated() {
     let mut status = [Status::NotConverged; 3];
     analysis.at_mass(0.1).row(&couplings, &mut analysis.scratch(), &mut chi2, &mut status);
     assert_eq!(status, [Status::Converged; 3]);
-    for ((chi2, experiment), slice) in chi2.iter().zip(&experiments).zip(&analysis.channels) {
+    for ((chi2, experiment), slice) in chi2.iter().zip(&experiments).zip(&analysis.predictions) {
         let slice = MassSlice::new(&slice.plan, 0.1);
         let (expected, _) = reference(&experiment.measurement, &counts_of(&slice, &couplings));
         assert!(chi2.iter().zip(&expected).all(|(a, b)| (a - b).abs() < CHI2_TOLERANCE), "{chi2:?} {expected:?}");

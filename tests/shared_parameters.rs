@@ -62,9 +62,9 @@ fn brute_force(
         for (index, experiment) in experiments.iter().enumerate() {
             let mut fit = experiment.measurement.clone();
             fit.observation.centres[0] += x;
-            let mut counts = vec![0.0; analysis.channels[index].plan.channels()];
+            let mut counts = vec![0.0; analysis.predictions[index].plan.channels()];
             cevscan::rates::cpu::counts_at(
-                &analysis.channels[index].plan,
+                &analysis.predictions[index].plan,
                 Point { mass_mev: point.0, coupling: point.1 },
                 &mut counts,
             );
@@ -163,8 +163,8 @@ fn pulls_are_those_of_the_joint_fit() {
     assert!(flux[0].abs() > 0.1);
     // chi2 once more, from the processes and the pulls that are shown.
     let mut sum = flux[0] * flux[0];
-    for (fit, channel) in fit.datasets.iter().zip(&analysis.channels) {
-        let observation = &channel.experiment.measurement.observation;
+    for (fit, prediction) in fit.datasets.iter().zip(&analysis.predictions) {
+        let observation = &prediction.experiment.measurement.observation;
         for (bin, &n) in observation.counts.iter().enumerate() {
             let mu: f64 = fit.processes.iter().map(|process| process[bin]).sum();
             sum += match &observation.inverse_variance {
@@ -206,9 +206,9 @@ fn backgrounds_and_shapes_are_shared_as_well() {
             .find(|p| p.kind == ParameterKind::BackgroundNorm(0))
             .unwrap();
         ss.sigma *= 2f64.sqrt();
-        let mut counts = vec![0.0; analysis.channels[0].plan.channels()];
+        let mut counts = vec![0.0; analysis.predictions[0].plan.channels()];
         let point = Point { mass_mev: *mass_mev, coupling: *coupling };
-        cevscan::rates::cpu::counts_at(&analysis.channels[0].plan, point, &mut counts);
+        cevscan::rates::cpu::counts_at(&analysis.predictions[0].plan, point, &mut counts);
         let likelihood = Likelihood::new([&fit]);
         let half = likelihood.profile(&[counts], &mut likelihood.workspace()).chi2;
         let ours = joint_chi2(&analysis, (*mass_mev, *coupling));

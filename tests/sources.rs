@@ -74,7 +74,7 @@ fn a_reactor_is_a_source() {
     let analysis = Analysis::new(&model, [&experiment]);
     let fit = analysis.fit(Point { mass_mev: 1.0, coupling: 0.0 });
     // One Gaussian parameter by hand: chi2 = sum (n - (1 + eta) s)^2/v + (eta/0.1)^2.
-    let signal = analysis.channels[0].signal_by_process(Point { mass_mev: 1.0, coupling: 0.0 }).remove(0).1;
+    let signal = analysis.predictions[0].signal_by_process(Point { mass_mev: 1.0, coupling: 0.0 }).remove(0).1;
     let weights = [1.0 / 900.0, 1.0 / 400.0];
     let (mut norm, mut slope) = (100.0, 100.0);
     let counts = [70.5, -3.25];
@@ -112,7 +112,7 @@ fn conus_plus_expects_what_was_published() {
     let experiment = Experiment::of(Dataset::open(&folder).unwrap()).unwrap();
     let model = Model::standard();
     let analysis = Analysis::new(&model, [&experiment]);
-    let events = analysis.channels[0].events_by_process(Point { mass_mev: 1.0, coupling: 0.0 })[0].1;
+    let events = analysis.predictions[0].events_by_process(Point { mass_mev: 1.0, coupling: 0.0 })[0].1;
     println!("{events}");
     assert!((events - 347.0).abs() < 59.0, "{events}");
 }

@@ -89,7 +89,7 @@ fn standard_model_events_are_those_of_plain_sums() {
     }
     let model = Model::standard();
     let analysis = Analysis::new(&model, [&experiment]);
-    let signal = analysis.channels[0].signal_by_process(STANDARD).remove(0).1;
+    let signal = analysis.predictions[0].signal_by_process(STANDARD).remove(0).1;
     let (found, expected) = (of_runs(&signal), of_runs(&expected));
     println!("Standard Model: {found:?}, by plain sums {expected:?}");
     for (found, expected) in found.iter().zip(&expected) {
@@ -173,8 +173,8 @@ fn the_lower_of_two_minima_counts() {
 /// chi2 at given pulls by plain sums.
 fn chi2_at(experiment: &Experiment, point: Point, model: &Model, pulls: &[f64]) -> f64 {
     let analysis = Analysis::new(model, [experiment]);
-    let mut counts = vec![0.0; analysis.channels[0].plan.signal_counts()];
-    cevscan::rates::cpu::counts_at(&analysis.channels[0].plan, point, &mut counts);
+    let mut counts = vec![0.0; analysis.predictions[0].plan.signal_counts()];
+    cevscan::rates::cpu::counts_at(&analysis.predictions[0].plan, point, &mut counts);
     let sets: Vec<&[f64]> = counts.chunks(RUNS * BINS).collect();
     let dataset = &experiment.dataset;
     let (ly, qy) = (pulls[6], pulls[7]);
@@ -193,7 +193,7 @@ fn chi2_at(experiment: &Experiment, point: Point, model: &Model, pulls: &[f64]) 
 /// coordinate descent, so that it stands on its own.
 fn chi2_by_hand(experiment: &Experiment, point: Point, model: &Model) -> f64 {
     let analysis = Analysis::new(model, [experiment]);
-    let plan = &analysis.channels[0].plan;
+    let plan = &analysis.predictions[0].plan;
     let mut counts = vec![0.0; plan.signal_counts()];
     cevscan::rates::cpu::counts_at(plan, point, &mut counts);
     let sets: Vec<&[f64]> = counts.chunks(RUNS * BINS).collect();
@@ -294,7 +294,7 @@ fn numbers_are_those_of_an_independent_calculation() {
     let experiment = xenonnt();
     let model = Model::named("b-l").unwrap();
     let analysis = Analysis::new(&model, [&experiment]);
-    let signal = analysis.channels[0].signal_by_process(STANDARD).remove(0).1;
+    let signal = analysis.predictions[0].signal_by_process(STANDARD).remove(0).1;
     for (found, expected) in of_runs(&signal).iter().zip([3.26677, 6.02485, 7.25085]) {
         assert!((found / expected - 1.0).abs() < 2e-3, "{found} {expected}");
     }

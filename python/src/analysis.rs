@@ -98,16 +98,16 @@ impl Analysis {
         let found = PyDict::new(py);
         found.set_item("chi2", fit.total.chi2)?;
         let datasets = PyDict::new(py);
-        for (channel, own) in self.0.channels.iter().zip(&fit.datasets) {
+        for (prediction, own) in self.0.predictions.iter().zip(&fit.datasets) {
             let pulls = PyDict::new(py);
-            for (name, pull) in channel.experiment.measurement.expectation.pull_names().zip(&own.pulls) {
+            for (name, pull) in prediction.experiment.measurement.expectation.pull_names().zip(&own.pulls) {
                 pulls.set_item(name, pull)?;
             }
             let dataset = PyDict::new(py);
             dataset.set_item("chi2", own.alone.chi2)?;
             dataset.set_item("events", own.events)?;
             dataset.set_item("pulls", pulls)?;
-            datasets.set_item(&channel.experiment.dataset.name, dataset)?;
+            datasets.set_item(&prediction.experiment.dataset.name, dataset)?;
         }
         found.set_item("datasets", datasets)?;
         Ok(found)
@@ -134,12 +134,12 @@ impl Analysis {
         found.set_item("coupling", PyArray1::from_slice(py, couplings))?;
         found.set_item("chi2", fits.iter().map(|fit| fit.total.chi2).collect::<Vec<_>>().into_pyarray(py))?;
         let pulls = PyDict::new(py);
-        for (index, channel) in self.0.channels.iter().enumerate() {
+        for (index, prediction) in self.0.predictions.iter().enumerate() {
             let names: Vec<String> =
-                channel.experiment.measurement.expectation.pull_names().map(str::to_owned).collect();
+                prediction.experiment.measurement.expectation.pull_names().map(str::to_owned).collect();
             for (number, name) in names.iter().enumerate() {
                 let values: Vec<f64> = fits.iter().map(|fit| fit.datasets[index].pulls[number]).collect();
-                pulls.set_item(format!("{} {name}", channel.experiment.dataset.name), values.into_pyarray(py))?;
+                pulls.set_item(format!("{} {name}", prediction.experiment.dataset.name), values.into_pyarray(py))?;
             }
         }
         found.set_item("pulls", pulls)?;

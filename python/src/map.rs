@@ -117,10 +117,8 @@ impl Map {
 
     /// The rise of chi2 above what the level counts from, masses x couplings: excluded is what lies above `delta_chi2`.
     fn rise<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let couplings = self.map.plane.coupling.len();
-        let rise = |(point, chi2): (usize, &f64)| chi2 - (self.map.level_at(point / couplings) - self.map.delta_chi2);
-        let rises: Vec<f64> = self.map.chi2.iter().enumerate().map(rise).collect();
-        plane(py, &rises, couplings)
+        let rises: Vec<f64> = self.map.rises().collect();
+        plane(py, &rises, self.map.plane.coupling.len())
     }
 
     /// The border of the excluded region: a list of arrays of (mass in MeV, coupling), closed lines with their first point

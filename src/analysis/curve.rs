@@ -20,13 +20,13 @@ pub struct MassCurve<'a> {
 impl Analysis {
     /// The chi2 as a function of the coupling at one mass (MeV).
     pub fn at_mass(&self, mass_mev: f64) -> MassCurve<'_> {
-        MassCurve { analysis: self, mass_mev, slices: self.channels.iter().map(|_| OnceCell::new()).collect() }
+        MassCurve { analysis: self, mass_mev, slices: self.predictions.iter().map(|_| OnceCell::new()).collect() }
     }
 }
 
 impl MassCurve<'_> {
     fn slice(&self, experiment: usize) -> &MassSlice {
-        let plan = &self.analysis.channels[experiment].plan;
+        let plan = &self.analysis.predictions[experiment].plan;
         self.slices[experiment].get_or_init(|| MassSlice::new(plan, self.mass_mev))
     }
 
@@ -57,9 +57,9 @@ impl MassCurve<'_> {
 
     /// Signal events of a dataset in all bins, before nuisance parameters: c_0 + c_1 g^2 + c_2 g^4.
     pub fn signal_events(&self, dataset: usize) -> [f64; 3] {
-        let channel = &self.analysis.channels[dataset];
-        let expectation = &channel.experiment.measurement.expectation;
-        let channels = channel.plan.channels();
+        let prediction = &self.analysis.predictions[dataset];
+        let expectation = &prediction.experiment.measurement.expectation;
+        let channels = prediction.plan.channels();
         let mut events = [0.0; 3];
         let mut spread = vec![0.0; expectation.bins()];
         for (events, counts) in events.iter_mut().zip(self.slice(dataset).coefficients().chunks(channels)) {
@@ -71,10 +71,10 @@ impl MassCurve<'_> {
 
     /// Counts of each dataset.
     fn counts(&self, coupling: f64) -> Vec<Vec<f64>> {
-        let datasets = self.analysis.channels.iter().enumerate();
+        let datasets = self.analysis.predictions.iter().enumerate();
         datasets
-            .map(|(dataset, channel)| {
-                let mut counts = vec![0.0; channel.plan.signal_counts()];
+            .map(|(dataset, prediction)| {
+                let mut counts = vec![0.0; prediction.plan.signal_counts()];
                 self.slice(dataset).counts_at(coupling, &mut counts);
                 counts
             })
@@ -122,8 +122,9 @@ impl MassCurve<'_> {
         let mut sum = 0.0;
         for (index, profile) in parts.clone().zip(self.analysis.profiles_of(parts, &self.counts(coupling), scratch)) {
             if profile.status != Status::Converged {
-                let alone = self.analysis.channels.get(index);
-                let data = alone.map_or(self.analysis.data_name(), |channel| channel.experiment.dataset.name.clone());
+                let alone = self.analysis.predictions.get(index);
+                let data =
+                    alone.map_or(self.analysis.data_name(), |prediction| prediction.experiment.dataset.name.clone());
                 return Err(self.not_converged(data, coupling, profile.status));
             }
             sum += profile.chi2;

@@ -10,7 +10,7 @@ use crate::statistics::row::RowFit;
 use crate::statistics::{Measurement, ParameterKind};
 use crate::{Error, Result};
 
-use super::{Analysis, Channel, Experiment};
+use super::{Analysis, Experiment, Prediction};
 
 /// A prior so many times as narrow holds its parameter, to some 1e-6 of what it was.
 const HELD: f64 = 1e-3;
@@ -74,8 +74,8 @@ impl Analysis {
     pub fn nuisances(&self) -> Vec<Nuisance> {
         let shared = self.together.as_ref().map_or(&[][..], |together| together.likelihood().shared());
         let mut found: Vec<Nuisance> = Vec::new();
-        for (index, channel) in self.channels.iter().enumerate() {
-            let expectation = &channel.experiment.measurement.expectation;
+        for (index, prediction) in self.predictions.iter().enumerate() {
+            let expectation = &prediction.experiment.measurement.expectation;
             for (name, label) in expectation.pull_names().zip(expectation.pull_labels()) {
                 let is_shared = shared.iter().any(|known| known == name);
                 match found.iter_mut().find(|known| is_shared && known.name == name) {
@@ -89,13 +89,16 @@ impl Analysis {
 
     /// The same with a parameter held at a pull eta/sigma.
     pub fn holding(&self, nuisance: &Nuisance, pull: f64) -> Analysis {
-        let channels = self.channels.iter().enumerate().map(|(index, channel)| {
+        let predictions = self.predictions.iter().enumerate().map(|(index, prediction)| {
             if !nuisance.datasets.contains(&index) {
-                return Channel { experiment: channel.experiment.clone(), plan: channel.plan.clone() };
+                return Prediction { experiment: prediction.experiment.clone(), plan: prediction.plan.clone() };
             }
-            Channel { experiment: holding(&channel.experiment, &nuisance.name, pull), plan: channel.plan.clone() }
+            Prediction {
+                experiment: holding(&prediction.experiment, &nuisance.name, pull),
+                plan: prediction.plan.clone(),
+            }
         });
-        Analysis::of(self.model.clone(), channels.collect())
+        Analysis::of(self.model.clone(), predictions.collect())
     }
 
     /// What each parameter does to the bound at a mass (MeV): held at its best fit, and one standard deviation of its prior
@@ -114,7 +117,7 @@ impl Analysis {
         let nominal = bound(self, &best)?;
         let impact = |nuisance: Nuisance| -> Result<Impact> {
             let pulls = nuisance.datasets.first().and_then(|dataset| {
-                let names = self.channels[*dataset].experiment.measurement.expectation.pull_names();
+                let names = self.predictions[*dataset].experiment.measurement.expectation.pull_names();
                 names.zip(&fit.datasets[*dataset].pulls).find(|(name, _)| *name == nuisance.name)
             });
             let pull = pulls.map_or(0.0, |(_, pull)| *pull);
@@ -177,7 +180,7 @@ mod tests {
         let free = analysis.fit(point);
         let pull_of = |analysis: &Analysis, fit: &super::super::Fit, nuisance: &Nuisance| {
             let dataset = nuisance.datasets[0];
-            let names = analysis.channels[dataset].experiment.measurement.expectation.pull_names();
+            let names = analysis.predictions[dataset].experiment.measurement.expectation.pull_names();
             names
                 .zip(&fit.datasets[dataset].pulls)
                 .find(|(name, _)| *name == nuisance.name)

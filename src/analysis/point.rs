@@ -43,8 +43,8 @@ impl Analysis {
 
     /// The fit to counts of each dataset, `[classes][energy_bins]`.
     pub(super) fn fit_of(&self, counts: &[Vec<f64>]) -> Fit {
-        let alone = self.channels.iter().zip(counts).map(|(channel, counts)| {
-            let likelihood = channel.experiment.rows.likelihood();
+        let alone = self.predictions.iter().zip(counts).map(|(prediction, counts)| {
+            let likelihood = prediction.experiment.rows.likelihood();
             let mut work = likelihood.workspace();
             let alone = likelihood.profile(&[counts], &mut work);
             DatasetFit::new(alone, likelihood, 0, &work)
@@ -70,8 +70,8 @@ impl Analysis {
     /// # Errors
     /// [`Error::NotConverged`], one for all that did not.
     pub fn require_converged(&self, point: Point, fit: &Fit) -> Result<()> {
-        let alone = self.channels.iter().zip(&fit.datasets);
-        let alone = alone.map(|(channel, fit)| (channel.experiment.dataset.name.clone(), fit.alone.status));
+        let alone = self.predictions.iter().zip(&fit.datasets);
+        let alone = alone.map(|(prediction, fit)| (prediction.experiment.dataset.name.clone(), fit.alone.status));
         let all = fit.shared.map(|_| (self.data_name(), fit.total.status));
         let failed: Vec<(String, Status)> =
             alone.chain(all).filter(|(_, status)| *status != Status::Converged).collect();

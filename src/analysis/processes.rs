@@ -7,14 +7,14 @@ use crate::rates::polynomial::MassSlice;
 use crate::rates::{Nodes, Point};
 use crate::{Error, Result};
 
-use super::{Channel, Experiment};
+use super::{Experiment, Prediction};
 
 /// Masses (MeV) between which the mass is looked for at which two processes add the same.
 const MASSES_MEV: (f64, f64) = (1e-4, 1e6);
 /// Accuracy of its logarithm.
 const TOLERANCE: f64 = 1e-6;
 
-impl Channel {
+impl Prediction {
     /// Signal events of each process in all bins `[energy_bins][time_bins]` at a point, before nuisance parameters.
     pub fn signal_by_process(&self, point: Point) -> Vec<(Scattering, Vec<f64>)> {
         let expectation = &self.experiment.measurement.expectation;

@@ -49,8 +49,9 @@ impl Section {
     /// # Errors
     /// A minimum of chi2 or a crossing that is not found; a point without a fit is no error here.
     pub fn new(analysis: &Analysis, along: Along, points: Vec<Point>, level: Level) -> Result<Section> {
-        let alone = analysis.channels.iter().filter(|_| analysis.channels.len() > 1);
-        let alone: Vec<Analysis> = alone.map(|channel| Analysis::new(&analysis.model, [&channel.experiment])).collect();
+        let alone = analysis.predictions.iter().filter(|_| analysis.predictions.len() > 1);
+        let alone: Vec<Analysis> =
+            alone.map(|prediction| Analysis::new(&analysis.model, [&prediction.experiment])).collect();
         let best = best_fit(analysis)?;
         let mut minima = vec![minima_along(analysis, &best, &points, level)?];
         for one in &alone {

@@ -5,7 +5,7 @@
 //! Q_l + (g/M)^2 B_l. It vanishes at (g/M)^2 = -Q_l/B_l, where no event is left, and is -Q_l at twice that, where no
 //! experiment can tell it from the Standard Model.
 
-use crate::analysis::{Analysis, Channel};
+use crate::analysis::{Analysis, Prediction};
 use crate::dataset::Scattering;
 use crate::physics::cross_section::{Exchange, Interference, weak_charge};
 use crate::physics::model::{Interaction, Lepton, Model};
@@ -32,17 +32,17 @@ pub const PUBLISHED: [(&str, f64, Option<f64>, &str); 4] = [
 
 /// The lines of each dataset of an analysis, by its index; see [`degeneracy`].
 pub fn degeneracies(analysis: &Analysis) -> Vec<Option<Degeneracy>> {
-    analysis.channels.iter().map(|channel| degeneracy(&analysis.model, channel)).collect()
+    analysis.predictions.iter().map(|prediction| degeneracy(&analysis.model, prediction)).collect()
 }
 
 /// The lines of a model in a detector. `None` for scalars, which do not interfere, and where a flavour of the beam
 /// couples with the Standard Model's sign, so that events grow instead.
-pub fn degeneracy(model: &Model, channel: &Channel) -> Option<Degeneracy> {
-    let dataset = &channel.experiment.dataset;
+pub fn degeneracy(model: &Model, prediction: &Prediction) -> Option<Degeneracy> {
+    let dataset = &prediction.experiment.dataset;
     if model.mediators.iter().any(|mediator| matches!(mediator.interaction, Interaction::Scalar(_))) {
         return None;
     }
-    let q2_mev2 = mean_q2_mev2(channel);
+    let q2_mev2 = mean_q2_mev2(prediction);
     let (mut weak, mut exchange) = (0.0, Exchange::default());
     for lepton in Lepton::ALL.into_iter().filter(|lepton| dataset.source.components.iter().any(|c| c.lepton == *lepton))
     {
@@ -67,10 +67,10 @@ pub fn degeneracy(model: &Model, channel: &Channel) -> Option<Degeneracy> {
 }
 
 /// Mean of |q|^2 over the detected CEvNS events of the Standard Model [MeV^2].
-fn mean_q2_mev2(channel: &Channel) -> f64 {
-    let (kinematics, charges) = (&channel.plan.kinematics, &channel.plan.amplitudes.standard_model);
+fn mean_q2_mev2(prediction: &Prediction) -> f64 {
+    let (kinematics, charges) = (&prediction.plan.kinematics, &prediction.plan.amplitudes.standard_model);
     let (mut events, mut moment) = (0.0, 0.0);
-    for node in channel.experiment.nodes.of_process(Scattering::Cevns).into_iter().flatten() {
+    for node in prediction.experiment.nodes.of_process(Scattering::Cevns).into_iter().flatten() {
         let seen: f64 = kinematics.response_of(node).sum();
         let here = seen * kinematics.weight_vector[node] * charges[node] * charges[node];
         events += here;

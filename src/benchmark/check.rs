@@ -77,8 +77,8 @@ pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
             .zip(&plane.coupling.values)
             .map(|(&mass_mev, &coupling)| Point { mass_mev, coupling })
             .collect();
-        for channel in &analysis.channels {
-            let worst = gpu.compare_counts(&channel.plan, &points)?.deviation;
+        for prediction in &analysis.predictions {
+            let worst = gpu.compare_counts(&prediction.plan, &points)?.deviation;
             // NaN is kept: it passes no bound.
             let before = largest_count_deviation.unwrap_or(0.0);
             largest_count_deviation = Some(if worst <= before { before } else { worst });

@@ -90,12 +90,6 @@ impl GpuSpeed {
     }
 }
 
-/// Names an adapter in a measurement.
-pub fn adapter_name(engine: &GpuEngine) -> String {
-    let adapter = engine.adapter();
-    format!("{} ({} {}, {})", adapter.name, adapter.driver, adapter.driver_info, adapter.backend)
-}
-
 /// Measures a GPU that took `opening_s` to open: maps of each form, of which the smallest tells what does not grow with
 /// the points, and the others grow until they tell what does.
 ///
@@ -103,7 +97,7 @@ pub fn adapter_name(engine: &GpuEngine) -> String {
 /// Those of the device.
 pub fn gpu_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -> Result<GpuSpeed> {
     let seconds = |profile, points| -> Result<f64> {
-        let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (points, points), analysis.channels.len())?;
+        let plane = Plane::new((0.1, 1e4), (1e-6, 1.0), (points, points), analysis.predictions.len())?;
         let device = Device::Gpu(Gpu { engine, profile, fallback: Fallback::None });
         let settings = Settings { device, tile_rows: None, delta_chi2: 6.18, minimum: Minimum::Plane };
         seconds_of(|| scan(analysis, plane, settings, &Unobserved).map(drop))
@@ -124,7 +118,7 @@ pub fn gpu_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -> Res
     let (profile_cpu, profile_gpu) = (rate(ProfileOn::Cpu)?, rate(ProfileOn::Gpu)?);
     // Both forms were started; a scan starts one.
     Ok(GpuSpeed {
-        adapter: adapter_name(engine),
+        adapter: engine.adapter().with_driver(),
         start_s: opening_s + 0.5 * (start_s - opening_s),
         profile_cpu,
         profile_gpu,

@@ -23,7 +23,7 @@ const TILE_POINTS: usize = 131_072;
 /// Those of the engine.
 pub fn rates_seconds(analysis: &Analysis, engine: &dyn Engine, plane: &Plane) -> Result<f64> {
     let prepared: Vec<Box<dyn Rates>> =
-        analysis.channels.iter().map(|channel| engine.prepare(&channel.plan)).collect::<Result<_>>()?;
+        analysis.predictions.iter().map(|prediction| engine.prepare(&prediction.plan)).collect::<Result<_>>()?;
     let tiles = tiles(plane);
     seconds_of(|| {
         let mut under_way: Vec<Box<dyn Batch>> = Vec::new();
@@ -57,11 +57,12 @@ pub enum Minimiser {
 /// Seconds in which all nuisance parameters are minimised over a plane; the polynomials of the counts are there before.
 pub fn minimisation_seconds(analysis: &Analysis, minimiser: Minimiser, plane: &Plane) -> f64 {
     let slices: Vec<Vec<MassSlice>> = (plane.mass.values.par_iter())
-        .map(|mass| analysis.channels.iter().map(|channel| MassSlice::new(&channel.plan, *mass)).collect())
+        .map(|mass| analysis.predictions.iter().map(|prediction| MassSlice::new(&prediction.plan, *mass)).collect())
         .collect();
     let couplings = &plane.coupling.values;
-    let scratch =
-        || -> Vec<RowScratch> { analysis.channels.iter().map(|channel| channel.experiment.rows.scratch()).collect() };
+    let scratch = || -> Vec<RowScratch> {
+        analysis.predictions.iter().map(|prediction| prediction.experiment.rows.scratch()).collect()
+    };
     let start = Instant::now();
     match minimiser {
         Minimiser::Rows => slices.par_iter().for_each_init(
@@ -70,18 +71,18 @@ pub fn minimisation_seconds(analysis: &Analysis, minimiser: Minimiser, plane: &P
                 (scratch(), chi2, vec![Status::Converged; couplings.len()])
             },
             |(scratch, chi2, status), slices| {
-                for ((channel, slice), scratch) in analysis.channels.iter().zip(slices).zip(scratch) {
-                    channel.experiment.rows.profile([slice], couplings, scratch, chi2, status);
+                for ((prediction, slice), scratch) in analysis.predictions.iter().zip(slices).zip(scratch) {
+                    prediction.experiment.rows.profile([slice], couplings, scratch, chi2, status);
                     std::hint::black_box(&chi2);
                 }
             },
         ),
         Minimiser::Reference => slices.par_iter().for_each_init(scratch, |scratch, slices| {
-            for ((channel, slice), scratch) in analysis.channels.iter().zip(slices).zip(scratch) {
-                let mut counts = [vec![0.0; channel.plan.signal_counts()]];
+            for ((prediction, slice), scratch) in analysis.predictions.iter().zip(slices).zip(scratch) {
+                let mut counts = [vec![0.0; prediction.plan.signal_counts()]];
                 for coupling in couplings {
                     slice.counts_at(*coupling, &mut counts[0]);
-                    std::hint::black_box(channel.experiment.rows.reference(&counts, scratch));
+                    std::hint::black_box(prediction.experiment.rows.reference(&counts, scratch));
                 }
             }
         }),

@@ -7,7 +7,7 @@ use crate::rates::Point;
 use crate::rates::gpu::GpuEngine;
 use crate::statistics::forms::Mesh;
 
-use super::choice::{GpuSpeed, adapter_name};
+use super::choice::GpuSpeed;
 use super::seconds_of;
 
 /// Where toys are made, as a bound is.
@@ -76,5 +76,10 @@ pub fn gpu_toys_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -
     let seconds = |toys: usize| toys_seconds(analysis, Device::Gpu { engine, fallback: false }, toys);
     let (first, more) = (seconds(few)?, seconds(many)?);
     let rate = (many - few) as f64 / (more - first).max(1e-6);
-    Ok(GpuSpeed { adapter: adapter_name(engine), start_s: opening_s + first, profile_cpu: rate, profile_gpu: rate })
+    Ok(GpuSpeed {
+        adapter: engine.adapter().with_driver(),
+        start_s: opening_s + first,
+        profile_cpu: rate,
+        profile_gpu: rate,
+    })
 }

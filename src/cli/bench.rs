@@ -136,11 +136,11 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
     let cases = cases(&analysis, &by_level, &devices, &pools, &maps);
     let asked = |case: &Case| args.part.iter().any(|part| part.part() == case.part);
     let cases = cases.into_iter().filter(|case| sound(&case.engine) && asked(case)).collect();
-    let (measurements, skipped) = measure(&request, cases, analysis.channels.len(), say)?;
+    let (measurements, skipped) = measure(&request, cases, analysis.predictions.len(), say)?;
 
     let mut report = Report {
         machine,
-        adapters: gpus.iter().map(|(_, gpu)| crate::benchmark::choice::adapter_name(gpu)).collect(),
+        adapters: gpus.iter().map(|(_, gpu)| gpu.adapter().with_driver()).collect(),
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
         checks,
@@ -367,7 +367,7 @@ fn phases(
         let of_rows = |m: &&Measurement| m.part == Part::Rows && m.engine == named.name;
         let sizes: Vec<[usize; 2]> = measured.iter().filter(of_rows).map(|m| m.grid).collect();
         for &(masses, couplings) in request.grids.iter().filter(|grid| sizes.contains(&(**grid).into())) {
-            let plane = Plane::new(MASS_MEV, COUPLING, (masses, couplings), analysis.channels.len())?;
+            let plane = Plane::new(MASS_MEV, COUPLING, (masses, couplings), analysis.predictions.len())?;
             let begun = Instant::now();
             let phases = gpu_phases(analysis, &plane, gpu)?;
             let seconds = begun.elapsed().as_secs_f64();

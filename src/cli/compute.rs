@@ -5,64 +5,37 @@ use std::time::Instant;
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::benchmark::choice::{
-    Choice, GpuSpeed, SHORTEST_GPU_START_S, adapter_name, choose as soonest, cpu_points_per_second, gpu_speed,
+    Choice, GpuSpeed, SHORTEST_GPU_START_S, choose as soonest, cpu_points_per_second, gpu_speed,
     interpolated_points_per_second,
 };
-use crate::rates::gpu::{AdapterChoice, GpuEngine, self_test};
-use crate::scan::{Device, EngineChoice, EngineRequest, Fallback, Gpu, Plane, ProfileOn};
+use crate::rates::gpu::AdapterChoice;
+use crate::scan::{EngineChoice, EngineRequest, Fallback, Plane, ProfileOn, ReadyEngine, open_gpu};
 
 use super::measured::Measured;
 
-/// How a contract with the interpolating CPU begins.
-pub const INTERPOLATED: &str = "cpu, interpolated";
-
 /// The engine taken, with a line for the user.
 pub struct Chosen {
-    engine: Engine,
+    /// Which.
+    pub engine: ReadyEngine,
     /// What and why.
     pub reason: String,
 }
 
-enum Engine {
-    Reference,
-    Cpu { interpolate: bool },
-    Gpu { engine: Box<GpuEngine>, profile: ProfileOn, fallback: Fallback },
-}
-
 impl Chosen {
-    /// For the scan.
-    pub fn device(&self) -> Device<'_> {
-        match &self.engine {
-            Engine::Reference => Device::Reference,
-            Engine::Cpu { interpolate: false } => Device::Cpu,
-            Engine::Cpu { interpolate: true } => Device::Interpolated,
-            Engine::Gpu { engine, profile, fallback } => {
-                Device::Gpu(Gpu { engine, profile: *profile, fallback: *fallback })
+    fn new(engine: ReadyEngine, why: impl AsRef<str>) -> Chosen {
+        let why = why.as_ref();
+        let reason = match &engine {
+            ReadyEngine::Reference => format!("engine: reference ({why})"),
+            ReadyEngine::Cpu { .. } => format!("engine: cpu ({why})"),
+            ReadyEngine::Gpu { engine, profile, .. } => {
+                let place = match profile {
+                    ProfileOn::Cpu => "direct sums, minimised on the CPU",
+                    ProfileOn::Gpu => "minimised in the shader",
+                };
+                format!("engine: gpu ({}, {place}; {why})", engine.adapter().name)
             }
-        }
-    }
-
-    /// All that the last digits of a map depend on, but the SIMD level.
-    pub fn contract(&self) -> String {
-        match &self.engine {
-            Engine::Reference => "reference".to_owned(),
-            Engine::Cpu { interpolate: false } => "cpu".to_owned(),
-            Engine::Cpu { interpolate: true } => INTERPOLATED.to_owned(),
-            Engine::Gpu { engine, profile, .. } => format!("gpu: {}, profile {profile:?}", adapter_name(engine)),
-        }
-    }
-
-    fn cpu(interpolate: bool, reason: impl AsRef<str>) -> Chosen {
-        Chosen { engine: Engine::Cpu { interpolate }, reason: format!("engine: cpu ({})", reason.as_ref()) }
-    }
-
-    fn gpu(engine: GpuEngine, profile: ProfileOn, fallback: Fallback, reason: impl AsRef<str>) -> Chosen {
-        let place = match profile {
-            ProfileOn::Cpu => "direct sums, minimised on the CPU",
-            ProfileOn::Gpu => "minimised in the shader",
         };
-        let reason = format!("engine: gpu ({}, {place}; {})", engine.adapter().name, reason.as_ref());
-        Chosen { engine: Engine::Gpu { engine: Box::new(engine), profile, fallback }, reason }
+        Chosen { engine, reason }
     }
 }
 
@@ -72,15 +45,8 @@ impl Chosen {
 /// With `gpu`: no adapter, or one that fails its self-test.
 pub fn choose(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Result<Chosen> {
     match wish.name {
-        EngineChoice::Reference => {
-            Ok(Chosen { engine: Engine::Reference, reason: "engine: reference (asked for)".to_owned() })
-        }
-        EngineChoice::Cpu => Ok(Chosen::cpu(wish.interpolates, "asked for")),
-        EngineChoice::Gpu => {
-            let gpu = open(&AdapterChoice::explicit(wish.adapter.as_deref()))?;
-            Ok(Chosen::gpu(gpu, wish.profile.unwrap_or(ProfileOn::Gpu), Fallback::None, "asked for"))
-        }
         EngineChoice::Auto => Ok(automatic(wish, analysis, plane)),
+        _ => Ok(Chosen::new(wish.open()?, "asked for")),
     }
 }
 
@@ -91,7 +57,7 @@ fn automatic(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Chosen
         cpu = cpu.max(interpolated_points_per_second(analysis, plane));
     }
     let cpu_s = points as f64 / cpu;
-    let on_cpu = |reason: String| Chosen::cpu(wish.interpolates, reason);
+    let on_cpu = |reason: String| Chosen::new(ReadyEngine::Cpu { interpolates: wish.interpolates }, reason);
     if cpu_s < SHORTEST_GPU_START_S && wish.adapter.is_none() {
         return on_cpu(format!("{points} points take it {cpu_s:.2} s, sooner than a GPU starts"));
     }
@@ -102,12 +68,12 @@ fn automatic(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Chosen
         return on_cpu(format!("{}, measured before", expected(choice)));
     }
     let opening = Instant::now();
-    let gpu = match open(&admitted) {
+    let gpu = match open_gpu(&admitted) {
         Ok(gpu) => gpu,
         Err(error) => return on_cpu(error.to_string()),
     };
     let opening_s = opening.elapsed().as_secs_f64();
-    let fresh = measured.speed().is_some_and(|speed| speed.adapter == adapter_name(&gpu));
+    let fresh = measured.speed().is_some_and(|speed| speed.adapter == gpu.adapter().with_driver());
     let mut when = "measured before";
     if !fresh {
         match gpu_speed(analysis, &gpu, opening_s) {
@@ -120,21 +86,13 @@ fn automatic(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Chosen
     };
     let reason = format!("{}, {when}", expected(choice));
     match choice.gpu {
-        Some(profile) => Chosen::gpu(gpu, profile, Fallback::Cpu, reason),
+        Some(profile) => {
+            Chosen::new(ReadyEngine::Gpu { engine: Box::new(gpu), profile, fallback: Fallback::Cpu }, reason)
+        }
         None => on_cpu(reason),
     }
 }
 
 fn expected(choice: Choice) -> String {
     format!("cpu {:.2} s, gpu {:.2} s expected", choice.cpu_s, choice.gpu_s)
-}
-
-/// An adapter that passes its self-test.
-///
-/// # Errors
-/// No adapter, or one that does not.
-pub fn open(choice: &AdapterChoice) -> Result<GpuEngine> {
-    let gpu = GpuEngine::open(choice)?;
-    self_test(&gpu)?;
-    Ok(gpu)
 }

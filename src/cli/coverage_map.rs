@@ -46,7 +46,7 @@ pub fn make(
     common: &Common,
 ) -> Result<u8> {
     let started = Instant::now();
-    let plane = Plane::new(request.goal.mass_mev, request.coupling, request.grid, analysis.channels.len())?;
+    let plane = Plane::new(request.goal.mass_mev, request.coupling, request.grid, analysis.predictions.len())?;
     let at_mass = if request.goal.minimum == Minimum::Mass { "-mass" } else { "" };
     let folder = format!("cevscan-coverage{at_mass}-{}-{}", model.name, analysis.data_name());
     let out = how.out.clone().unwrap_or_else(|| PathBuf::from(folder));

@@ -29,8 +29,10 @@ impl Measured {
         let folder = folder();
         let all = folder.as_deref().map(kept).unwrap_or_default();
         let threads = rayon::current_num_threads();
-        let simd =
-            analysis.channels.first().map_or(String::new(), |channel| channel.experiment.rows.simd().to_string());
+        let simd = analysis
+            .predictions
+            .first()
+            .map_or(String::new(), |prediction| prediction.experiment.rows.simd().to_string());
         let adapter = adapter.name.as_deref().unwrap_or("best");
         let key = format!(
             "cevscan {}, {}, {threads} threads, {simd}, adapter {adapter}",

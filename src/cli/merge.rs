@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use crate::base::files::{Folder, Results};
 use crate::base::simd::SimdLevel;
 use crate::scan::tiles::{FOLDER, Key, Tiles, read_key};
-use crate::scan::{Device, ScanRequest, Settings, scan, scan_keeping};
+use crate::scan::{Device, INTERPOLATED, ScanRequest, Settings, scan, scan_keeping};
 use crate::{Error, Result};
 
 use super::args::{Common, Drawing, MergeArgs, experiments};
 use super::kept::{self, Shard, typed};
 use super::progress::Progress;
 use super::scan::{Data, Maps, Request, Started, Writing, claim, finish, key};
-use super::{FAILURE, compute, terminal, toy_parts};
+use super::{FAILURE, terminal, toy_parts};
 
 /// Most gaps and commands that a message names.
 const MOST_NAMED: usize = 64;
@@ -63,7 +63,7 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     }
     let start_s = started.seconds();
     // Nothing is computed, but what was interpolated is certified.
-    let device = if engine.starts_with(compute::INTERPOLATED) { Device::Interpolated } else { Device::Cpu };
+    let device = if engine.starts_with(INTERPOLATED) { Device::Interpolated } else { Device::Cpu };
     let settings =
         Settings { device, tile_rows: None, delta_chi2: request.level.delta_chi2, minimum: request.level.minimum };
     let result = scan_keeping(&analysis, plane.clone(), settings, &progress, &tiles).and_then(|map| {

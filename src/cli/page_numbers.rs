@@ -32,9 +32,9 @@ pub fn fits(map: &Map) -> usize {
 pub fn pulls(analysis: &Analysis, map: &Map, advance: impl Fn(usize) -> Result<()> + Sync) -> Result<PagePulls> {
     let (rows, columns) = (fitted(map.plane.mass.len()), fitted(map.plane.coupling.len()));
     let mut names = Vec::new();
-    for channel in &analysis.channels {
-        let label = &channel.experiment.dataset.label;
-        let of_dataset = channel.experiment.measurement.expectation.pull_labels();
+    for prediction in &analysis.predictions {
+        let label = &prediction.experiment.dataset.label;
+        let of_dataset = prediction.experiment.measurement.expectation.pull_labels();
         names.extend(of_dataset.map(|name| format!("{label}: {name}")));
     }
     let of_rows = rows.par_iter().map(|row| -> Result<Vec<Vec<f64>>> {
@@ -57,9 +57,9 @@ pub fn pulls(analysis: &Analysis, map: &Map, advance: impl Fn(usize) -> Result<(
 
 /// The signal of each dataset at each mass.
 pub fn events(analysis: &Analysis, map: &Map) -> Vec<PageEvents> {
-    let of_channel = |(index, channel): (usize, &crate::analysis::Channel)| PageEvents {
-        name: channel.experiment.dataset.name.clone(),
-        label: channel.experiment.dataset.label.clone(),
+    let of_prediction = |(index, prediction): (usize, &crate::analysis::Prediction)| PageEvents {
+        name: prediction.experiment.dataset.name.clone(),
+        label: prediction.experiment.dataset.label.clone(),
         coefficients: map
             .plane
             .mass
@@ -68,7 +68,7 @@ pub fn events(analysis: &Analysis, map: &Map) -> Vec<PageEvents> {
             .map(|mass_mev| analysis.at_mass(*mass_mev).signal_events(index))
             .collect(),
     };
-    analysis.channels.iter().enumerate().map(of_channel).collect()
+    analysis.predictions.iter().enumerate().map(of_prediction).collect()
 }
 
 #[cfg(test)]

@@ -50,13 +50,7 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
         })
         .collect();
     let of_one_model = read.windows(2).all(|pair| pair[0].map.model == pair[1].map.model);
-    let known = match (of_one_model || args.again.model.is_some(), read.first()) {
-        (true, Some(first)) => {
-            let model = args.again.model.as_ref().unwrap_or(&first.asked.model).clone();
-            Some(ScanRequest { model, ..first.asked.clone() }.model()?)
-        }
-        _ => None,
-    };
+    let known = read.first().filter(|_| of_one_model).map(|first| first.asked.model()).transpose()?;
     known.iter().for_each(|model| warn(model, common));
     let (symbols, heading) = match &known {
         Some(model) => {

@@ -57,7 +57,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
         grid,
         delta_chi2: delta_chi2(TWO_SIGMA, PARAMETERS)?,
         deviation,
-        device: chosen.device(),
+        device: chosen.engine.device(),
         known_limits,
         label_others: args.label_others.into(),
         fresh: args.fresh,

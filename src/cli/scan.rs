@@ -162,7 +162,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     let progress = Progress::new(request.shard_of(&plane).len() * plane.coupling.len() * planes, common.quiet);
     let chosen = compute::choose(&request.asked.engine, &analysis, &plane)?;
     progress.notice(&chosen.reason);
-    let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.contract()))?;
+    let key = key(&request, &analysis, &plane, &format!("{}, {simd}", chosen.engine.contract()))?;
     if request.shard.is_none() {
         results = claim(results, &key, &data.subject(&request.model), args.fresh)?;
     }
@@ -174,7 +174,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
     }
     let start_s = started.seconds();
     let settings = Settings {
-        device: chosen.device(),
+        device: chosen.engine.device(),
         tile_rows: args.tile_rows,
         delta_chi2: request.level.delta_chi2,
         minimum: request.level.minimum,

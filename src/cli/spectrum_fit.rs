@@ -43,11 +43,12 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let results = Results::wait(&args.out)?.fresh(args.fresh);
     let mut staged = results.stage();
     let mut names = String::new();
-    for (picture, channel) in fit_pictures(&analysis, point, &fit, (lower, args.per_bin)).iter().zip(&analysis.channels)
+    for (picture, prediction) in
+        fit_pictures(&analysis, point, &fit, (lower, args.per_bin)).iter().zip(&analysis.predictions)
     {
         signals::check()?;
         let svg = picture.to_svg();
-        let data = channel.experiment.dataset.name.as_str();
+        let data = prediction.experiment.dataset.name.as_str();
         let stem = format!("fit-{}-{data}", model.name);
         let Print { png, pdf } = print(&svg)?;
         let record = SpectrumFitRecord::new((&model.name, data), [point.mass_mev, point.coupling], picture);

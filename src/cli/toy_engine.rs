@@ -5,13 +5,12 @@ use std::time::Instant;
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::coverage::Device;
-use crate::benchmark::choice::{SHORTEST_GPU_START_S, adapter_name, choose as soonest};
+use crate::benchmark::choice::{SHORTEST_GPU_START_S, choose as soonest};
 use crate::benchmark::toys::{cpu_sample, cpu_toys_per_second, gpu_toys_speed};
 use crate::rates::gpu::{AdapterChoice, GpuEngine};
-use crate::scan::ProfileOn;
+use crate::scan::{ProfileOn, open_gpu};
 
 use super::args::ToyEngineArg;
-use super::compute::open;
 use super::measured::Measured;
 
 /// The engine taken, with a line for the user.
@@ -49,7 +48,7 @@ impl Chosen {
 pub fn choose(wish: ToyEngineArg, adapter: Option<&str>, analysis: &Analysis, toys: usize) -> Result<Chosen> {
     match wish {
         ToyEngineArg::Cpu => Ok(Chosen::cpu("asked for")),
-        ToyEngineArg::Gpu => Ok(Chosen::gpu(open(&AdapterChoice::explicit(adapter))?, false, "asked for")),
+        ToyEngineArg::Gpu => Ok(Chosen::gpu(open_gpu(&AdapterChoice::explicit(adapter))?, false, "asked for")),
         ToyEngineArg::Auto => automatic(adapter, analysis, toys),
     }
 }
@@ -72,13 +71,13 @@ fn automatic(adapter: Option<&str>, analysis: &Analysis, toys: usize) -> Result<
         return Ok(Chosen::cpu(format!("{}, measured before", expected(choice.gpu_s))));
     }
     let opening = Instant::now();
-    let gpu = match open(&admitted) {
+    let gpu = match open_gpu(&admitted) {
         Ok(gpu) => gpu,
         Err(error) => return Ok(Chosen::cpu(error.to_string())),
     };
     let opening_s = opening.elapsed().as_secs_f64();
     let mut when = "measured before";
-    if measured.speed().is_none_or(|speed| speed.adapter != adapter_name(&gpu)) {
+    if measured.speed().is_none_or(|speed| speed.adapter != gpu.adapter().with_driver()) {
         match gpu_toys_speed(analysis, &gpu, opening_s) {
             Ok(speed) => when = measured.keep(speed),
             Err(error) => return Ok(Chosen::cpu(error.to_string())),

@@ -1,6 +1,6 @@
 //! From a fit at one point to its picture.
 
-use crate::analysis::{Analysis, Channel, DatasetFit, Fit};
+use crate::analysis::{Analysis, DatasetFit, Fit, Prediction};
 use crate::dataset::Scattering;
 use crate::physics::model::Model;
 use crate::plot::Role;
@@ -14,23 +14,23 @@ use super::role::OTHERS;
 /// unequal bins are shown per bin.
 pub fn fit_pictures(analysis: &Analysis, point: Point, fit: &Fit, look: (Lower, bool)) -> Vec<SpectrumFit> {
     analysis
-        .channels
+        .predictions
         .iter()
         .zip(&fit.datasets)
-        .map(|(channel, dataset)| {
-            let chi2 = chi2_in_words(analysis, fit, channel, dataset);
-            fit_picture(&analysis.model, channel, point, dataset, &chi2, look)
+        .map(|(prediction, dataset)| {
+            let chi2 = chi2_in_words(analysis, fit, prediction, dataset);
+            fit_picture(&analysis.model, prediction, point, dataset, &chi2, look)
         })
         .collect()
 }
 
 /// The chi2 that the shown minimum has. Where datasets share nuisance parameters, that is one of all of them together.
-fn chi2_in_words(analysis: &Analysis, fit: &Fit, channel: &Channel, dataset: &DatasetFit) -> String {
-    let bins = channel.experiment.dataset.bins();
+fn chi2_in_words(analysis: &Analysis, fit: &Fit, prediction: &Prediction, dataset: &DatasetFit) -> String {
+    let bins = prediction.experiment.dataset.bins();
     match fit.shared {
         None => format!("$χ^2$ = {:.2} in {bins} bins", dataset.alone.chi2),
         Some(_) => {
-            let all: usize = analysis.channels.iter().map(|channel| channel.experiment.dataset.bins()).sum();
+            let all: usize = analysis.predictions.iter().map(|prediction| prediction.experiment.dataset.bins()).sum();
             format!(
                 "$χ^2$ = {:.2} in {all} bins of {}, fitted together with shared nuisance parameters",
                 fit.total.chi2,
@@ -42,16 +42,16 @@ fn chi2_in_words(analysis: &Analysis, fit: &Fit, channel: &Channel, dataset: &Da
 
 fn fit_picture(
     model: &Model,
-    channel: &Channel,
+    prediction: &Prediction,
     point: Point,
     fit: &DatasetFit,
     chi2: &str,
     (lower, per_bin): (Lower, bool),
 ) -> SpectrumFit {
-    let (dataset, observation) = (&channel.experiment.dataset, &channel.experiment.measurement.observation);
+    let (dataset, observation) = (&prediction.experiment.dataset, &prediction.experiment.measurement.observation);
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
-    let is_expected = channel.experiment.is_expected;
+    let is_expected = prediction.experiment.is_expected;
     let projection =
         |(label, unit): (String, Option<&str>), edges: &[f64], sum: &dyn Fn(&[f64]) -> Vec<f64>| Projection {
             label,
@@ -79,7 +79,7 @@ fn fit_picture(
         })
         .collect();
     components.sort_by(|a, b| b.energy.iter().sum::<f64>().total_cmp(&a.energy.iter().sum()));
-    for (scattering, events) in signals(channel, point, &fit.processes[0]) {
+    for (scattering, events) in signals(prediction, point, &fit.processes[0]) {
         components.push(Component {
             label: scattering.label().to_owned(),
             role: match scattering {
@@ -91,7 +91,7 @@ fn fit_picture(
             time: over_time(&events),
         });
     }
-    let parameters = channel.experiment.measurement.expectation.pull_labels();
+    let parameters = prediction.experiment.measurement.expectation.pull_labels();
     let seen = if is_expected { "expectation" } else { "data" };
     SpectrumFit {
         title: format!("{} {seen} and {}", dataset.label, model.label),
@@ -102,13 +102,13 @@ fn fit_picture(
         lower,
         log_events: false,
         pulls: parameters.zip(&fit.pulls).map(|(name, pull)| Pull { name, value: *pull, error: f64::NAN }).collect(),
-        caption: caption(model, channel, point, fit, chi2, lower),
+        caption: caption(model, prediction, point, fit, chi2, lower),
     }
 }
 
 /// The fitted signal by its processes: each bin is shared as it is before nuisance parameters.
-fn signals(channel: &Channel, point: Point, fitted: &[f64]) -> Vec<(Scattering, Vec<f64>)> {
-    let mut parts = channel.signal_by_process(point);
+fn signals(prediction: &Prediction, point: Point, fitted: &[f64]) -> Vec<(Scattering, Vec<f64>)> {
+    let mut parts = prediction.signal_by_process(point);
     let sums: Vec<f64> = (0..fitted.len()).map(|bin| parts.iter().map(|(_, events)| events[bin]).sum()).collect();
     for (_, events) in &mut parts {
         for ((events, sum), fitted) in events.iter_mut().zip(&sums).zip(fitted) {
@@ -118,9 +118,9 @@ fn signals(channel: &Channel, point: Point, fitted: &[f64]) -> Vec<(Scattering, 
     parts
 }
 
-fn caption(model: &Model, channel: &Channel, point: Point, fit: &DatasetFit, chi2: &str, lower: Lower) -> String {
+fn caption(model: &Model, prediction: &Prediction, point: Point, fit: &DatasetFit, chi2: &str, lower: Lower) -> String {
     let place = place_markup(model, point);
-    let events = match &channel.events_by_process(point)[..] {
+    let events = match &prediction.events_by_process(point)[..] {
         [_] => format!("{:.1} CEvNS events", fit.events),
         parts => {
             let part = |(scattering, events): &(Scattering, f64)| format!("{events:.1} of {}", scattering.label());
@@ -133,11 +133,11 @@ fn caption(model: &Model, channel: &Channel, point: Point, fit: &DatasetFit, chi
         match lower {
             Lower::None => "",
             Lower::Residuals => "; below, residuals over the statistical error",
-            Lower::Signal if channel.experiment.is_expected =>
+            Lower::Signal if prediction.experiment.is_expected =>
                 "; below, the expectation less backgrounds, and the signal",
             Lower::Signal => "; below, data less backgrounds, and the signal",
         }
-    ) + if channel.experiment.is_expected { " The Standard Model's expectation stands in for data." } else { "" }
+    ) + if prediction.experiment.is_expected { " The Standard Model's expectation stands in for data." } else { "" }
 }
 
 /// The label of an axis of energy, and its unit.

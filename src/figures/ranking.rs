@@ -39,7 +39,7 @@ pub fn ranking_chart(analysis: &Analysis, impacts: &Impacts, level: Level) -> Ch
             .nuisance
             .datasets
             .iter()
-            .map(|index| analysis.channels[*index].experiment.dataset.label.as_str())
+            .map(|index| analysis.predictions[*index].experiment.dataset.label.as_str())
             .collect();
         let label = format!("{}: {}", datasets.join(", "), impact.nuisance.label);
         Marker { direction: Direction::Vertical, at: k as f64 + 1.0, label }
@@ -52,7 +52,7 @@ pub fn ranking_chart(analysis: &Analysis, impacts: &Impacts, level: Level) -> Ch
         scale: Scale::Linear,
     };
     let mediator = analysis.model.mediator_symbol();
-    let expected = analysis.channels.iter().any(|channel| channel.experiment.is_expected);
+    let expected = analysis.predictions.iter().any(|prediction| prediction.experiment.is_expected);
     let bound = impacts.bound.map_or("none".to_owned(), number_markup);
     let last = shown.len() as f64 + 0.75;
     Chart {

@@ -23,13 +23,15 @@ pub fn section_charts(analysis: &Analysis, section: &Section) -> [Chart; 2] {
         let points = values.iter().zip(heights).map(|(value, height)| [*value, *height]).collect();
         Curve::line(name, label, role, points)
     };
-    let labels: Vec<&str> = analysis.channels.iter().map(|channel| channel.experiment.dataset.label.as_str()).collect();
+    let labels: Vec<&str> =
+        analysis.predictions.iter().map(|prediction| prediction.experiment.dataset.label.as_str()).collect();
     let total = section.rise(0);
-    let roles = role::of_datasets(analysis.channels.iter().map(|channel| channel.experiment.dataset.name.as_str()));
+    let roles =
+        role::of_datasets(analysis.predictions.iter().map(|prediction| prediction.experiment.dataset.name.as_str()));
     let together = if let [only] = roles[..] { only } else { Role::Combined };
     let mut curves = vec![curve(&analysis.data_name(), &labels.join(" + "), together, &total)];
-    for (index, channel) in analysis.channels.iter().enumerate().filter(|_| analysis.channels.len() > 1) {
-        let name = &channel.experiment.dataset.name;
+    for (index, prediction) in analysis.predictions.iter().enumerate().filter(|_| analysis.predictions.len() > 1) {
+        let name = &prediction.experiment.dataset.name;
         curves.push(curve(name, labels[index], roles[index], &section.rise(index + 1)));
     }
     let height = HEIGHT * section.level.delta_chi2;
@@ -71,7 +73,7 @@ fn frame(analysis: &Analysis, section: &Section) -> Chart {
             ("coupling", format!("$g_{{{mediator}}}$"), format!("$M_{{{mediator}}}$ = {mass} MeV"))
         }
     };
-    let expected = analysis.channels.iter().any(|channel| channel.experiment.is_expected);
+    let expected = analysis.predictions.iter().any(|prediction| prediction.experiment.is_expected);
     Chart {
         heading: analysis.model.label.clone(),
         note: if expected { format!("{fixed}, expected") } else { fixed },
@@ -94,8 +96,8 @@ fn pull_curves(
     curve: impl Fn(&str, &str, Role, &[f64]) -> Curve,
 ) -> Vec<Curve> {
     let mut all: Vec<(String, String, Vec<f64>)> = Vec::new();
-    for (index, channel) in analysis.channels.iter().enumerate() {
-        let (dataset, expectation) = (&channel.experiment.dataset, &channel.experiment.measurement.expectation);
+    for (index, prediction) in analysis.predictions.iter().enumerate() {
+        let (dataset, expectation) = (&prediction.experiment.dataset, &prediction.experiment.measurement.expectation);
         for (k, (name, label)) in expectation.pull_names().zip(expectation.pull_labels()).enumerate() {
             let pulls = section.fits.iter().map(|fit| fit.datasets[index].pulls[k]).collect();
             all.push((format!("{}_{name}", dataset.name), format!("{}: {label}", dataset.label), pulls));

@@ -32,7 +32,7 @@ pub fn toys_chart(analysis: &Analysis, ensemble: &Ensemble) -> Chart {
         let places = (0..POINTS).map(|i| HIGHEST_Q * i as f64 / (POINTS - 1) as f64);
         places.map(|q| [q, chi2_tail(q, parameters)]).collect()
     };
-    let is_expected = analysis.channels.iter().any(|channel| channel.experiment.is_expected);
+    let is_expected = analysis.predictions.iter().any(|prediction| prediction.experiment.is_expected);
     let (mass, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
     let curve = |name: &str, label: &str, series: u8, points| Curve::line(name, label, Role::Series(series), points);
     Chart {

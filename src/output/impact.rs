@@ -101,7 +101,7 @@ impl ImpactRecord {
     /// The record of what was found.
     pub fn new(analysis: &Analysis, impacts: &Impacts, level: Level) -> ImpactRecord {
         let best = impacts.best_fit;
-        let name = |index: usize| analysis.channels[index].experiment.dataset.name.clone();
+        let name = |index: usize| analysis.predictions[index].experiment.dataset.name.clone();
         let percent = |moved: Option<f64>| Some(100.0 * (moved? / impacts.bound? - 1.0));
         let ranked = |impact: &Impact| RankedRecord {
             datasets: impact.nuisance.datasets.iter().map(|index| name(*index)).collect(),
@@ -115,12 +115,12 @@ impl ImpactRecord {
         };
         let fit = analysis.fit(Point { mass_mev: best.mass_mev, coupling: best.coupling });
         let standard = analysis.fit(Point { mass_mev: best.mass_mev, coupling: 0.0 });
-        let bins: usize = analysis.channels.iter().map(|channel| channel.experiment.dataset.bins()).sum();
+        let bins: usize = analysis.predictions.iter().map(|prediction| prediction.experiment.dataset.bins()).sum();
         let dof = bins.saturating_sub(PLANE);
-        let datasets = analysis.channels.iter().zip(&fit.datasets).map(|(channel, fit)| DatasetGoodness {
-            name: channel.experiment.dataset.name.clone(),
+        let datasets = analysis.predictions.iter().zip(&fit.datasets).map(|(prediction, fit)| DatasetGoodness {
+            name: prediction.experiment.dataset.name.clone(),
             chi2: fit.alone.chi2,
-            bins: channel.experiment.dataset.bins(),
+            bins: prediction.experiment.dataset.bins(),
         });
         ImpactRecord {
             model: analysis.model.name.clone(),

@@ -98,12 +98,13 @@ impl LimitsRecord {
             let unit = record.unit_coupling(bound);
             let Some(coupling) = record.value().map(|value| value * unit) else { continue };
             let point = Point { mass_mev: bound.mass_mev, coupling };
-            let several = analysis.channels.iter().filter(|channel| channel.experiment.dataset.processes.len() > 1);
+            let several =
+                analysis.predictions.iter().filter(|prediction| prediction.experiment.dataset.processes.len() > 1);
             record.events_by_process = several
-                .map(|channel| {
-                    let events = channel.events_by_process(point).into_iter();
+                .map(|prediction| {
+                    let events = prediction.events_by_process(point).into_iter();
                     let events = events.map(|(scattering, events)| (scattering.name(), events)).collect();
-                    (channel.experiment.dataset.name.clone(), events)
+                    (prediction.experiment.dataset.name.clone(), events)
                 })
                 .collect();
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, Channel, Fit};
+use crate::analysis::{Analysis, Fit, Prediction};
 use crate::base::grid::number_text;
 use crate::dataset::Scattering;
 use crate::rates::Point;
@@ -52,14 +52,14 @@ pub struct DatasetRecord {
 impl PointRecord {
     /// The record of a fit made at a point.
     pub fn new(analysis: &Analysis, point: Point, fit: &Fit) -> PointRecord {
-        let datasets = analysis.channels.iter().zip(&fit.datasets).map(|(channel, fit)| {
-            let names = channel.experiment.measurement.expectation.pull_names().map(str::to_owned);
+        let datasets = analysis.predictions.iter().zip(&fit.datasets).map(|(prediction, fit)| {
+            let names = prediction.experiment.measurement.expectation.pull_names().map(str::to_owned);
             let pulls = names.zip(fit.pulls.iter().copied()).collect();
-            let by_process = by_process(channel, point)
+            let by_process = by_process(prediction, point)
                 .map(|parts| parts.into_iter().map(|(scattering, events)| (scattering.name(), events)).collect());
             let record =
                 DatasetRecord { chi2: fit.alone.chi2, events: fit.events, events_by_process: by_process, pulls };
-            (channel.experiment.dataset.name.clone(), record)
+            (prediction.experiment.dataset.name.clone(), record)
         });
         PointRecord {
             model: analysis.model.name.clone(),
@@ -74,8 +74,8 @@ impl PointRecord {
 }
 
 /// Events of each process, where there are several.
-fn by_process(channel: &Channel, point: Point) -> Option<Vec<(Scattering, f64)>> {
-    (channel.experiment.dataset.processes.len() > 1).then(|| channel.events_by_process(point))
+fn by_process(prediction: &Prediction, point: Point) -> Option<Vec<(Scattering, f64)>> {
+    (prediction.experiment.dataset.processes.len() > 1).then(|| prediction.events_by_process(point))
 }
 
 /// The point as a table, the pulls in the order of the fit's parameters.
@@ -84,12 +84,12 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
     // Writing to a String cannot fail.
     let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
     let _ = writeln!(text, "{}  mass {mass_mev} MeV  coupling {coupling}\n", analysis.model.name);
-    let parts: Vec<_> = analysis.channels.iter().map(|channel| by_process(channel, point)).collect();
+    let parts: Vec<_> = analysis.predictions.iter().map(|prediction| by_process(prediction, point)).collect();
     let events = if parts.iter().any(Option::is_some) { "signal events" } else { "CEvNS events" };
     let _ = writeln!(text, "{:<22}{:>14}{events:>14}", "dataset", "chi2");
-    for ((channel, fit), parts) in analysis.channels.iter().zip(&fit.datasets).zip(parts) {
+    for ((prediction, fit), parts) in analysis.predictions.iter().zip(&fit.datasets).zip(parts) {
         let (chi2, events) = (fixed(fit.alone.chi2, 4), fixed(fit.events, 2));
-        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", channel.experiment.dataset.name);
+        let _ = writeln!(text, "{:<22}{chi2:>14}{events:>14}", prediction.experiment.dataset.name);
         for (scattering, events) in parts.into_iter().flatten() {
             let _ = writeln!(text, "{:<22}{:>14}{:>14}", format!("  {}", scattering.label()), "", fixed(events, 2));
         }
@@ -101,8 +101,9 @@ pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
         let _ = writeln!(text, "{:<22}{:>14}", "sum", fixed(fit.total.chi2, 4));
     }
     let mut pulls: Vec<(String, f64)> = Vec::new();
-    for (channel, fit) in analysis.channels.iter().zip(&fit.datasets) {
-        let (dataset, expectation) = (&channel.experiment.dataset.name, &channel.experiment.measurement.expectation);
+    for (prediction, fit) in analysis.predictions.iter().zip(&fit.datasets) {
+        let (dataset, expectation) =
+            (&prediction.experiment.dataset.name, &prediction.experiment.measurement.expectation);
         pulls.extend(expectation.pull_names().zip(&fit.pulls).map(|(name, pull)| (format!("{dataset} {name}"), *pull)));
     }
     let width = pulls.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(22);

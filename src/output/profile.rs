@@ -81,18 +81,18 @@ pub struct BestFitRecord {
 impl ProfileRecord {
     /// The record of a section.
     pub fn new(analysis: &Analysis, section: &Section) -> ProfileRecord {
-        let datasets = analysis.channels.iter().enumerate().map(|(index, channel)| {
+        let datasets = analysis.predictions.iter().enumerate().map(|(index, prediction)| {
             let of = |value: &dyn Fn(&DatasetFit) -> f64| -> Vec<f64> {
                 section.fits.iter().map(|fit| value(&fit.datasets[index])).collect()
             };
-            let names = channel.experiment.measurement.expectation.pull_names().enumerate();
+            let names = prediction.experiment.measurement.expectation.pull_names().enumerate();
             let record = DatasetProfileRecord {
                 chi2: of(&|fit| if fit.alone.status == Status::Converged { fit.alone.chi2 } else { f64::NAN }),
                 rise: section.rise(index + 1),
                 events: of(&|fit| fit.events),
                 pulls: names.map(|(k, name)| (name.to_owned(), of(&|fit| fit.pulls[k]))).collect(),
             };
-            (channel.experiment.dataset.name.clone(), record)
+            (prediction.experiment.dataset.name.clone(), record)
         });
         let rise = section.rise(0);
         let best = section.best_fit;
@@ -129,7 +129,8 @@ pub fn profile_table(analysis: &Analysis, section: &Section) -> String {
     let words = record.level.words();
     let expected = expected_line(&record.expected_data);
     let mut text = format!("{}  {fixed}  {}  {words}\n{expected}\n", record.model, record.data);
-    let names: Vec<&str> = analysis.channels.iter().map(|channel| channel.experiment.dataset.name.as_str()).collect();
+    let names: Vec<&str> =
+        analysis.predictions.iter().map(|prediction| prediction.experiment.dataset.name.as_str()).collect();
     let several: &[&str] = if names.len() > 1 { &names } else { &[] };
     // Writing to a String cannot fail.
     let _ = write!(text, "{head:>12}{:>14}{:>14}", "chi2", "rise");
@@ -143,8 +144,8 @@ pub fn profile_table(analysis: &Analysis, section: &Section) -> String {
         names.iter().for_each(|name| _ = write!(text, "{:>18}", decimals(record.datasets[*name].events[row])));
         text.push('\n');
     }
-    for (index, channel) in analysis.channels.iter().enumerate() {
-        let pulls: Vec<&str> = channel.experiment.measurement.expectation.pull_names().collect();
+    for (index, prediction) in analysis.predictions.iter().enumerate() {
+        let pulls: Vec<&str> = prediction.experiment.measurement.expectation.pull_names().collect();
         let wide = |name: &&str| (name.chars().count() + 2).max(10);
         let _ = write!(text, "\npulls of {}\n{head:>12}", names[index]);
         pulls.iter().for_each(|name| _ = write!(text, "{name:>width$}", width = wide(name)));
@@ -190,13 +191,13 @@ pub fn profile_csv(analysis: &Analysis, section: &Section) -> String {
     if let Some(shared) = &record.shared {
         columns.push(("chi2_shared".to_owned(), shared));
     }
-    for channel in &analysis.channels {
-        let name = &channel.experiment.dataset.name;
+    for prediction in &analysis.predictions {
+        let name = &prediction.experiment.dataset.name;
         let dataset = &record.datasets[name];
         columns.push((format!("chi2_{name}"), &dataset.chi2));
         columns.push((format!("rise_{name}"), &dataset.rise));
         columns.push((format!("events_{name}"), &dataset.events));
-        for pull in channel.experiment.measurement.expectation.pull_names() {
+        for pull in prediction.experiment.measurement.expectation.pull_names() {
             columns.push((format!("pull_{name}_{pull}"), &dataset.pulls[pull]));
         }
     }

@@ -59,7 +59,7 @@ fn flavours(model: &Model, experiment: &Experiment) -> Vec<Flavour> {
     let (dataset, time_bins) = (&experiment.dataset, experiment.dataset.time_bins());
     let of_component = |(index, component): (usize, &crate::physics::flux::Component)| {
         // A plan whose classes are the runs of this flavour's nodes.
-        let mut plan = Plan::clone(&analysis.channels[0].plan);
+        let mut plan = Plan::clone(&analysis.predictions[0].plan);
         plan.kinematics.classes = experiment.nodes.of(Scattering::Cevns, index);
         let mut counts = vec![0.0; plan.channels()];
         counts_at(&plan, STANDARD_MODEL, &mut counts);

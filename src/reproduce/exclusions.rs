@@ -97,10 +97,10 @@ fn make(settings: &Settings, row: &Row, model: &Model, plane: Plane, observer: &
         muon_band: band(model, &masses.values, settings.deviation)?,
         // The lines of the paper are those of CsI.
         degeneracy: analysis
-            .channels
+            .predictions
             .iter()
             .zip(degeneracies(&analysis))
-            .find_map(|(channel, lines)| lines.filter(|_| channel.experiment.dataset.name == "csi")),
+            .find_map(|(prediction, lines)| lines.filter(|_| prediction.experiment.dataset.name == "csi")),
     };
     let note = match companions.muon_band {
         Some(_) => "excluded at 2$σ$",

@@ -23,11 +23,11 @@ pub(super) fn assemble(analysis: &Analysis, plane: Plane, rows: Rows) -> Result<
         (None, 1) => columns.remove(0),
         (None, _) => sum(analysis, &columns)?,
     };
-    let names = analysis.channels.iter().map(|channel| channel.experiment.dataset.name.clone());
+    let names = analysis.predictions.iter().map(|prediction| prediction.experiment.dataset.name.clone());
     Ok(Map {
         model: analysis.model.name.clone(),
         data: analysis.data_name(),
-        is_expected: Some(analysis.channels.iter().any(|channel| channel.experiment.is_expected)),
+        is_expected: Some(analysis.predictions.iter().any(|prediction| prediction.experiment.is_expected)),
         plane,
         chi2,
         chi2_by_dataset: names.zip(columns).collect(),

@@ -48,8 +48,8 @@ pub(super) fn certify(analysis: &Analysis, map: &mut Map, gpu: Option<&Gpu>, obs
         let points: Vec<Point> = wanted.iter().map(|index| point(map, *index)).collect();
         recompute(analysis, map, &wanted, &points, |index| contour.contains(&index), &mut certificate);
         certificate.next_to_contour += wanted.iter().filter(|index| contour.contains(index)).count();
-        for (channel, gpu) in analysis.channels.iter().filter_map(|channel| Some((channel, gpu?))) {
-            match gpu.compare_counts(&channel.plan, &points) {
+        for (prediction, gpu) in analysis.predictions.iter().filter_map(|prediction| Some((prediction, gpu?))) {
+            match gpu.compare_counts(&prediction.plan, &points) {
                 Ok(worst) => {
                     let before = certificate.largest_count_deviation.unwrap_or(0.0);
                     certificate.largest_count_deviation = Some(larger(before, worst.deviation));

@@ -25,22 +25,22 @@ pub struct DatasetLevel {
 /// # Errors
 /// A best fit that did not converge.
 pub fn dataset_levels(together: &Analysis, map: &Map) -> Result<Vec<DatasetLevel>> {
-    let channels = &together.channels;
+    let predictions = &together.predictions;
     let level = |dataset: &crate::dataset::Dataset, minima: Minima| DatasetLevel {
         name: dataset.name.clone(),
         label: dataset.label.clone(),
         minima,
     };
-    if let [channel] = channels.as_slice() {
-        return Ok(vec![level(&channel.experiment.dataset, map.minima())]);
+    if let [prediction] = predictions.as_slice() {
+        return Ok(vec![level(&prediction.experiment.dataset, map.minima())]);
     }
-    let alone = channels.par_iter().map(|channel| {
-        let analysis = Analysis::new(&together.model, [&channel.experiment]);
+    let alone = predictions.par_iter().map(|prediction| {
+        let analysis = Analysis::new(&together.model, [&prediction.experiment]);
         let minima = match map.minimum() {
             Minimum::Plane => Minima::Plane(best_fit(&analysis)?.chi2),
             Minimum::Mass => Minima::AtMass(minima_at_masses(&analysis, &map.plane.mass.values)?),
         };
-        Ok(level(&channel.experiment.dataset, minima))
+        Ok(level(&prediction.experiment.dataset, minima))
     });
     alone.collect()
 }

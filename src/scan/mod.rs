@@ -8,6 +8,7 @@ mod certificate;
 mod covered;
 mod device;
 mod dyadic;
+mod engine;
 mod interpolated;
 mod interpolation;
 mod keep;
@@ -30,11 +31,12 @@ pub use agreement::{Certificate, Interpolation};
 pub use border::{Border, Minima};
 pub use covered::Covered;
 pub use device::{Device, Fallback, Gpu, ProfileOn};
+pub use engine::{EngineChoice, EngineRequest, INTERPOLATED, ReadyEngine, open_gpu};
 pub use keep::{Keeper, Tile, Unkept};
 pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
 pub use missing::{Missing, Unknown};
-pub use request::{EngineChoice, EngineRequest, ScanRequest};
+pub use request::ScanRequest;
 pub use run::{Settings, evaluate_rows, gpu_phases, scan, scan_keeping, scan_part};
 
 /// Who watches a long computation.

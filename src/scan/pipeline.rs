@@ -36,11 +36,11 @@ pub(super) fn on_gpu(
     };
     let run = Run { analysis, plane, tiles, observer };
     let result = match gpu.profile {
-        ProfileOn::Cpu => prepared(analysis, |channel| gpu.engine.rates(&analysis.channels[channel].plan))
+        ProfileOn::Cpu => prepared(analysis, |index| gpu.engine.rates(&analysis.predictions[index].plan))
             .and_then(|stages| run.through(&RatesOnly(stages), rows, &mut done)),
-        ProfileOn::Gpu => prepared(analysis, |channel| {
-            let channel = &analysis.channels[channel];
-            GpuProfiler::new(gpu.engine, &channel.plan, &channel.experiment.measurement)
+        ProfileOn::Gpu => prepared(analysis, |index| {
+            let prediction = &analysis.predictions[index];
+            GpuProfiler::new(gpu.engine, &prediction.plan, &prediction.experiment.measurement)
         })
         .and_then(|profilers| {
             let couplings = &plane.coupling.values;
@@ -55,7 +55,7 @@ pub(super) fn on_gpu(
 
 /// Something for each dataset, made side by side: shaders take a while to compile.
 fn prepared<T: Send>(analysis: &Analysis, make: impl Fn(usize) -> Result<T> + Send + Sync) -> Result<Vec<T>> {
-    (0..analysis.channels.len()).into_par_iter().map(make).collect()
+    (0..analysis.predictions.len()).into_par_iter().map(make).collect()
 }
 
 /// What a device does to the points of some rows.

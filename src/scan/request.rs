@@ -9,10 +9,9 @@ use crate::analysis::limits::{Level, Minimum};
 use crate::analysis::{Analysis, Experiment};
 use crate::base::simd::SimdLevel;
 use crate::physics::model::{Anomalies, Model};
-use crate::rates::gpu::{AdapterChoice, GpuEngine, self_test};
 
 use super::run::{Settings, scan};
-use super::{Device, Fallback, Gpu, Map, Observer, Plane, ProfileOn, Unobserved};
+use super::{EngineRequest, Map, Observer, Plane, Unobserved};
 
 /// A scan in words that can be kept: what `scan` was asked for, what shards and records hold, and what a map is made
 /// from again.
@@ -58,54 +57,6 @@ pub struct ScanRequest {
     pub engine: EngineRequest,
     /// Vector instructions of the CPU; none for the best that it has.
     pub simd: Option<SimdLevel>,
-}
-
-/// An engine by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
-pub enum EngineChoice {
-    /// What makes the map soonest, by a short measurement that is kept for the next time; never a software adapter
-    #[default]
-    Auto,
-    /// All cores, f64
-    Cpu,
-    /// f64 point by point, by direct sums: slow; the others are held to it
-    Reference,
-    /// A GPU, f32, certified by f64; a software adapter only where there is no other
-    Gpu,
-}
-
-/// An engine and how it is to work.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct EngineRequest {
-    /// Which one. The library measures nothing and opens no device by itself: `auto` is its CPU.
-    pub name: EngineChoice,
-    /// Where a GPU's chi2 is minimised; none for what suits.
-    pub profile: Option<ProfileOn>,
-    /// Part of the name, or number, of the GPU; none for any.
-    pub adapter: Option<String>,
-    /// Whether the CPU minimises chi2 only where it does not follow from neighbours to 1e-8.
-    pub interpolates: bool,
-}
-
-impl Default for EngineRequest {
-    fn default() -> EngineRequest {
-        EngineRequest { name: EngineChoice::Auto, profile: None, adapter: None, interpolates: true }
-    }
-}
-
-impl EngineChoice {
-    /// As in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            EngineChoice::Auto => "auto",
-            EngineChoice::Cpu => "cpu",
-            EngineChoice::Reference => "reference",
-            EngineChoice::Gpu => "gpu",
-        }
-    }
 }
 
 impl ScanRequest {
@@ -183,23 +134,8 @@ impl ScanRequest {
     /// As for [`ScanRequest::plane`] and [`scan`]; a GPU that is asked for and is not there, or fails its self-test.
     pub fn of(&self, analysis: &Analysis, observer: &dyn Observer) -> Result<Map> {
         let plane = self.plane(analysis.minimised())?;
-        let EngineRequest { name, profile, adapter, interpolates } = &self.engine;
-        let gpu = match name {
-            EngineChoice::Gpu => {
-                let engine = GpuEngine::open(&AdapterChoice::explicit(adapter.as_deref()))?;
-                self_test(&engine)?;
-                Some(engine)
-            }
-            EngineChoice::Auto | EngineChoice::Cpu | EngineChoice::Reference => None,
-        };
-        let device = match (&gpu, name) {
-            (Some(engine), _) => {
-                Device::Gpu(Gpu { engine, profile: profile.unwrap_or(ProfileOn::Gpu), fallback: Fallback::None })
-            }
-            (None, EngineChoice::Reference) => Device::Reference,
-            (None, _) if *interpolates => Device::Interpolated,
-            (None, _) => Device::Cpu,
-        };
-        scan(analysis, plane, Settings { device, ..Settings::new(self.level()?) }, observer)
+        let engine = self.engine.open()?;
+        let settings = Settings { device: engine.device(), ..Settings::new(self.level()?) };
+        scan(analysis, plane, settings, observer)
     }
 }

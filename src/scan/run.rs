@@ -140,7 +140,7 @@ pub fn scan_keeping(
 /// The settings that an analysis can have: the shader fits one dataset by itself, and no response that
 /// parameters deform, so those are the CPU's.
 fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
-    let is_deformed = analysis.channels.iter().any(|channel| channel.plan.signals() > 1);
+    let is_deformed = analysis.predictions.iter().any(|prediction| prediction.plan.signals() > 1);
     let why = match (analysis.together.is_some(), is_deformed) {
         (true, _) => Some("shared nuisance parameters are fitted there"),
         (false, true) => Some("nuisance parameters that deform a response are fitted there"),

@@ -57,7 +57,7 @@ impl<'a> Blocks<'a> {
 
     /// Memory, used from one piece of work to the next.
     pub fn memory(&self) -> BlockMemory {
-        let datasets = self.analysis.channels.len();
+        let datasets = self.analysis.predictions.len();
         BlockMemory {
             memory: self.mesh.as_ref().map(Mesh::memory),
             drawn: vec![vec![Drawn::default(); datasets]; SIDE_BY_SIDE],
@@ -98,7 +98,7 @@ impl<'a> Blocks<'a> {
     /// Room for the numbers of a toy.
     #[cfg(feature = "gpu")]
     pub(super) fn room(&self) -> Vec<Drawn> {
-        vec![Drawn::default(); self.analysis.channels.len()]
+        vec![Drawn::default(); self.analysis.predictions.len()]
     }
 
     /// The numbers of a toy, those of each dataset into `drawn`.
@@ -154,8 +154,8 @@ fn mesh(analysis: &Analysis, truth: &Truth, rows: &[&Row], sidebands: Sidebands)
     if analysis.together.is_some() {
         return None;
     }
-    let layouts = analysis.channels.iter().map(|channel| {
-        let (experiment, measurement) = (&channel.experiment, &channel.experiment.measurement);
+    let layouts = analysis.predictions.iter().map(|prediction| {
+        let (experiment, measurement) = (&prediction.experiment, &prediction.experiment.measurement);
         let variance = match &experiment.dataset.statistic {
             Statistic::Poisson => None,
             Statistic::Gaussian { variance, beyond_counts: None } => {
@@ -171,13 +171,14 @@ fn mesh(analysis: &Analysis, truth: &Truth, rows: &[&Row], sidebands: Sidebands)
     let mass = |row: &&Row| Mass { mass_mev: row.mass_mev, natural: row.natural, slices: row.slices.clone() };
     let masses: Vec<Mass> = rows.iter().map(mass).collect();
     let ratio = truth.point.coupling / rows.last()?.natural;
-    let starts = analysis.channels.iter().zip(&truth.datasets).map(|(channel, own)| start(channel, own)).collect();
+    let starts =
+        analysis.predictions.iter().zip(&truth.datasets).map(|(prediction, own)| start(prediction, own)).collect();
     Some(Mesh::new(layouts, &masses, &ratios(), ratio, starts, analysis.simd()))
 }
 
 /// Where a dataset's first reference is.
-fn start(channel: &crate::analysis::Channel, own: &DatasetTruth) -> Start {
-    let expectation = &channel.experiment.measurement.expectation;
+fn start(prediction: &crate::analysis::Prediction, own: &DatasetTruth) -> Start {
+    let expectation = &prediction.experiment.measurement.expectation;
     let parameters = expectation.parameters.iter().zip(&own.pulls);
     Start {
         signal: own.signal_as_drawn(expectation),

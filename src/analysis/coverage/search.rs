@@ -357,7 +357,7 @@ struct Fits<'a> {
 
 impl Fits<'_> {
     fn new(toy: &Analysis) -> Fits<'_> {
-        Fits { toy, scratch: toy.scratch(), counts: vec![Vec::new(); toy.channels.len()] }
+        Fits { toy, scratch: toy.scratch(), counts: vec![Vec::new(); toy.predictions.len()] }
     }
 
     /// One more point.

@@ -27,7 +27,7 @@ pub(super) struct Row {
 impl Row {
     pub fn new(analysis: &Analysis, mass_mev: f64) -> Result<Row> {
         let slices: Vec<MassSlice> =
-            analysis.channels.iter().map(|channel| MassSlice::new(&channel.plan, mass_mev)).collect();
+            analysis.predictions.iter().map(|prediction| MassSlice::new(&prediction.plan, mass_mev)).collect();
         let natural = analysis.natural_coupling(mass_mev, slices.iter().map(MassSlice::totals))?;
         Ok(Row { mass_mev, slices, natural })
     }
@@ -74,7 +74,7 @@ impl Templates {
             let count = ((to - from) * per_decade).round() as usize;
             steps.extend((0..count).map(|i| (from + i as f64 / per_decade) * std::f64::consts::LN_10));
         }
-        let mut counts = vec![Vec::new(); analysis.channels.len()];
+        let mut counts = vec![Vec::new(); analysis.predictions.len()];
         for row in &rows {
             steps.iter().for_each(|step| row.push_counts(row.natural * step.exp(), &mut counts));
         }

@@ -27,9 +27,9 @@ pub enum Sidebands {
 
 /// The toy of a number: the analysis with another observation.
 pub fn draw_toy(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Sidebands) -> Analysis {
-    let channels = analysis.channels.iter().zip(&truth.datasets);
-    analysis.observing(channels.map(|(channel, own)| {
-        let draw = Draw { experiment: &channel.experiment, own, nuisance: truth.nuisance, number };
+    let predictions = analysis.predictions.iter().zip(&truth.datasets);
+    analysis.observing(predictions.map(|(prediction, own)| {
+        let draw = Draw { experiment: &prediction.experiment, own, nuisance: truth.nuisance, number };
         let mut drawn = Drawn::default();
         draw.draw(sidebands, &mut drawn);
         draw.observation(sidebands, drawn)
@@ -38,8 +38,8 @@ pub fn draw_toy(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Side
 
 /// The numbers of a toy, those of each dataset into `drawn`.
 pub(super) fn draw_numbers(analysis: &Analysis, truth: &Truth, number: u64, sidebands: Sidebands, drawn: &mut [Drawn]) {
-    for ((channel, own), drawn) in analysis.channels.iter().zip(&truth.datasets).zip(drawn) {
-        let draw = Draw { experiment: &channel.experiment, own, nuisance: truth.nuisance, number };
+    for ((prediction, own), drawn) in analysis.predictions.iter().zip(&truth.datasets).zip(drawn) {
+        let draw = Draw { experiment: &prediction.experiment, own, nuisance: truth.nuisance, number };
         draw.draw(sidebands, drawn);
     }
 }

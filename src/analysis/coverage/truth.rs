@@ -1,6 +1,6 @@
 //! What toys are drawn from: a point of the plane with nuisance parameters.
 
-use crate::analysis::{Analysis, Channel};
+use crate::analysis::{Analysis, Prediction};
 use crate::dataset::{Background, Dataset, Norm};
 use crate::rates::Point;
 use crate::statistics::toys::{PoissonTable, Stream};
@@ -64,7 +64,7 @@ impl Truth {
     /// # Errors
     /// A fit that did not converge.
     pub fn new(analysis: &Analysis, point: Point, nuisance: Nuisance, seed: u64) -> Result<Truth> {
-        let mut datasets = analysis.channels.iter().map(|channel| &channel.experiment);
+        let mut datasets = analysis.predictions.iter().map(|prediction| &prediction.experiment);
         if let Some(own) = datasets.find(|own| own.measurement.expectation.deformations() > 0) {
             return Err(Error::out_of_range(
                 "list of datasets",
@@ -78,12 +78,12 @@ impl Truth {
         let fit = analysis.fit(point);
         analysis.require_converged(point, &fit)?;
         let datasets: Vec<DatasetTruth> = analysis
-            .channels
+            .predictions
             .iter()
             .zip(&fit.datasets)
-            .map(|(channel, own)| {
-                let noise = noise(analysis, channel, seed);
-                DatasetTruth::new(channel, point, nuisance, &own.pulls, noise)
+            .map(|(prediction, own)| {
+                let noise = noise(analysis, prediction, seed);
+                DatasetTruth::new(prediction, point, nuisance, &own.pulls, noise)
             })
             .collect();
         let negative_bins = datasets.iter().flat_map(|truth| &truth.expected).filter(|mu| **mu < 0.0).count();
@@ -93,15 +93,15 @@ impl Truth {
 
 impl DatasetTruth {
     fn new(
-        channel: &Channel,
+        prediction: &Prediction,
         point: Point,
         nuisance: Nuisance,
         pulls: &[f64],
         (stream, noise): (Stream, Vec<Vec<Source>>),
     ) -> DatasetTruth {
-        let expectation = &channel.experiment.measurement.expectation;
-        let mut counts = vec![0.0; channel.plan.channels()];
-        crate::rates::cpu::counts_at(&channel.plan, point, &mut counts);
+        let expectation = &prediction.experiment.measurement.expectation;
+        let mut counts = vec![0.0; prediction.plan.channels()];
+        crate::rates::cpu::counts_at(&prediction.plan, point, &mut counts);
         let mut signal = vec![0.0; expectation.bins()];
         expectation.spread_over_time(&counts, &mut signal);
         let pulls = match nuisance {
@@ -117,7 +117,7 @@ impl DatasetTruth {
             pulls,
             expected,
             tables,
-            sidebands: sidebands(&channel.experiment.dataset),
+            sidebands: sidebands(&prediction.experiment.dataset),
         }
     }
 
@@ -159,9 +159,9 @@ fn sidebands(dataset: &Dataset) -> Vec<Option<Vec<(f64, PoissonTable)>>> {
 
 /// The random numbers of a dataset: its stream, and for each parameter those of its pull. A shared parameter has the
 /// same in each dataset, under its own name.
-fn noise(analysis: &Analysis, channel: &Channel, seed: u64) -> (Stream, Vec<Vec<Source>>) {
-    let expectation = &channel.experiment.measurement.expectation;
-    let stream = Stream::new(seed, &channel.experiment.dataset.name);
+fn noise(analysis: &Analysis, prediction: &Prediction, seed: u64) -> (Stream, Vec<Vec<Source>>) {
+    let expectation = &prediction.experiment.measurement.expectation;
+    let stream = Stream::new(seed, &prediction.experiment.dataset.name);
     let names = analysis.together.as_ref().map_or(&[][..], |fit| fit.likelihood().shared());
     let is_shared = |name: &String, shared: bool| shared && names.contains(name);
     let of_name = |name: &str, weight: f64| Source { weight, stream: Stream::new(seed, name), slot: 0 };

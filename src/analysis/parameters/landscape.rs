@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::{Analysis, Channel, Experiment, Fit, Prepared};
+use crate::analysis::{Analysis, Experiment, Fit, Prediction, Prepared};
 use crate::physics::model::Model;
 use crate::physics::weak_couplings::WeakCouplings;
 use crate::rates::{Fineness, Nodes, Point};
@@ -111,7 +111,7 @@ impl<'a> Landscape<'a> {
             point.coupling = 0.0;
         }
         let model = Arc::new((self.model_of)(&of_model)?);
-        let channels = self.experiments.iter().map(|experiment| {
+        let predictions = self.experiments.iter().map(|experiment| {
             let mut dataset = experiment.dataset.clone();
             for target in &mut dataset.targets {
                 let own = radii.iter().find(|(elements, _)| elements.iter().any(|one| one == target.isotope.element()));
@@ -120,9 +120,9 @@ impl<'a> Landscape<'a> {
                 }
             }
             let plan = experiment.nodes.plan_with(&dataset, &model, &couplings);
-            Channel { experiment: experiment.clone(), plan: Arc::new(plan) }
+            Prediction { experiment: experiment.clone(), plan: Arc::new(plan) }
         });
-        Ok((Analysis::of(model.clone(), channels.collect()), point))
+        Ok((Analysis::of(model.clone(), predictions.collect()), point))
     }
 
     /// The fit at some values.

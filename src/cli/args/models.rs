@@ -49,8 +49,8 @@ pub struct CheckArgs {
 #[derive(Args)]
 pub struct ModelArg {
     /// Model, or a model file (.toml); 'cevscan models' lists them
-    #[arg(long = "model", value_name = "NAME|FILE")]
-    name: String,
+    #[arg(long, value_name = "NAME|FILE")]
+    model: String,
     /// Values of its parameters.
     #[command(flatten)]
     parameters: ParameterArgs,
@@ -62,7 +62,7 @@ impl ModelArg {
     /// # Errors
     /// Those of [`model`].
     pub fn open(&self, common: &Common) -> Result<Model> {
-        model(&self.name, &self.parameters, common)
+        model(&self.model, &self.parameters, common)
     }
 }
 

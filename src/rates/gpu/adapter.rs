@@ -31,6 +31,13 @@ pub struct AdapterInfo {
     pub max_workgroups_per_dimension: u32,
 }
 
+impl AdapterInfo {
+    /// Its name with all that tells its results and its speed from those of another.
+    pub fn with_driver(&self) -> String {
+        format!("{} ({} {}, {})", self.name, self.driver, self.driver_info, self.backend)
+    }
+}
+
 /// Which adapter to take.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AdapterChoice {

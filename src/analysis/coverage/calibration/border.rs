@@ -93,9 +93,10 @@ pub struct Calibration {
 impl Calibrated {
     /// A model on data.
     pub fn new(analysis: &Analysis) -> Calibrated {
-        let channels = analysis.channels.iter();
-        let data: Vec<_> =
-            channels.map(|channel| (&channel.experiment.dataset, &channel.experiment.measurement)).collect();
+        let predictions = analysis.predictions.iter();
+        let data: Vec<_> = predictions
+            .map(|prediction| (&prediction.experiment.dataset, &prediction.experiment.measurement))
+            .collect();
         Calibrated {
             model: analysis.model.name.clone(),
             model_digest: fingerprint(&*analysis.model),

@@ -30,7 +30,7 @@ struct Significance {
 /// # Errors
 /// A chi2 that did not converge; no coupling that would be excluded.
 pub(super) fn couplings(analysis: &Analysis, mass_mev: f64, confidence: f64) -> Result<Vec<f64>> {
-    let experiments = analysis.channels.iter().map(|channel| channel.experiment.clone());
+    let experiments = analysis.predictions.iter().map(|prediction| prediction.experiment.clone());
     let asimov: Vec<Experiment> = experiments.map(Experiment::asimov).collect::<Result<_>>()?;
     let asimov = Analysis::new(&analysis.model, &asimov);
     let natural = analysis.at_mass(mass_mev).natural_coupling()?;

@@ -33,15 +33,15 @@ impl Densities {
     /// Of truths of the analysis whose nuisance parameters stand fast (not drawn from their priors).
     pub(super) fn new(analysis: &Analysis, truths: &[Truth]) -> Densities {
         let n = truths.len();
-        let table = |(index, channel): (usize, &crate::analysis::Channel)| {
-            let measurement = &channel.experiment.measurement;
+        let table = |(index, prediction): (usize, &crate::analysis::Prediction)| {
+            let measurement = &prediction.experiment.measurement;
             let (bins, parameters) = (measurement.expectation.bins(), measurement.expectation.parameters.len());
             let mut table =
                 Table { slopes: vec![0.0; bins * n], centres: vec![0.0; parameters * n], constant: vec![0.0; n] };
             for (place, truth) in truths.iter().enumerate() {
                 let own = &truth.datasets[index];
                 for (bin, mu) in own.expected.iter().enumerate() {
-                    let (slope, constant) = match &channel.experiment.dataset.statistic {
+                    let (slope, constant) = match &prediction.experiment.dataset.statistic {
                         Statistic::Gaussian { variance, beyond_counts: None } => {
                             (mu / variance[bin], 0.5 * mu * mu / variance[bin])
                         }
@@ -57,14 +57,14 @@ impl Densities {
             }
             table
         };
-        Densities { truths: n, datasets: analysis.channels.iter().enumerate().map(table).collect() }
+        Densities { truths: n, datasets: analysis.predictions.iter().enumerate().map(table).collect() }
     }
 
     /// ln p of a toy under each truth, up to what they have in common.
     pub(super) fn logarithms(&self, toy: &Analysis) -> Vec<f64> {
         let mut sum = vec![0.0; self.truths];
-        for (channel, table) in toy.channels.iter().zip(&self.datasets) {
-            let measurement = &channel.experiment.measurement;
+        for (prediction, table) in toy.predictions.iter().zip(&self.datasets) {
+            let measurement = &prediction.experiment.measurement;
             sum.iter_mut().zip(&table.constant).for_each(|(sum, constant)| *sum += constant);
             let mut add = |factor: f64, row: &[f64]| {
                 if factor != 0.0 {

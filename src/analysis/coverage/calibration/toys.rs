@@ -77,7 +77,7 @@ impl<'a> Nodes<'a> {
         device: Device<'a>,
         points: Vec<Point>,
     ) -> Result<Nodes<'a>> {
-        let mut counts = vec![Vec::new(); analysis.channels.len()];
+        let mut counts = vec![Vec::new(); analysis.predictions.len()];
         let mut row: Option<Row> = None;
         for point in &points {
             let known = row.take().filter(|row| row.mass_mev == point.mass_mev);
