@@ -8,7 +8,7 @@ use crate::benchmark::choice::{
     interpolated_points_per_second,
 };
 use crate::rates::gpu::{AdapterChoice, GpuEngine, self_test};
-use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn};
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, why_not_on_gpu};
 use crate::{Error, Result};
 
 use super::args::{EngineArg, ProfileArg, RatesArg};
@@ -133,6 +133,10 @@ pub fn choose(wish: Wish, analysis: &Analysis, plane: &Plane) -> Result<Chosen> 
 }
 
 fn automatic(wish: Wish, analysis: &Analysis, plane: &Plane) -> Chosen {
+    // Nothing is to be measured then.
+    if let Some(why) = why_not_on_gpu(analysis) {
+        return Chosen::cpu(wish.interpolate, why);
+    }
     let points = plane.points();
     let mut cpu = cpu_points_per_second(analysis, plane);
     if wish.interpolate && points as f64 / cpu >= SHORTEST_GPU_START_S {
