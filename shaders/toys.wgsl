@@ -40,7 +40,7 @@ const LOWER = 1e-4;
 /// So much a minimum may lie lower than where a walker ends.
 const NEARLY = 3e-4;
 /// Rows apart, and by how much x may change, where a flat valley is followed.
-const NEAREST_STRIDE = 4u;
+const FAR_LOOKS = 6u;
 const FAR = 2.0;
 /// How much lower than its form a minimum may turn out to be.
 const DOUBT = 1.5;
@@ -248,9 +248,10 @@ struct Lowest {
 /// sought.
 fn lower_far_away(toy: u32, source: u32, row: u32, here: vec2<f32>) -> Lowest {
     var lowest = Lowest(row, here);
-    for (var way = 2u * NEAREST_STRIDE; way < 2u * OWN_ROW; way = select(way + 1u, (way - 1u) * NEAREST_STRIDE, (way & 1u) == 1u)) {
-        let stride = way / 2u;
-        let is_up = (way & 1u) == 1u;
+    for (var look = 0u; look < FAR_LOOKS; look++) {
+        // 4, 16 and 64 rows down and up.
+        let stride = 4u << (look / 2u * 2u);
+        let is_up = (look & 1u) == 1u;
         if select(row >= stride, row + stride < OWN_ROW, is_up) {
             let other = select(row - stride, row + stride, is_up);
             curves(toy, source, other);

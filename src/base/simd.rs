@@ -83,6 +83,44 @@ impl SimdLevel {
     }
 }
 
+/// Runs a kernel, an expression of the token `simd`, compiled for a level. (The crate's own macro compiles it for SSE4.2
+/// too, which no [`SimdLevel`] is: a third of the kernels' code and of their time to compile.)
+#[cfg(target_arch = "x86_64")]
+macro_rules! dispatch {
+    ($level:expr, $simd:ident => $run:expr) => {
+        match $crate::base::simd::SimdLevel::level($level) {
+            ::fearless_simd::Level::Avx512($simd) => ::fearless_simd::Simd::vectorize(
+                $simd,
+                #[inline(always)]
+                || $run,
+            ),
+            ::fearless_simd::Level::Avx2($simd) => ::fearless_simd::Simd::vectorize(
+                $simd,
+                #[inline(always)]
+                || $run,
+            ),
+            lower => match lower.as_sse2() {
+                Some($simd) => ::fearless_simd::Simd::vectorize(
+                    $simd,
+                    #[inline(always)]
+                    || $run,
+                ),
+                None => unreachable!("x86-64 has SSE2"),
+            },
+        }
+    };
+}
+
+/// Runs a kernel, an expression of the token `simd`, compiled for a level.
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! dispatch {
+    ($level:expr, $simd:ident => $run:expr) => {
+        ::fearless_simd::dispatch!($crate::base::simd::SimdLevel::level($level), $simd => $run)
+    };
+}
+
+pub(crate) use dispatch;
+
 impl Default for SimdLevel {
     fn default() -> SimdLevel {
         SimdLevel::detect()

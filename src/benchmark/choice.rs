@@ -20,8 +20,11 @@ pub const SHORTEST_GPU_START_S: f64 = 0.2;
 const CPU_SAMPLE_COUPLINGS: usize = 512;
 /// Rows per thread in the CPU's measurement.
 const CPU_SAMPLE_ROWS: usize = 2;
-/// Points along each axis in the measurement of an interpolated map, at most and at least.
-const INTERPOLATED_SAMPLE: (usize, usize) = (1000, 200);
+/// Share of the masses in the measurement of an interpolated map: enough to be predicted as those of the whole are ...
+const INTERPOLATED_SHARE: usize = 8;
+/// ... but not more than make so many points, nor fewer than these.
+const POINTS_INTERPOLATED: usize = 1 << 22;
+const FEWEST_INTERPOLATED: usize = 100;
 /// Points along each axis in a GPU's measurement: the smaller map, the larger one at first, and at most.
 const GPU_SMALL_SAMPLE: usize = 50;
 const GPU_SAMPLE: usize = 400;
@@ -48,21 +51,17 @@ pub fn cpu_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
     (rows * couplings.len()) as f64 / median(&seconds).max(f64::MIN_POSITIVE)
 }
 
-/// Speed of the CPU where it interpolates, at least: of a map over the plane with fewer points, of which more are
-/// minimised. Takes some ten milliseconds.
+/// Speed of the CPU where it interpolates, at least: of neighbouring masses in the middle of the plane, with all couplings.
+/// 0 where there are too few of them to tell.
 pub fn interpolated_points_per_second(analysis: &Analysis, plane: &Plane) -> f64 {
-    let shortest = plane.mass.len().min(plane.coupling.len());
-    let (most, least) = INTERPOLATED_SAMPLE;
-    let wanted = most.min(shortest / 2);
-    if wanted < least {
+    let most = POINTS_INTERPOLATED / plane.coupling.len().max(1);
+    let masses = (plane.mass.len() / INTERPOLATED_SHARE).min(most).max(FEWEST_INTERPOLATED);
+    if plane.mass.len() < 2 * masses {
         return 0.0;
     }
-    // Every so many points, so that the sample is as even as the plane: interpolation rests on that.
-    let few = |axis: &Axis| {
-        let step = axis.len() / wanted;
-        Axis { values: axis.values.iter().copied().step_by(step).take(wanted).collect(), ..axis.clone() }
-    };
-    let sample = Plane { mass: few(&plane.mass), coupling: few(&plane.coupling) };
+    let first = (plane.mass.len() - masses) / 2;
+    let mass = Axis { values: plane.mass.values[first..first + masses].to_vec(), ..plane.mass.clone() };
+    let sample = Plane { mass, coupling: plane.coupling.clone() };
     let seconds = seconds_of(|| evaluate_rows(analysis, &sample, Device::Interpolated).map(drop));
     seconds.map_or(0.0, |seconds| sample.points() as f64 / seconds.max(f64::MIN_POSITIVE))
 }

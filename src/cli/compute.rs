@@ -9,7 +9,7 @@ use crate::benchmark::choice::{
     interpolated_points_per_second,
 };
 use crate::rates::gpu::AdapterChoice;
-use crate::scan::{EngineChoice, EngineRequest, Fallback, Plane, ProfileOn, ReadyEngine, open_gpu};
+use crate::scan::{EngineChoice, EngineRequest, Fallback, Plane, ProfileOn, ReadyEngine, open_gpu, why_not_on_gpu};
 
 use super::measured::Measured;
 
@@ -51,13 +51,17 @@ pub fn choose(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Resul
 }
 
 fn automatic(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Chosen {
+    let on_cpu = |reason: String| Chosen::new(ReadyEngine::Cpu { interpolates: wish.interpolates }, reason);
+    // Nothing is to be measured then.
+    if let Some(why) = why_not_on_gpu(analysis) {
+        return on_cpu(why.to_owned());
+    }
     let points = plane.points();
     let mut cpu = cpu_points_per_second(analysis, plane);
     if wish.interpolates && points as f64 / cpu >= SHORTEST_GPU_START_S {
         cpu = cpu.max(interpolated_points_per_second(analysis, plane));
     }
     let cpu_s = points as f64 / cpu;
-    let on_cpu = |reason: String| Chosen::new(ReadyEngine::Cpu { interpolates: wish.interpolates }, reason);
     if cpu_s < SHORTEST_GPU_START_S && wish.adapter.is_none() {
         return on_cpu(format!("{points} points take it {cpu_s:.2} s, sooner than a GPU starts"));
     }

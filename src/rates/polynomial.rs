@@ -24,17 +24,21 @@ impl MassSlice {
         let mut coefficients = vec![0.0; 3 * plan.signals() * channels];
         // First over the nodes of one response, then over responses: many nodes have the same.
         let mut rows = vec![[0.0; 3]; kinematics.response.len() / bins.max(1)];
+        let mut used = Vec::with_capacity(rows.len());
         for (class, nodes) in kinematics.classes.iter().enumerate() {
             rows.fill([0.0; 3]);
             nodes.clone().for_each(|node| add_to_rows(plan, node, mass_mev, &mut rows));
+            used.clear();
+            used.extend(rows.iter().copied().enumerate().filter(|(_, terms)| *terms != [0.0; 3]));
             for (response, target) in kinematics.responses().zip(coefficients.chunks_mut(3 * channels)) {
-                for (power, target) in target.chunks_mut(channels).enumerate() {
-                    let target = &mut target[class * bins..(class + 1) * bins];
-                    for (terms, responses) in
-                        rows.iter().zip(response.chunks(bins)).filter(|(terms, _)| **terms != [0.0; 3])
-                    {
-                        target.iter_mut().zip(responses).for_each(|(sum, response)| *sum += response * terms[power]);
-                    }
+                let mut bin = 0;
+                while bin < bins {
+                    let place = class * bins + bin;
+                    bin += match bins - bin {
+                        BLOCK.. => fold::<BLOCK>(&used, &response[bin..], bins, &mut target[place..], channels),
+                        FEW.. => fold::<FEW>(&used, &response[bin..], bins, &mut target[place..], channels),
+                        _ => fold::<1>(&used, &response[bin..], bins, &mut target[place..], channels),
+                    };
                 }
             }
         }
@@ -75,6 +79,33 @@ impl MassSlice {
         let mut sums = self.coefficients().chunks(self.channels).map(|c| c.iter().sum());
         std::array::from_fn(|_| sums.next().unwrap_or(0.0))
     }
+}
+
+/// Energy bins that are summed in one go: their sums stay in registers.
+const BLOCK: usize = 8;
+/// The same where fewer are left.
+const FEW: usize = 4;
+
+/// The coefficients of `N` energy bins, the first of `response` and of `target`, from what each row of the response has;
+/// returns `N`.
+fn fold<const N: usize>(
+    rows: &[(usize, [f64; 3])],
+    response: &[f64],
+    bins: usize,
+    target: &mut [f64],
+    channels: usize,
+) -> usize {
+    let mut sums = [[0.0; N]; 3];
+    for (row, terms) in rows {
+        let Some(seen) = response[row * bins..].first_chunk::<N>() else { continue };
+        for (sums, term) in sums.iter_mut().zip(terms) {
+            sums.iter_mut().zip(seen).for_each(|(sum, seen)| *sum += seen * term);
+        }
+    }
+    for (power, sums) in sums.iter().enumerate() {
+        target[power * channels..power * channels + N].copy_from_slice(sums);
+    }
+    N
 }
 
 /// Adds W a^2, 2 W a b and W b^2 + W_s s^2 of a node to the row of its response, or shares them between two.

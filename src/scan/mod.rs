@@ -37,7 +37,7 @@ pub use levels::{DatasetLevel, dataset_levels};
 pub use map::{EngineRecord, Map, Plane};
 pub use missing::{Missing, Unknown};
 pub use request::ScanRequest;
-pub use run::{Settings, evaluate_rows, gpu_phases, scan, scan_keeping, scan_part};
+pub use run::{Settings, evaluate_rows, gpu_phases, scan, scan_keeping, scan_part, why_not_on_gpu};
 
 /// Who watches a long computation.
 pub trait Observer: Sync {

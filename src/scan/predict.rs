@@ -1,9 +1,9 @@
 //! Rows predicted from other rows, eight couplings at a time.
 
+use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
-use fearless_simd::{dispatch, f64x8};
 
-use crate::base::simd::SimdLevel;
+use crate::base::simd::{SimdLevel, dispatch};
 
 use super::dyadic::{NODES, Weights};
 
@@ -28,7 +28,7 @@ pub(super) fn row(
     row: &mut [f64],
     doubtful: &mut Vec<usize>,
 ) {
-    dispatch!(simd.level(), simd => row_of(simd, nodes, weights, row, doubtful));
+    dispatch!(simd, simd => row_of(simd, nodes, weights, row, doubtful));
 }
 
 #[inline(always)]

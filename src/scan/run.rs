@@ -25,7 +25,7 @@ const POINTS_IN_PROFILE_TILE: usize = 4_194_304;
 /// The same with a GPU whose counts come back.
 const POINTS_IN_RATES_TILE: usize = 131_072;
 /// Points that are kept as one tile at most: a tile is copied on its way to the disk and back.
-const POINTS_KEPT_AT_ONCE: usize = 1 << 20;
+const POINTS_KEPT_AT_ONCE: usize = 1 << 19;
 
 /// How to scan.
 #[derive(Clone, Copy)]
@@ -137,15 +137,19 @@ pub fn scan_keeping(
     Ok(map)
 }
 
-/// The settings that an analysis can have: the shader fits one dataset by itself, and no response that
-/// parameters deform, so those are the CPU's.
-fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
+/// Why an analysis is the CPU's, if it is: the shader fits one dataset by itself, and no response that parameters deform.
+pub fn why_not_on_gpu(analysis: &Analysis) -> Option<&'static str> {
     let is_deformed = analysis.predictions.iter().any(|prediction| prediction.plan.signals() > 1);
-    let why = match (analysis.together.is_some(), is_deformed) {
+    match (analysis.together.is_some(), is_deformed) {
         (true, _) => Some("shared nuisance parameters are fitted there"),
         (false, true) => Some("nuisance parameters that deform a response are fitted there"),
         (false, false) => None,
-    };
+    }
+}
+
+/// The settings that an analysis can have.
+fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
+    let why = why_not_on_gpu(analysis);
     if let Some(why) = why.filter(|_| matches!(settings.device, Device::Gpu(_))) {
         observer.notice(&format!("engine: cpu ({why})"));
         return Settings { device: Device::Interpolated, ..settings };

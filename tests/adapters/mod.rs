@@ -20,7 +20,16 @@ pub fn quiet() {
 
 /// Runs the tests on every adapter, and `others` once.
 pub fn run(tests: &'static [Test], others: Vec<Trial>) -> ExitCode {
-    let arguments = Arguments::from_args();
+    run_with(&Arguments::from_args(), tests, others)
+}
+
+/// The same one after the other: shaders that take a software adapter long to compile are compiled once.
+#[allow(dead_code, reason = "not all that use this module run so")]
+pub fn run_one_by_one(tests: &'static [Test]) -> ExitCode {
+    run_with(&Arguments { test_threads: Some(1), ..Arguments::from_args() }, tests, Vec::new())
+}
+
+fn run_with(arguments: &Arguments, tests: &'static [Test], others: Vec<Trial>) -> ExitCode {
     let found = adapters();
     let mut trials: Vec<Trial> = found.iter().flat_map(|adapter| trials_of(adapter, tests)).collect();
     if found.is_empty() {
@@ -31,7 +40,7 @@ pub fn run(tests: &'static [Test], others: Vec<Trial>) -> ExitCode {
         trials.push(Trial::test("an adapter is there", missing).with_ignored_flag(!required));
     }
     trials.extend(others);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    libtest_mimic::run(arguments, trials).exit_code()
 }
 
 fn trials_of(adapter: &AdapterInfo, tests: &'static [Test]) -> Vec<Trial> {

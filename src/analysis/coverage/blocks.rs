@@ -64,6 +64,29 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// The minimum of a toy, or what f64 has where another search found one, if that is lower: of two minima side by side a
+    /// search may find the higher.
+    #[doc(hidden)]
+    pub fn lower_of(&self, number: u64, own: &Minimum, other: &Minimum) -> Minimum {
+        let mut lowest = *own;
+        if other.chi2 >= own.chi2 && other.chi2_at_mass >= own.chi2_at_mass {
+            return lowest;
+        }
+        let toy = draw_toy(self.analysis, self.truth, number, self.sidebands);
+        let chi2 = |point: Point| toy.fit(point).total.chi2;
+        let at_mass = Point { mass_mev: self.truth.point.mass_mev, coupling: other.coupling_at_mass };
+        for (point, is_at_mass) in [(other.point, false), (at_mass, true)] {
+            let found = chi2(point);
+            if is_at_mass && found < lowest.chi2_at_mass {
+                (lowest.chi2_at_mass, lowest.coupling_at_mass) = (found, point.coupling);
+            }
+            if found < lowest.chi2 {
+                (lowest.chi2, lowest.point) = (found, point);
+            }
+        }
+        lowest
+    }
+
     /// The minima of toys by their numbers; none where a fit failed. No toy depends on which others are asked for.
     pub fn minima(&self, numbers: &[u64], memory: &mut BlockMemory) -> Vec<Option<Minimum>> {
         let mut minima = Vec::with_capacity(numbers.len());

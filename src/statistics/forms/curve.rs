@@ -241,7 +241,7 @@ fn back<S: Simd, const N: usize>(factor: &[f64x8<S>; PAIRS], b: &mut [f64x8<S>; 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::simd::SimdLevel;
+    use crate::base::simd::{SimdLevel, dispatch};
     use crate::dataset::{Dataset, Statistic};
     use crate::statistics::Expectation;
     use crate::statistics::forms::form::Reference;
@@ -281,7 +281,7 @@ mod tests {
                 signal: vec![Lanes([1.0; 8]); layout.bins()],
                 backgrounds: toys.centres[layout.signals..].to_vec(),
             };
-            fearless_simd::dispatch!(SimdLevel::detect().level(), simd => {
+            dispatch!(SimdLevel::detect(), simd => {
                 toys.prepare(simd, &layout);
                 assert_eq!(form.build(simd, &layout, &toys, &reference), [true; 8]);
                 let near = |x: f64| -> [f64; 3] {

@@ -1,13 +1,14 @@
 //! chi2_min of toys over a mesh, eight toys at a time: every form of the mesh is scanned, and each minimum that could be the
 //! lowest is followed down.
 
+use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
-use fearless_simd::{dispatch, f64x8};
 
 use super::curve::Curve;
 use super::descent::{Along, Known, Landed, Memory, Place, with_signals};
 use super::mesh::{FEW, Lowest, Mesh, RowMinimum, STRIDE, Where};
 use super::toys::{Drawn, SIDE_BY_SIDE as LANES};
+use crate::base::simd::dispatch;
 use crate::statistics::row::lanes::Lanes;
 
 /// How much lower than its form a minimum may turn out to be, in chi2.
@@ -37,7 +38,7 @@ impl Mesh {
                 target.set(layout, lane, drawn);
             }
         }
-        let mut found = dispatch!(self.simd.level(), simd => self.search(simd, memory)).to_vec();
+        let mut found = dispatch!(self.simd, simd => self.search(simd, memory)).to_vec();
         found.truncate(toys.len());
         found
     }

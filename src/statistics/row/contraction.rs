@@ -26,19 +26,24 @@ impl Contraction {
     }
 
     /// One sum for each column.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn sums<S: Simd>(&self, simd: S, weights: &[Lanes], sums: &mut [Lanes]) {
-        for ((width, values), sums) in self.blocks.iter().zip(sums.chunks_mut(WIDEST)) {
-            // Narrow blocks keep several partial sums: a chain of additions waits for each of them.
-            match width {
-                1 => block::<S, 1, 4>(simd, weights, values, sums),
-                2 => block::<S, 2, 2>(simd, weights, values, sums),
-                3 => block::<S, 3, 2>(simd, weights, values, sums),
-                4 => block::<S, 4, 1>(simd, weights, values, sums),
-                5 => block::<S, 5, 1>(simd, weights, values, sums),
-                _ => block::<S, WIDEST, 1>(simd, weights, values, sums),
-            }
-        }
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                for ((width, values), sums) in self.blocks.iter().zip(sums.chunks_mut(WIDEST)) {
+                    // Narrow blocks keep several partial sums: a chain of additions waits for each of them.
+                    match width {
+                        1 => block::<S, 1, 4>(simd, weights, values, sums),
+                        2 => block::<S, 2, 2>(simd, weights, values, sums),
+                        3 => block::<S, 3, 2>(simd, weights, values, sums),
+                        4 => block::<S, 4, 1>(simd, weights, values, sums),
+                        5 => block::<S, 5, 1>(simd, weights, values, sums),
+                        _ => block::<S, WIDEST, 1>(simd, weights, values, sums),
+                    }
+                }
+            },
+        )
     }
 }
 

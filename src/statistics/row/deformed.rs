@@ -7,6 +7,7 @@
 
 mod held;
 mod strong;
+mod weights;
 
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
@@ -16,8 +17,9 @@ use crate::statistics::expectation::{Expectation, ParameterKind};
 
 use super::lanes::{Lanes, ln};
 use super::parameters::{Parameters, Slopes};
-use super::poisson::{LARGEST_FALL, SMALLEST_RATIO, SMALLEST_SHARE, groups};
+use super::poisson::{SMALLEST_RATIO, SMALLEST_SHARE, groups};
 pub(super) use held::Held;
+use weights::{Backgrounds, Weights};
 
 /// Largest delta^2 with which a point is finished, for counts of 1 and more: chi2 is not self-concordant here, so that what
 /// the quadratic model leaves out has a margin.
@@ -28,8 +30,8 @@ const LARGEST_GAIN: f64 = 1e-7;
 enum Role {
     /// Deforms the signal, by its number.
     Deformation(usize),
-    /// Adds a column: its values in bins with counts and without.
-    Column(Vec<f64>, Vec<f64>),
+    /// Adds a column: its values in bins with counts and without, and their sum.
+    Column { counted: Vec<f64>, empty: Vec<f64>, total: f64 },
 }
 
 /// Constants of a dataset.
@@ -42,6 +44,8 @@ pub(super) struct Deformed {
     /// Bins of equal count, in order: how many, and the count.
     groups: Vec<(usize, f64)>,
     roles: Vec<Role>,
+    /// The columns in the bins with counts, and what sums over these take from them.
+    backgrounds: Backgrounds,
     /// Share of each class in each time bin.
     time_fractions: Vec<f64>,
     time_bins: usize,
@@ -66,8 +70,12 @@ pub(super) struct Memory {
     totals: Vec<Lanes>,
     /// mu/n of the bins with counts.
     ratios: Vec<Lanes>,
+    /// What sums over the bins with counts are made of.
+    weights: Weights,
     /// dmu/dp of a bin.
     columns: Vec<Lanes>,
+    /// What each set of the signal counts.
+    scales: Vec<Lanes>,
     /// The values of the last step.
     values: Vec<Lanes>,
     /// Where each deformation leaves least of the signal, and 1 where that is much less and the signal strong.
@@ -90,7 +98,8 @@ impl Deformed {
             ParameterKind::SignalDeformation(number) => Role::Deformation(number),
             _ => {
                 let column = &expectation.columns[*index];
-                Role::Column(at(column, &counted), at(column, &empty))
+                let total = column.iter().sum();
+                Role::Column { counted: at(column, &counted), empty: at(column, &empty), total }
             }
         };
         let roles: Vec<Role> = parameters.order[parameters.signal..].iter().map(role).collect();
@@ -100,6 +109,7 @@ impl Deformed {
         let central = roles.iter().zip(&parameters.central[parameters.signal..]);
         let expected: f64 = central.map(|(role, value)| value * role.total()).sum();
         Some(Deformed {
+            backgrounds: Backgrounds::new(&roles, counts.len()),
             counts,
             groups,
             roles,
@@ -123,7 +133,9 @@ impl Deformed {
             empty: lanes(self.sets * self.empty.len()),
             totals: lanes(self.sets),
             ratios: lanes(self.counted.len()),
+            weights: self.backgrounds.weights(self.counted.len(), self.sets),
             columns: lanes(1 + self.roles.len()),
+            scales: lanes(self.sets),
             values: lanes(1 + self.roles.len()),
             weakest: lanes(self.sets / 2),
             strong: Lanes::ZERO,
@@ -133,45 +145,52 @@ impl Deformed {
 
     /// Puts the counts of eight points, `[sets][classes][energy_bins]`, into units of the signal's total or of 1, whichever
     /// is larger, and spreads them over the bins; returns the total.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn place<S: Simd>(&self, simd: S, counts: &mut [Lanes], memory: &mut Memory) -> f64x8<S> {
-        let channels = counts.len() / self.sets;
-        for (total, counts) in memory.totals.iter_mut().zip(counts.chunks(channels)) {
-            let mut sum = f64x8::splat(simd, 0.0);
-            for (counts, fractions) in counts.chunks(self.energy_bins).zip(self.time_fractions.chunks(self.time_bins)) {
-                let seen: f64 = fractions.iter().sum();
-                for count in counts {
-                    sum = count.load(simd).mul_add(seen, sum);
-                }
-            }
-            total.store(sum);
-        }
-        let total = memory.totals[0].load(simd);
-        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
-        for value in counts.iter_mut().chain(&mut memory.totals) {
-            value.store(value.load(simd) * inverse_unit);
-        }
-        for (bins, target) in [(&self.counted, &mut memory.counted), (&self.empty, &mut memory.empty)] {
-            let sets = target.chunks_mut(bins.len().max(1)).zip(counts.chunks(channels));
-            for (target, counts) in sets {
-                for (target, bin) in target.iter_mut().zip(bins) {
-                    let (energy, time) = (bin / self.time_bins, bin % self.time_bins);
-                    let mut sum = counts[energy].load(simd) * self.time_fractions[time];
-                    for class in 1..self.time_fractions.len() / self.time_bins {
-                        let fraction = self.time_fractions[class * self.time_bins + time];
-                        sum = counts[class * self.energy_bins + energy].load(simd).mul_add(fraction, sum);
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let channels = counts.len() / self.sets;
+                for (total, counts) in memory.totals.iter_mut().zip(counts.chunks(channels)) {
+                    let mut sum = f64x8::splat(simd, 0.0);
+                    for (counts, fractions) in
+                        counts.chunks(self.energy_bins).zip(self.time_fractions.chunks(self.time_bins))
+                    {
+                        let seen: f64 = fractions.iter().sum();
+                        for count in counts {
+                            sum = count.load(simd).mul_add(seen, sum);
+                        }
                     }
-                    target.store(sum);
+                    total.store(sum);
                 }
-            }
-        }
-        self.weaken(simd, total, memory);
-        total
+                let total = memory.totals[0].load(simd);
+                let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
+                for value in counts.iter_mut().chain(&mut memory.totals) {
+                    value.store(value.load(simd) * inverse_unit);
+                }
+                for (bins, target) in [(&self.counted, &mut memory.counted), (&self.empty, &mut memory.empty)] {
+                    let sets = target.chunks_mut(bins.len().max(1)).zip(counts.chunks(channels));
+                    for (target, counts) in sets {
+                        for (target, bin) in target.iter_mut().zip(bins) {
+                            let (energy, time) = (bin / self.time_bins, bin % self.time_bins);
+                            let mut sum = counts[energy].load(simd) * self.time_fractions[time];
+                            for class in 1..self.time_fractions.len() / self.time_bins {
+                                let fraction = self.time_fractions[class * self.time_bins + time];
+                                sum = counts[class * self.energy_bins + energy].load(simd).mul_add(fraction, sum);
+                            }
+                            target.store(sum);
+                        }
+                    }
+                }
+                self.weaken(simd, total, memory);
+                total
+            },
+        )
     }
 
     /// Minus the gradient and the Hessian at the values, with the curvature of mu where `bent` is 1 and not 0; returns the
     /// lanes in which they mean something.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn expand<S: Simd>(
         &self,
         simd: S,
@@ -180,41 +199,25 @@ impl Deformed {
         memory: &mut Memory,
         slopes: &mut Slopes,
     ) -> mask64x8<S> {
-        memory.values.copy_from_slice(values);
-        slopes.downhill.fill(Lanes::ZERO);
-        slopes.curvature.fill(Lanes::ZERO);
-        let add = |target: &mut Lanes, value: f64x8<S>| target.store(target.load(simd) + value);
-        let norm = values[0].load(simd);
-        let Memory { counted, totals, ratios, columns, .. } = memory;
-        // All bins: -sum(mu).
-        self.columns(simd, values, |set| totals[set].load(simd), |role| role.total(), columns);
-        for (downhill, column) in slopes.downhill.iter_mut().zip(&*columns) {
-            downhill.store(-column.load(simd));
-        }
-        self.curve(simd, bent, norm, values, |set| totals[set].load(simd), slopes);
-        let mut smallest = f64x8::splat(simd, f64::INFINITY);
-        let bins = self.counted.len();
-        for bin in 0..bins {
-            let set = |set: usize| counted[set * bins + bin].load(simd);
-            let mu = self.columns(simd, values, set, |role| role.counted(bin), columns);
-            let ratio = mu * (1.0 / self.counts[bin]);
-            smallest = smallest.min(ratio);
-            ratios[bin].store(ratio);
-            let inverse = f64x8::splat(simd, 1.0) / ratio;
-            let weight = inverse * inverse * (1.0 / self.counts[bin]);
-            let mut curvatures = slopes.curvature.iter_mut();
-            for (i, column) in columns.iter().enumerate() {
-                let own = column.load(simd);
-                add(&mut slopes.downhill[i], inverse * own);
-                let weighed = weight * own;
-                for (other, curvature) in columns[..=i].iter().zip(&mut curvatures) {
-                    curvature.store(other.load(simd).mul_add(weighed, curvature.load(simd)));
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                memory.values.copy_from_slice(values);
+                slopes.curvature.fill(Lanes::ZERO);
+                let norm = values[0].load(simd);
+                let Memory { totals, columns, .. } = memory;
+                // All bins: -sum(mu).
+                self.columns(simd, values, |set| totals[set].load(simd), Role::total, columns);
+                for (downhill, column) in slopes.downhill.iter_mut().zip(&*columns) {
+                    downhill.store(-column.load(simd));
                 }
-            }
-            self.curve(simd, -inverse * bent, norm, values, set, slopes);
-        }
-        self.hold(simd, values, bent, memory, slopes);
-        smallest.simd_ge(SMALLEST_RATIO)
+                self.curve(simd, bent, norm, values, |set| totals[set].load(simd), slopes);
+                let smallest = self.weigh(simd, values, memory);
+                self.sum(simd, values, bent, memory, slopes);
+                self.hold(simd, values, bent, memory, slopes);
+                smallest.simd_ge(SMALLEST_RATIO)
+            },
+        )
     }
 
     /// mu and its columns at some values, in a bin or in all of them: `set` is the signal of a set there, `column` a
@@ -239,7 +242,7 @@ impl Deformed {
                     signal = value.mul_add(value.mul_add(second, first), signal);
                     columns[1 + i].store(norm * (value * 2.0).mul_add(second, first));
                 }
-                Role::Column(..) => {
+                Role::Column { .. } => {
                     let own = column(role);
                     mu = value.mul_add(own, mu);
                     columns[1 + i].store(f64x8::splat(simd, own));
@@ -275,22 +278,27 @@ impl Deformed {
     }
 
     /// chi2 at the values of the last [`Deformed::expand`], from its ratios; `priors` is what is to be added.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn chi2<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory, priors: f64x8<S>) -> f64x8<S> {
-        let mut logarithms = f64x8::splat(simd, 0.0);
-        let mut excess = self.mu(simd, values, |set| memory.totals[set].load(simd), |role| role.total());
-        let mut rest = memory.ratios.as_slice();
-        for (size, count) in &self.groups {
-            let (own, others) = rest.split_at(*size);
-            let mut product = own[0].load(simd);
-            for ratio in &own[1..] {
-                product *= ratio.load(simd);
-            }
-            logarithms = ln(simd, product).mul_add(*count, logarithms);
-            excess -= *size as f64 * count;
-            rest = others;
-        }
-        (excess - logarithms + memory.held.added(simd)).mul_add(2.0, priors)
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut logarithms = f64x8::splat(simd, 0.0);
+                let mut excess = self.mu(simd, values, |set| memory.totals[set].load(simd), Role::total);
+                let mut rest = memory.ratios.as_slice();
+                for (size, count) in &self.groups {
+                    let (own, others) = rest.split_at(*size);
+                    let mut product = own[0].load(simd);
+                    for ratio in &own[1..] {
+                        product *= ratio.load(simd);
+                    }
+                    logarithms = ln(simd, product).mul_add(*count, logarithms);
+                    excess -= *size as f64 * count;
+                    rest = others;
+                }
+                (excess - logarithms + memory.held.added(simd)).mul_add(2.0, priors)
+            },
+        )
     }
 
     /// mu at some values, in a bin or in all of them.
@@ -310,38 +318,10 @@ impl Deformed {
                     let (first, second) = (set(1 + 2 * number), set(2 + 2 * number));
                     signal = value.mul_add(value.mul_add(second, first), signal);
                 }
-                Role::Column(..) => mu = value.mul_add(column(role), mu),
+                Role::Column { .. } => mu = value.mul_add(column(role), mu),
             }
         }
         values[0].load(simd).mul_add(signal, mu)
-    }
-
-    /// Largest part of the step, up to 1, that leaves 3/10 of the expected count in every bin with counts, to first order.
-    #[inline(always)]
-    pub(super) fn length<S: Simd>(&self, simd: S, step: &[Lanes], memory: &Memory) -> f64x8<S> {
-        let now = &memory.values;
-        let mut steepest = f64x8::splat(simd, LARGEST_FALL);
-        let bins = self.counted.len();
-        let norm = now[0].load(simd);
-        for bin in 0..bins {
-            let set = |set: usize| memory.counted[set * bins + bin].load(simd);
-            let (mut signal, mut change) = (set(0), f64x8::splat(simd, 0.0));
-            for ((now, step), role) in now[1..].iter().zip(&step[1..]).zip(&self.roles) {
-                let (value, step) = (now.load(simd), step.load(simd));
-                match role {
-                    Role::Deformation(number) => {
-                        let (first, second) = (set(1 + 2 * number), set(2 + 2 * number));
-                        signal = value.mul_add(value.mul_add(second, first), signal);
-                        change = (step * norm).mul_add((value * 2.0).mul_add(second, first), change);
-                    }
-                    Role::Column(..) => change = step.mul_add(role.counted(bin), change),
-                }
-            }
-            change = step[0].load(simd).mul_add(signal, change);
-            let fall = -change * (1.0 / self.counts[bin]) / memory.ratios[bin].load(simd);
-            steepest = steepest.max(fall);
-        }
-        f64x8::splat(simd, LARGEST_FALL) / steepest
     }
 
     /// Lets all bins without counts go in some lanes.
@@ -353,18 +333,15 @@ impl Deformed {
 
 impl Role {
     fn total(&self) -> f64 {
-        match self {
-            Role::Deformation(_) => 0.0,
-            Role::Column(counted, empty) => counted.iter().chain(empty).sum(),
-        }
-    }
-
-    fn counted(&self, bin: usize) -> f64 {
-        if let Role::Column(counted, _) = self { counted[bin] } else { 0.0 }
+        if let Role::Column { total, .. } = self { *total } else { 0.0 }
     }
 
     fn empty(&self, bin: usize) -> f64 {
-        if let Role::Column(_, empty) = self { empty[bin] } else { 0.0 }
+        if let Role::Column { empty, .. } = self { empty[bin] } else { 0.0 }
+    }
+
+    fn counted(&self, bin: usize) -> f64 {
+        if let Role::Column { counted, .. } = self { counted[bin] } else { 0.0 }
     }
 }
 

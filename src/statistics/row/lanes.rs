@@ -68,7 +68,7 @@ pub(in crate::statistics) fn ln<S: Simd>(simd: S, x: f64x8<S>) -> f64x8<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::simd::SimdLevel;
+    use crate::base::simd::{SimdLevel, dispatch};
 
     /// Largest difference from the system's logarithm, relative to max(|ln x|, |x - 1|).
     const LOGARITHM_TOLERANCE: f64 = 5e-16;
@@ -83,7 +83,7 @@ mod tests {
                 let mut values = Lanes::ZERO;
                 values.0.copy_from_slice(chunk);
                 let mut logarithms = Lanes::ZERO;
-                fearless_simd::dispatch!(level.level(), simd => logarithms.store(ln(simd, values.load(simd))));
+                dispatch!(level, simd => logarithms.store(ln(simd, values.load(simd))));
                 for (x, got) in chunk.iter().zip(logarithms.0) {
                     let scale = x.ln().abs().max(f64::MIN_POSITIVE);
                     assert!((got - x.ln()).abs() <= LOGARITHM_TOLERANCE * scale, "{level} {x:e}: {got} {}", x.ln());

@@ -20,9 +20,7 @@ mod poisson;
 mod reference;
 mod signal;
 
-use fearless_simd::dispatch;
-
-use crate::base::simd::SimdLevel;
+use crate::base::simd::{SimdLevel, dispatch};
 use crate::rates::polynomial::MassSlice;
 
 use super::{Likelihood, Measurement, Profile, Status, Workspace};
@@ -142,7 +140,7 @@ impl RowFit {
         let mut reference =
             Reference { likelihood: &self.likelihood, work: &mut scratch.work, counts: &mut scratch.counts };
         if let (Some(kernel), Some(memory)) = (&self.kernel, &mut scratch.memory) {
-            dispatch!(self.simd.level(), simd => kernel.row(simd, signals, memory, &mut reference, chi2, status));
+            dispatch!(self.simd, simd => kernel.row(simd, signals, memory, &mut reference, chi2, status));
             return;
         }
         for (point, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {

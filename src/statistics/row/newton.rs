@@ -251,11 +251,15 @@ impl Newton {
         // Lanes whose last move can be taken back, and chi2 before it.
         let mut moved = mask64x8::splat(simd, false);
         let mut before = infinite;
-        for _ in 0..MAX_STEPS {
+        for step in 1..=MAX_STEPS {
             let (gain, sound, positive) = self.step(simd, bent, memory);
             let good = sound & positive & gain.simd_ge(0.0);
             let doubtful = active & !gain.simd_le(LARGEST_UNCHECKED_GAIN);
             let mut finished = active & good & bent & gain.simd_le(largest_gain);
+            // They end together: what is done at the end is done once, and further steps only sharpen.
+            if step < MAX_STEPS && (active & !finished).any_true() {
+                finished = mask64x8::splat(simd, false);
+            }
             let (mut value, mut exact) = (infinite, sound);
             if (finished | doubtful).any_true() {
                 (value, exact) = self.chi2(simd, memory);

@@ -148,25 +148,30 @@ impl Poisson {
 
     /// Puts the counts of eight points into units of the signal's total or of 1, whichever is larger; returns the
     /// total.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn place<S: Simd>(&self, simd: S, counts: &mut [Lanes], memory: &mut Memory) -> f64x8<S> {
-        let mut total = f64x8::splat(simd, 0.0);
-        let channels = counts.len();
-        for (count, per_count) in counts.iter().zip(&self.signal_totals[..channels]) {
-            total = count.load(simd).mul_add(*per_count, total);
-        }
-        let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
-        for count in counts.iter_mut() {
-            count.store(count.load(simd) * inverse_unit);
-        }
-        for (total, per_count) in memory.totals.iter_mut().zip(self.signal_totals.chunks(channels)) {
-            let mut sum = f64x8::splat(simd, 0.0);
-            for (count, per_count) in counts.iter().zip(per_count) {
-                sum = count.load(simd).mul_add(*per_count, sum);
-            }
-            total.store(sum);
-        }
-        total
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut total = f64x8::splat(simd, 0.0);
+                let channels = counts.len();
+                for (count, per_count) in counts.iter().zip(&self.signal_totals[..channels]) {
+                    total = count.load(simd).mul_add(*per_count, total);
+                }
+                let inverse_unit = f64x8::splat(simd, 1.0) / total.max(1.0);
+                for count in counts.iter_mut() {
+                    count.store(count.load(simd) * inverse_unit);
+                }
+                for (total, per_count) in memory.totals.iter_mut().zip(self.signal_totals.chunks(channels)) {
+                    let mut sum = f64x8::splat(simd, 0.0);
+                    for (count, per_count) in counts.iter().zip(per_count) {
+                        sum = count.load(simd).mul_add(*per_count, sum);
+                    }
+                    total.store(sum);
+                }
+                total
+            },
+        )
     }
 
     /// Minus the gradient and the Hessian at the values; returns the lanes in which they mean something.
@@ -209,91 +214,113 @@ impl Poisson {
     }
 
     /// r and weights of all bins; returns the smallest r of each lane.
-    #[inline(always)]
+    #[inline(never)]
     fn weigh<S: Simd>(&self, simd: S, values: &Values, memory: &mut Memory) -> f64x8<S> {
-        let mut smallest = f64x8::splat(simd, f64::INFINITY);
-        let [inverse, signal_inverse, curvature, signal_curvature, square] = &mut memory.weights;
-        let ratios = memory.ratios.as_chunks_mut::<BLOCK>().0.iter_mut();
-        let first = inverse.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_inverse.as_chunks_mut::<BLOCK>().0);
-        let second = curvature.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_curvature.as_chunks_mut::<BLOCK>().0);
-        let weights = first.zip(second).zip(square.as_chunks_mut::<BLOCK>().0);
-        for ((block, ratios), weights) in self.bins.blocks().zip(ratios).zip(weights) {
-            let (((inverse, signal_inverse), (curvature, signal_curvature)), square) = weights;
-            let (signal, expected) = block.expected(simd, values.counts, values.values);
-            let (offset, inverse_counts) = (block.offset(), block.inverse_counts());
-            let r: [f64x8<S>; BLOCK] = std::array::from_fn(|i| (expected[i] + offset[i]) * inverse_counts[i]);
-            // One division for four reciprocals.
-            let (r01, r23) = (r[0] * r[1], r[2] * r[3]);
-            let all = f64x8::splat(simd, 1.0) / (r01 * r23);
-            let (i01, i23) = (all * r23, all * r01);
-            let reciprocals = [i01 * r[1], i01 * r[0], i23 * r[3], i23 * r[2]];
-            for i in 0..BLOCK {
-                smallest = smallest.min(r[i]);
-                let w = reciprocals[i] * reciprocals[i] * inverse_counts[i];
-                let ws = w * signal[i];
-                ratios[i].store(r[i]);
-                inverse[i].store(reciprocals[i]);
-                signal_inverse[i].store(reciprocals[i] * signal[i]);
-                curvature[i].store(w);
-                signal_curvature[i].store(ws);
-                square[i].store(ws * signal[i]);
-            }
-        }
-        smallest
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut smallest = f64x8::splat(simd, f64::INFINITY);
+                let [inverse, signal_inverse, curvature, signal_curvature, square] = &mut memory.weights;
+                let ratios = memory.ratios.as_chunks_mut::<BLOCK>().0.iter_mut();
+                let first =
+                    inverse.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_inverse.as_chunks_mut::<BLOCK>().0);
+                let second =
+                    curvature.as_chunks_mut::<BLOCK>().0.iter_mut().zip(signal_curvature.as_chunks_mut::<BLOCK>().0);
+                let weights = first.zip(second).zip(square.as_chunks_mut::<BLOCK>().0);
+                for ((block, ratios), weights) in self.bins.blocks().zip(ratios).zip(weights) {
+                    let (((inverse, signal_inverse), (curvature, signal_curvature)), square) = weights;
+                    let (signal, expected) = block.expected(simd, values.counts, values.values);
+                    let (offset, inverse_counts) = (block.offset(), block.inverse_counts());
+                    let r: [f64x8<S>; BLOCK] = std::array::from_fn(|i| (expected[i] + offset[i]) * inverse_counts[i]);
+                    // One division for four reciprocals.
+                    let (r01, r23) = (r[0] * r[1], r[2] * r[3]);
+                    let all = f64x8::splat(simd, 1.0) / (r01 * r23);
+                    let (i01, i23) = (all * r23, all * r01);
+                    let reciprocals = [i01 * r[1], i01 * r[0], i23 * r[3], i23 * r[2]];
+                    for i in 0..BLOCK {
+                        smallest = smallest.min(r[i]);
+                        let w = reciprocals[i] * reciprocals[i] * inverse_counts[i];
+                        let ws = w * signal[i];
+                        ratios[i].store(r[i]);
+                        inverse[i].store(reciprocals[i]);
+                        signal_inverse[i].store(reciprocals[i] * signal[i]);
+                        curvature[i].store(w);
+                        signal_curvature[i].store(ws);
+                        square[i].store(ws * signal[i]);
+                    }
+                }
+                smallest
+            },
+        )
     }
 
     /// chi2 at the values of the last [`Poisson::expand`], from its r; `priors` is what is to be added.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn chi2<S: Simd>(&self, simd: S, values: &[Lanes], memory: &Memory, priors: f64x8<S>) -> f64x8<S> {
-        let mut logarithms = f64x8::splat(simd, 0.0);
-        let mut counted = 0.0;
-        let mut rest = memory.ratios.as_slice();
-        for (size, count) in &self.groups {
-            let (own, others) = rest.split_at(*size);
-            let mut product = own[0].load(simd);
-            for ratio in &own[1..] {
-                product *= ratio.load(simd);
-            }
-            logarithms = ln(simd, product).mul_add(*count, logarithms);
-            counted += *size as f64 * count;
-            rest = others;
-        }
-        let mut excess = f64x8::splat(simd, -counted);
-        let m = memory.totals.len();
-        for (i, value) in values.iter().enumerate() {
-            let total = match i.checked_sub(m) {
-                None => memory.totals[i].load(simd),
-                Some(k) => f64x8::splat(simd, self.background_totals[k]),
-            };
-            excess = value.load(simd).mul_add(total, excess);
-        }
-        (excess - logarithms).mul_add(2.0, priors)
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut logarithms = f64x8::splat(simd, 0.0);
+                let mut counted = 0.0;
+                let mut rest = memory.ratios.as_slice();
+                for (size, count) in &self.groups {
+                    let (own, others) = rest.split_at(*size);
+                    let mut product = own[0].load(simd);
+                    for ratio in &own[1..] {
+                        product *= ratio.load(simd);
+                    }
+                    logarithms = ln(simd, product).mul_add(*count, logarithms);
+                    counted += *size as f64 * count;
+                    rest = others;
+                }
+                let mut excess = f64x8::splat(simd, -counted);
+                let m = memory.totals.len();
+                for (i, value) in values.iter().enumerate() {
+                    let total = match i.checked_sub(m) {
+                        None => memory.totals[i].load(simd),
+                        Some(k) => f64x8::splat(simd, self.background_totals[k]),
+                    };
+                    excess = value.load(simd).mul_add(total, excess);
+                }
+                (excess - logarithms).mul_add(2.0, priors)
+            },
+        )
     }
 
     /// Largest part of the step, up to 1, that leaves 3/10 of the expected count in every bin with counts.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn length<S: Simd>(&self, simd: S, step: &Values, memory: &Memory) -> f64x8<S> {
-        let mut steepest = f64x8::splat(simd, LARGEST_FALL);
-        for (block, ratios) in self.bins.blocks().zip(memory.ratios.as_chunks::<BLOCK>().0) {
-            let (_, change) = block.expected(simd, step.counts, step.values);
-            for bin in 0..BLOCK {
-                let fall = -change[bin] * block.inverse_counts()[bin] / ratios[bin].load(simd);
-                steepest = steepest.max(fall);
-            }
-        }
-        f64x8::splat(simd, LARGEST_FALL) / steepest
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut steepest = f64x8::splat(simd, LARGEST_FALL);
+                for (block, ratios) in self.bins.blocks().zip(memory.ratios.as_chunks::<BLOCK>().0) {
+                    let (_, change) = block.expected(simd, step.counts, step.values);
+                    for bin in 0..BLOCK {
+                        let fall = -change[bin] * block.inverse_counts()[bin] / ratios[bin].load(simd);
+                        steepest = steepest.max(fall);
+                    }
+                }
+                f64x8::splat(simd, LARGEST_FALL) / steepest
+            },
+        )
     }
 
     /// Lanes in which no bin without counts has a negative expected count.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn allows<S: Simd>(&self, simd: S, values: &Values) -> mask64x8<S> {
-        let mut smallest = f64x8::splat(simd, 0.0);
-        for block in self.empty.blocks() {
-            let (_, expected) = block.expected(simd, values.counts, values.values);
-            for (expected, offset) in expected.into_iter().zip(block.offset()) {
-                smallest = smallest.min(expected + *offset);
-            }
-        }
-        smallest.simd_ge(0.0)
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut smallest = f64x8::splat(simd, 0.0);
+                for block in self.empty.blocks() {
+                    let (_, expected) = block.expected(simd, values.counts, values.values);
+                    for (expected, offset) in expected.into_iter().zip(block.offset()) {
+                        smallest = smallest.min(expected + *offset);
+                    }
+                }
+                smallest.simd_ge(0.0)
+            },
+        )
     }
 }

@@ -9,7 +9,7 @@ use fearless_simd::{f64x8, mask64x8};
 
 use super::super::lanes::{LANES, Lanes};
 use super::super::parameters::Slopes;
-use super::{Deformed, Memory};
+use super::{Deformed, Memory, Role};
 
 /// k: of expected counts that vary by a hundredth and more, and small enough for seven digits of a step.
 const STIFFNESS: f64 = 1e8;
@@ -130,7 +130,7 @@ impl Deformed {
     }
 
     /// Multipliers after part of the last step, in the lanes that go it; returns the lanes that hold any bin.
-    #[inline(always)]
+    #[inline(never)]
     pub(in super::super) fn settle<S: Simd>(
         &self,
         simd: S,
@@ -139,17 +139,23 @@ impl Deformed {
         moves: mask64x8<S>,
         memory: &mut Memory,
     ) -> mask64x8<S> {
-        let bins = self.empty.len();
-        let mut holds = mask64x8::splat(simd, false);
-        for index in 0..memory.held.watched.len() {
-            let bin = memory.held.watched[index];
-            let after = self.after_step(simd, bin, bins, step, memory);
-            let held = &mut memory.held;
-            let (stiffness, multiplier) = (held.stiffness[bin].load(simd), held.multipliers[bin].load(simd));
-            holds |= stiffness.simd_gt(0.0);
-            held.multipliers[bin].store(moves.select((-stiffness * length).mul_add(after, multiplier), multiplier));
-        }
-        holds
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let bins = self.empty.len();
+                let mut holds = mask64x8::splat(simd, false);
+                for index in 0..memory.held.watched.len() {
+                    let bin = memory.held.watched[index];
+                    let after = self.after_step(simd, bin, bins, step, memory);
+                    let held = &mut memory.held;
+                    let (stiffness, multiplier) = (held.stiffness[bin].load(simd), held.multipliers[bin].load(simd));
+                    holds |= stiffness.simd_gt(0.0);
+                    held.multipliers[bin]
+                        .store(moves.select((-stiffness * length).mul_add(after, multiplier), multiplier));
+                }
+                holds
+            },
+        )
     }
 
     /// mu of a bin without counts after the last step, to first order.
@@ -165,7 +171,7 @@ impl Deformed {
     }
 
     /// Holds and lets go of bins where steps have ended at `minimum`; returns the lanes in which they have to go on.
-    #[inline(always)]
+    #[inline(never)]
     pub(in super::super) fn revise<S: Simd>(
         &self,
         simd: S,
@@ -174,42 +180,66 @@ impl Deformed {
         step: &[Lanes],
         memory: &mut Memory,
     ) -> mask64x8<S> {
-        let bins = self.empty.len();
-        let zero = f64x8::splat(simd, 0.0);
-        let mut goes_on = mask64x8::splat(simd, false);
-        for index in 0..memory.held.watched.len() {
-            let bin = memory.held.watched[index];
-            let after = self.after_step(simd, bin, bins, step, memory);
-            let held = &mut memory.held;
-            let (stiffness, multiplier) = (held.stiffness[bin].load(simd), held.multipliers[bin].load(simd));
-            let uphill = ended & stiffness.simd_gt(0.0) & multiplier.simd_lt(SMALLEST_MULTIPLIER);
-            goes_on |= (ended & (stiffness * after * after).simd_gt(SETTLED)) | uphill;
-            held.stiffness[bin].store(uphill.select(zero, stiffness));
-            held.multipliers[bin].store(uphill.select(zero, multiplier));
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let bins = self.empty.len();
+                let zero = f64x8::splat(simd, 0.0);
+                let mut goes_on = mask64x8::splat(simd, false);
+                for index in 0..memory.held.watched.len() {
+                    let bin = memory.held.watched[index];
+                    let after = self.after_step(simd, bin, bins, step, memory);
+                    let held = &mut memory.held;
+                    let (stiffness, multiplier) = (held.stiffness[bin].load(simd), held.multipliers[bin].load(simd));
+                    let uphill = ended & stiffness.simd_gt(0.0) & multiplier.simd_lt(SMALLEST_MULTIPLIER);
+                    goes_on |= (ended & (stiffness * after * after).simd_gt(SETTLED)) | uphill;
+                    held.stiffness[bin].store(uphill.select(zero, stiffness));
+                    held.multipliers[bin].store(uphill.select(zero, multiplier));
+                }
+                // The bin with the least mu in each lane.
+                let mut least = zero;
+                let mut which = zero;
+                self.scale_sets(simd, minimum, &mut memory.scales);
+                for bin in 0..bins {
+                    let mut mu = zero;
+                    for (set, scale) in memory.scales.iter().enumerate() {
+                        mu = memory.empty[set * bins + bin].load(simd).mul_add(scale.load(simd), mu);
+                    }
+                    for (value, column) in self.backgrounds.in_empty(bin) {
+                        mu = minimum[value].load(simd).mul_add(column, mu);
+                    }
+                    let is_held = memory.held.stiffness[bin].load(simd).simd_gt(0.0);
+                    let is_less = mu.simd_lt(least) & !is_held;
+                    least = is_less.select(mu, least);
+                    which = is_less.select(f64x8::splat(simd, bin as f64), which);
+                }
+                let negative = ended & !goes_on & least.simd_lt(0.0);
+                if negative.any_true() {
+                    let (lanes, which) = (negative.to_bitmask(), which.to_array());
+                    for lane in (0..LANES).filter(|lane| lanes >> lane & 1 == 1) {
+                        memory.held.set(which[lane] as usize, lane, true);
+                    }
+                    goes_on |= negative;
+                }
+                if goes_on.any_true() {
+                    memory.held.watch();
+                }
+                goes_on
+            },
+        )
+    }
+
+    /// What each set of the signal counts at some values: norm, norm t and norm t^2.
+    #[inline(always)]
+    fn scale_sets<S: Simd>(&self, simd: S, values: &[Lanes], scales: &mut [Lanes]) {
+        let norm = values[0].load(simd);
+        scales[0].store(norm);
+        for (value, role) in values[1..].iter().zip(&self.roles) {
+            let Role::Deformation(number) = role else { continue };
+            let t = value.load(simd);
+            scales[1 + 2 * number].store(norm * t);
+            scales[2 + 2 * number].store(norm * t * t);
         }
-        // The bin with the least mu in each lane.
-        let mut least = zero;
-        let mut which = zero;
-        for bin in 0..bins {
-            let set = |set: usize| memory.empty[set * bins + bin].load(simd);
-            let mu = self.mu(simd, minimum, set, |role| role.empty(bin));
-            let is_held = memory.held.stiffness[bin].load(simd).simd_gt(0.0);
-            let is_less = mu.simd_lt(least) & !is_held;
-            least = is_less.select(mu, least);
-            which = is_less.select(f64x8::splat(simd, bin as f64), which);
-        }
-        let negative = ended & !goes_on & least.simd_lt(0.0);
-        if negative.any_true() {
-            let (lanes, which) = (negative.to_bitmask(), which.to_array());
-            for lane in (0..LANES).filter(|lane| lanes >> lane & 1 == 1) {
-                memory.held.set(which[lane] as usize, lane, true);
-            }
-            goes_on |= negative;
-        }
-        if goes_on.any_true() {
-            memory.held.watch();
-        }
-        goes_on
     }
 
     /// Holds the bins whose expected count is 0 at a minimum of the reference in one lane.
@@ -221,10 +251,10 @@ impl Deformed {
             let (mut signal, mut mu) = (set(0), 0.0);
             for (i, role) in self.roles.iter().enumerate() {
                 match role {
-                    super::Role::Deformation(number) => {
+                    Role::Deformation(number) => {
                         signal += value(1 + i) * (set(1 + 2 * number) + value(1 + i) * set(2 + 2 * number));
                     }
-                    super::Role::Column(..) => mu += value(1 + i) * role.empty(bin),
+                    Role::Column { .. } => mu += value(1 + i) * role.empty(bin),
                 }
             }
             memory.held.set(bin, lane, value(0) * signal + mu < AT_BORDER);
