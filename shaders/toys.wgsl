@@ -37,12 +37,14 @@ const LARGEST_FALL = 0.7;
 const ARRIVED = 1e-3;
 /// A neighbouring mass is lower if it is so by this: more than rounding.
 const LOWER = 1e-4;
+/// So much a minimum may lie lower than where a walker ends.
+const NEARLY = 3e-4;
 /// Rows apart, and by how much x may change, where a flat valley is followed.
 const NEAREST_STRIDE = 4u;
 const FAR = 2.0;
 /// How much lower than its form a minimum may turn out to be.
 const DOUBT = 1.5;
-const SAME_VALLEY = 1.0;
+const SAME_VALLEY = 2i;
 const REACH = 1.2;
 const NOTHING = 0xffffffffu;
 /// More than any chi2.
@@ -152,7 +154,7 @@ fn vertex(places: vec3<f32>, values: vec3<f32>) -> vec2<f32> {
 }
 
 /// Whether a minimum at a neighbouring mass is lower and of the same valley.
-fn lower_beside(toy: u32, number: u32, x: f32, chi2: f32) -> bool {
+fn lower_beside(toy: u32, number: u32, own: u32, chi2: f32) -> bool {
     var is_lower = false;
     for (var around = 0u; around < 2u; around++) {
         if (around == 0u && number == 0u) || (around == 1u && number + 2u >= SCANNED) {
@@ -163,7 +165,7 @@ fn lower_beside(toy: u32, number: u32, x: f32, chi2: f32) -> bool {
             let note = ((other * MINIMA + i) * 2u) * launch.toys + toy;
             let step = notes[note];
             if step != NOTHING {
-                let near = abs(tables[LOGARITHMS_AT + step] - x) < SAME_VALLEY;
+                let near = abs(i32(step) - i32(own)) <= SAME_VALLEY;
                 is_lower = is_lower | (near & (bitcast<f32>(notes[note + launch.toys]) < chi2));
             }
         }
@@ -192,7 +194,7 @@ fn seeds(@builtin(global_invocation_id) id: vec3<u32>) {
             }
             var chi2 = bitcast<f32>(notes[note + launch.toys]);
             let own = row == OWN_ROW;
-            if !own && lower_beside(toy, number, tables[LOGARITHMS_AT + step], chi2) {
+            if !own && lower_beside(toy, number, step, chi2) {
                 continue;
             }
             var seed = row * STEPS + step;
@@ -246,15 +248,14 @@ struct Lowest {
 /// sought.
 fn lower_far_away(toy: u32, source: u32, row: u32, here: vec2<f32>) -> Lowest {
     var lowest = Lowest(row, here);
-    for (var stride = NEAREST_STRIDE; stride < OWN_ROW; stride *= NEAREST_STRIDE) {
-        for (var around = 0u; around < 2u; around++) {
-            let is_there = select(row >= stride, row + stride < OWN_ROW, around == 1u);
-            if is_there {
-                let other = select(row - stride, row + stride, around == 1u);
-                curves(toy, source, other);
-                let found = lowest_of_row(here.x, FAR);
-                if found.y < lowest.place.y - LOWER { lowest = Lowest(other, found); }
-            }
+    for (var way = 2u * NEAREST_STRIDE; way < 2u * OWN_ROW; way = select(way + 1u, (way - 1u) * NEAREST_STRIDE, (way & 1u) == 1u)) {
+        let stride = way / 2u;
+        let is_up = (way & 1u) == 1u;
+        if select(row >= stride, row + stride < OWN_ROW, is_up) {
+            let other = select(row - stride, row + stride, is_up);
+            curves(toy, source, other);
+            let found = lowest_of_row(here.x, FAR);
+            if found.y < lowest.place.y - LOWER { lowest = Lowest(other, found); }
         }
     }
     return lowest;
@@ -284,20 +285,22 @@ fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
         var is_done = false;
         // Turns since it went far away, where the forms of the first two err.
         var since = 0u;
+        var latest = HUGE;
         for (var turn = 0u; turn < MOST_STEPS && !is_done && good; turn++) {
             var found: array<vec2<f32>, 3>;
-            curves(toy, source, row);
-            found[1] = lowest_of_row(x, reach);
+            for (var around = 0u; around < 3u; around++) {
+                if along_valley || around == 1u {
+                    curves(toy, source, beside(row, around));
+                    found[around] = lowest_of_row(x, reach);
+                }
+            }
             var to = 1u;
             if along_valley {
-                curves(toy, source, beside(row, 0u));
-                found[0] = lowest_of_row(x, reach);
-                curves(toy, source, beside(row, 2u));
-                found[2] = lowest_of_row(x, reach);
                 if found[0].y < found[1].y - LOWER { to = 0u; }
                 if found[2].y < min(found[0].y, found[1].y) - LOWER { to = 2u; }
             }
             let here = select(select(found[1], found[0], to == 0u), found[2], to == 2u);
+            latest = here.y;
             x = here.x;
             row = beside(row, to);
             curves(toy, source, row);
@@ -330,7 +333,9 @@ fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
                 source = walker;
             }
         }
-        if !is_done { chi2 = LEFT; }
+        // What it was still after is less than what counts.
+        let is_near = chi2 < HUGE && latest > chi2 - NEARLY;
+        if !is_done && !is_near { chi2 = LEFT; }
     }
     let at = (FOUND_AT + slot * 4u) * launch.toys + toy;
     notes[at] = bitcast<u32>(chi2);

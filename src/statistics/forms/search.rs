@@ -15,8 +15,9 @@ const DOUBT: f64 = 1.5;
 /// Minima that are followed down, at most: along a valley, and in the truth's own row.
 const MOST_VALLEYS: usize = 5;
 const MOST_OF_ROW: usize = 3;
-/// Minima at neighbouring masses whose x differ by less than this factor are of one valley.
-const SAME_VALLEY: f64 = std::f64::consts::E;
+/// Minima at neighbouring masses that are no more steps apart are of one valley: where the counts are again those of the
+/// Standard Model two lie side by side, some six of the narrowest steps apart.
+const SAME_VALLEY: usize = 2;
 /// By how many of the spaces between its steps a minimum of a row may be off.
 const REACH: f64 = 1.2;
 
@@ -162,8 +163,7 @@ impl Mesh {
                 if other.row == own || other.row.abs_diff(minimum.row) != stride {
                     return false;
                 }
-                let (one, two) = (self.x[other.step], self.x[minimum.step]);
-                one < SAME_VALLEY * two && two < SAME_VALLEY * one
+                other.step.abs_diff(minimum.step) <= SAME_VALLEY
             };
             minima.iter().filter(beside).any(|other| other.chi2 < minimum.chi2)
         };

@@ -16,7 +16,7 @@ pub(crate) const WALKERS: usize = 2 + SLOTS;
 /// Words that come back of a toy.
 pub(crate) const RESULTS: usize = 8;
 /// Steps of a descent, and along one row.
-const MOST_STEPS: usize = 20;
+const MOST_STEPS: usize = 32;
 const STEPS_OF_ROW: usize = 6;
 
 const POISSON: Piece = ("shaders/poisson.wgsl", include_str!("../../../../shaders/poisson.wgsl"));
