@@ -81,7 +81,7 @@ fn toys_are_those_of_the_cpu(engine: &GpuEngine) -> Result<(), Failed> {
         ("b-l", "csi+lar", 7.0, 2.72e-5, Sidebands::Redraw),
         ("scalar", "csi+lar", 0.1, 1e-5, Sidebands::Redraw),
         ("universal", "csi+lar", 40.0, 3e-5, Sidebands::Redraw),
-        ("lmu-ltau", "csi", 10.0, 3e-4, Sidebands::Redraw),
+        ("lmu-ltau", "csi+lar", 10.0, 3e-4, Sidebands::Redraw),
     ] {
         let case = Case::new(model, data, Point { mass_mev, coupling }, toys, sidebands);
         let blocks = case.blocks();

@@ -19,6 +19,8 @@ use super::{SUCCESS, signals, terminal};
 
 /// Toys are drawn at so many couplings of a mass, more or less.
 const EXPECTED_ANCHORS: usize = 6;
+/// What the files of a folder are.
+const KIND: &str = "CLs limits";
 /// All numbers of a run, for programs.
 const RECORD: &str = "cls.json";
 
@@ -45,7 +47,9 @@ pub fn run(
             ));
         };
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
-        Results::wait(folder)?.fresh(args.fresh).require_free(&names, None)?;
+        let lists = lists.iter().flatten().map(|experiment| experiment.dataset.name.as_str());
+        let of = format!("{}, {}", models[0].name, lists.collect::<Vec<_>>().join("+"));
+        Results::wait(folder)?.fresh(args.fresh).require_free(&names, Some(&Subject::new(KIND, of, "")))?;
     }
     let each = (plan.toys.1 - plan.toys.0) as usize;
     let work = models.len() * lists.len() * masses.len();
@@ -69,7 +73,7 @@ pub fn run(
     progress.finish();
     if let (Some(folder), [model], [record]) = (&args.out, models, records.as_slice()) {
         let results = Results::wait(folder)?.fresh(args.fresh);
-        let subject = Subject::new("CLs limits", format!("{}, {}", record.model, record.data), "");
+        let subject = Subject::new(KIND, format!("{}, {}", record.model, record.data), "");
         let mut staged = results.stage().of(subject);
         if masses.len() > 1 {
             for file in chart_files("cls", &brazil_chart(model, &record.data, &record.at))? {

@@ -51,6 +51,25 @@ pub struct Resolved {
     pub simd: String,
 }
 
+impl Resolved {
+    /// What makes these other toys than others; a file may be named in two ways.
+    pub fn differs(&self, other: &Resolved) -> Option<&'static str> {
+        let (one, two) = (&self.request, &other.request);
+        [
+            ("program", self.sources != other.sources),
+            ("vector instructions (--simd)", self.simd != other.simd),
+            ("model", (&self.of.model, &self.of.model_digest) != (&other.of.model, &other.of.model_digest)),
+            ("data", (&self.of.data, &self.of.data_digest) != (&other.of.data, &other.of.data_digest)),
+            ("seed", one.plan.seed != two.plan.seed),
+            ("number or construction of toys", one.plan != two.plan),
+            ("list of points", one.at != two.at),
+            ("map", one.map != two.map),
+        ]
+        .into_iter()
+        .find_map(|(what, is_other)| is_other.then_some(what))
+    }
+}
+
 impl Request {
     /// From the command line.
     ///

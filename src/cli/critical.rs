@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Analysis;
 use crate::analysis::coverage::{Calibrated, CoveredLevel};
 use crate::analysis::limits::{Level, Minimum};
-use crate::output::{CoverageUse, SavedCoverage, open_coverage};
+use crate::base::reading::{self, Kind};
+use crate::output::{CoverageUse, RECORD, SavedCoverage, open_coverage};
 use crate::{Error, Result};
+
+use super::terminal;
 
 /// Where they are.
 #[derive(Args, Clone, Default, Serialize, Deserialize)]
@@ -47,6 +50,7 @@ impl CriticalArgs {
     pub fn read_for(&self, wanted: &Calibrated, level: &Level) -> Result<Option<Critical>> {
         let Some(path) = &self.critical else { return Ok(None) };
         let saved = open_coverage(path)?;
+        require_recorded(path, &saved.sha256)?;
         let minimum = saved.surface.minimum;
         if (level.dof, level.minimum) != (minimum.dof(), minimum) {
             let bound = match minimum {
@@ -60,6 +64,15 @@ impl CriticalArgs {
             return Err(Error::out_of_range("level", level.words(), bound));
         }
         require_same(path, &saved.of, wanted)?;
+        if !(saved.error <= saved.tolerance) {
+            let known = match saved.error.is_finite() {
+                true => format!("is known to {:.2} % of the coupling", 100.0 * saved.error),
+                false => "is not reached by its toys everywhere".to_owned(),
+            };
+            let asked = 100.0 * saved.tolerance;
+            let path = path.display();
+            terminal::error_line(&format!("warning: {path}: the border {known}, {asked:.2} % was asked for"));
+        }
         let level = CoveredLevel::new(&saved.surface, level.confidence)?;
         Ok(Some(Critical { level, saved, file: path.display().to_string() }))
     }
@@ -69,6 +82,25 @@ impl Critical {
     /// What a record says of them.
     pub fn used(&self, along: Option<[f64; 2]>) -> CoverageUse {
         CoverageUse::new(&self.saved, &self.file, self.level.confidence, along)
+    }
+}
+
+/// Refuses a file that is not the one of which the record beside it speaks.
+fn require_recorded(path: &Path, sha256: &str) -> Result<()> {
+    let beside = path.with_file_name(RECORD);
+    if !beside.is_file() {
+        return Ok(());
+    }
+    let record: serde_json::Value =
+        serde_json::from_str(&reading::text(&beside, Kind::Record)?).unwrap_or(serde_json::Value::Null);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match record["files"][name].as_str() {
+        Some(recorded) if recorded != sha256 => Err(Error::NotOfForm {
+            path: path.display().to_string(),
+            form: "file of critical values as it was written",
+            reason: format!("its SHA-256 is not that in {}", beside.display()),
+        }),
+        _ => Ok(()),
     }
 }
 

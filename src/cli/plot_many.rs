@@ -115,8 +115,9 @@ impl Read {
         let level = args.level.of(&record.inputs.level()?)?;
         map.delta_chi2 = level.delta_chi2;
         let asked = again::asked(&record, &args.again)?;
-        // A model that was named is that of each map, or none.
-        if map.minimum() != level.minimum || args.again.model.is_some() {
+        // A model or parameter that was named is that of each map, or none.
+        let is_named = args.again.model.is_some() || !args.again.parameters.values()?.is_empty();
+        if map.minimum() != level.minimum || is_named {
             let analysis = again::analysis(&asked, common)?;
             map.require_made_by(&analysis, &path.display().to_string())?;
             map.count_from(level.minimum, &analysis)?;

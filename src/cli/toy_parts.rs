@@ -45,7 +45,7 @@ pub fn make_part(request: Request, shard: Shard, args: &CoverageArgs, common: &C
     let part = [shard.part as u64, shard.of as u64];
     let mut record = PartRecord { resolved: request.clone().resolved(&analysis), part, is_done: false };
     if let Some(there) = read(&kept)?
-        && (PartRecord { is_done: false, ..there }) != record
+        && (there.part != record.part || there.resolved.differs(&record.resolved).is_some())
     {
         let bound = "one for this part of these toys, or --fresh to throw its own away";
         return Err(Error::out_of_range("folder with toys", out.display(), bound));
@@ -97,8 +97,9 @@ pub fn merge(args: &MergeArgs, common: &Common) -> Result<u8> {
     let [_, of] = first.part;
     for (number, (folder, record)) in parts.iter().enumerate() {
         let path = folder.path().display();
-        if (&record.resolved, record.part[1]) != (&first.resolved, of) {
-            let bound = "of the same toys as the first, made by the same program";
+        if let Some(what) = record.resolved.differs(&first.resolved).or((record.part[1] != of).then_some("number of parts"))
+        {
+            let bound = format!("of the same toys as {}: its {what} is another", parts[0].0.path().display());
             return Err(Error::out_of_range("folder of a part", path, bound));
         }
         if !record.is_done {
@@ -119,9 +120,9 @@ pub fn merge(args: &MergeArgs, common: &Common) -> Result<u8> {
     let common = Common { threads: common.threads, simd: first.resolved.simd.clone(), quiet: common.quiet };
     let (model, experiments) = first.resolved.request.open(&common)?;
     let analysis = Analysis::new(&model, &experiments);
-    if first.resolved.request.clone().resolved(&analysis) != first.resolved {
+    if let Some(what) = first.resolved.request.clone().resolved(&analysis).differs(&first.resolved) {
         let bound = "made by this program of the model and data as they are now";
-        return Err(Error::out_of_range("parts", "of another model, other data or another program", bound));
+        return Err(Error::out_of_range("parts", format!("of another {what}"), bound));
     }
     let how = How {
         out: Some(args.out.clone()),

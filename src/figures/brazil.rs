@@ -10,6 +10,9 @@ use super::plane::axes_of;
 /// Room above and below the limits.
 const MARGIN: f64 = 1.5;
 
+/// What is said where CLs does not fall with the coupling alone.
+const BELOW: &str = "Below the observed limit couplings are excluded too at some masses: cls.json has them.";
+
 /// The chart of a model's limits, by growing mass.
 pub fn brazil_chart(model: &Model, data: &str, limits: &[ClsLimit]) -> Chart {
     let line = |of: &dyn Fn(&ClsLimit) -> Option<f64>| -> Vec<[f64; 2]> {
@@ -38,6 +41,7 @@ pub fn brazil_chart(model: &Model, data: &str, limits: &[ClsLimit]) -> Chart {
             Curve::line("observed", "observed", Role::StandardModel, line(&|limit| limit.observed)),
             Curve::line("expected", "expected, median", Role::Csi, line(&|limit| limit.expected[2])),
         ],
+        caption: if limits.iter().any(|limit| limit.excluded.len() > 1) { BELOW.to_owned() } else { String::new() },
         ..Chart::default()
     }
 }

@@ -66,6 +66,7 @@ impl Flux {
     fn table(path: &Path) -> Result<Flux> {
         let columns = Columns::read(path)?;
         columns.require_width(2, "energy [MeV], flux")?;
+        columns.require_energies_in("MeV")?;
         columns.require_positive(0, "energy [MeV]")?;
         for pair in columns.rows.windows(2) {
             if pair[1].1[0] <= pair[0].1[0] {

@@ -37,6 +37,7 @@ impl FourMuons {
     pub(crate) fn read(section: &Section, folder: &Path) -> Result<FourMuons> {
         let columns = Columns::read(&folder.join(section.text("file")?))?;
         columns.require_width(2, "mass [GeV], coupling of L_mu - L_tau")?;
+        columns.require_energies_in("GeV")?;
         columns.require_positive(0, "mass [GeV]")?;
         columns.require_positive(1, "coupling")?;
         Ok(FourMuons {

@@ -80,11 +80,18 @@ pub fn cls_table(records: &[ClsRecord]) -> String {
     text + &expected_line(records.first().map_or(&[], |record| &record.expected_data))
 }
 
-/// Rows `model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2`;
-/// what is missing is empty.
+/// Ranges of couplings below the limit that are excluded, `FROM:TO`, blanks between them.
+fn excluded_too(limit: &ClsLimit) -> String {
+    let below = limit.excluded.iter().filter_map(|range| Some(format!("{:e}:{:e}", range.from, range.to?)));
+    below.collect::<Vec<_>>().join(" ")
+}
+
+/// Rows `model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2,
+/// excluded_too`; what is missing is empty.
 pub fn cls_csv(records: &[ClsRecord]) -> String {
     let mut text = String::from(
-        "model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2\n",
+        "model,data,mass_mev,confidence,observed,observed_error,expected_-2,expected_-1,expected,expected_+1,expected_+2,\
+         excluded_too\n",
     );
     let cell = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:e}"));
     for record in records {
@@ -92,13 +99,14 @@ pub fn cls_csv(records: &[ClsRecord]) -> String {
             let expected = limit.expected.map(cell).join(",");
             let _ = writeln!(
                 text,
-                "{},{},{:e},{},{},{},{expected}",
+                "{},{},{:e},{},{},{},{expected},{}",
                 record.model,
                 record.data,
                 limit.mass_mev,
                 limit.confidence,
                 cell(limit.observed),
-                cell(limit.observed_error)
+                cell(limit.observed_error),
+                excluded_too(limit)
             );
         }
     }

@@ -3,10 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::base::contour::Line;
+use crate::base::contour::statement::EXPECTED;
 use crate::scan::Border;
-
-/// What stands first where no data are behind a contour.
-const EXPECTED: &str = "the expectation of the Standard Model stands in for the data";
 
 /// Rows `line,mass_mev,coupling`; lines are numbered from 0, a closed one repeats its first point at its end. What is
 /// missing of the map stands before them, after a `#`: lines end there. After them, where it is in nobody's way who skips

@@ -30,8 +30,10 @@ pub struct SavedCoverage {
     pub surface: Surface,
     /// Confidence level along whose border they were calculated.
     pub confidence: f64,
-    /// Largest error of that border in ln g.
+    /// Largest error of that border in ln g, and what was asked for.
     pub error: f64,
+    /// See there.
+    pub tolerance: f64,
     /// Seed, and version of the recipe.
     pub seed: u64,
     /// See there.
@@ -218,6 +220,7 @@ pub fn read_coverage(source: impl Read + Seek, path: &str) -> Result<SavedCovera
         surface,
         confidence: archive.scalar("border_confidence")?,
         error: archive.scalar("border_error")?,
+        tolerance: archive.scalar("tolerance")?,
         seed: archive.scalar::<i64>("seed")? as u64,
         recipe: archive.scalar("recipe")?,
         sha256: String::new(),

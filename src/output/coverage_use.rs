@@ -18,8 +18,9 @@ pub struct CoverageUse {
     pub seed: u64,
     /// Version of the recipe that they were made by.
     pub recipe: i64,
-    /// Largest error of the border in ln g, from the number of toys.
-    pub border_error: f64,
+    /// Largest error of the border in ln g, from the number of toys; none where toys did not reach all of it.
+    #[serde(default)]
+    pub border_error: Option<f64>,
     /// Smallest and largest critical value along the border, where there is one.
     #[serde(default)]
     pub critical_along_border: Option<[f64; 2]>,
@@ -34,7 +35,7 @@ impl CoverageUse {
             confidence,
             seed: saved.seed,
             recipe: saved.recipe,
-            border_error: saved.error,
+            border_error: Some(saved.error).filter(|error| error.is_finite()),
             critical_along_border: along,
         }
     }

@@ -5,6 +5,9 @@ use std::fmt;
 
 use super::Line;
 
+/// What stands first where no data are behind a contour.
+pub const EXPECTED: &str = "the expectation of the Standard Model stands in for the data";
+
 /// Which part of the map a contour says is excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {

@@ -196,7 +196,7 @@ pub fn curve_of(text: &str, model: &Model) -> Result<UserCurve> {
     }
     let saved = open_saved(Path::new(path))?;
     let border = saved.map.border();
-    let contour = write_contour(&border.lines()?, &border, false);
+    let contour = write_contour(&border.lines()?, &border, saved.map.is_known_expected());
     // The folder has a name of its own.
     let name = path.strip_suffix(&format!("/{MAP}")).unwrap_or(path);
     overlay_file::parse(name, &contour, &settings, model)

@@ -34,7 +34,17 @@ pub(super) fn read(parts: &Parts) -> Result<(Vec<Target>, f64)> {
             own.push(isotope);
         }
     }
-    parts.section("target")?.read(|part| targets(&part.section, &own))
+    let found = parts.section("target")?.read(|part| targets(&part.section, &own))?;
+    // What a file says of an isotope that its target has none of would be passed over.
+    for section in parts.layers.first().map_or(Ok(Vec::new()), |part| part.section.sections("isotope"))? {
+        let name = section.text("name")?;
+        if found.0.iter().all(|target| target.isotope.name != name) {
+            let known: Vec<&str> = found.0.iter().map(|target| target.isotope.name.as_str()).collect();
+            let bound = format!("one that the target has: {}", known.join(", "));
+            return Err(section.error("name", format!("'{}'", name.escape_debug()), bound));
+        }
+    }
+    Ok(found)
 }
 
 /// `[[isotope]]`: Z, N, mass and radii of a nuclide.
@@ -121,7 +131,9 @@ fn targets(section: &Section, own: &[Isotope]) -> Result<(Vec<Target>, f64)> {
 fn atoms(share: &Section, own: &[Isotope]) -> Result<Vec<(Isotope, f64)>> {
     if share.has("element") {
         let symbol = share.text("element")?;
-        return Isotope::of_element(symbol).map_err(|error| unknown(share, "element", symbol, &error));
+        let natural = Isotope::of_element(symbol).map_err(|error| unknown(share, "element", symbol, &error))?;
+        let as_given = |isotope: Isotope| own.iter().find(|own| own.name == isotope.name).cloned().unwrap_or(isotope);
+        return Ok(natural.into_iter().map(|(isotope, part)| (as_given(isotope), part)).collect());
     }
     let name = share.text("name")?;
     let found = own.iter().find(|isotope| isotope.name == name).cloned();

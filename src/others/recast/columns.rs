@@ -5,6 +5,9 @@ use std::path::Path;
 use crate::base::reading::{self, Kind, without_mark};
 use crate::{Error, Result};
 
+/// Units of energies.
+const ENERGY_UNITS: [&str; 5] = ["eV", "keV", "MeV", "GeV", "TeV"];
+
 /// The columns of a file with the lines in which they stand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
@@ -12,6 +15,8 @@ pub struct Columns {
     pub path: String,
     /// Words of the first comment.
     pub header: Vec<String>,
+    /// All comments and their lines.
+    pub comments: Vec<(usize, String)>,
     /// The numbers of each row, all rows of one length, and its line counted from 1; at least one row.
     pub rows: Vec<(usize, Vec<f64>)>,
 }
@@ -31,13 +36,14 @@ impl Columns {
     /// # Errors
     /// [`Error::InFile`] for what is no finite number, rows of unlike lengths, and no rows at all.
     pub fn parse(path: &str, text: &str) -> Result<Columns> {
-        let mut columns = Columns { path: path.to_owned(), header: Vec::new(), rows: Vec::new() };
+        let mut columns = Columns { path: path.to_owned(), header: Vec::new(), comments: Vec::new(), rows: Vec::new() };
         let mut seen_header = false;
         for (line, content) in without_mark(text).lines().enumerate().map(|(i, content)| (i + 1, content)) {
             let (numbers, comment) = match content.split_once('#') {
                 Some((numbers, comment)) => (numbers, Some(comment)),
                 None => (content, None),
             };
+            columns.comments.extend(comment.map(|comment| (line, comment.trim().to_owned())));
             if let Some(comment) = comment.filter(|_| !seen_header) {
                 columns.header = words(comment).map(str::to_owned).collect();
                 seen_header = true;
@@ -89,6 +95,26 @@ impl Columns {
             Some((line, row)) => Err(self.error(*line, quantity, row[column], "positive")),
             None => Ok(()),
         }
+    }
+
+    /// Refuses comments that speak of energies in another unit, or of a power or logarithm of a quantity: they would be
+    /// passed over.
+    ///
+    /// # Errors
+    /// [`Error::InFile`], at the comment.
+    pub(crate) fn require_energies_in(&self, unit: &str) -> Result<()> {
+        for (line, comment) in &self.comments {
+            let mut words = comment.split(|c: char| !(c.is_alphanumeric() || c == '^'));
+            let is_other = |word: &&str| {
+                let word = word.trim_start_matches(|c: char| c.is_ascii_digit());
+                (ENERGY_UNITS.contains(&word) && word != unit) || word.contains('^') || word.starts_with("log")
+            };
+            if let Some(word) = words.find(is_other) {
+                let bound = format!("without it: energies are in {unit}, numbers are taken as they stand");
+                return Err(self.error(*line, "comment", format!("'{word}'"), &bound));
+            }
+        }
+        Ok(())
     }
 
     /// The rows by increasing first column, equal ones in the order of the file.

@@ -85,7 +85,7 @@ pub fn parse(path: &str, contents: &str, settings: &[(&str, &str)], model: &Mode
     };
     let settings = Settings::new(&Given { path, settings, comments: &sheet.comments })?;
     let factor = settings.factor * settings.conversion_factor(model)?;
-    let mut notes = settings.replaced.clone();
+    let mut notes = settings.notes.clone();
     let outlines = match settings.whole(&sheet)? {
         Some(whole) => outline::whole(whole, factor, &mut notes),
         None => {

@@ -76,7 +76,7 @@ impl Crossings {
     pub(super) fn limit(&self) -> Result<Limit, String> {
         let unreached = || match self.unknown {
             Some((from, to)) => format!("toys do not reach couplings from {from:.3e} to {to:.3e}"),
-            None => "CLs crosses its level nowhere".to_owned(),
+            None => "the toys are too few to tell where CLs falls below its level".to_owned(),
         };
         match self.last {
             Some((coupling, cls)) if cls >= self.level => {

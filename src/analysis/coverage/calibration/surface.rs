@@ -5,6 +5,9 @@
 use crate::analysis::coverage::critical::Critical;
 use crate::analysis::limits::Minimum;
 
+/// Levels that are as close are the same: 0.6827 is written for 0.682689.
+const SAME_CONFIDENCE: f64 = 2e-5;
+
 /// What toys say at the nodes of a mesh, `[masses][ratios]` each; NaN where it was not calculated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Surface {
@@ -59,7 +62,7 @@ impl Surface {
 
     /// The index of a confidence level.
     pub fn level(&self, confidence: f64) -> Option<usize> {
-        self.confidences.iter().position(|known| (known - confidence).abs() < 1e-5)
+        self.confidences.iter().position(|known| (known - confidence).abs() < SAME_CONFIDENCE)
     }
 
     /// Whether a mass (MeV) lies within the mesh.

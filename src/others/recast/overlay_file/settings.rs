@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::contour::statement::{Side, Statement, Window};
+use crate::base::contour::statement::{EXPECTED, Side, Statement, Window};
 use crate::base::printable::{ONE_LINE, acts_on_terminal};
 use crate::physics::model::{Charges, Interaction, Model};
 use crate::{Error, Result};
@@ -54,8 +54,8 @@ pub(super) struct Settings {
     pub factor: f64,
     /// Whether it was said.
     pub has_factor: bool,
-    /// What of the header the settings after the path replace, in words.
-    pub replaced: Vec<String>,
+    /// What of the header the settings after the path replace, and that the limit is expected, in words.
+    pub notes: Vec<String>,
     /// Name of the model, and the charges.
     model: Option<String>,
     charges: Option<[String; 2]>,
@@ -134,10 +134,13 @@ impl Settings {
             window: None,
             factor: 1.0,
             has_factor: false,
-            replaced: Vec::new(),
+            notes: Vec::new(),
             model: None,
             charges: None,
         };
+        if given.comments.iter().any(|(_, comment)| comment.trim() == EXPECTED) {
+            settings.notes.push("its limit is an expected one".to_owned());
+        }
         for (line, comment) in given.comments {
             if let Some((word, key)) = mistyped(comment) {
                 let bound = format!(
@@ -157,7 +160,7 @@ impl Settings {
             let Some((key, value)) = setting(comment) else { continue };
             match given.settings.iter().find(|(other, _)| *other == key) {
                 None => settings.set(key, value, Some(*line))?,
-                Some((_, after)) if *after != value => settings.replaced.push(format!(
+                Some((_, after)) if *after != value => settings.notes.push(format!(
                     "'{key}' is '{after}', as was asked for, not '{value}' as line {line} of the file says"
                 )),
                 Some(_) => {}

@@ -146,7 +146,7 @@ impl Variant {
     /// Where each dataset's tables stand, and how many numbers all have, the shared ones at the end.
     pub(crate) fn tables(&self) -> (Vec<[usize; 10]>, usize) {
         let (places, end) = places(self.datasets.iter().map(|sizes| sizes.tables(self.rows)), 0);
-        (places, end + 2 * self.steps + self.rows + 1)
+        (places, end + self.steps + self.rows + 1)
     }
 
     /// Words of a walker, and of the forms that are fixed for a toy.
@@ -190,7 +190,7 @@ impl Variant {
 
     fn constants(&self) -> Vec<(String, usize)> {
         let (tables, end) = self.tables();
-        let shared = end - 2 * self.steps - self.rows - 1;
+        let shared = end - self.steps - self.rows - 1;
         let mut constants: Vec<(String, usize)> = [
             ("WORKGROUP", WORKGROUP as usize),
             ("UNWRITTEN", UNWRITTEN as usize),
@@ -207,9 +207,8 @@ impl Variant {
             ("MOST_STEPS", MOST_STEPS),
             ("STEPS_OF_ROW", STEPS_OF_ROW),
             ("STEPS_AT", shared),
-            ("LOGARITHMS_AT", shared + self.steps),
-            ("MASSES_AT", shared + 2 * self.steps),
-            ("TRUTH_AT", shared + 2 * self.steps + self.rows),
+            ("MASSES_AT", shared + self.steps),
+            ("TRUTH_AT", shared + self.steps + self.rows),
             ("SEEDS_AT", self.scanned * MINIMA * 2),
             ("FOUND_AT", self.scanned * MINIMA * 2 + SLOTS),
         ]

@@ -55,7 +55,6 @@ pub(super) fn numbers(mesh: &Mesh) -> Vec<f32> {
         numbers.extend(&mesh.numbers[index]);
     }
     numbers.extend(&mesh.x);
-    numbers.extend(mesh.x.iter().map(|x| x.ln()));
     numbers.extend(mesh.ln_mass());
     numbers.push(mesh.truth);
     numbers.into_iter().map(|number| number as f32).collect()
