@@ -97,7 +97,8 @@ pub fn merge(args: &MergeArgs, common: &Common) -> Result<u8> {
     let [_, of] = first.part;
     for (number, (folder, record)) in parts.iter().enumerate() {
         let path = folder.path().display();
-        if let Some(what) = record.resolved.differs(&first.resolved).or((record.part[1] != of).then_some("number of parts"))
+        if let Some(what) =
+            record.resolved.differs(&first.resolved).or((record.part[1] != of).then_some("number of parts"))
         {
             let bound = format!("of the same toys as {}: its {what} is another", parts[0].0.path().display());
             return Err(Error::out_of_range("folder of a part", path, bound));
