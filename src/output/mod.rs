@@ -50,51 +50,71 @@ mod table;
 mod variations;
 
 pub use bound_record::BoundRecord;
-pub use bounds::{BoundsRecord, MassBoundRecord, bounds_csv, bounds_table};
-#[cfg(feature = "pictures")]
-pub use chart_csv::chart_csv;
-#[cfg(feature = "pictures")]
-pub use chart_files::{ChartFile, chart_files};
-pub use cls::{ClsRecord, cls_csv, cls_table};
+pub use bounds::{BoundsRecord, MassBoundRecord};
+pub use cls::ClsRecord;
 pub use contour_csv::write_contour;
-pub use coverage::{CoverageRecord, coverage_csv, coverage_table, write_toys};
-pub use coverage_map::{CoverageCircumstances, CoverageMapRecord, coverage_border_csv, coverage_map_table};
+pub use coverage::CoverageRecord;
+pub use coverage_map::{CoverageCircumstances, CoverageMapRecord};
 pub use coverage_npz::{SavedCoverage, open_coverage, read_coverage, write_coverage};
 pub use coverage_use::CoverageUse;
 pub use covered_limits::CoveredRecord;
-pub use dataset_report::dataset_check;
-pub use expected::expected_data;
-pub use impact::{ImpactRecord, impact_csv, impact_table};
-pub use input_files::{files_behind, files_of};
-pub use latex::{bounds_latex, limits_latex};
-pub use limits::{ExpectedRecord, LimitsRecord, limits_csv, limits_table};
+pub use impact::ImpactRecord;
+pub use limits::{ExpectedRecord, LimitsRecord};
 pub use map_npz::write_map;
-#[cfg(feature = "pictures")]
-pub use map_page::{MapPage, PageEvents, PagePulls};
-#[cfg(feature = "pictures")]
-pub use matplotlib::matplotlib_script;
-pub use mixing::{MixingRecord, mixing_csv, mixing_table};
-pub use model_report::{electrons_check, model_check, model_summary};
-pub use muon_g2::{MuonBandRecord, muon_bands_csv, muon_bands_table};
-pub use new_territory::{TerritoryRecord, territory_table};
-pub use other_citations::{limits_bibtex, others_bibtex};
-pub use others::{ExcludedPoint, LimitSource, OtherLimitRecord, others_csv, others_table};
-pub use parameters::{
-    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord, parameters_summary,
-    write_parameter_curve, write_parameter_surface,
-};
-pub use point::{DatasetRecord, PointRecord, point_table};
-pub use profile::{DatasetProfileRecord, ProfileRecord, profile_csv, profile_table};
-pub use recast::{RecastPoint, RecastRecord, recast_csv, recast_lmt, recast_table};
+pub use mixing::MixingRecord;
+pub use muon_g2::MuonBandRecord;
+pub use new_territory::TerritoryRecord;
+pub use others::{ExcludedPoint, LimitSource, OtherLimitRecord};
+pub use parameters::{AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord};
+pub use point::{DatasetRecord, PointRecord};
+pub use profile::{DatasetProfileRecord, ProfileRecord};
+pub use recast::{RecastPoint, RecastRecord};
 pub use record_check::read_record;
 pub use run_record::{Circumstances, Host, InputFile, Inputs, MAP, RECORD, RunRecord, Timings};
-pub use saved::{Saved, open_saved, record_in};
+pub use saved::{Saved, open_saved};
 pub use saved_map::read_map;
-pub use spectrum::{DatasetSpectra, SpectrumRecord, spectrum_csv, spectrum_table};
+pub use spectrum::{DatasetSpectra, SpectrumRecord};
 #[cfg(feature = "pictures")]
-pub use spectrum_fit::{SpectrumFitRecord, spectrum_fit_csv, spectrum_fit_script};
+pub use spectrum_fit::SpectrumFitRecord;
 pub use table::{Cell, Column, Form, Table};
-pub use variations::{VariationRecord, VariedBound, variations_csv, variations_table};
+pub use variations::{VariationRecord, VariedBound};
+
+// What commands print and draw.
+#[doc(hidden)]
+pub use self::{
+    bounds::{bounds_csv, bounds_table},
+    cls::{cls_csv, cls_table},
+    coverage::{coverage_csv, coverage_table, write_toys},
+    coverage_map::{coverage_border_csv, coverage_map_table},
+    dataset_report::dataset_check,
+    expected::expected_data,
+    impact::{impact_csv, impact_table},
+    input_files::{files_behind, files_of},
+    latex::{bounds_latex, limits_latex},
+    limits::{limits_csv, limits_table},
+    mixing::{mixing_csv, mixing_table},
+    model_report::{electrons_check, model_check, model_summary},
+    muon_g2::{muon_bands_csv, muon_bands_table},
+    new_territory::territory_table,
+    other_citations::{limits_bibtex, others_bibtex},
+    others::{others_csv, others_table},
+    parameters::{parameters_summary, write_parameter_curve, write_parameter_surface},
+    point::point_table,
+    profile::{profile_csv, profile_table},
+    recast::{recast_csv, recast_lmt, recast_table},
+    saved::record_in,
+    spectrum::{spectrum_csv, spectrum_table},
+    variations::{variations_csv, variations_table},
+};
+#[cfg(feature = "pictures")]
+#[doc(hidden)]
+pub use self::{
+    chart_csv::chart_csv,
+    chart_files::{ChartFile, chart_files},
+    map_page::{MapPage, PageEvents, PagePulls},
+    matplotlib::matplotlib_script,
+    spectrum_fit::{spectrum_fit_csv, spectrum_fit_script},
+};
 
 use serde::Serialize;
 
