@@ -19,6 +19,7 @@ pub fn quiet() {
 }
 
 /// Runs the tests on every adapter, and `others` once.
+#[allow(dead_code, reason = "not all that use this module run so")]
 pub fn run(tests: &'static [Test], others: Vec<Trial>) -> ExitCode {
     run_with(&Arguments::from_args(), tests, others)
 }
