@@ -147,6 +147,17 @@ fn a_small_map_opens_no_adapter() {
     assert!(words.iter().all(|words| said.stderr.contains(words)), "{}", said.stderr);
 }
 
+/// It took a third of such a scan to measure what was decided before.
+#[test]
+fn what_the_cpu_alone_can_do_is_not_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("map");
+    let words = "engine: cpu (nuisance parameters that deform a response are fitted there)";
+    let said =
+        run(&["scan", "--model", "b-l", "--data", "csi-full", "--grid", "20x20", "--out", out.to_str().unwrap()]);
+    assert!(said.stderr.contains(words), "{}", said.stderr);
+}
+
 #[test]
 fn a_form_of_the_gpu_without_a_gpu_is_refused() {
     fail(&["scan", "--model", "b-l", "--engine", "cpu", "--profile", "gpu"], 2, &["--profile is gpu"]);
