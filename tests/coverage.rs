@@ -53,6 +53,9 @@ fn the_search_finds_the_minimum_of_the_library() {
                 let difference = found.chi2 - expected;
                 *worst = (worst.0.min(difference), worst.1.max(difference));
                 assert!(difference.abs() < MINIMUM_TOLERANCE, "{name} {data} toy {number}: {found:?} {expected:?}");
+                // The place is where the minimum is, to what a parabola between masses leaves.
+                let there = own.fit(found.point).total.chi2 - found.chi2;
+                assert!(there.abs() < 0.05, "{name} {data} toy {number}: {found:?} is off by {there}");
                 let at = own.fit(point).total.chi2;
                 assert!((found.chi2_truth - at).abs() < 1e-6, "{name} {data} toy {number}: {} {at}", found.chi2_truth);
                 let at_mass = best_at_mass(&own, point.mass_mev).unwrap().chi2;

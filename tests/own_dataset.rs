@@ -222,7 +222,8 @@ proton_radius_fm = 3.448
 neutron_radius_fm = 3.55
 "#;
     let with = |isotopes: &str| {
-        let text = GOOD.replace("[{ element = \"Ge\", mass_fraction = 1 }]", isotopes) + own;
+        let used = if isotopes.contains("my-argon") { own } else { "" };
+        let text = GOOD.replace("[{ element = \"Ge\", mass_fraction = 1 }]", isotopes) + used;
         Dataset::from_texts(&text, TABLES).map(|dataset| events(&dataset))
     };
     let (mine, theirs) =
@@ -233,6 +234,12 @@ neutron_radius_fm = 3.55
     // Natural argon is 99.6 % 40Ar.
     let natural = with("[{ element = \"Ar\", mass_fraction = 1 }]").unwrap();
     assert!((natural / with("[{ name = \"40Ar\", mass_fraction = 1 }]").unwrap() - 1.0).abs() < 2e-3);
+    // What a file says of an isotope holds for its element too; of one that is not there, it is a slip.
+    let large = own.replace("my-argon", "40Ar").replace("neutron_radius_fm = 3.55", "neutron_radius_fm = 9");
+    let argon = GOOD.replace("element = \"Ge\"", "element = \"Ar\"") + &large;
+    assert!(Dataset::from_texts(&argon, TABLES).map(|dataset| events(&dataset)).unwrap() < 0.9 * natural);
+    let text = message(&(GOOD.to_owned() + own), TABLES);
+    assert!(text.contains("'my-argon', but must be one that the target has: 70Ge"), "{text}");
     for (from, to, words) in [
         ("atomic_mass_u = 39.96", "atomic_mass_u = 29.96", "within 1 of the mass number, 40"),
         ("proton_radius_fm = 3.448", "proton_radius_fm = 1.2", "from 1.6 to 20"),

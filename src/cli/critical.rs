@@ -64,7 +64,7 @@ impl CriticalArgs {
             return Err(Error::out_of_range("level", level.words(), bound));
         }
         require_same(path, &saved.of, wanted)?;
-        if !(saved.error <= saved.tolerance) {
+        if saved.error.is_nan() || saved.error > saved.tolerance {
             let known = match saved.error.is_finite() {
                 true => format!("is known to {:.2} % of the coupling", 100.0 * saved.error),
                 false => "is not reached by its toys everywhere".to_owned(),

@@ -15,6 +15,9 @@ use super::truth::{DatasetTruth, Truth};
 /// near -2 times the Standard Model's are a few per cent wide.
 const SECTIONS: [(f64, f64, f64); 4] = [(-1.6, -0.7, 8.0), (-0.7, 0.0, 24.0), (0.0, 0.3, 96.0), (0.3, 1.2, 12.0)];
 
+/// By so much another minimum is lower: forms err by less.
+const LOWER: f64 = 1e-4;
+
 /// What finds the minima of a truth's toys.
 pub struct Blocks<'a> {
     analysis: &'a Analysis,
@@ -77,10 +80,10 @@ impl<'a> Blocks<'a> {
         let at_mass = Point { mass_mev: self.truth.point.mass_mev, coupling: other.coupling_at_mass };
         for (point, is_at_mass) in [(other.point, false), (at_mass, true)] {
             let found = chi2(point);
-            if is_at_mass && found < lowest.chi2_at_mass {
+            if is_at_mass && found < lowest.chi2_at_mass - LOWER {
                 (lowest.chi2_at_mass, lowest.coupling_at_mass) = (found, point.coupling);
             }
-            if found < lowest.chi2 {
+            if found < lowest.chi2 - LOWER {
                 (lowest.chi2, lowest.point) = (found, point);
             }
         }
@@ -134,13 +137,27 @@ impl<'a> Blocks<'a> {
         self.search.minimum(&draw_toy(self.analysis, self.truth, number, self.sidebands))
     }
 
+    /// The natural coupling at a mass between a row's and those beside it.
+    fn natural_at(&self, row: usize, ln_mass: f64) -> f64 {
+        let rows = self.mesh.as_ref().map_or(&[][..], Mesh::ln_mass);
+        // The last is the truth's own.
+        let beside = if rows.get(row).is_some_and(|own| ln_mass > *own) { row + 1 } else { row.saturating_sub(1) };
+        match (rows.get(row), rows.get(beside).filter(|_| row + 1 < rows.len() && beside + 1 < rows.len())) {
+            (Some(own), Some(other)) if own != other => {
+                let share = (ln_mass - own) / (other - own);
+                (self.natural[row].ln() * (1.0 - share) + self.natural[beside].ln() * share).exp()
+            }
+            _ => self.natural[row],
+        }
+    }
+
     pub(super) fn minimum(&self, found: &Lowest) -> Minimum {
         let truth = self.truth.point;
         let point = |place: Where| match place {
             Where::StandardModel => Point { mass_mev: truth.mass_mev, coupling: 0.0 },
             Where::Truth => truth,
             Where::At { ln_mass, row, ln_x } => {
-                Point { mass_mev: ln_mass.exp(), coupling: self.natural[row] * (0.5 * ln_x).exp() }
+                Point { mass_mev: ln_mass.exp(), coupling: self.natural_at(row, ln_mass) * (0.5 * ln_x).exp() }
             }
         };
         Minimum {
