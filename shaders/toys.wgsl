@@ -311,14 +311,19 @@ fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
                 is_done = true;
             } else if to == 1u && way <= ARRIVED {
                 var floor = vec2<f32>(ln_mass(row), here.y);
+                var place = here;
                 if along_valley && row > 0u && row + 1u < OWN_ROW {
                     floor = vertex(vec3<f32>(ln_mass(row - 1u), floor.x, ln_mass(row + 1u)), vec3<f32>(found[0].y, here.y, found[2].y));
+                    // Along the valley x is straight from mass to mass, both as logarithms.
+                    let other = select(0u, 2u, floor.x > ln_mass(row));
+                    let share = (floor.x - ln_mass(row)) / (ln_mass(beside(row, other)) - ln_mass(row));
+                    place.x = here.x * pow(found[other].x / here.x, share);
                 }
                 is_done = true;
                 if floor.y < chi2 - LOWER {
                     chi2 = floor.y;
                     mass = floor.x;
-                    landed = Lowest(row, here);
+                    landed = Lowest(row, place);
                     // A form errs far away: what it promises is looked at, and left again if it does not hold.
                     if along_valley {
                         let farther = lower_far_away(toy, source, row, here);

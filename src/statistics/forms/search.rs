@@ -213,22 +213,26 @@ impl Mesh {
                 *found = None;
                 continue;
             }
-            let (chi2, ln_mass) = self.floor(&landed, lane, along);
-            let (row, ln_x) = (landed.rows[lane], landed.x[1].0[lane].ln());
+            let (chi2, ln_mass, ln_x) = self.floor(&landed, lane, along);
+            let row = landed.rows[lane];
             lowest.consider(chi2, Where::At { ln_mass, row, ln_x }, row == own);
         }
     }
 
-    /// The lowest chi2 along the mass through a row and those beside it, and ln of its mass.
-    fn floor(&self, landed: &Landed, lane: usize, along: Along) -> (f64, f64) {
+    /// The lowest chi2 along the mass through a row and those beside it, and ln of its mass and x.
+    fn floor(&self, landed: &Landed, lane: usize, along: Along) -> (f64, f64, f64) {
         let row = landed.rows[lane];
-        let here = (landed.chi2[1].0[lane], self.ln_mass[row]);
+        let ln_x = landed.x.map(|x| x.0[lane].ln());
+        let here = (landed.chi2[1].0[lane], self.ln_mass[row], ln_x[1]);
         if along != Along::Valley || row == 0 || row + 1 >= self.rows() {
             return here;
         }
         let ln_mass = [row - 1, row, row + 1].map(|row| self.ln_mass[row]);
-        let (ln_mass, chi2) = vertex(ln_mass, landed.chi2.map(|chi2| chi2.0[lane]));
-        (chi2, ln_mass)
+        let (at, chi2) = vertex(ln_mass, landed.chi2.map(|chi2| chi2.0[lane]));
+        // Along the valley x is straight from mass to mass.
+        let beside = if at > ln_mass[1] { 2 } else { 0 };
+        let share = (at - ln_mass[1]) / (ln_mass[beside] - ln_mass[1]);
+        (chi2, at, ln_x[1] + share * (ln_x[beside] - ln_x[1]))
     }
 }
 
