@@ -229,9 +229,13 @@ impl Search {
                 floor.sort_by(|a, b| a.ln_mass.total_cmp(&b.ln_mass));
                 let points: Vec<(f64, f64)> = floor.iter().map(|floor| (floor.ln_mass, floor.chi2)).collect();
                 let (ln_mass, chi2) = vertex(&points);
-                let distance = |floor: &&Floor| (floor.ln_mass - ln_mass).abs();
-                let nearest = floor.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
-                Some((chi2, Point { mass_mev: ln_mass.exp(), coupling: nearest.ln_coupling.exp() }))
+                // Along the floor ln g is straight from mass to mass.
+                let above = floor.partition_point(|known| known.ln_mass < ln_mass).min(floor.len() - 1);
+                let (low, high) = (floor.get(above.saturating_sub(1))?, floor.get(above)?);
+                let width = high.ln_mass - low.ln_mass;
+                let share = if width > 0.0 { ((ln_mass - low.ln_mass) / width).clamp(0.0, 1.0) } else { 0.0 };
+                let ln_coupling = low.ln_coupling + share * (high.ln_coupling - low.ln_coupling);
+                Some((chi2, Point { mass_mev: ln_mass.exp(), coupling: ln_coupling.exp() }))
             })
             .collect()
     }
