@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Parts, Plan, Watch, calibrate_parts};
+use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Parts, Plan, calibrate_parts};
 use crate::analysis::limits::{Level, Minimum};
 use crate::base::files::{Results, Subject};
 use crate::figures::coverage_chart;
@@ -15,13 +15,12 @@ use crate::output::{
     expected_data, files_behind, json, write_contour, write_coverage,
 };
 use crate::physics::model::Model;
-use crate::rates::Point;
 use crate::scan::{Covered, Map, Observer as _, Plane};
 use crate::statistics::toys::RECIPE_VERSION;
 
 use super::args::{Common, Format, MapRequest};
 use super::coverage_request::{How, Request};
-use super::kept_toys::KeptToys;
+use super::kept_toys::{EXPECTED_ANCHORS, Keeping, KeptToys};
 use super::progress::Progress;
 use super::{FAILURE, SUCCESS, signals, terminal, toy_engine, typed};
 
@@ -36,8 +35,6 @@ const FILES: [&str; 8] = [
     "coverage.py",
     RECORD,
 ];
-/// Anchors that are expected before it is known how many it takes.
-const EXPECTED_ANCHORS: usize = 3;
 
 pub fn make(
     (asked, request): (&Request, &MapRequest),
@@ -133,46 +130,6 @@ fn around(
     })
 }
 
-/// Says which anchor is worked on.
-struct Shown<'a> {
-    progress: &'a Progress,
-    kept: &'a KeptToys<'a>,
-    /// Toys of an anchor, and anchors that were expected.
-    toys: usize,
-    expected: usize,
-}
-
-impl Watch for Shown<'_> {
-    fn done(&self, toys: usize) -> Result<()> {
-        self.progress.advance(toys);
-        signals::check()
-    }
-
-    fn anchor(&self, number: usize, Point { mass_mev, coupling }: Point, error: f64) {
-        if number > self.expected {
-            self.progress.expect(number * self.toys);
-        }
-        let why = match (number, error.is_finite()) {
-            (1, _) => String::new(),
-            (_, true) => format!(" (so far {:.2} %)", 100.0 * error),
-            (_, false) => " (not reached by those before)".to_owned(),
-        };
-        self.progress.notice(&format!("anchor {number} at {mass_mev:.4} MeV, {coupling:.3e}{why}"));
-    }
-
-    fn take(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.kept.take(name)
-    }
-
-    fn keep(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.kept.keep(name, bytes)
-    }
-
-    fn notice(&self, text: &str) {
-        self.progress.notice(text);
-    }
-}
-
 fn watched(
     analysis: &Analysis,
     (goal, plan): (Goal, Plan),
@@ -187,7 +144,7 @@ fn watched(
     let chosen = toy_engine::choose(engine, adapter, analysis, toys * expected)?;
     progress.notice(&chosen.reason);
     let made = (chosen.device(), how.parts.map_or(Parts::ALL, |(parts, _)| parts));
-    let found = calibrate_parts(analysis, goal, plan, made, &Shown { progress: &progress, kept, toys, expected });
+    let found = calibrate_parts(analysis, goal, plan, made, &Keeping { progress: &progress, kept, toys, expected });
     progress.finish();
     found
 }

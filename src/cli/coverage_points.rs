@@ -45,7 +45,7 @@ fn at_points(request: &Request, (model, analysis): (&Model, &Analysis), how: &Ho
         Some((parts, folders)) => {
             let Some(first) = folders.first() else { return Ok(SUCCESS) };
             let kept = KeptToys::to_read(first).with_parts(folders);
-            let watch = Keeping { progress: &progress, kept: &kept };
+            let watch = Keeping { progress: &progress, kept: &kept, toys, expected: points.len() };
             for (number, point) in points.iter().enumerate() {
                 ensembles.push(Ensemble::run_parts(analysis, *point, plan, (&point_name(number), parts), &watch)?);
             }

@@ -128,10 +128,16 @@ pub fn point_name(number: usize) -> String {
     format!("point-{:04}", number + 1)
 }
 
-/// Keeps what is made and takes what was kept.
+/// Anchors that are expected before it is known how many it takes.
+pub const EXPECTED_ANCHORS: usize = 3;
+
+/// Keeps what is made, takes what was kept, and says which anchor is worked on.
 pub struct Keeping<'a> {
     pub progress: &'a Progress,
     pub kept: &'a KeptToys<'a>,
+    /// Toys of an anchor or a point, and how many of these were expected.
+    pub toys: usize,
+    pub expected: usize,
 }
 
 impl Watch for Keeping<'_> {
@@ -140,8 +146,16 @@ impl Watch for Keeping<'_> {
         signals::check()
     }
 
-    fn anchor(&self, number: usize, Point { mass_mev, coupling }: Point, _: f64) {
-        self.progress.notice(&format!("anchor {number} at {mass_mev:.4} MeV, {coupling:.3e}"));
+    fn anchor(&self, number: usize, Point { mass_mev, coupling }: Point, error: f64) {
+        if number > self.expected {
+            self.progress.expect(number * self.toys);
+        }
+        let why = match (number, error.is_finite()) {
+            (1, _) => String::new(),
+            (_, true) => format!(" (so far {:.2} %)", 100.0 * error),
+            (_, false) => " (not reached by those before)".to_owned(),
+        };
+        self.progress.notice(&format!("anchor {number} at {mass_mev:.4} MeV, {coupling:.3e}{why}"));
     }
 
     fn take(&self, name: &str) -> Result<Option<Vec<u8>>> {

@@ -10,11 +10,11 @@ use crate::base::files::{Folder, Results, Subject};
 use crate::output::json;
 use crate::{Error, Result};
 
-use super::args::{Common, CoverageArgs, Format, MergeArgs, ToyEngineArg};
+use super::args::{Common, CoverageArgs, Format, MapRequest, MergeArgs, ToyEngineArg};
 use super::coverage_points::make;
 use super::coverage_request::{How, Request, Resolved};
 use super::kept::Shard;
-use super::kept_toys::{Keeping, KeptToys, point_name};
+use super::kept_toys::{EXPECTED_ANCHORS, Keeping, KeptToys, point_name};
 use super::progress::Progress;
 use super::{SUCCESS, terminal};
 
@@ -53,9 +53,10 @@ pub fn make_part(request: Request, shard: Shard, args: &CoverageArgs, common: &C
     kept.keep_record(json(&record)?.as_bytes())?;
     let parts = Parts { of: part[1], own: Some(part[0] - 1) };
     let own = parts.range(request.plan.toys.0..request.plan.toys.1, part[0] - 1);
-    let places = request.map.as_ref().map_or(request.at.len(), |map| map.goal.parts());
-    let progress = Progress::of_mixed_work((own.end - own.start) as usize * places, common.quiet);
-    let watch = Keeping { progress: &progress, kept: &kept };
+    let of_map = |map: &MapRequest| EXPECTED_ANCHORS.min(map.goal.most_anchors) * map.goal.parts();
+    let (toys, expected) = ((own.end - own.start) as usize, request.map.as_ref().map_or(request.at.len(), of_map));
+    let progress = Progress::of_mixed_work(toys * expected, common.quiet);
+    let watch = Keeping { progress: &progress, kept: &kept, toys, expected };
     match &request.map {
         Some(map) => {
             calibrate_parts(&analysis, map.goal, request.plan, (Device::Cpu, parts), &watch)?;

@@ -21,6 +21,7 @@ const STEPS_OF_ROW: usize = 6;
 
 const POISSON: Piece = ("shaders/poisson.wgsl", include_str!("../../../../shaders/poisson.wgsl"));
 const TOYS: Piece = ("shaders/toys.wgsl", include_str!("../../../../shaders/toys.wgsl"));
+const DESCENT: Piece = ("shaders/toys_descent.wgsl", include_str!("../../../../shaders/toys_descent.wgsl"));
 const FORM: Piece = ("shaders/toys_form.wgsl", include_str!("../../../../shaders/toys_form.wgsl"));
 const CURVE: Piece = ("shaders/toys_curve.wgsl", include_str!("../../../../shaders/toys_curve.wgsl"));
 
@@ -316,7 +317,7 @@ impl Variant {
     /// The whole text, line by line.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut pieces: Vec<(&'static str, String)> =
-            [WRITTEN, POISSON, TOYS].into_iter().map(|(path, text)| (path, text.to_owned())).collect();
+            [WRITTEN, POISSON, TOYS, DESCENT].into_iter().map(|(path, text)| (path, text.to_owned())).collect();
         for index in 0..self.datasets.len() {
             for (path, text) in [FORM, CURVE] {
                 pieces.push((path, text.replace('@', &index.to_string())));
