@@ -47,7 +47,7 @@ fn toys_are_measured_as_many_as_points() {
     assert!(!measurements.is_empty() && measurements.iter().all(|m| m["part"] == "toys" && m["points"] == 200));
     assert!(report["places_of_a_toy"].as_u64().unwrap() > 1000);
     let table = succeed(&line);
-    assert!(table.contains("[Mtoy/s]") && !table.contains("[Mpoint/s]"), "{table}");
+    assert!(table.contains("[ktoy/s]") && !table.contains("[Mpoint/s]"), "{table}");
 }
 
 #[test]

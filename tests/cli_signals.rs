@@ -87,8 +87,8 @@ fn the_first_signal_ends_the_process_within_a_second() {
             let begun = Instant::now();
             send(signal, child.id());
             let said = ended(child, stderr);
-            // 0.8 s at most, and what a busy machine adds.
-            assert!(begun.elapsed() < Duration::from_secs(2), "{engine} {signal}: {:?}", begun.elapsed());
+            // 0.8 s at most, and what a busy machine adds; the work would take minutes.
+            assert!(begun.elapsed() < Duration::from_secs(10), "{engine} {signal}: {:?}", begun.elapsed());
             check_failure(&said, engine, status_after(signal), &["error: interrupted"]);
             // The file of its lock may stay behind; it locks nothing.
             assert!(names(folder.path()).iter().all(|name| name == ".cevscan-lock"), "{:?}", names(folder.path()));

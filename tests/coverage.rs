@@ -151,9 +151,7 @@ fn values_of_an_independent_calculation() {
         let experiments = Experiment::parse_list(data).unwrap();
         let analysis = Analysis::new(&model, &experiments);
         let point = Point { mass_mev: 10.0, coupling: 0.0 };
-        let start = std::time::Instant::now();
         let ensemble = Ensemble::run(&analysis, point, plan(toys, Sidebands::Fixed), |_| Ok(())).unwrap();
-        let seconds = start.elapsed().as_secs_f64();
         let q: Vec<f64> = ensemble.outcomes.iter().map(|outcome| outcome.q).collect();
         assert_eq!(ensemble.failed(), 0, "{name} {data}");
         for (confidence, expected) in [0.6827, 0.9, 0.9545, 0.99].into_iter().zip(expected) {
@@ -162,63 +160,6 @@ fn values_of_an_independent_calculation() {
             eprintln!("{name} {data} {confidence}: {found:?} expected {expected}");
             assert!((found.value - expected).abs() < 4.0 * error + 0.1, "{name} {data} {confidence}: {found:?}");
         }
-        eprintln!(
-            "{name} {data}: 6.18 covers {:?}, p {:?}, {:.3} ms a toy and thread",
-            coverage(&q, 6.18007),
-            p_value(&q, ensemble.observed.q),
-            seconds * 1e3 * std::thread::available_parallelism().map_or(1, usize::from) as f64 / toys as f64
-        );
+        eprintln!("{name} {data}: 6.18 covers {:?}, p {:?}", coverage(&q, 6.18007), p_value(&q, ensemble.observed.q));
     }
 }
-
-/// Time that this thread has had on a processor, in ms; where the system does not say, time that went by. It is known to a
-/// tick of some ms.
-fn spent_ms(start: std::time::Instant) -> f64 {
-    let had = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let had = had.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    had.map_or(start.elapsed().as_secs_f64() * 1e3, |nanoseconds| nanoseconds * 1e-6)
-}
-
-/// What a toy costs of one thread, drawing and minimum, beside the library's own search for the best fit of the same toys;
-/// `CEVSCAN_TOYS` says of how many.
-#[test]
-fn a_toy_costs_less_than_a_best_fit() {
-    let toys: u64 = std::env::var("CEVSCAN_TOYS").map_or(60, |toys| toys.parse().unwrap());
-    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    for data in ["csi", "lar", "csi+lar"] {
-        let model = Model::named("b-l").unwrap();
-        let experiments = Experiment::parse_list(data).unwrap();
-        let analysis = Analysis::new(&model, &experiments);
-        let point = Point { mass_mev: 10.0, coupling: 4e-5 };
-        let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
-        let search = Search::new(&analysis, point).unwrap();
-        let blocks = Blocks::new(&analysis, &truth, &search, plan(0, Sidebands::Redraw));
-        let [draw, minimum, best, block] = one.install(|| {
-            let start = std::time::Instant::now();
-            let mut clock = vec![spent_ms(start)];
-            let drawn: Vec<Analysis> =
-                (0..toys).map(|number| draw_toy(&analysis, &truth, number, Sidebands::Redraw)).collect();
-            clock.push(spent_ms(start));
-            drawn.iter().for_each(|toy| assert!(search.minimum(toy).is_some()));
-            clock.push(spent_ms(start));
-            drawn.iter().for_each(|toy| assert!(best_fit(toy).is_ok()));
-            clock.push(spent_ms(start));
-            let mut memory = blocks.memory();
-            let numbers: Vec<u64> = (0..toys).collect();
-            assert!((0..BLOCKS).all(|_| blocks.minima(&numbers, &mut memory).iter().all(Option::is_some)));
-            clock.push(spent_ms(start));
-            std::array::from_fn(|part| (clock[part + 1] - clock[part]) / toys as f64)
-        });
-        let block = block / BLOCKS as f64;
-        let best = draw + best;
-        eprintln!(
-            "{data}: side by side {block:.4} ms, drawn alone {draw:.3} ms, minimum {minimum:.3} ms, drawn and best fit \
-             {best:.3} ms: {:.1} times",
-            best / block
-        );
-        assert!(block < 0.1 * best, "{data}: {block} {best}");
-    }
-}
-
-/// How often toys are made side by side to be timed.
-const BLOCKS: usize = 4;

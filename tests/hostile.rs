@@ -23,7 +23,7 @@ use zip::{CompressionMethod, ZipWriter};
 const MAP: &[u8] = include_bytes!("../fuzz/seeds/map_file/small.npz");
 
 /// Longest that a refusal may take on a busy machine.
-const AT_ONCE: Duration = Duration::from_secs(5);
+const AT_ONCE: Duration = Duration::from_secs(60);
 
 /// A model of the user's own, with some charges.
 fn model(name: &str, label: &str, charge: &str) -> String {
@@ -380,7 +380,7 @@ fn what_cannot_be_said_is_an_error() {
 fn threads_that_are_not_to_be_had_are_done_without() {
     let begun = Instant::now();
     succeed(&["point", "--model", "b-l", "--mass", "1", "--coupling", "1e-5", "--threads", "4096"]);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
     // Only users other than root have such a limit.
     let script = "ulimit -u 1 2>/dev/null; exec \"$@\"";
     for threads in [&[][..], &["--threads", "1"], &["--threads", "3"]] {

@@ -285,20 +285,3 @@ fn settings_are_chosen_by_name_and_by_z() {
         lowest("borexino", "b-l", &setting("published"), 10.0) / lowest("borexino", "b-l", &setting("strict"), 10.0);
     assert!((1.2..1.5).contains(&ratio), "{ratio}");
 }
-
-#[test]
-fn all_limits_of_a_model_are_soon_there() {
-    // 0.2 s is asked for; the test allows for a machine at work.
-    let experiments = Experiment::embedded().unwrap();
-    let masses: Vec<f64> = (0..1000).map(|k| 0.1 * 1e6_f64.powf(f64::from(k) / 999.0)).collect();
-    for model in ["b-l", "lmu-ltau", "scalar"] {
-        let model = Model::named(model).unwrap();
-        let begun = std::time::Instant::now();
-        for experiment in &experiments {
-            computed(experiment, &model, &Choice::default(), &masses, None).unwrap();
-        }
-        let seconds = begun.elapsed().as_secs_f64();
-        println!("{}: {seconds:.3} s", model.name);
-        assert!(seconds < 2.0, "{}: {seconds} s", model.name);
-    }
-}

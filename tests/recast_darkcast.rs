@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use std::{env, fs};
 
 use cevscan::others::recast::columns::Columns;
@@ -21,8 +20,6 @@ type Check = Result<(), Failed>;
 const IDENTITY: f64 = 1e-6;
 /// Against curves of another program with ten digits.
 const EXAMPLES: f64 = 1e-5;
-/// All limits for all vector models (s), on two cores, in a release build.
-const ALL_MODELS_S: f64 = 10.0;
 /// From here on a coupling means that there is no limit.
 const NO_LIMIT: f64 = 1e5;
 /// The dark photon decays to e+e- above this mass (GeV).
@@ -189,7 +186,6 @@ fn searches_with_muons() -> Check {
 }
 
 fn all_models() -> Check {
-    let started = Instant::now();
     let checkout = Checkout::open(&darkcast())?;
     let table = LimitTable::embedded()?;
     let mut curves = 0;
@@ -200,8 +196,6 @@ fn all_models() -> Check {
             curves += usize::from(matches!(outcome, Outcome::Excluded(_)));
         }
     }
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{curves} curves of {} limits for ten models in {seconds:.2} s", table.limits.len());
-    require(curves > 200, || format!("{curves} curves"))?;
-    require(seconds < ALL_MODELS_S, || format!("{seconds} s"))
+    println!("{curves} curves of {} limits for ten models", table.limits.len());
+    require(curves > 200, || format!("{curves} curves"))
 }

@@ -1,8 +1,11 @@
 //! How fast toys are made.
 
+use rayon::prelude::*;
+
 use crate::Result;
 use crate::analysis::Analysis;
-use crate::analysis::coverage::{Blocks, Device, Ensemble, Nuisance, Plan, Search, Sidebands, Truth};
+use crate::analysis::coverage::{Blocks, Device, Ensemble, Nuisance, Plan, Search, Sidebands, Truth, draw_toy};
+use crate::analysis::limits::best_fit;
 use crate::rates::Point;
 use crate::rates::gpu::GpuEngine;
 use crate::statistics::forms::Mesh;
@@ -34,6 +37,20 @@ fn work(analysis: &Analysis, toys: usize) -> Result<(Point, Plan)> {
 pub fn toys_seconds(analysis: &Analysis, device: Device, toys: usize) -> Result<f64> {
     let (point, plan) = work(analysis, toys)?;
     seconds_of(|| Ensemble::run_on(analysis, point, plan, device, &|_| Ok(()), &|_| {}).map(drop))
+}
+
+/// Seconds in which so many toys of a point are drawn one by one and the best fit of each is searched as that of data is:
+/// what the other forms are faster than.
+///
+/// # Errors
+/// Those of the best fits.
+pub fn best_fits_seconds(analysis: &Analysis, toys: usize) -> Result<f64> {
+    let (point, plan) = work(analysis, toys)?;
+    let truth = Truth::new(analysis, point, plan.nuisance, plan.seed)?;
+    seconds_of(|| {
+        let fit = |number| best_fit(&draw_toy(analysis, &truth, number, plan.sidebands)).map(drop);
+        (plan.toys.0..plan.toys.1).into_par_iter().try_for_each(fit)
+    })
 }
 
 /// Whether toys of these data are drawn, and a GPU finds their minima.

@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, Experiment};
 use crate::base::grid::parse_grid;
 use crate::base::simd::SimdLevel;
 use crate::benchmark::kernels::{Minimiser, minimisation_seconds, rates_seconds, rows_seconds};
-use crate::benchmark::toys::{are_drawn, places, toys_seconds};
+use crate::benchmark::toys::{are_drawn, best_fits_seconds, places, toys_seconds};
 use crate::benchmark::{Checked, Machine, MeasuredPhases, Measurement, Part, Peer, Report, Skipped, check, median};
 use crate::output::json;
 use crate::physics::model::{Anomalies, Model};
@@ -294,16 +294,10 @@ fn cases<'a>(
             }
             let seconds = move |plane: &Plane| pool.install(|| rows_seconds(analysis, device, plane));
             add(Part::Rows, name, pool, Box::new(seconds));
-            let toys = match device {
-                Device::Cpu => Some(ToyDevice::Cpu),
-                Device::Gpu(Gpu { engine, profile: ProfileOn::Gpu, .. }) => {
-                    Some(ToyDevice::Gpu { engine, fallback: false })
-                }
-                _ => None,
-            };
-            if let Some(device) = toys.filter(|_| are_drawn(analysis)) {
-                let seconds = move |plane: &Plane| pool.install(|| toys_seconds(analysis, device, plane.points()));
-                add(Part::Toys, name, pool, Box::new(seconds));
+            if are_drawn(analysis)
+                && let Some(seconds) = toys(analysis, device, pool)
+            {
+                add(Part::Toys, name, pool, seconds);
             }
             let threads = pool.current_num_threads();
             add(Part::Map, name, pool, Box::new(move |plane: &Plane| maps.seconds(named, threads, plane)));
@@ -318,6 +312,19 @@ fn cases<'a>(
     cases
 }
 
+/// How a device makes toys, if it has a form of its own.
+fn toys<'a>(analysis: &'a Analysis, device: Device<'a>, pool: &'a ThreadPool) -> Option<Timed<'a>> {
+    let device = match device {
+        Device::Reference => {
+            return Some(Box::new(move |plane| pool.install(|| best_fits_seconds(analysis, plane.points()))));
+        }
+        Device::Cpu => ToyDevice::Cpu,
+        Device::Gpu(Gpu { engine, profile: ProfileOn::Gpu, .. }) => ToyDevice::Gpu { engine, fallback: false },
+        Device::Interpolated | Device::Gpu(_) => return None,
+    };
+    Some(Box::new(move |plane| pool.install(|| toys_seconds(analysis, device, plane.points()))))
+}
+
 /// All cases at all sizes, run by run in turn, so that a disturbance of the machine hits all alike.
 fn measure(
     request: &Request,
@@ -326,6 +333,11 @@ fn measure(
     say: impl Fn(&str),
 ) -> Result<(Vec<Measurement>, Vec<Skipped>)> {
     let (mut measurements, mut skipped) = (Vec::new(), Vec::new());
+    // A best fit of a toy takes milliseconds: a few say what the first size will take.
+    let few = Plane::new(MASS_MEV, COUPLING, (2, 2), datasets)?;
+    for case in cases.iter_mut().filter(|case| case.part == Part::Toys && case.engine == REFERENCE) {
+        case.before.push((few.points() as f64, (case.seconds)(&few)?));
+    }
     for &grid in &request.grids {
         let plane = Plane::new(MASS_MEV, COUPLING, grid, datasets)?;
         say(&format!("measuring {}x{} points ...", grid.0, grid.1));

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::benchmark::{Measurement, Part, Report};
+use crate::output::significant;
 
 /// Parts in the order of the tables, and their headings.
 const PARTS: [(Part, &str); 5] = [
@@ -54,8 +55,8 @@ pub fn table(report: &Report) -> String {
             text,
             "crossover   {} {verdict} ({} against {} Mpoint/s, start apart)",
             crossover.engine,
-            mega(crossover.points_per_second),
-            mega(crossover.cpu_points_per_second)
+            significant(crossover.points_per_second / 1e6, 3),
+            significant(crossover.cpu_points_per_second / 1e6, 3)
         );
     }
     text
@@ -118,7 +119,7 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
     if lines.is_empty() {
         return;
     }
-    let unit = if part == Part::Toys { "Mtoy/s" } else { "Mpoint/s" };
+    let (unit, one) = if part == Part::Toys { ("ktoy/s", 1e3) } else { ("Mpoint/s", 1e6) };
     let _ = write!(text, "\n{heading} [{unit}]\n{:<20}{:>8}", "engine", "threads");
     for size in &sizes {
         let _ = write!(text, "{:>12}", named(*size));
@@ -128,7 +129,7 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
         let _ = write!(text, "{engine:<20}{threads:>8}");
         for size in &sizes {
             let found = own.iter().find(|m| m.engine == engine && m.threads == threads && m.grid == *size);
-            let _ = write!(text, "{:>12}", found.map_or("-".to_owned(), |m| mega(m.points_per_second)));
+            let _ = write!(text, "{:>12}", found.map_or("-".to_owned(), |m| significant(m.points_per_second / one, 3)));
         }
         text.push('\n');
     }
@@ -137,7 +138,7 @@ fn part_table(report: &Report, part: Part, heading: &str, text: &mut String) {
         let _ = writeln!(
             text,
             "chi2 of each toy is minimised over all nuisance parameters at {places} places of the plane: up to {} M/s",
-            mega(fastest * places as f64)
+            significant(fastest * places as f64 / 1e6, 3)
         );
     }
 }
@@ -175,19 +176,4 @@ fn phases_table(report: &Report, text: &mut String) {
 
 fn named([masses, couplings]: [usize; 2]) -> String {
     format!("{masses}x{couplings}")
-}
-
-/// Millions, three digits.
-fn mega(value: f64) -> String {
-    let mega = value / 1e6;
-    let decimals = if mega >= 100.0 {
-        0
-    } else if mega >= 10.0 {
-        1
-    } else if mega >= 1.0 {
-        2
-    } else {
-        3
-    };
-    format!("{mega:.decimals$}")
 }

@@ -1,4 +1,4 @@
-//! Numbers and words in CSV.
+//! Numbers and words in CSV and tables.
 
 use std::borrow::Cow;
 
@@ -15,6 +15,12 @@ pub(super) fn number(value: f64) -> String {
 /// With six digits, for tables.
 pub(super) fn short(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+/// A number with so many significant digits and no power of ten.
+pub fn significant(value: f64, digits: usize) -> String {
+    let before_point = if value == 0.0 { 1 } else { value.abs().log10().floor() as i32 + 1 };
+    format!("{value:.*}", (digits as i32 - before_point).max(0) as usize)
 }
 
 /// Words, in quotes where a comma or a line would part them.

@@ -58,6 +58,7 @@ pub use coverage_map::{CoverageCircumstances, CoverageMapRecord};
 pub use coverage_npz::{SavedCoverage, open_coverage, read_coverage, write_coverage};
 pub use coverage_use::CoverageUse;
 pub use covered_limits::CoveredRecord;
+pub use digits::significant;
 pub use impact::ImpactRecord;
 pub use limits::{ExpectedRecord, LimitsRecord};
 pub use map_npz::write_map;

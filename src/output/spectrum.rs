@@ -11,6 +11,7 @@ use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum, ZeroRate};
 
 use super::digits::number;
+use super::digits::significant;
 
 /// A dataset's spectra: both on the same energies or in the same bins.
 #[derive(Debug, Clone, PartialEq)]
@@ -250,15 +251,15 @@ pub fn spectrum_table(model: &Model, point: Point, datasets: &[DatasetSpectra]) 
 /// The Standard Model's total and all of the model's columns.
 fn row(values: &[f64], standard_columns: usize) -> String {
     let shown = values.iter().take(1).chain(&values[standard_columns..]);
-    let cells = shown.map(|value| format!("{:>13}", significant(*value)));
+    let cells = shown.map(|value| format!("{:>13}", five_digits(*value)));
     cells.collect::<String>() + "\n"
 }
 
 /// Five significant digits, or an exponent where that would be long.
-fn significant(value: f64) -> String {
+fn five_digits(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
-        size if (1e-3..1e6).contains(&size) => format!("{value:.*}", (4 - size.log10().floor() as i32).max(0) as usize),
+        size if (1e-3..1e6).contains(&size) => significant(value, 5),
         _ => format!("{value:.4e}"),
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::digits::words;
+use super::digits::{significant, words};
 
 /// Numbers that are shorter without a power of ten.
 const PLAIN: Range<f64> = 1e-2..1e4;
@@ -116,10 +116,10 @@ impl Form {
             Form::Words => value.to_string(),
             Form::Decimals(decimals) => minus(format!("{value:.decimals$}")),
             Form::Signed(decimals) => minus(format!("{value:+.decimals$}")),
-            Form::InUnitsOf(exponent, digits) => minus(plain(value / 10f64.powi(exponent), digits)),
+            Form::InUnitsOf(exponent, digits) => minus(significant(value / 10f64.powi(exponent), digits)),
             Form::AsGivenInUnitsOf(exponent) => minus(rounded(value / 10f64.powi(exponent)).to_string()),
             Form::Significant(_) if value == 0.0 => "0".to_owned(),
-            Form::Significant(digits) if PLAIN.contains(&value.abs()) => minus(plain(value, digits)),
+            Form::Significant(digits) if PLAIN.contains(&value.abs()) => minus(significant(value, digits)),
             Form::Significant(digits) => {
                 let text = format!("{value:.*e}", digits.saturating_sub(1));
                 match text.split_once('e') {
@@ -129,12 +129,6 @@ impl Form {
             }
         }
     }
-}
-
-/// A number with so many significant digits and no power of ten.
-fn plain(value: f64, digits: usize) -> String {
-    let before_point = if value == 0.0 { 1 } else { value.abs().log10().floor() as i32 + 1 };
-    format!("{value:.*}", (digits as i32 - before_point).max(0) as usize)
 }
 
 /// Without the last digits that a division leaves.
