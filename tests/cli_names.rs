@@ -7,6 +7,7 @@ mod cli_support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cevscan::analysis::Experiment;
 use cevscan::dataset::Dataset;
 use cli_support::{cevscan, check_failure, fail, json, run, said, succeed};
 
@@ -234,6 +235,28 @@ fn doubts_about_a_dataset_are_said_wherever_it_is_opened() {
     }
     let said = run(&["point", "--model", "b-l", "--mass", "10", "--coupling", "1e-5"]);
     assert!(!said.stderr.contains("warning"), "{}", said.stderr);
+}
+
+#[test]
+fn counts_far_from_what_is_expected_are_doubted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.toml");
+    let doubts = |base: &str, neutrinos: f64| {
+        let head = "name = \"odd\"\nlabel = \"odd\"\ndescription = \"made up\"\nreference = \"none\"\n[source]\n";
+        let source = "kind = \"pion-decay-at-rest\"\nprotons_on_target = 3.198e23\nbaseline_m = 19.3\n";
+        let text = format!("base = \"{base}\"\n{head}{source}neutrinos_per_flavour_per_proton = {neutrinos}\n");
+        fs::write(&path, text).unwrap();
+        Experiment::of(Dataset::open(&path).unwrap()).unwrap().dataset.doubts.clone()
+    };
+    // That of the release (arXiv:2110.07730), ten per cent off it, and a slip of two decimals.
+    assert_eq!(doubts("csi", 0.0848), Vec::<String>::new());
+    assert_eq!(doubts("csi", 0.0933), Vec::<String>::new());
+    let found = doubts("csi", 8.48);
+    assert!(found.len() == 1 && found[0].contains("standard deviations apart: another exposure"), "{found:?}");
+    for name in Dataset::names() {
+        let experiment = Experiment::of(Dataset::named(name).unwrap()).unwrap();
+        assert_eq!(experiment.dataset.doubts, Vec::<String>::new(), "{name}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::base::grid::number_text;
 use crate::base::simd::SimdLevel;
 use crate::dataset::{Dataset, Statistic};
 use crate::physics::model::Model;
@@ -57,7 +58,7 @@ impl Experiment {
     pub fn new(mut dataset: Dataset) -> Result<Experiment> {
         let nodes = Nodes::new(&dataset, Fineness::default())?;
         require_explicable(&dataset, &nodes)?;
-        dataset.doubts.extend(doubt_of_signal(&dataset, &nodes));
+        dataset.doubts.extend(doubts_of_signal(&dataset, &nodes));
         let expectation = Arc::new(Expectation::new(&dataset));
         let observation = Observation::new(&dataset, &expectation);
         let measurement = Measurement { expectation, observation };
@@ -150,8 +151,11 @@ impl std::ops::Deref for Experiment {
 /// Events of the Standard Model that a dataset has as a rule, in all bins; below, and above, its file is another unit's.
 const USUAL_SIGNAL: (f64, f64) = (0.05, 1e10);
 
-/// What is to be said of a signal of next to nothing, or beyond all counting.
-fn doubt_of_signal(dataset: &Dataset, nodes: &Nodes) -> Option<String> {
+/// Standard deviations, of counts and norms, by which an observation is off the Standard Model's expectation as a rule at most.
+const USUAL_DISTANCE: f64 = 5.0;
+
+/// What is to be said of a signal of next to nothing, beyond all counting, or far from what was observed.
+fn doubts_of_signal(dataset: &Dataset, nodes: &Nodes) -> Vec<String> {
     let times = dataset.time_bins();
     let shares = dataset.time_fractions.chunks(times).map(|fractions| fractions.iter().sum::<f64>());
     let counts = nodes.standard_model_counts();
@@ -159,12 +163,40 @@ fn doubt_of_signal(dataset: &Dataset, nodes: &Nodes) -> Option<String> {
         counts.chunks(dataset.energy_bins()).zip(shares).map(|(own, share)| own.iter().sum::<f64>() * share).sum();
     let (from, to) = USUAL_SIGNAL;
     let name = &dataset.name;
-    (!(from..=to).contains(&signal)).then(|| {
-        format!(
+    if !(from..=to).contains(&signal) {
+        return vec![format!(
             "{name}: the Standard Model has {signal:.3e} signal events in all bins, which hardly ever lie outside of {from} \
              to {to:e}: another unit of energy, length or time somewhere?"
-        )
-    })
+        )];
+    }
+    if dataset.is_forecast {
+        return Vec::new();
+    }
+    let observed: f64 = dataset.observed.iter().sum();
+    let counting: f64 = match &dataset.statistic {
+        Statistic::Gaussian { variance, .. } => variance.iter().sum(),
+        Statistic::Poisson => observed.max(1.0),
+    };
+    let norm = dataset.signal.norms.iter().map(|norm| norm.sigma).fold(dataset.signal.sigma, f64::hypot);
+    let backgrounds = dataset.backgrounds.iter().map(|own| (own.events.iter().sum::<f64>(), own.sigma));
+    let expected = signal + backgrounds.clone().map(|(events, _)| events).sum::<f64>();
+    let variance = backgrounds.map(|(events, sigma)| (events * sigma).powi(2)).sum::<f64>() + counting;
+    let distance = (observed - expected) / variance.sqrt().hypot(signal * norm);
+    if distance.abs() <= USUAL_DISTANCE {
+        return Vec::new();
+    }
+    vec![format!(
+        "{name}: {} events were observed where {} are expected, {} of them the Standard Model's \
+         signal: {:.0} standard deviations apart: another exposure, flux, mass or unit somewhere?",
+        short(observed),
+        short(expected),
+        short(signal),
+        distance.abs()
+    )]
+}
+
+fn short(value: f64) -> String {
+    number_text(format!("{value:.3e}").parse().unwrap_or(value))
 }
 
 /// Two experiments of a list that hold the same counts: together they would count twice.

@@ -134,7 +134,7 @@ impl Watch for Shown<'_> {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if number == 1 {
             begun.0 += 1;
-            self.progress.notice(&format!("mass {mass_mev:.4} MeV"));
+            self.progress.notice(&format!("mass {mass_mev:.4e} MeV"));
         }
         begun.1 += 1;
         let (masses, anchors) = *begun;

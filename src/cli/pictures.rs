@@ -128,10 +128,19 @@ pub const NAMES: [&str; 4] = ["map.svg", "map.png", "map.pdf", "map.py"];
 /// # Errors
 /// Borders beyond the memory at hand, and those of the files.
 pub fn add(picture: &Chart, map: &Map, staged: &mut Staged) -> Result<()> {
-    let border = map.border();
-    staged.add_bytes(CONTOUR, write_contour(&border.lines()?, &border, map.is_known_expected()).as_bytes())?;
-    let svg = picture.to_svg();
-    let (Print { png, pdf }, script) = (print(&svg)?, matplotlib_script(picture));
+    let (contour, (svg, printed, script)) = rayon::join(
+        || -> Result<String> {
+            let border = map.border();
+            Ok(write_contour(&border.lines()?, &border, map.is_known_expected()))
+        },
+        || {
+            let svg = picture.to_svg();
+            let printed = print(&svg);
+            (svg, printed, matplotlib_script(picture))
+        },
+    );
+    staged.add_bytes(CONTOUR, contour?.as_bytes())?;
+    let Print { png, pdf } = printed?;
     let contents = [svg.as_bytes(), &png, &pdf, script.as_bytes()];
     NAMES.iter().zip(contents).try_for_each(|(name, contents)| staged.add_bytes(name, contents))
 }

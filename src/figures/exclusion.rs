@@ -1,5 +1,7 @@
 //! From a map of chi2 to its picture: excluded regions with what else is known in their plane.
 
+use rayon::prelude::*;
+
 use crate::analysis::strips::Degeneracy;
 use crate::base::constants::GEV_IN_MEV;
 use crate::base::contour::Line;
@@ -49,12 +51,15 @@ pub fn exclusion_chart(
     let roles = role::of_datasets(datasets.iter().map(|dataset| dataset.name.as_str()));
     let own = if let [only] = roles[..] { only } else { Role::Combined };
     let mut curves = vec![contour(&map.data, &label, own, together.lines()?)];
-    for (dataset, role) in datasets.iter().zip(&roles).filter(|_| datasets.len() > 1) {
-        let chi2 = map
-            .dataset(&dataset.name)
-            .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
-        let lines = map.border_of(chi2, &dataset.minima).lines()?;
-        curves.push(contour(&dataset.name, &dataset.label, *role, lines));
+    if datasets.len() > 1 {
+        let of_dataset = |(dataset, role): (&DatasetLevel, &Role)| {
+            let chi2 = map
+                .dataset(&dataset.name)
+                .ok_or_else(|| Error::unknown_name("dataset", &dataset.name, map.data.split('+')))?;
+            let lines = map.border_of(chi2, &dataset.minima).lines()?;
+            Ok(contour(&dataset.name, &dataset.label, *role, lines))
+        };
+        curves.extend(datasets.par_iter().zip(&roles).map(of_dataset).collect::<Result<Vec<Curve>>>()?);
     }
     if let Some(degeneracy) = companions.degeneracy {
         let [strip, cancellation] = degeneracy_lines(degeneracy, masses);

@@ -104,6 +104,11 @@ impl Experiment {
         if settings.is_empty() {
             return Err(whole.error("setting", "missing", "given at least once, as [[setting]]"));
         }
+        for (i, (own, section)) in settings.iter().zip(&sections).enumerate() {
+            if settings[..i].iter().any(|other| other.name == own.name) {
+                return Err(section.error("name", format!("'{}' again", own.name), "one that is not given twice"));
+            }
+        }
         let by_name = |section: &Section| {
             section.read(|section| Ok((section.text("model")?.to_owned(), section.text("why")?.to_owned())))
         };

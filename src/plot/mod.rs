@@ -59,7 +59,8 @@ pub fn png(svg: &str, width_px: u32) -> Result<Vec<u8>> {
 /// Those of [`png()`] and [`pdf()`].
 pub fn print(svg: &str) -> Result<Print> {
     let tree = parsed(svg)?;
-    Ok(Print { png: printed_png(&tree)?, pdf: pdf::of_tree(&tree, svg)? })
+    let (png, pdf) = rayon::join(|| printed_png(&tree), || pdf::of_tree(&tree, svg));
+    Ok(Print { png: png?, pdf: pdf? })
 }
 
 /// A figure for print.

@@ -10,11 +10,13 @@
 //! | `^x`, `^{xyz}` | superscript (in mathematics); right after a subscript it stands above it, and the other way round |
 //! | `"min"` | upright letters (in mathematics), as in `$χ^2_"min"$` |
 //! | a letter and U+0304 | a bar over the letter (in mathematics): `$ν̄$` |
+//! | `\mu`, `\to`, … | the letter or sign that TeX has under this name (in mathematics) |
 //! | `\$`, `\_`, `\"`, … | the sign itself |
 //!
 //! Binary signs in mathematics get thin spaces: `$B-3L_e$`. Scripts are one level deep: an inner `_` or `^` changes
 //! nothing but itself. No text is an error: what is left open ends with the text.
 
+mod commands;
 mod html;
 mod mathtext;
 
@@ -182,6 +184,14 @@ impl Parser {
         let mut signs = markup.chars().peekable();
         while let Some(sign) = signs.next() {
             match sign {
+                '\\' if self.in_math && !self.in_quotes && signs.peek().is_some_and(char::is_ascii_alphabetic) => {
+                    let name: String = std::iter::from_fn(|| signs.next_if(char::is_ascii_alphabetic)).collect();
+                    match commands::sign(&name) {
+                        Some(sign) => self.push_math(sign),
+                        // Seen as it was written, backslash and all.
+                        None => format!("\\{name}").chars().for_each(|sign| self.push_upright(sign)),
+                    }
+                }
                 '\\' => {
                     if let Some(sign) = signs.next() {
                         self.push_upright(sign);
@@ -306,6 +316,8 @@ mod tests {
         assert_eq!(runs("$-1$ and $(-1)$"), "[−1 and (−1)]");
         assert_eq!(runs("$L_{x+y}$"), "[*L*][_*x*][_+][_*y*]");
         assert_eq!(runs("$ν\u{304}_μ$ b"), "[*ν*][*¯*][_*μ*][ b]");
+        assert_eq!(runs(r"$L_\mu-L_{\tau}$, \mu"), "[*L*][_*μ*][~−~][*L*][_*τ*][, mu]");
+        assert_eq!(runs(r"$Z \to \foo_1$"), "[*Z*][~→~\\foo][_1]");
     }
 
     #[test]

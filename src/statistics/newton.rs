@@ -17,6 +17,8 @@ use super::terms::Terms;
 const ACCURACY: f64 = 1e-10;
 /// The same relative to chi2: no gain shows below the rounding of its sum.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
+/// A gain of less than this part of chi2 may be lost in the rounding of its terms where these cancel.
+const SHOWN: f64 = 1e-10;
 /// No start needs more: each damped step gains at least 0.1 or shrinks mu tenfold.
 const MAX_STEPS: usize = 200;
 /// Steps after which bins without counts are suspected to hold the minimum at mu = 0.
@@ -157,7 +159,9 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
             likelihood.advance(work, -length);
             length *= 0.5;
             if length < 1e-12 {
-                return None;
+                // What is left to gain of a large chi2 does not show in its sum.
+                let is_lost = 0.5 * decrement <= SHOWN * current;
+                return (is_lost && likelihood.chi2(work, barrier).is_finite()).then_some((current, steps));
             }
         }
         if is_curved && !bent && length == 1.0 {

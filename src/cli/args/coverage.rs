@@ -201,17 +201,19 @@ impl CoverageArgs {
     /// # Errors
     /// What is no mass and coupling.
     pub fn points(&self) -> Result<Vec<Point>> {
-        self.at
-            .iter()
-            .map(|text| {
-                let (mass, coupling) = text.split_once(',').ok_or_else(|| Error::Unparsable {
-                    quantity: "point".to_owned(),
-                    value: text.clone(),
-                    expected: "MASS,COUPLING, e.g. 7MeV,2.72e-5".to_owned(),
-                })?;
-                Ok(Point { mass_mev: parse_mass_mev(mass.trim())?, coupling: parse_coupling(coupling.trim())? })
-            })
-            .collect()
+        let point = |text: &String| -> Result<Point> {
+            let (mass, coupling) = text.split_once(',').ok_or_else(|| Error::Unparsable {
+                quantity: "point".to_owned(),
+                value: text.clone(),
+                expected: "MASS,COUPLING, e.g. 7MeV,2.72e-5".to_owned(),
+            })?;
+            Ok(Point { mass_mev: parse_mass_mev(mass.trim())?, coupling: parse_coupling(coupling.trim())? })
+        };
+        let points: Vec<Point> = self.at.iter().map(point).collect::<Result<_>>()?;
+        match points.iter().enumerate().find(|(i, own)| points[..*i].contains(own)) {
+            Some((again, _)) => Err(Error::out_of_range("point", &self.at[again], "given once")),
+            None => Ok(points),
+        }
     }
 }
 
