@@ -126,7 +126,8 @@ fn a_map_that_is_not_known_well_enough_is_a_failure() {
         (["--anchors", "0"], "1 or more"),
         (["--toys", "900000000"], "fit the memory at hand"),
     ] {
-        let mut line = vec!["coverage", "--model", "b-l", "--data", "lar", "-q", "--out", out];
+        let other = folder.path().join("other");
+        let mut line = vec!["coverage", "--model", "b-l", "--data", "lar", "-q", "--out", other.to_str().unwrap()];
         line.extend(more);
         let said = run(&line);
         assert!(said.status != 0 && said.stderr.contains(words), "{more:?}: {}", said.stderr);
@@ -156,9 +157,29 @@ fn parts_of_toys_are_the_whole() {
             // Once more: all is there.
             assert_eq!(run_with(&["--shard", &shard, "--out", out]).status, 0);
         }
+        // Toys that are damaged or gone are made again, and that is said.
+        let damaged = |number: usize| {
+            let toys = std::path::Path::new(&parts[number]).join(".cevscan-toys");
+            let of = names(&toys).into_iter().rfind(|name| name.ends_with(".toys")).unwrap();
+            toys.join(of)
+        };
+        let mut bytes = std::fs::read(damaged(1)).unwrap();
+        bytes[90] ^= 1;
+        std::fs::write(damaged(1), bytes).unwrap();
+        std::fs::remove_file(damaged(2)).unwrap();
         let merged = path(&format!("{name}-merged"));
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        succeed(&[&["merge", "-q", "--out", &merged], &parts[..]].concat());
+        let said = run(&[&["merge", "--out", &merged], &parts[..]].concat());
+        for words in ["are damaged or of others: they are made again", "are missing: they are made again"] {
+            let told =
+                said.stderr.lines().filter(|line| line.starts_with("warning: kept toys '") && line.ends_with(words));
+            assert!(said.status == 0 && told.count() == 1, "{name} {words}: {}", said.stderr);
+        }
+        if name == "map" {
+            let record = json(&std::fs::read_to_string(std::path::Path::new(&merged).join("run.json")).unwrap());
+            let engines = record["engines"].as_array().unwrap();
+            assert!(!engines.is_empty() && engines.iter().all(|engine| engine["name"] == "cpu"), "{engines:?}");
+        }
         for file in files {
             let of = |folder: &str| std::fs::read(std::path::Path::new(folder).join(file)).unwrap();
             assert_eq!(of(&whole), of(&merged), "{name} {file}");
@@ -170,7 +191,74 @@ fn parts_of_toys_are_the_whole() {
         assert!(other.status == 2 && other.stderr.contains("--fresh"), "{}", other.stderr);
         let strange = path(&format!("{name}-strange"));
         assert_eq!(run_with(&["--seed", "7", "--shard", "2/3", "--out", &strange]).status, 0);
+        let record = std::path::Path::new(&strange).join(".cevscan-toys/part.json");
+        let whole = std::fs::read_to_string(&record).unwrap();
+        std::fs::write(&record, &whole[..whole.len() / 2]).unwrap();
+        let broken = run_with(&["--seed", "7", "--shard", "2/3", "--out", &strange]);
+        assert!(broken.status == 1 && broken.stderr.contains("hint: --fresh throws"), "{}", broken.stderr);
+        assert_eq!(run_with(&["--seed", "7", "--shard", "2/3", "--out", &strange, "--fresh"]).status, 0);
         fail(&["merge", "--out", &path("none"), parts[0], &strange, parts[2]], 2, &["its seed is another"]);
+    }
+}
+
+/// What was asked for otherwise stays, until it is told to go; then all of it goes.
+#[test]
+fn results_of_another_request_are_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let cls = "limits -q --method cls --model b-l --data lar --mass 1GeV,2GeV --toys 200 --out";
+    let points = [with(&["--at", "10,0", "--at", "1GeV,1e-3", "--out"])].concat();
+    let map = MAP.iter().copied().chain(["-q", "--out"]).collect::<Vec<_>>();
+    for (name, line, others) in [
+        ("map", map, &[&["--confidence", "0.9"][..], &["--statistic", "mass"], &["--seed", "2"]][..]),
+        ("points", points, &[&["--seed", "2"], &["--nuisance", "nominal"], &["--at", "5,0"]]),
+        ("cls", cls.split(' ').collect(), &[&["--confidence", "0.9"], &["--seed", "2"]]),
+    ] {
+        let out = out(name);
+        let line = [line, vec![out.as_str()]].concat();
+        succeed(&line);
+        // Once more: the same.
+        succeed(&line);
+        for other in others {
+            fail(&[&line[..], other].concat(), 1, &["is in the way", "not of b-l, lar", "--fresh"]);
+        }
+    }
+    let (points, cls) = (out("points"), out("cls"));
+    succeed(&with(&["--at", "10,0", "--fresh", "--out", &points]));
+    assert!(!names(points.as_ref()).iter().any(|name| name.starts_with("toys-2")), "{:?}", names(points.as_ref()));
+    let one = "limits -q --method cls --model b-l --data lar --mass 1GeV --toys 200 --fresh --out";
+    succeed(&[one.split(' ').collect(), vec![cls.as_str()]].concat());
+    assert_eq!(names(cls.as_ref()), ["cls.json"]);
+}
+
+#[test]
+fn too_few_toys_are_said_with_their_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("few").display().to_string();
+    let mut few: Vec<&str> = MAP.to_vec();
+    few[6] = "100";
+    few.extend(["--anchors", "1", "-q", "--out", &out]);
+    fail(&few, 2, &["number of toys is 100 at most", "at least 500 of equal weight"]);
+    let cls = |toys: &str| {
+        let line = "limits -q --method cls --model b-l --data lar --mass 0.1,1GeV --format json --toys";
+        run(&line.split(' ').chain([toys]).collect::<Vec<_>>())
+    };
+    let refused = cls("40");
+    assert!(refused.status == 2 && refused.stderr.contains("number of toys is 40"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("at least 44"), "{}", refused.stderr);
+    for toys in ["44", "60"] {
+        let said = cls(toys);
+        for at in json(&said.stdout)[0]["at"].as_array().unwrap() {
+            let bands = |of: &serde_json::Value| -> Vec<f64> {
+                of.as_array().unwrap().iter().filter_map(serde_json::Value::as_f64).collect()
+            };
+            let limits = bands(&at["expected"]);
+            assert!(limits.is_sorted(), "{toys}: {limits:?}");
+            for point in at["points"].as_array().unwrap() {
+                let bands = bands(&point["cls_expected"]);
+                assert!(bands.is_sorted(), "{toys}: {bands:?}");
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use cli_support::{fail, json, names, succeed};
+use cli_support::{fail, json, names, run, succeed};
 use serde_json::Value;
 
 /// A folder with critical values of B-L on argon, and a scan of the same.
@@ -85,6 +85,35 @@ fn scans_and_pictures_have_both_borders() {
     }
 }
 
+/// A contour by critical values does not stay beside a picture that is without.
+#[test]
+fn the_contour_goes_with_its_critical_values() {
+    let given = given();
+    let out = given.folder.path().join("goes").display().to_string();
+    let scan = "scan --model b-l --data lar --grid 20x20 --mass 1MeV:1GeV --engine cpu --critical CRITICAL --out";
+    let with = [line(scan, given), vec![out.as_str()]].concat();
+    let has_contour = || names(Path::new(&out)).iter().any(|name| name == "contour-fc.csv");
+    let without: Vec<&str> = "scan --model b-l --data lar --grid 20x20 --mass 1MeV:1GeV --engine cpu --fresh --out"
+        .split(' ')
+        .chain([out.as_str()])
+        .collect();
+    for drawn in [vec!["plot", &out], without] {
+        succeed(&[&with[..], &["--fresh"]].concat());
+        assert!(has_contour());
+        let said = run(&drawn);
+        assert!(said.status == 0 && said.stderr.contains("contour-fc.csv goes"), "{drawn:?}: {}", said.stderr);
+        let record = json(&fs::read_to_string(Path::new(&out).join("run.json")).unwrap());
+        assert!(!has_contour() && record["coverage"].is_null(), "{drawn:?}: {record}");
+        assert!(record["files"].get("contour-fc.csv").is_none(), "{drawn:?}: {record}");
+        // And is not spoken of twice.
+        assert!(!run(&drawn).stderr.contains("goes"));
+    }
+    // One that the user has changed is his.
+    succeed(&[&with[..], &["--fresh"]].concat());
+    fs::write(Path::new(&out).join("contour-fc.csv"), "mine").unwrap();
+    fail(&["plot", &out], 1, &["contour-fc.csv", "it was changed after cevscan had written it"]);
+}
+
 #[test]
 fn bounds_with_coverage_stand_beside() {
     let given = given();
@@ -96,6 +125,8 @@ fn bounds_with_coverage_stand_beside() {
         assert!((-0.2..-0.005).contains(&(ours / wilks).ln()), "{regime}: {ours} {wilks}");
     }
     assert!((2.5..6.0).contains(&number(&covered["critical"][0])), "{covered}");
+    let said = run(&line("limits --model b-l --data lar --critical CRITICAL --asimov", given));
+    assert!(said.status == 0 && said.stderr.contains("expected bounds stay those of Wilks"), "{}", said.stderr);
     let table = succeed(&line("limits -q --model b-l --data lar --critical CRITICAL", given));
     assert!(table.contains("b-l lar low mass with coverage: g "), "{table}");
     let csv = succeed(&line("limits -q --model b-l --data lar --critical CRITICAL --format csv", given));

@@ -77,10 +77,11 @@ fn differences(one: &Minimum, other: &Minimum) -> [f64; 4] {
 
 fn toys_are_those_of_the_cpu(engine: &GpuEngine) -> Result<(), Failed> {
     let toys = std::env::var("CEVSCAN_TOYS").map_or(192, |toys| toys.parse().unwrap());
-    for (model, data, mass_mev, coupling, sidebands) in
-        [("b-l", "csi+lar", 7.0, 2.72e-5, Sidebands::Redraw), ("scalar", "csi+lar", 0.1, 1e-5, Sidebands::Redraw)]
+    for (model, mass_mev, coupling) in
+        [("b-l", 7.0, 2.72e-5), ("scalar", 0.1, 1e-5), ("universal", 40.0, 3e-5), ("lmu-ltau", 40.0, 1.5e-3)]
     {
-        let case = Case::new(model, data, Point { mass_mev, coupling }, toys, sidebands);
+        let data = "csi+lar";
+        let case = Case::new(model, data, Point { mass_mev, coupling }, toys, Sidebands::Redraw);
         let blocks = case.blocks();
         let (found, left) = blocks.minima_on_gpu(engine, 0..toys, None)?;
         let expected = on_cpu(&blocks, toys);

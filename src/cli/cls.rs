@@ -6,6 +6,8 @@ use crate::analysis::coverage::{ToysRecord, Watch, cls_limit};
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::analysis::{Analysis, Experiment};
 use crate::base::files::{Results, Subject};
+use crate::base::grid::number_text;
+use crate::base::provenance::fingerprint;
 use crate::figures::brazil_chart;
 use crate::output::{ClsRecord, chart_files, cls_csv, cls_table, expected_data, json};
 use crate::physics::model::Model;
@@ -14,6 +16,7 @@ use crate::scan::Observer as _;
 use crate::{Error, Result};
 
 use super::args::{ClsArgs, Common, Format, Masses};
+use super::coverage_request::toys_words;
 use super::progress::Progress;
 use super::{SUCCESS, signals, terminal};
 
@@ -21,6 +24,8 @@ use super::{SUCCESS, signals, terminal};
 const EXPECTED_ANCHORS: usize = 6;
 /// What the files of a folder are.
 const KIND: &str = "CLs limits";
+/// Masses that are named one by one.
+const MOST_NAMED: usize = 6;
 /// All numbers of a run, for programs.
 const RECORD: &str = "cls.json";
 
@@ -37,6 +42,12 @@ pub fn run(
     // A picture against the mass has two of them at least.
     let endings: &[&str] = if masses.len() > 1 { &["svg", "png", "pdf", "csv", "py"] } else { &[] };
     let files: Vec<String> = endings.iter().map(|ending| format!("cls.{ending}")).chain([RECORD.to_owned()]).collect();
+    let subject = || {
+        let names = lists.iter().flatten().map(|experiment| experiment.dataset.name.as_str()).collect::<Vec<_>>();
+        let model = models.first().map_or("", |model| &model.name);
+        let (data, at, toys) = (names.join("+"), words_of(&masses), toys_words(&plan));
+        Subject::new(KIND, format!("{model}, {data} (confidence {confidence}, {toys}, at {at} MeV)"), "")
+    };
     if let Some(folder) = &args.out {
         let ([_], [_]) = (models, lists) else {
             let found = format!("{} and {}", models.len(), lists.len());
@@ -47,9 +58,7 @@ pub fn run(
             ));
         };
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
-        let lists = lists.iter().flatten().map(|experiment| experiment.dataset.name.as_str());
-        let of = format!("{}, {}", models[0].name, lists.collect::<Vec<_>>().join("+"));
-        Results::wait(folder)?.fresh(args.fresh).require_free(&names, Some(&Subject::new(KIND, of, "")))?;
+        Results::wait(folder)?.fresh(args.fresh).require_free(&names, Some(&subject()))?;
     }
     let each = (plan.toys.1 - plan.toys.0) as usize;
     let work = models.len() * lists.len() * masses.len();
@@ -73,8 +82,8 @@ pub fn run(
     progress.finish();
     if let (Some(folder), [model], [record]) = (&args.out, models, records.as_slice()) {
         let results = Results::wait(folder)?.fresh(args.fresh);
-        let subject = Subject::new(KIND, format!("{}, {}", record.model, record.data), "");
-        let mut staged = results.stage().of(subject);
+        // A picture against masses that are no more goes.
+        let mut staged = results.stage().of_only(subject());
         if masses.len() > 1 {
             for file in chart_files("cls", &brazil_chart(model, &record.data, &record.at))? {
                 staged.add_bytes(&file.name, &file.contents)?;
@@ -93,6 +102,17 @@ pub fn run(
         Format::Csv => cls_csv(&records),
     })?;
     Ok(SUCCESS)
+}
+
+/// Some masses (MeV), those of a long list by their ends and a digest.
+fn words_of(masses: &[f64]) -> String {
+    let names: Vec<String> = masses.iter().map(|mass| number_text(*mass)).collect();
+    match names.as_slice() {
+        [first, .., last] if names.len() > MOST_NAMED => {
+            format!("{} masses from {first} to {last} [{}]", names.len(), &fingerprint(&masses)[..8])
+        }
+        _ => names.join(","),
+    }
 }
 
 /// Shows how far the work is, of which it is known only with time how much it is.

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::coverage::{BorderPoint, Calibration, CoveredLevel, Goal, Parts, Plan, calibrate_parts};
 use crate::analysis::limits::{Level, Minimum};
-use crate::base::files::{Results, Subject};
+use crate::base::files::Results;
 use crate::figures::coverage_chart;
 use crate::output::{
     CoverageCircumstances, CoverageMapRecord, RECORD, chart_files, coverage_border_csv, coverage_map_table,
@@ -47,7 +47,7 @@ pub fn make(
     let at_mass = if request.goal.minimum == Minimum::Mass { "-mass" } else { "" };
     let folder = format!("cevscan-coverage{at_mass}-{}-{}", model.name, analysis.data_name());
     let out = how.out.clone().unwrap_or_else(|| PathBuf::from(folder));
-    let subject = Subject::new("critical values", format!("{}, {}", model.name, analysis.data_name()), "");
+    let subject = asked.subject(&model.name, &analysis.data_name());
     let results = Results::open(&out)?.fresh(how.fresh);
     results.require_free(&FILES, Some(&subject))?;
 

@@ -3,8 +3,7 @@
 use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::coverage::{Ensemble, PointCoverage, ToysRecord};
-use crate::base::files::{Results, Subject};
-use crate::base::grid::number_text;
+use crate::base::files::Results;
 use crate::figures::toys_chart;
 use crate::output::{CoverageRecord, chart_files, coverage_csv, coverage_table, expected_data, json, write_toys};
 use crate::physics::model::Model;
@@ -29,9 +28,7 @@ pub fn make(request: &Request, of: (&Model, &Analysis), how: &How, common: &Comm
 
 fn at_points(request: &Request, (model, analysis): (&Model, &Analysis), how: &How, common: &Common) -> Result<u8> {
     let (plan, points) = (request.plan, request.points());
-    let places = points.iter().map(|point| format!("{},{}", number_text(point.mass_mev), number_text(point.coupling)));
-    let of = format!("{}, {} at {}", model.name, analysis.data_name(), places.collect::<Vec<_>>().join(" "));
-    let subject = Subject::new("toys", of, "");
+    let subject = request.subject(&model.name, &analysis.data_name());
     if let Some(folder) = &how.out {
         // Hours of toys are not thrown away for a file that stands in their way.
         let toys: Vec<String> = (1..=points.len()).map(|number| format!("toys-{number}.npz")).collect();
@@ -74,7 +71,8 @@ fn at_points(request: &Request, (model, analysis): (&Model, &Analysis), how: &Ho
     };
     if let Some(folder) = &how.out {
         let results = Results::wait(folder)?.fresh(how.fresh);
-        let mut staged = results.stage().of(subject);
+        // Toys of more points, or of others, that were there before go.
+        let mut staged = results.stage().of_only(subject);
         let mut names = Vec::new();
         for (number, ensemble) in ensembles.iter().enumerate() {
             signals::check()?;

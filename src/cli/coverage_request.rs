@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::analysis::coverage::{Calibrated, Parts, Plan};
+use crate::analysis::coverage::{Calibrated, Goal, Parts, Plan};
 use crate::analysis::{Analysis, Experiment};
-use crate::base::files::Folder;
+use crate::base::files::{Folder, Subject};
+use crate::base::grid::number_text;
 use crate::base::provenance::SOURCES;
 use crate::physics::model::{Anomalies, Model};
 use crate::rates::Point;
@@ -87,6 +88,25 @@ impl Request {
         })
     }
 
+    /// What files of the results are of: a folder of another request is not theirs.
+    pub fn subject(&self, model: &str, data: &str) -> Subject {
+        let toys = toys_words(&self.plan);
+        let Some(MapRequest { goal, coupling, grid }) = &self.map else {
+            let number = |value: &f64| number_text(*value);
+            let places = self.at.iter().map(|(mass, coupling)| format!("{},{}", number(mass), number(coupling)));
+            let places = places.collect::<Vec<_>>().join(" ");
+            return Subject::new("toys", format!("{model}, {data} at {places} ({toys})"), "");
+        };
+        let Goal { mass_mev, confidence, minimum, tolerance, most_anchors } = goal;
+        let (statistic, percent) = (minimum.name(), number_text(100.0 * tolerance));
+        let of = format!(
+            "{model}, {data} (statistic {statistic}, confidence {confidence}, {percent} %, {most_anchors} anchors at most, \
+             {toys}, {} to {} MeV, couplings {:e} to {:e}, grid {}x{})",
+            mass_mev.0, mass_mev.1, coupling.0, coupling.1, grid.0, grid.1
+        );
+        Subject::new("critical values", of, "")
+    }
+
     /// The points.
     pub fn points(&self) -> Vec<Point> {
         self.at.iter().map(|(mass_mev, coupling)| Point { mass_mev: *mass_mev, coupling: *coupling }).collect()
@@ -111,4 +131,11 @@ impl Request {
             simd: analysis.simd().to_string(),
         }
     }
+}
+
+/// How toys are made, in words.
+pub fn toys_words(plan: &Plan) -> String {
+    let Plan { toys, seed, nuisance, sidebands } = plan;
+    let (nuisance, sidebands) = (format!("{nuisance:?}").to_lowercase(), format!("{sidebands:?}").to_lowercase());
+    format!("{} toys, seed {seed}, nuisance {nuisance}, sidebands {sidebands}", toys.1 - toys.0)
 }

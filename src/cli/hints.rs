@@ -9,6 +9,7 @@ use crate::others::recast::LimitTable;
 use crate::physics::model::Model;
 
 use super::args::Arguments;
+use super::toy_parts::PART_FORM;
 use super::typed;
 
 /// Flags that other programs have, and what means the same here.
@@ -54,6 +55,10 @@ pub fn hint(error: &Error) -> Option<String> {
         {
             MOVED
         }
+        Error::NotOfForm { form: PART_FORM, .. } if command == "merge" => {
+            "make that part again: 'coverage --shard' with --fresh throws what is there away"
+        }
+        Error::NotOfForm { form: PART_FORM, .. } => "--fresh throws the toys of this part away and makes them again",
         Error::OtherInputs { .. } => "take another --out, or --fresh to start over",
         Error::NotOurs { .. } => "move it away, or take another --out",
         Error::InTheWay { .. } => "move it away, take another --out, or --fresh to write over it",

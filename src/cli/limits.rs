@@ -57,6 +57,11 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         })?;
         return Ok(SUCCESS);
     }
+    if args.asimov && !args.critical.is_none() && !common.quiet {
+        terminal::error_line(
+            "note: expected bounds stay those of Wilks' theorem: critical values are of toys around the observed data",
+        );
+    }
     let expected = match args.asimov {
         true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
         false => vec![None; lists.len()],

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Result;
-use crate::base::files::Staged;
+use crate::base::files::{Results, Staged};
 use crate::base::grid::Axis;
 use crate::figures::exclusion::Companions;
 use crate::figures::{overlay, put_coverage};
@@ -89,6 +89,31 @@ impl Coverage {
         let border = self.covered.border(map);
         staged.add_bytes(CONTOUR_FC, write_contour(&border.lines()?, &border, map.is_known_expected()).as_bytes())
     }
+}
+
+/// Puts what a map excludes with coverage into the picture and among the files; without, the contour of an earlier picture
+/// goes, and whoever made it is told.
+///
+/// # Errors
+/// Those of the files.
+pub fn put_covered(coverage: Option<&Coverage>, picture: &mut Chart, map: &Map, staged: &mut Staged) -> Result<()> {
+    if let Some(coverage) = coverage {
+        return coverage.put(picture, map, staged);
+    }
+    staged.retire(CONTOUR_FC);
+    Ok(())
+}
+
+/// What is said of a file that goes, see [`put_covered`], if it is there.
+///
+/// # Errors
+/// Those of the inventory.
+pub fn retired(results: &Results, coverage: Option<&Coverage>) -> Result<Option<String>> {
+    let goes = coverage.is_none() && results.has_written(CONTOUR_FC)?;
+    Ok(goes.then(|| {
+        let path = shown(&results.folder().path_of(CONTOUR_FC));
+        format!("note: {path} goes: it is of critical values, which are not given for this picture")
+    }))
 }
 
 /// The border of the excluded region.

@@ -69,20 +69,23 @@ pub fn run(args: &PlotArgs, common: &Common) -> Result<u8> {
     let new = pictures::new_areas(&map, &behind)?;
     pictures::put_behind(&mut picture, &behind, new, look);
     let mut staged = results.stage().of(map_of(&map.model, &map.data));
-    if let Some(coverage) = &covered {
-        coverage.put(&mut picture, &map, &mut staged)?;
-        record.coverage = Some(coverage.used.clone());
-    }
+    pictures::put_covered(covered.as_ref(), &mut picture, &map, &mut staged)?;
     pictures::add(&picture, &map, &mut staged)?;
     if is_beside && !record.files.is_empty() {
         // The record beside them is that of these pictures from now on.
         record.drawn_at = (level != scanned).then_some(level);
+        record.coverage = covered.as_ref().map(|coverage| coverage.used.clone());
+        if covered.is_none() {
+            record.files.remove(CONTOUR_FC);
+        }
         record.files.extend(staged.digests());
         staged.add_bytes(RECORD, record.to_json()?.as_bytes())?;
     }
     signals::check()?;
+    let retired = pictures::retired(&results, covered.as_ref())?;
     staged.publish()?;
     if !common.quiet {
+        retired.iter().for_each(|note| terminal::error_line(note));
         notes.iter().filter(|_| out != folder).for_each(|note| terminal::error_line(&format!("note: {note}")));
         if let Some(missing) = map.border().missing() {
             terminal::error_line(&format!("note: {}; hatched in the pictures", missing.words()));

@@ -329,9 +329,7 @@ fn write(
             }
             pictures::put_behind(&mut picture, &request.behind, drawn.new, request.look);
             let mut staged = results.stage();
-            if let Some(coverage) = drawn.coverage {
-                coverage.put(&mut picture, map, &mut staged)?;
-            }
+            pictures::put_covered(drawn.coverage, &mut picture, map, &mut staged)?;
             pictures::add(&picture, map, &mut staged)?;
             Ok(staged)
         },
@@ -343,7 +341,9 @@ fn write(
     if progress.cancelled() {
         return Err(Error::Interrupted);
     }
+    let retired = pictures::retired(results, drawn.coverage)?;
     staged.publish()?;
+    retired.iter().for_each(|note| progress.notice(note));
     let more = drawn.coverage.map(|_| pictures::CONTOUR_FC);
     Ok(FILES.into_iter().chain(more).map(|name| request.out.join(name)).collect())
 }

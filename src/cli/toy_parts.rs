@@ -18,6 +18,9 @@ use super::kept_toys::{EXPECTED_ANCHORS, Keeping, KeptToys, point_name};
 use super::progress::Progress;
 use super::{SUCCESS, terminal};
 
+/// What its record is, in errors.
+pub const PART_FORM: &str = "record of a part of toys";
+
 /// What a part says of itself, beside its toys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct PartRecord {
@@ -140,7 +143,7 @@ fn read(kept: &KeptToys) -> Result<Option<PartRecord>> {
     let Some(bytes) = kept.record()? else { return Ok(None) };
     let refused = |error: serde_json::Error| Error::NotOfForm {
         path: kept.record_path().display().to_string(),
-        form: "record of a part of toys",
+        form: PART_FORM,
         reason: error.to_string(),
     };
     serde_json::from_slice(&bytes).map(Some).map_err(refused)

@@ -65,7 +65,7 @@ pub struct CoverageMapRecord {
     pub grid: [usize; 2],
     /// Where toys were drawn.
     pub anchors: Vec<Anchor>,
-    /// What found the minima of toys, of each anchor that an earlier run had not left.
+    /// What found the minima of toys, piece by piece; of those that an earlier run or a part had left without certificate.
     pub engines: Vec<EngineRecord>,
     /// The border at the masses of the mesh.
     pub border: Vec<BorderPoint>,

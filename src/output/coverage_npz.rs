@@ -1,58 +1,17 @@
-//! `coverage.npz`: critical values for numpy, and for the commands that take them.
+//! `coverage.npz`: critical values for numpy, and for the commands that take them (`coverage_read.rs`).
 
-use std::io::{BufReader, Read, Seek, Write};
-use std::path::Path;
+use std::io::{Seek, Write};
 
+use crate::Result;
 use crate::analysis::coverage::{Calibrated, Calibration, Surface};
-use crate::analysis::limits::Minimum;
-use crate::base::files::open_current;
-use crate::base::provenance::sha256_of;
-use crate::base::reading::Kind;
 use crate::scan::Map;
-use crate::{Error, Result};
 
-use super::npz::{Archive, NewArchive};
+use super::npz::NewArchive;
 
 /// Version of the contents; grows when an array changes its meaning.
-const FORMAT_VERSION: i64 = 2;
+pub(super) const FORMAT_VERSION: i64 = 2;
 /// Of files without `minimum`, that of the plane.
-const OF_THE_PLANE_ALONE: i64 = 1;
-/// Longest name or digest that is read.
-const LONGEST_TEXT: usize = 4096;
-
-/// Critical values that were read.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct SavedCoverage {
-    /// Model and data that they are of.
-    pub of: Calibrated,
-    /// The values.
-    pub surface: Surface,
-    /// Confidence level along whose border they were calculated.
-    pub confidence: f64,
-    /// Largest error of that border in ln g, and what was asked for.
-    pub error: f64,
-    /// See there.
-    pub tolerance: f64,
-    /// Seed, and version of the recipe.
-    pub seed: u64,
-    /// See there.
-    pub recipe: i64,
-    /// SHA-256 of the file; empty where it was no file.
-    pub sha256: String,
-}
-
-/// Reads a file, see [`read_coverage`].
-///
-/// # Errors
-/// Those of the system, and of [`read_coverage`].
-pub fn open_coverage(path: &Path) -> Result<SavedCoverage> {
-    let mut file = open_current(path, Kind::Product)?;
-    let digest = sha256_of(&mut file).and_then(|digest| file.rewind().map(|()| digest));
-    let sha256 = digest.map_err(Error::io("read", path))?;
-    Ok(SavedCoverage { sha256, ..read_coverage(BufReader::new(file), &path.display().to_string())? })
-}
-
+pub(super) const OF_THE_PLANE_ALONE: i64 = 1;
 /// Writes the mesh: `mesh_mass_mev` (k), `mesh_natural_coupling` (k), `mesh_ln_ratio` (l: ln of the coupling over the
 /// natural one), `confidence` (c), `mesh_critical`, `mesh_critical_low`, `mesh_critical_high`, `mesh_wilks_covers` (c x k x
 /// l), `mesh_effective`, `mesh_p_value` (k x l), NaN where nothing was calculated. On the axes of the map, `mass_mev` (n)
@@ -132,97 +91,4 @@ pub fn write_coverage(found: &Calibration, recipe: u32, map: &Map, destination: 
         archive.add(name, text.as_bytes(), &[text.len()])?;
     }
     archive.finish()
-}
-
-/// Reads what [`write_coverage`] wrote; `path` names it in errors. Of the arrays on the map's axes nothing is needed.
-///
-/// # Errors
-/// [`crate::Error::NotOfForm`] for a file that is no npz, [`crate::Error::InArray`] for an array that is missing or not
-/// sound, or of another `format_version`.
-pub fn read_coverage(source: impl Read + Seek, path: &str) -> Result<SavedCoverage> {
-    let mut archive = Archive::open(source, path)?;
-    let version: i64 = archive.scalar("format_version")?;
-    if ![OF_THE_PLANE_ALONE, FORMAT_VERSION].contains(&version) {
-        let bound = format!("{OF_THE_PLANE_ALONE} or {FORMAT_VERSION}, the versions that this program reads");
-        return Err(archive.unsound("format_version", version, bound));
-    }
-    let mut axis = |name: &str, is_positive: bool, increases: bool| -> Result<Vec<f64>> {
-        let values: Vec<f64> = archive.list(name)?;
-        if values.is_empty() || values.iter().any(|value| !value.is_finite() || (is_positive && *value <= 0.0)) {
-            return Err(archive.unsound(
-                name,
-                "something else",
-                "finite, positive where it is a mass or coupling, not empty",
-            ));
-        }
-        match values.windows(2).find(|pair| increases && pair[0] >= pair[1]) {
-            Some(pair) => Err(archive.unsound(name, format!("{} after {}", pair[1], pair[0]), "increasing")),
-            None => Ok(values),
-        }
-    };
-    let mass_mev = axis("mesh_mass_mev", true, true)?;
-    let natural = axis("mesh_natural_coupling", true, false)?;
-    let ratios = axis("mesh_ln_ratio", false, true)?;
-    let confidences = axis("confidence", true, false)?;
-    if natural.len() != mass_mev.len() {
-        let found = format!("of length {}", natural.len());
-        return Err(archive.unsound("mesh_natural_coupling", found, format!("of length {}", mass_mev.len())));
-    }
-    if ratios.len() < 2 {
-        return Err(archive.unsound("mesh_ln_ratio", "of length 1", "of length 2 at least"));
-    }
-    let nodes = [mass_mev.len(), ratios.len()];
-    let mut levels = |name: &str| -> Result<Vec<Vec<f64>>> {
-        let values: Vec<f64> = archive.array(name, &[confidences.len(), nodes[0], nodes[1]])?;
-        match values.iter().find(|value| **value < 0.0) {
-            Some(value) => Err(archive.unsound(name, value, "0 or above, or missing")),
-            None => Ok(values.chunks(nodes[0] * nodes[1]).map(<[f64]>::to_vec).collect()),
-        }
-    };
-    let (critical, low, high) = (levels("mesh_critical")?, levels("mesh_critical_low")?, levels("mesh_critical_high")?);
-    let wilks_covers = levels("mesh_wilks_covers")?;
-    let (effective, p_value) = (archive.array("mesh_effective", &nodes)?, archive.array("mesh_p_value", &nodes)?);
-    let mut text = |name: &str| -> Result<String> {
-        let bytes: Vec<u8> = archive.list(name)?;
-        if bytes.len() > LONGEST_TEXT {
-            return Err(archive.unsound(name, format!("{} bytes", bytes.len()), format!("{LONGEST_TEXT} at most")));
-        }
-        String::from_utf8(bytes).map_err(|_| archive.unsound(name, "no text", "UTF-8"))
-    };
-    let of = Calibrated {
-        model: text("model")?,
-        model_digest: text("model_digest")?,
-        data: text("data")?,
-        data_digest: text("data_digest")?,
-    };
-    let minimum = match version {
-        OF_THE_PLANE_ALONE => Minimum::Plane,
-        _ => {
-            let name = text("minimum")?;
-            name.parse().map_err(|_| archive.unsound("minimum", format!("'{name}'"), "plane or mass"))?
-        }
-    };
-    let surface = Surface {
-        minimum,
-        mass_mev,
-        natural,
-        ratios,
-        confidences,
-        critical,
-        low,
-        high,
-        effective,
-        wilks_covers,
-        p_value,
-    };
-    Ok(SavedCoverage {
-        of,
-        surface,
-        confidence: archive.scalar("border_confidence")?,
-        error: archive.scalar("border_error")?,
-        tolerance: archive.scalar("tolerance")?,
-        seed: archive.scalar::<i64>("seed")? as u64,
-        recipe: archive.scalar("recipe")?,
-        sha256: String::new(),
-    })
 }

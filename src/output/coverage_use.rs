@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::coverage_npz::SavedCoverage;
+use super::coverage_read::SavedCoverage;
 
 /// Critical values from toys beside Wilks'.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,8 @@ pub struct CoverageUse {
     /// Largest error of the border in ln g, from the number of toys; none where toys did not reach all of it.
     #[serde(default)]
     pub border_error: Option<f64>,
-    /// Smallest and largest critical value along the border, where there is one.
+    /// Smallest and largest critical value along the border; none where no border is drawn, as for bounds at some masses,
+    /// which have their own critical values beside.
     #[serde(default)]
     pub critical_along_border: Option<[f64; 2]>,
 }

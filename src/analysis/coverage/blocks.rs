@@ -66,20 +66,40 @@ impl<'a> Blocks<'a> {
 
     /// The minima of toys by their numbers; none where a fit failed. No toy depends on which others are asked for.
     pub fn minima(&self, numbers: &[u64], memory: &mut BlockMemory) -> Vec<Option<Minimum>> {
+        let found = self.side_by_side(numbers, memory);
+        numbers.iter().zip(found).map(|(number, found)| found.or_else(|| self.alone(*number))).collect()
+    }
+
+    /// The same by forms alone: none of a toy that is for the search of single ones.
+    pub fn side_by_side(&self, numbers: &[u64], memory: &mut BlockMemory) -> Vec<Option<Minimum>> {
+        self.of_forms(numbers, memory, |mesh, toys, _, memory| mesh.lowest(toys, memory))
+    }
+
+    /// The same in f64 from near places, where a GPU has found the minima; they are not scanned for.
+    #[cfg(feature = "gpu")]
+    pub(super) fn minima_near(&self, toys: &[(u64, Lowest)], memory: &mut BlockMemory) -> Vec<Option<Minimum>> {
+        let (numbers, near): (Vec<u64>, Vec<Lowest>) = toys.iter().copied().unzip();
+        self.of_forms(&numbers, memory, |mesh, toys, first, memory| {
+            mesh.lowest_near(toys, &near[first..first + toys.len()], memory)
+        })
+    }
+
+    /// Draws toys, and has their minima found by forms, at most [`SIDE_BY_SIDE`] at a time, of which the first is given by
+    /// its place.
+    fn of_forms(
+        &self,
+        numbers: &[u64],
+        memory: &mut BlockMemory,
+        find: impl Fn(&Mesh, &[Vec<Drawn>], usize, &mut Memory) -> Vec<Option<Lowest>>,
+    ) -> Vec<Option<Minimum>> {
+        let (Some(mesh), Some(own)) = (&self.mesh, &mut memory.memory) else { return vec![None; numbers.len()] };
         let mut minima = Vec::with_capacity(numbers.len());
-        for numbers in numbers.chunks(SIDE_BY_SIDE) {
-            let found = match (&self.mesh, &mut memory.memory) {
-                (Some(mesh), Some(own)) => {
-                    for (number, drawn) in numbers.iter().zip(&mut memory.drawn) {
-                        self.draw(*number, drawn);
-                    }
-                    mesh.lowest(&memory.drawn[..numbers.len()], own)
-                }
-                _ => vec![None; numbers.len()],
-            };
-            for (number, found) in numbers.iter().zip(found) {
-                minima.push(found.map(|found| self.minimum(&found)).or_else(|| self.alone(*number)));
+        for (block, numbers) in numbers.chunks(SIDE_BY_SIDE).enumerate() {
+            for (number, drawn) in numbers.iter().zip(&mut memory.drawn) {
+                self.draw(*number, drawn);
             }
+            let found = find(mesh, &memory.drawn[..numbers.len()], block * SIDE_BY_SIDE, own);
+            minima.extend(found.into_iter().map(|found| Some(self.minimum(&found?))));
         }
         minima
     }
@@ -111,16 +131,11 @@ impl<'a> Blocks<'a> {
         self.search.minimum(&draw_toy(self.analysis, self.truth, number, self.sidebands))
     }
 
-    /// The natural coupling at a mass between a row's and those beside it.
+    /// The natural coupling at a mass; of the truth's own row, that of the truth.
     fn natural_at(&self, row: usize, ln_mass: f64) -> f64 {
-        let rows = self.mesh.as_ref().map_or(&[][..], Mesh::ln_mass);
-        // The last is the truth's own.
-        let beside = if rows.get(row).is_some_and(|own| ln_mass > *own) { row + 1 } else { row.saturating_sub(1) };
-        match (rows.get(row), rows.get(beside).filter(|_| row + 1 < rows.len() && beside + 1 < rows.len())) {
-            (Some(own), Some(other)) if own != other => {
-                let share = (ln_mass - own) / (other - own);
-                (self.natural[row].ln() * (1.0 - share) + self.natural[beside].ln() * share).exp()
-            }
+        let own = self.natural.len() - 1;
+        match &self.mesh {
+            Some(mesh) if row < own => mesh.at_mass(ln_mass, |row| self.natural[row].ln()).exp(),
             _ => self.natural[row],
         }
     }

@@ -8,6 +8,7 @@ use crate::base::contour::Line;
 use crate::{Error, Result};
 
 use super::Surface;
+use super::calibration::LEAST_EFFECTIVE;
 
 /// Critical values of q = chi2 - chi2_min at one confidence level; where they were not calculated, far from the border of
 /// the excluded region, the nearest hold.
@@ -60,8 +61,11 @@ impl CoveredLevel {
         };
         let level = surface.level(confidence).ok_or_else(unknown)?;
         let too_few = || {
-            let bound = format!("enough for a critical value at confidence {confidence} at one point at least");
-            Error::out_of_range("number of toys", "too small", bound)
+            // The critical value is the toy number ceil(CL (N + 1)).
+            let least = (confidence / (1.0 - confidence)).ceil().max(LEAST_EFFECTIVE);
+            let bound = format!("at least {least} of equal weight at one point, for confidence {confidence}");
+            let most = surface.effective.iter().copied().fold(0.0, f64::max);
+            Error::out_of_range("number of toys", format!("{most:.0} at most"), bound)
         };
         let filled = |values: &[Vec<f64>]| surface.filled(&values[level]).ok_or_else(too_few);
         Ok(CoveredLevel {

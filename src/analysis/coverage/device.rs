@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::rates::gpu::GpuEngine;
 use crate::statistics::forms::gpu::{Found, GpuMesh, TILE, ToysBatch};
-use crate::statistics::forms::{Drawn, Mesh};
+use crate::statistics::forms::{Drawn, Lowest, Mesh, SIDE_BY_SIDE};
 use crate::{Error, Result};
 
 use super::blocks::Blocks;
@@ -65,17 +65,36 @@ pub(super) fn minima(
         if let Some((first, batch)) = under_way.pop_front() {
             let found = batch.wait()?;
             let length = found.len();
+            let toys = || (first..).zip(&found);
+            left.extend(toys().filter(|(_, found)| **found == Found::Left).map(|(number, _)| number));
+            let start = minima.len();
             minima.par_extend(found.par_iter().map(|found| match found {
                 Found::Lowest(lowest) => Some(blocks.minimum(lowest)),
                 Found::Left => None,
             }));
-            left.extend((first..).zip(&found).filter(|(_, found)| **found == Found::Left).map(|(number, _)| number));
+            let in_strips = toys().filter_map(|(number, found)| match found {
+                Found::Lowest(lowest) if lowest.is_in_strip() => Some((number, *lowest)),
+                _ => None,
+            });
+            for (number, minimum) in finish(blocks, &in_strips.collect::<Vec<_>>()) {
+                minima[start + (number - first) as usize] = minimum;
+                left.extend(minimum.is_none().then_some(number));
+            }
             advance(length)?;
         }
     }
     left.sort_unstable();
     left.dedup();
     Ok(())
+}
+
+/// The minima of toys in f64 from where the device found them: it knows in which valley a minimum is, but in a narrow one
+/// not so well where.
+fn finish(blocks: &Blocks, toys: &[(u64, Lowest)]) -> Vec<(u64, Option<Minimum>)> {
+    let finished =
+        toys.par_chunks(SIDE_BY_SIDE).map_init(|| blocks.memory(), |memory, own| blocks.minima_near(own, memory));
+    let minima: Vec<Vec<Option<Minimum>>> = finished.collect();
+    toys.iter().map(|(number, _)| *number).zip(minima.into_iter().flatten()).collect()
 }
 
 impl Blocks<'_> {

@@ -17,9 +17,10 @@ use super::kept_outcomes as kept;
 use super::maker::{Device, EngineRecord, Made, Q_TOLERANCE, make, redo};
 use super::outcome::Outcome;
 use super::plan::{Parts, Plan};
+use super::sealed;
 use super::search::{Minimum, Search};
 use super::truth::Truth;
-use super::watch::Watch;
+use super::watch::{Watch, taken};
 
 /// All toys of one truth, in the order of their numbers.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ impl Ensemble {
         let search = Search::new(analysis, point)?;
         let observed = Outcome::of(search.minimum(analysis));
         let blocks = Blocks::new(analysis, &truth, &search, plan);
-        let key = kept::key(&format!(
+        let key = sealed::key(&format!(
             "{RECIPE_VERSION} {SOURCES} {} {:?} {plan:?} {point:?}",
             analysis.simd(),
             Calibrated::new(analysis)
@@ -108,7 +109,9 @@ impl Ensemble {
         for part in parts.own.map_or(0..parts.of, |own| own..own + 1) {
             let numbers = parts.range(plan.toys.0..plan.toys.1, part);
             let name = format!("{name}-{}", numbers.start);
-            if let Some(toys) = watch.take(&name)?.and_then(|bytes| kept::decode(&bytes, &key, &numbers)) {
+            // Whoever puts parts together has them all.
+            let must = parts.are_put_together();
+            if let Some(toys) = taken(watch, &name, must, |bytes| kept::decode(bytes, &key, &numbers))? {
                 watch.done(toys.len())?;
                 outcomes.extend(toys);
                 continue;

@@ -75,6 +75,11 @@ impl EngineRecord {
     pub(super) fn cpu() -> EngineRecord {
         EngineRecord { name: "cpu", adapter: None, certificate: None, left_to_cpu: 0, redone_in_f64: 0, fallback: None }
     }
+
+    /// A GPU, of whose toys nothing is said yet.
+    pub(super) fn gpu(engine: &GpuEngine) -> EngineRecord {
+        EngineRecord { name: "gpu", adapter: Some(engine.adapter().name.clone()), ..EngineRecord::cpu() }
+    }
 }
 
 /// Toys of these numbers; `advance` is told of toys as they are done, and ends the work by returning an error, `notice` of
@@ -94,7 +99,7 @@ pub(super) fn make(
         let minima = on_cpu(blocks, numbers, advance)?;
         return Ok(Made { is_f32: vec![false; length], minima, engine: EngineRecord::cpu() });
     };
-    let mut record = EngineRecord { name: "gpu", adapter: Some(engine.adapter().name.clone()), ..EngineRecord::cpu() };
+    let mut record = EngineRecord::gpu(engine);
     let mut minima: Vec<Option<Minimum>> = Vec::with_capacity(length);
     let mut is_f32 = vec![false; length];
     let mut left: Vec<u64> = Vec::new();

@@ -15,12 +15,14 @@ pub mod critical;
 #[cfg(feature = "gpu")]
 mod device;
 mod ensemble;
+mod floor;
 mod kept_outcomes;
 mod maker;
 #[cfg(not(feature = "gpu"))]
 mod no_device;
 mod outcome;
 mod plan;
+mod sealed;
 mod search;
 mod summary;
 mod templates;

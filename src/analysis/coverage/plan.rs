@@ -18,6 +18,11 @@ impl Parts {
     /// All, in one.
     pub const ALL: Parts = Parts { of: 1, own: None };
 
+    /// Whether all are there, made elsewhere.
+    pub(super) fn are_put_together(self) -> bool {
+        self.of > 1 && self.own.is_none()
+    }
+
     /// Those of a part of a range.
     pub fn range(self, all: Range<u64>, part: u64) -> Range<u64> {
         let at =

@@ -6,30 +6,23 @@ use crate::Result;
 use crate::analysis::{Analysis, Scratch};
 use crate::rates::Point;
 
-use super::templates::{FINE_MASSES, Row, Templates};
+use super::templates::{Row, Templates};
 
 /// Couplings between two neighbours of a minimum that are tried.
-const BETWEEN: usize = 8;
+pub(super) const BETWEEN: usize = 8;
 /// Minima of the first scan that are refined, at most.
 const CANDIDATES: usize = 12;
 /// How much of what chi2 rises by to the next steps may be hidden between two of them: of a parabola an eighth.
 const HIDDEN: f64 = 0.5;
-/// Reach in ln g around the expected floor of the valley, at a mass between those of the scan, step by step; and beside
-/// the lowest of them, where a strip a few per cent wide is to be known to a thousandth of chi2.
-const VALLEY_REACH: [f64; 2] = [0.24, 0.05];
-const LAST_REACH: [f64; 2] = [0.05, 0.012];
 /// What a minimum between two steps is refined by once more, in units of its points' spacing.
 const CLOSER: f64 = 0.6;
 /// How much lower a valley may be between two masses of the scan.
 const BETWEEN_MASSES: f64 = 0.3;
 /// What is above the lowest minimum by more than this is not followed along the valley.
-const FOLLOWED: f64 = 1.0;
-/// Minima at neighbouring masses whose ln(coupling/natural) differ by less than this are of one valley.
-const SAME_VALLEY: f64 = 0.5;
-
+pub(super) const FOLLOWED: f64 = 1.0;
 /// The templates of a truth, for any number of toys.
 pub struct Search {
-    templates: Templates,
+    pub(super) templates: Templates,
 }
 
 /// What a toy gives.
@@ -51,23 +44,13 @@ pub struct Minimum {
 
 /// A minimum over couplings at one mass.
 #[derive(Clone, Copy)]
-struct Valley {
+pub(super) struct Valley {
     /// Which of the rows.
-    row: usize,
-    chi2: f64,
-    ln_coupling: f64,
+    pub row: usize,
+    pub chi2: f64,
+    pub ln_coupling: f64,
     /// Of the points that it was found with, in ln g.
     spacing: f64,
-}
-
-/// The floor of a valley at one mass between those of the scan.
-#[derive(Clone, Copy)]
-struct Floor {
-    /// Which of the fine rows; none for a mass of the scan.
-    fine: Option<usize>,
-    ln_mass: f64,
-    ln_coupling: f64,
-    chi2: f64,
 }
 
 impl Search {
@@ -203,135 +186,11 @@ impl Search {
         }
         refined
     }
-
-    /// The lowest place along the mass near each of the minima that are the lowest of their valleys: the floor at masses
-    /// between theirs and the next, closer beside the lowest, and a parabola through three.
-    fn along(&self, fits: &mut Fits, refined: &[Valley]) -> Vec<(f64, Point)> {
-        let own = self.templates.rows.len() - 1;
-        let leader = refined.iter().map(|valley| valley.chi2).fold(f64::INFINITY, f64::min);
-        let followed = refined.iter().filter(|valley| valley.row != own && valley.chi2 < leader + FOLLOWED);
-        let mut floors: Vec<Vec<Floor>> = followed.filter_map(|valley| self.first_floor(valley, refined)).collect();
-        for reach in VALLEY_REACH {
-            self.settle(fits, &mut floors, reach);
-        }
-        // Beside the lowest of each.
-        let mut last: Vec<Vec<Floor>> = floors.iter().map(|floor| self.beside_lowest(floor)).collect();
-        for reach in LAST_REACH {
-            self.settle(fits, &mut last, reach);
-        }
-        for (floor, last) in floors.iter_mut().zip(last) {
-            floor.retain(|known| last.iter().all(|last| last.ln_mass != known.ln_mass));
-            floor.extend(last);
-        }
-        floors
-            .iter_mut()
-            .filter_map(|floor| {
-                floor.sort_by(|a, b| a.ln_mass.total_cmp(&b.ln_mass));
-                let points: Vec<(f64, f64)> = floor.iter().map(|floor| (floor.ln_mass, floor.chi2)).collect();
-                let (ln_mass, chi2) = vertex(&points);
-                // Along the floor ln g is straight from mass to mass.
-                let above = floor.partition_point(|known| known.ln_mass < ln_mass).min(floor.len() - 1);
-                let (low, high) = (floor.get(above.saturating_sub(1))?, floor.get(above)?);
-                let width = high.ln_mass - low.ln_mass;
-                let share = if width > 0.0 { ((ln_mass - low.ln_mass) / width).clamp(0.0, 1.0) } else { 0.0 };
-                let ln_coupling = low.ln_coupling + share * (high.ln_coupling - low.ln_coupling);
-                Some((chi2, Point { mass_mev: ln_mass.exp(), coupling: ln_coupling.exp() }))
-            })
-            .collect()
-    }
-
-    /// Where the floor of a minimum's valley is expected at the masses around; none where the valley is lower at the next
-    /// mass, whose minimum is the one to follow.
-    fn first_floor(&self, valley: &Valley, refined: &[Valley]) -> Option<Vec<Floor>> {
-        let rows = &self.templates.rows;
-        let row = valley.row;
-        let of_scan = |valley: &Valley| Floor {
-            fine: None,
-            ln_mass: rows[valley.row].mass_mev.ln(),
-            ln_coupling: valley.ln_coupling,
-            chi2: valley.chi2,
-        };
-        let mut floor = vec![of_scan(valley)];
-        for other in [row.checked_sub(1), (row + 2 < rows.len()).then_some(row + 1)].into_iter().flatten() {
-            // On the same branch: the same coupling over the natural one, more or less.
-            let expected = valley.ln_coupling - rows[row].natural.ln() + rows[other].natural.ln();
-            let away = |valley: &&Valley| (valley.ln_coupling - expected).abs();
-            let end = refined.iter().filter(|valley| valley.row == other).min_by(|a, b| away(a).total_cmp(&away(b)));
-            let end = end.filter(|end| away(end) < SAME_VALLEY);
-            if let Some(end) = end {
-                if end.chi2 < valley.chi2 || (end.chi2 == valley.chi2 && other < row) {
-                    return None;
-                }
-                floor.push(of_scan(end));
-            }
-            let end_coupling = end.map_or(expected, |end| end.ln_coupling);
-            let first = row.min(other) * FINE_MASSES;
-            for fine in (first..first + FINE_MASSES).skip(1).step_by(2) {
-                let own = &self.templates.fine[fine];
-                let (here, there) = (rows[row].mass_mev.ln(), rows[other].mass_mev.ln());
-                let share = (own.mass_mev.ln() - here) / (there - here);
-                let scaled = |ln_coupling: f64, of: &Row| ln_coupling - of.natural.ln();
-                let ln_coupling = own.natural.ln()
-                    + scaled(valley.ln_coupling, &rows[row]) * (1.0 - share)
-                    + scaled(end_coupling, &rows[other]) * share;
-                floor.push(Floor { fine: Some(fine), ln_mass: own.mass_mev.ln(), ln_coupling, chi2: f64::INFINITY });
-            }
-        }
-        Some(floor)
-    }
-
-    /// The floor at the masses beside the lowest of a valley, as is expected from the others.
-    fn beside_lowest(&self, floor: &[Floor]) -> Vec<Floor> {
-        let mut sorted: Vec<&Floor> = floor.iter().collect();
-        sorted.sort_by(|a, b| a.ln_mass.total_cmp(&b.ln_mass));
-        let Some(lowest) = (0..sorted.len()).min_by(|a, b| sorted[*a].chi2.total_cmp(&sorted[*b].chi2)) else {
-            return Vec::new();
-        };
-        let scaled = |floor: &Floor, of: &Row| floor.ln_coupling - of.natural.ln();
-        let row_of = |floor: &Floor| match floor.fine {
-            Some(fine) => Some(&self.templates.fine[fine]),
-            None => self.templates.rows.iter().find(|row| row.mass_mev.ln() == floor.ln_mass),
-        };
-        let mut found: Vec<Floor> = Some(*sorted[lowest]).filter(|floor| floor.fine.is_some()).into_iter().collect();
-        let between = [lowest.checked_sub(1).map(|before| (before, lowest)), Some((lowest, lowest + 1))];
-        for (before, after) in between.into_iter().flatten().filter(|(_, after)| *after < sorted.len()) {
-            let (before, after) = (sorted[before], sorted[after]);
-            let middle = 0.5 * (before.ln_mass + after.ln_mass);
-            let nearest = |fine: &usize| (self.templates.fine[*fine].mass_mev.ln() - middle).abs();
-            let fine = (0..self.templates.fine.len()).min_by(|a, b| nearest(a).total_cmp(&nearest(b)));
-            let (Some(fine), Some(first), Some(second)) = (fine, row_of(before), row_of(after)) else { continue };
-            let own = &self.templates.fine[fine];
-            let ln_mass = own.mass_mev.ln();
-            if sorted.iter().any(|known| known.ln_mass == ln_mass) {
-                continue;
-            }
-            let ln_coupling = own.natural.ln() + 0.5 * (scaled(before, first) + scaled(after, second));
-            found.push(Floor { fine: Some(fine), ln_mass, ln_coupling, chi2: f64::INFINITY });
-        }
-        found
-    }
-
-    /// Lets the floors at masses between those of the scan find their couplings within a reach.
-    fn settle(&self, fits: &mut Fits, floors: &mut [Vec<Floor>], reach: f64) {
-        let step = |i: usize| reach * (2.0 * i as f64 / (BETWEEN - 1) as f64 - 1.0);
-        for floor in floors.iter().flatten() {
-            if let Some(fine) = floor.fine {
-                (0..BETWEEN).for_each(|i| fits.add(&self.templates.fine[fine], floor.ln_coupling + step(i)));
-            }
-        }
-        let chi2 = fits.chi2();
-        let mut groups = chi2.chunks(BETWEEN);
-        for floor in floors.iter_mut().flatten().filter(|floor| floor.fine.is_some()) {
-            let Some(chi2) = groups.next() else { break };
-            let points: [(f64, f64); BETWEEN] = std::array::from_fn(|i| (floor.ln_coupling + step(i), chi2[i]));
-            (floor.ln_coupling, floor.chi2) = vertex(&points);
-        }
-    }
 }
 
 /// The lowest of some points, (place, value) by increasing place, and the vertex of the parabola through it and its
 /// neighbours where it has two.
-fn vertex(points: &[(f64, f64)]) -> (f64, f64) {
+pub(super) fn vertex(points: &[(f64, f64)]) -> (f64, f64) {
     let Some(lowest) = (0..points.len()).min_by(|a, b| points[*a].1.total_cmp(&points[*b].1)) else {
         return (f64::NAN, f64::INFINITY);
     };
@@ -353,8 +212,8 @@ fn vertex(points: &[(f64, f64)]) -> (f64, f64) {
 }
 
 /// A toy with the memory of its fits, and the points that are due.
-struct Fits<'a> {
-    toy: &'a Analysis,
+pub(super) struct Fits<'a> {
+    pub toy: &'a Analysis,
     scratch: Scratch,
     counts: Vec<Vec<f64>>,
 }
@@ -365,12 +224,12 @@ impl Fits<'_> {
     }
 
     /// One more point.
-    fn add(&mut self, row: &Row, ln_coupling: f64) {
+    pub(super) fn add(&mut self, row: &Row, ln_coupling: f64) {
         row.push_counts(ln_coupling.exp(), &mut self.counts);
     }
 
     /// chi2 of all data at the points that are due, in their order; infinite where a fit failed.
-    fn chi2(&mut self) -> Vec<f64> {
+    pub(super) fn chi2(&mut self) -> Vec<f64> {
         if self.counts.iter().all(Vec::is_empty) {
             return Vec::new();
         }

@@ -37,6 +37,27 @@ pub trait Watch: Sync {
     fn notice(&self, _text: &str) {}
 }
 
+/// What a watch kept under a name, read; it is told where that cannot be, or where what `must` be there is not: it is made
+/// again.
+pub(super) fn taken<T>(
+    watch: &dyn Watch,
+    name: &str,
+    must: bool,
+    read: impl FnOnce(&[u8]) -> Option<T>,
+) -> Result<Option<T>> {
+    let kept = watch.take(name)?;
+    let found = kept.as_deref().and_then(read);
+    let reason = match (&kept, &found) {
+        (Some(_), None) => Some("are damaged or of others"),
+        (None, _) if must => Some("are missing"),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        watch.notice(&format!("warning: kept toys '{name}' {reason}: they are made again"));
+    }
+    Ok(found)
+}
+
 /// Nobody watches.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unwatched;

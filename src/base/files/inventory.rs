@@ -71,6 +71,8 @@ pub(super) struct Coming<'a> {
     pub subject: Option<&'a Subject>,
     /// Whether nothing of the same kind may stand beside.
     pub is_alone: bool,
+    /// Names of what belongs to a set before it, and goes.
+    pub retired: &'a [&'a str],
     /// What it may take the place of.
     pub rule: &'a Rule,
 }
@@ -137,12 +139,15 @@ impl Inventory {
                 gone.push((name.clone(), None));
                 continue;
             }
-            let (Some(old), Some(new), true) = (&entry.subject, coming.subject, coming.is_alone) else { continue };
-            if old.kind != new.kind || (old.of == new.of && old.form != new.form) {
+            let (old, new) = (entry.subject.as_ref(), coming.subject);
+            let beside = old.zip(new).filter(|(old, new)| coming.is_alone && old.kind == new.kind);
+            let is_beside = beside.is_some_and(|(old, new)| old.of != new.of || old.form == new.form);
+            if !is_beside && !coming.retired.contains(&name.as_str()) {
                 continue;
             }
             let Some(there) = digest(places, name)? else { continue };
-            if !coming.rule.is_fresh && old.of != new.of {
+            let other = old.zip(new).filter(|(old, new)| old.of != new.of);
+            if let Some((old, new)) = other.filter(|_| !coming.rule.is_fresh) {
                 in_the_way.push((name, of_another(old, new)));
             } else if !coming.rule.is_fresh && there != entry.sha256 {
                 in_the_way.push((name, CHANGED.to_owned()));

@@ -114,7 +114,7 @@ impl Results {
     /// [`Error::InTheWay`], naming what stands in the place of one of these files and is not the program's.
     pub fn require_free(&self, names: &[&str], subject: Option<&Subject>) -> Result<()> {
         let files = names.iter().map(|name| (*name, None)).collect();
-        let coming = Coming { files, subject, is_alone: false, rule: &self.rule };
+        let coming = Coming { files, subject, is_alone: false, retired: &[], rule: &self.rule };
         self.inventory()?.replace(&self.places, &coming).map(drop)
     }
 

@@ -21,6 +21,7 @@ pub struct Staged<'a> {
     files: Vec<Complete>,
     subject: Option<Subject>,
     is_alone: bool,
+    retired: Vec<&'static str>,
 }
 
 /// A file that is written, without its name.
@@ -34,7 +35,7 @@ struct Complete {
 impl Results {
     /// A set of files for this folder, none of them named yet.
     pub fn stage(&self) -> Staged<'_> {
-        Staged { results: self, files: Vec::new(), subject: None, is_alone: false }
+        Staged { results: self, files: Vec::new(), subject: None, is_alone: false, retired: Vec::new() }
     }
 }
 
@@ -48,6 +49,11 @@ impl<'a> Staged<'a> {
     /// something else are in the way.
     pub fn of_only(self, subject: Subject) -> Staged<'a> {
         Staged { subject: Some(subject), is_alone: true, ..self }
+    }
+
+    /// Says that a file of this name, if the program wrote it, belongs to what stood there before and goes with it.
+    pub fn retire(&mut self, name: &'static str) {
+        self.retired.push(name);
     }
 
     /// Writes the contents of a file, `name` or `folder/name`.
@@ -87,6 +93,7 @@ impl<'a> Staged<'a> {
     /// Takes the files of another set of the same folder, to be named together.
     pub fn append(&mut self, mut other: Staged) {
         self.files.append(&mut other.files);
+        self.retired.append(&mut other.retired);
     }
 
     /// SHA-256 of each file by its name, as it will stand there.
@@ -109,7 +116,13 @@ impl<'a> Staged<'a> {
         let known = results.inventory()?;
         let mut inventory = known.clone();
         let files = self.files.iter().map(|file| (file.name.as_str(), Some(file.sha256.as_str()))).collect();
-        let coming = Coming { files, subject: self.subject.as_ref(), is_alone: self.is_alone, rule: results.rule() };
+        let coming = Coming {
+            files,
+            subject: self.subject.as_ref(),
+            is_alone: self.is_alone,
+            retired: &self.retired,
+            rule: results.rule(),
+        };
         let removals = inventory.replace(results.places(), &coming)?;
         if !results.keeps_inventory() && inventory != known {
             self.add_bytes(INVENTORY, inventory.text()?.as_bytes())?;

@@ -40,14 +40,14 @@ macro_rules! with_signals {
 pub(super) use with_signals;
 
 /// Steps after which a toy is left to others.
-const MOST_STEPS: usize = 14;
+const MOST_STEPS: usize = 32;
 /// Steps of the search along one row.
 const STEPS_OF_ROW: usize = 6;
 /// A neighbouring row is lower if it is so by this.
 const LOWER: f64 = 1e-7;
 /// A row and its two neighbours.
 pub(super) const AROUND: usize = 3;
-const HERE: usize = 1;
+pub(super) const HERE: usize = 1;
 
 /// What may change on the way down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +99,8 @@ pub struct Memory {
     /// Forms and references at the truth and at the Standard Model.
     known: [Vec<(Form, Reference)>; 2],
     /// Numbers of the rows below, here and above, each toy its own, by dataset.
-    gathered: [Vec<Vec<Lanes>>; AROUND],
-    curves: [Vec<Kept>; AROUND],
+    pub(super) gathered: [Vec<Vec<Lanes>>; AROUND],
+    pub(super) curves: [Vec<Kept>; AROUND],
     signal: Vec<Lanes>,
     /// chi2 along a row.
     pub(super) chi2: Vec<Lanes>,
@@ -190,7 +190,11 @@ impl Mesh {
                 moved[lane] = to != HERE;
                 rows[lane] = self.beside(rows[lane], to);
             }
-            let way = self.advance(simd, memory, &rows, x, &done);
+            if moved.contains(&true) && self.layouts.iter().any(|layout| !layout.is_gaussian) {
+                self.gather(&rows, &mut memory.gathered[HERE]);
+                self.curves(simd, memory, HERE);
+            }
+            let way = self.advance(simd, memory, x, &done);
             for lane in 0..LANES {
                 if !done[lane] && way.0[lane] <= ARRIVED && !moved[lane] {
                     (done[lane], landed.good[lane], landed.rows[lane]) = (true, true, rows[lane]);
@@ -202,31 +206,26 @@ impl Mesh {
             if done == [true; LANES] {
                 break;
             }
-            for (index, layout) in self.layouts.iter().enumerate().filter(|(_, layout)| !layout.is_gaussian) {
-                let form = &mut memory.forms[index];
-                let sound = form.build(simd, layout, &memory.toys[index], &memory.references[index]);
-                done.iter_mut().zip(sound).for_each(|(done, sound)| *done |= !sound);
-            }
+            self.build(simd, memory, &mut done);
         }
         landed
     }
 
-    /// References at the minimum of the forms at a place; returns the square of the way there.
+    /// Forms around the references; toys whose form means nothing are done.
     #[inline(always)]
-    fn advance<S: Simd>(
-        &self,
-        simd: S,
-        memory: &mut Memory,
-        rows: &[usize; LANES],
-        x: Lanes,
-        done: &[bool; LANES],
-    ) -> Lanes {
-        let mut way = Lanes::ZERO;
-        if self.layouts.iter().all(|layout| layout.is_gaussian) {
-            return way;
+    pub(super) fn build<S: Simd>(&self, simd: S, memory: &mut Memory, done: &mut [bool; LANES]) {
+        for (index, layout) in self.layouts.iter().enumerate().filter(|(_, layout)| !layout.is_gaussian) {
+            let form = &mut memory.forms[index];
+            let sound = form.build(simd, layout, &memory.toys[index], &memory.references[index]);
+            done.iter_mut().zip(sound).for_each(|(done, sound)| *done |= !sound);
         }
-        self.gather(rows, &mut memory.gathered[HERE]);
-        self.curves(simd, memory, HERE);
+    }
+
+    /// References at the minimum of the forms at x of the numbers and curves that were gathered; returns the square of the
+    /// way there.
+    #[inline(always)]
+    pub(super) fn advance<S: Simd>(&self, simd: S, memory: &mut Memory, x: Lanes, done: &[bool; LANES]) -> Lanes {
+        let mut way = Lanes::ZERO;
         let x = x.load(simd);
         for (index, layout) in self.layouts.iter().enumerate().filter(|(_, layout)| !layout.is_gaussian) {
             let numbers = &memory.gathered[HERE][index];
@@ -244,7 +243,7 @@ impl Mesh {
     }
 
     /// A row, or that below or above it; those of the mesh alone have neighbours.
-    fn beside(&self, row: usize, around: usize) -> usize {
+    pub(super) fn beside(&self, row: usize, around: usize) -> usize {
         match around {
             0 => row.saturating_sub(1),
             2 if row + 1 < self.rows() => row + 1,
@@ -263,7 +262,7 @@ impl Mesh {
     }
 
     #[inline(never)]
-    fn curves<S: Simd>(&self, simd: S, memory: &mut Memory, around: usize) {
+    pub(super) fn curves<S: Simd>(&self, simd: S, memory: &mut Memory, around: usize) {
         simd.vectorize(
             #[inline(always)]
             || self.curves_inline(simd, memory, around),
@@ -303,7 +302,7 @@ impl Mesh {
 
     /// The lowest place of a row within reach, and chi2 there.
     #[inline(always)]
-    fn lowest_of_row<S: Simd>(&self, simd: S, curves: &[Kept], x: Lanes, reach: Lanes) -> (Lanes, Lanes) {
+    pub(super) fn lowest_of_row<S: Simd>(&self, simd: S, curves: &[Kept], x: Lanes, reach: Lanes) -> (Lanes, Lanes) {
         let mut x = x;
         let (mut low, mut high) = (x.load(simd) / reach.load(simd), x.load(simd) * reach.load(simd));
         for _ in 0..STEPS_OF_ROW {

@@ -5,7 +5,10 @@ use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
 use super::curve::Curve;
-use super::descent::{Along, Known, Landed, Memory, Place, with_signals};
+use super::descent::{Along, HERE, Known, Memory, Place, with_signals};
+#[cfg(feature = "gpu")]
+use super::floor::Bottom;
+use super::floor::vertex;
 use super::mesh::{FEW, Lowest, Mesh, RowMinimum, STRIDE, Where};
 use super::toys::{Drawn, SIDE_BY_SIDE as LANES};
 use crate::base::simd::dispatch;
@@ -21,6 +24,16 @@ const MOST_OF_ROW: usize = 3;
 const SAME_VALLEY: usize = 2;
 /// By how many of the spaces between its steps a minimum of a row may be off.
 const REACH: f64 = 1.2;
+/// How much lower than where it is on a row a valley may be between the masses of the mesh.
+const BESIDE: f64 = 0.1;
+
+/// Where a descent begins: row, x, and by what x may change in a step, as a factor.
+#[derive(Debug, Clone, Copy)]
+struct Seed {
+    row: usize,
+    x: f64,
+    reach: f64,
+}
 
 impl Mesh {
     /// Memory for [`Mesh::lowest`].
@@ -31,35 +44,80 @@ impl Mesh {
     /// The minima of at most [`super::SIDE_BY_SIDE`] toys, each `[datasets]`; none of a toy that is for another search:
     /// its minimum has bins with nothing expected, or was not found.
     pub fn lowest(&self, toys: &[Vec<Drawn>], memory: &mut Memory) -> Vec<Option<Lowest>> {
-        for lane in 0..LANES {
-            // What is left over repeats the last.
-            let Some(toy) = toys.get(lane).or_else(|| toys.last()) else { return Vec::new() };
-            for ((target, layout), drawn) in memory.toys.iter_mut().zip(&self.layouts).zip(toy) {
-                target.set(layout, lane, drawn);
-            }
-        }
+        self.set(toys, memory);
         let mut found = dispatch!(self.simd, simd => self.search(simd, memory)).to_vec();
         found.truncate(toys.len());
         found
     }
 
+    /// Minima that are known nearly, of the plane and of the truth's row, followed down from there: nothing is scanned, and
+    /// chi2 of truth and Standard Model stay as they are.
+    #[cfg(feature = "gpu")]
+    pub fn lowest_near(&self, toys: &[Vec<Drawn>], near: &[Lowest], memory: &mut Memory) -> Vec<Option<Lowest>> {
+        self.set(toys, memory);
+        let mut found = dispatch!(self.simd, simd => self.finish(simd, memory, near)).to_vec();
+        found.truncate(near.len());
+        found
+    }
+
+    /// Puts toys into their lanes; what is left over repeats the last.
+    fn set(&self, toys: &[Vec<Drawn>], memory: &mut Memory) {
+        for lane in 0..LANES {
+            let Some(toy) = toys.get(lane).or_else(|| toys.last()) else { return };
+            for ((target, layout), drawn) in memory.toys.iter_mut().zip(&self.layouts).zip(toy) {
+                target.set(layout, lane, drawn);
+            }
+        }
+    }
+
+    #[cfg(feature = "gpu")]
+    #[inline(always)]
+    fn finish<S: Simd>(&self, simd: S, memory: &mut Memory, near: &[Lowest]) -> [Option<Lowest>; LANES] {
+        let own = self.rows();
+        let mut found: [Option<Lowest>; LANES] = std::array::from_fn(|lane| {
+            let Lowest { chi2_truth, chi2_sm, .. } = *near.get(lane)?;
+            Some(Lowest::of_fixed(chi2_truth, chi2_sm))
+        });
+        let place = |place: Where| match place {
+            Where::At { ln_mass, row, ln_x } => {
+                let x = ln_x.exp();
+                let step = self.x.partition_point(|step| *step < x).clamp(1, self.x.len() - 2);
+                Some((ln_mass, Seed { row, x, reach: self.reach(step) }))
+            }
+            _ => None,
+        };
+        self.begin(simd, memory);
+        memory.know(Known::Truth);
+        let of_row = std::array::from_fn(|lane| Some(place(near.get(lane)?.row.1)?.1));
+        self.follow(simd, memory, &of_row, Along::Row, &mut found);
+        let of_plane: [Option<(f64, Seed)>; LANES] =
+            std::array::from_fn(|lane| place(near.get(lane)?.plane.1).filter(|(_, seed)| seed.row < own));
+        let Some(any) = of_plane.iter().flatten().next().copied() else { return found };
+        let mut bottom = Bottom { ln_mass: [0.0; LANES], step: [0.0; LANES], x: Lanes::ZERO, reach: Lanes::ZERO };
+        for (lane, place) in of_plane.iter().enumerate() {
+            let (ln_mass, Seed { row, x, reach }) = place.unwrap_or(any);
+            (bottom.ln_mass[lane], bottom.step[lane]) = (ln_mass, self.first_step(row));
+            (bottom.x.0[lane], bottom.reach.0[lane]) = (x, reach);
+        }
+        memory.return_to(Known::Truth, &self.layouts);
+        let mut done = of_plane.map(|place| place.is_none());
+        self.approach(simd, memory, &mut bottom, &mut done);
+        let floor = self.floor(simd, memory, bottom, done.map(|done| !done));
+        for (lane, found) in found.iter_mut().enumerate() {
+            let (Some(lowest), Some((_, seed))) = (found.as_mut(), of_plane[lane]) else { continue };
+            if floor.good[lane] {
+                let (ln_mass, ln_x) = (floor.ln_mass.0[lane], floor.x.0[lane].ln());
+                lowest.consider(floor.chi2.0[lane], Where::At { ln_mass, row: seed.row, ln_x }, false);
+            } else {
+                *found = None;
+            }
+        }
+        found
+    }
+
     #[inline(always)]
     fn search<S: Simd>(&self, simd: S, memory: &mut Memory) -> [Option<Lowest>; LANES] {
-        let own = self.rows();
-        let place = |x: f64| Place { rows: [own; LANES], x: Lanes([x; LANES]), reach: Lanes([1.0; LANES]) };
-        self.begin(simd, memory);
-        let truth = self.descend(simd, memory, place(self.truth), Along::Point);
-        memory.know(Known::Truth);
-        let standard = self.descend(simd, memory, place(0.0), Along::Point);
-        memory.know(Known::Standard);
-        let mut found: [Option<Lowest>; LANES] = std::array::from_fn(|lane| {
-            let [chi2_truth, chi2_sm] = [truth, standard].map(|landed| landed.chi2[1].0[lane]);
-            let is_good = truth.good[lane] && standard.good[lane] && chi2_truth.is_finite() && chi2_sm.is_finite();
-            let first = (chi2_sm, Where::StandardModel);
-            let mut lowest = Lowest { chi2_truth, chi2_sm, plane: first, row: first };
-            lowest.consider(chi2_truth, Where::Truth, true);
-            is_good.then_some(lowest)
-        });
+        let mut found = self.fixed_places(simd, memory);
         for (around, stride) in [(Known::Truth, STRIDE), (Known::Standard, FEW)] {
             memory.return_to(around, &self.layouts);
             self.scan(simd, memory, stride);
@@ -75,11 +133,29 @@ impl Mesh {
                 let rounds = seeds.iter().map(Vec::len).max().unwrap_or(0);
                 for round in 0..rounds {
                     memory.return_to(around, &self.layouts);
-                    self.follow(simd, memory, &seeds, round, along, &mut found);
+                    let seeds = std::array::from_fn(|lane| Some(self.seed(seeds[lane].get(round)?)));
+                    self.follow(simd, memory, &seeds, along, &mut found);
                 }
             }
         }
         found
+    }
+
+    /// chi2 of the truth and of the Standard Model, the lowest so far.
+    #[inline(always)]
+    fn fixed_places<S: Simd>(&self, simd: S, memory: &mut Memory) -> [Option<Lowest>; LANES] {
+        let own = self.rows();
+        let place = |x: f64| Place { rows: [own; LANES], x: Lanes([x; LANES]), reach: Lanes([1.0; LANES]) };
+        self.begin(simd, memory);
+        let truth = self.descend(simd, memory, place(self.truth), Along::Point);
+        memory.know(Known::Truth);
+        let standard = self.descend(simd, memory, place(0.0), Along::Point);
+        memory.know(Known::Standard);
+        std::array::from_fn(|lane| {
+            let [chi2_truth, chi2_sm] = [truth, standard].map(|landed| landed.chi2[1].0[lane]);
+            let is_good = truth.good[lane] && standard.good[lane] && chi2_truth.is_finite() && chi2_sm.is_finite();
+            is_good.then(|| Lowest::of_fixed(chi2_truth, chi2_sm))
+        })
     }
 
     /// Whether the lowest is the Standard Model, of the plane or of the truth's row.
@@ -181,71 +257,58 @@ impl Mesh {
         seeds
     }
 
-    /// Follows the seeds of a round down.
+    /// From a minimum of the scan.
+    fn seed(&self, minimum: &RowMinimum) -> Seed {
+        Seed { row: minimum.row, x: self.x[minimum.step], reach: self.reach(minimum.step) }
+    }
+
+    /// By what x may change from a step of the scan.
+    fn reach(&self, step: usize) -> f64 {
+        let (before, here, after) = (self.x[step - 1], self.x[step], self.x[step + 1]);
+        (here / before).max(after / here).powf(REACH)
+    }
+
+    /// Follows one seed of each toy down, if it has one.
     #[inline(always)]
     fn follow<S: Simd>(
         &self,
         simd: S,
         memory: &mut Memory,
-        seeds: &[Vec<RowMinimum>; LANES],
-        round: usize,
+        seeds: &[Option<Seed>; LANES],
         along: Along,
         found: &mut [Option<Lowest>; LANES],
     ) {
         let own = self.rows();
-        let mut place = Place { rows: [0; LANES], x: Lanes([1.0; LANES]), reach: Lanes([1.1; LANES]) };
         // A toy without a seed goes where another does.
-        let any = seeds.iter().find_map(|seeds| seeds.get(round)).copied();
-        for (lane, seeds) in seeds.iter().enumerate() {
-            let Some(seed) = seeds.get(round).copied().or(any) else { continue };
-            let (before, here, after) = (self.x[seed.step - 1], self.x[seed.step], self.x[seed.step + 1]);
-            place.rows[lane] = seed.row;
-            place.x.0[lane] = here;
-            place.reach.0[lane] = (here / before).max(after / here).powf(REACH);
+        let Some(any) = seeds.iter().flatten().next().copied() else { return };
+        let mut place = Place { rows: [0; LANES], x: Lanes::ZERO, reach: Lanes::ZERO };
+        for (lane, seed) in seeds.iter().enumerate() {
+            let Seed { row, x, reach } = seed.unwrap_or(any);
+            (place.rows[lane], place.x.0[lane], place.reach.0[lane]) = (row, x, reach);
         }
         let landed = self.descend(simd, memory, place, along);
-        for (lane, found) in found.iter_mut().enumerate() {
-            if seeds[lane].get(round).is_none() {
-                continue;
-            }
+        let is_followed = |lane: usize| seeds[lane].is_some() && found[lane].is_some();
+        let followed: [bool; LANES] = std::array::from_fn(is_followed);
+        // What is far above the lowest of the toy stays where it landed.
+        let wanted: [bool; LANES] = std::array::from_fn(|lane| {
+            let counts = |lowest: &Lowest| landed.chi2[HERE].0[lane] < lowest.plane.0 + BESIDE;
+            along == Along::Valley && followed[lane] && landed.good[lane] && found[lane].as_ref().is_some_and(counts)
+        });
+        let floor = wanted.contains(&true).then(|| self.floor(simd, memory, self.bottom(&landed, place.reach), wanted));
+        for (lane, found) in found.iter_mut().enumerate().filter(|(lane, _)| followed[*lane]) {
             let Some(lowest) = found else { continue };
-            if !landed.good[lane] {
-                *found = None;
-                continue;
-            }
-            let (chi2, ln_mass, ln_x) = self.floor(&landed, lane, along);
             let row = landed.rows[lane];
-            lowest.consider(chi2, Where::At { ln_mass, row, ln_x }, row == own);
+            let (chi2, ln_mass, x, is_good) = match floor {
+                Some(floor) if wanted[lane] => {
+                    (floor.chi2.0[lane], floor.ln_mass.0[lane], floor.x.0[lane], floor.good[lane])
+                }
+                _ => (landed.chi2[HERE].0[lane], self.ln_mass[row], landed.x[HERE].0[lane], landed.good[lane]),
+            };
+            if is_good {
+                lowest.consider(chi2, Where::At { ln_mass, row, ln_x: x.ln() }, row == own);
+            } else {
+                *found = None;
+            }
         }
     }
-
-    /// The lowest chi2 along the mass through a row and those beside it, and ln of its mass and x.
-    fn floor(&self, landed: &Landed, lane: usize, along: Along) -> (f64, f64, f64) {
-        let row = landed.rows[lane];
-        let ln_x = landed.x.map(|x| x.0[lane].ln());
-        let here = (landed.chi2[1].0[lane], self.ln_mass[row], ln_x[1]);
-        if along != Along::Valley || row == 0 || row + 1 >= self.rows() {
-            return here;
-        }
-        let ln_mass = [row - 1, row, row + 1].map(|row| self.ln_mass[row]);
-        let (at, chi2) = vertex(ln_mass, landed.chi2.map(|chi2| chi2.0[lane]));
-        // Along the valley x is straight from mass to mass.
-        let beside = if at > ln_mass[1] { 2 } else { 0 };
-        let share = (at - ln_mass[1]) / (ln_mass[beside] - ln_mass[1]);
-        (chi2, at, ln_x[1] + share * (ln_x[beside] - ln_x[1]))
-    }
-}
-
-/// The vertex of the parabola through three points, the middle one the lowest: place and value.
-fn vertex([before, here, after]: [f64; 3], [low, middle, high]: [f64; 3]) -> (f64, f64) {
-    let (a, b) = (before - here, after - here);
-    let (fa, fb) = (low - middle, high - middle);
-    // f = s t + c t^2 through 0, a and b.
-    let curvature = (fa / a - fb / b) / (a - b);
-    let slope = fa / a - curvature * a;
-    if !(curvature > 0.0 && curvature.is_finite()) {
-        return (here, middle);
-    }
-    let at = (-0.5 * slope / curvature).clamp(a, b);
-    (here + at, middle + at * (slope + curvature * at))
 }

@@ -86,7 +86,7 @@ pub struct Calibration {
     pub error: f64,
     /// Whether all of the border is known as well as was asked for.
     pub is_reached: bool,
-    /// What found the minima of toys, of each anchor that was not there before.
+    /// What found the minima of toys, piece by piece; of those that an earlier run or a part had left without certificate.
     pub engines: Vec<EngineRecord>,
 }
 

@@ -41,7 +41,7 @@ pub struct ClsPoint {
     pub cls: f64,
     /// Error of the ratio from the number of toys.
     pub cls_error: f64,
-    /// The ratio for the toy without mediator that is -2, -1, 0, 1, 2 standard deviations from the median.
+    /// The ratio for the toy without mediator that is -2, -1, 0, 1, 2 standard deviations from the median; never falls.
     pub cls_expected: [f64; 5],
 }
 
@@ -84,6 +84,7 @@ pub fn cls_limit(
     watch: &dyn Watch,
 ) -> Result<ClsLimit> {
     require_weighable(analysis, plan)?;
+    require_enough(plan.toys.1 - plan.toys.0)?;
     let couplings = couplings(analysis, mass_mev, confidence)?;
     let at = |coupling: &f64| Point { mass_mev, coupling: *coupling };
     // The first node is the Standard Model.
@@ -159,6 +160,21 @@ fn middle_of_unreached(is_reached: &[bool]) -> Option<usize> {
     (!longest.is_empty()).then(|| longest.start + REACHED_NEIGHBOURS.min(longest.len() / 2))
 }
 
+/// The share of a normal distribution below so many standard deviations.
+fn normal_share(deviations: f64) -> f64 {
+    0.5 * libm::erfc(-deviations * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Refuses toys that are too few to have one beyond the outermost of the bands.
+fn require_enough(toys: u64) -> Result<()> {
+    let least = (1.0 / normal_share(BANDS[0])).ceil() as u64;
+    if toys >= least {
+        return Ok(());
+    }
+    let bound = format!("at least {least}: one experiment of so many lies beyond two standard deviations");
+    Err(Error::out_of_range("number of toys", toys, bound))
+}
+
 fn point(mixture: &Mixture, node: usize, coupling: f64, q_observed: f64, each: u64) -> ClsPoint {
     let effective = mixture.at(node).0.effective();
     let nan = f64::NAN;
@@ -185,11 +201,12 @@ fn point(mixture: &Mixture, node: usize, coupling: f64, q_observed: f64, each: u
         p_without,
         cls,
         cls_error: cls * relative(with_error, p_with).hypot(relative(without_error, p_without)),
-        // A limit that is weaker by k deviations is that of a toy whose q is exceeded by the share Phi(k).
-        cls_expected: BANDS.map(|deviations| {
-            let above = 0.5 * libm::erfc(-deviations * std::f64::consts::FRAC_1_SQRT_2);
-            without.quantile(1.0 - above).map_or(f64::NAN, |q| ratio(q).2)
-        }),
+        // A limit is weaker where CLs is larger: quantiles of the CLs of all toys, which few toys do not bring out of order
+        // as they do those of their q.
+        cls_expected: {
+            let of_toys = without.map(|q| ratio(q).2);
+            BANDS.map(|deviations| of_toys.quantile(normal_share(deviations)).unwrap_or(f64::NAN))
+        },
         ..unknown
     }
 }

@@ -19,6 +19,7 @@ pub use cls::{ClsLimit, ClsPoint, cls_limit};
 pub use cls_crossings::Excluded;
 pub use kept::are_kept_toys;
 pub use surface::Surface;
+pub(super) use work::LEAST_EFFECTIVE;
 
 use crate::analysis::Analysis;
 use crate::analysis::coverage::{Device, Parts, Plan, Watch};

@@ -103,6 +103,15 @@ impl<'a> Nodes<'a> {
         }
     }
 
+    /// Enters what made toys that were kept: what is at hand, or they would be others ([`Nodes::device`] is in their key).
+    pub(super) fn took(&self) {
+        let record = match self.device {
+            Device::Cpu => EngineRecord::cpu(),
+            Device::Gpu { engine, .. } => EngineRecord::gpu(engine),
+        };
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+    }
+
     /// Draws and fits toys of a node, whose place among the nodes is given.
     ///
     /// # Errors

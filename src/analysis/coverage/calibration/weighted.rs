@@ -32,6 +32,21 @@ impl Weighted {
         weighted
     }
 
+    /// What a function makes of each q, with its weight, by growing value.
+    pub fn map(&self, of: impl Fn(f64) -> f64) -> Weighted {
+        let before = std::iter::once(0.0).chain(self.sums.iter().copied());
+        let weights = self.sums.iter().zip(before).map(|(sum, before)| sum - before);
+        // Up to half of all toys have the same q.
+        let mut known = (f64::NAN, f64::NAN);
+        let pairs = self.q.iter().zip(weights).map(|(q, weight)| {
+            if *q != known.0 {
+                known = (*q, of(*q));
+            }
+            (known.1, weight)
+        });
+        Weighted::new(pairs.collect::<Vec<_>>())
+    }
+
     fn total(&self) -> (f64, f64) {
         (self.sums.last().copied().unwrap_or(0.0), self.squares.last().copied().unwrap_or(0.0))
     }

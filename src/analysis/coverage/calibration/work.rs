@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::analysis::coverage::critical::{CONFIDENCES, Critical};
+use crate::analysis::coverage::sealed::{self, Key};
+use crate::analysis::coverage::watch::taken;
 use crate::analysis::coverage::{Device, EngineRecord, Parts, Plan, Watch};
 use crate::analysis::limits::Minimum;
 use crate::base::provenance::SOURCES;
@@ -28,7 +30,7 @@ const BAND: (f64, f64) = (0.45, 1.3);
 const FIRST_GUESS: f64 = 0.75;
 /// Toys of equal weight that a point needs, and how far from 1 their mean weight may be: farther, the anchors do not
 /// reach it.
-const LEAST_EFFECTIVE: f64 = 500.0;
+pub const LEAST_EFFECTIVE: f64 = 500.0;
 pub(super) const MEAN_WEIGHT: (f64, f64) = (0.8, 1.25);
 /// As many toys tell where others are needed.
 const MOST_FIRST: u64 = 1000;
@@ -60,7 +62,7 @@ fn first_toys(each: u64) -> u64 {
 /// What the toys of some anchors are kept by: the digest of what they follow from, a word that their names begin with, and
 /// how many anchors there were before.
 struct Job<'a> {
-    key: [u8; 32],
+    key: Key,
     word: &'a str,
     before: usize,
     watch: &'a dyn Watch,
@@ -156,18 +158,18 @@ impl Work<'_> {
                 Next::Done => break,
                 Next::Anchor(node) => {
                     job.watch.anchor(job.before + anchors.len() + 1, self.nodes.points[node], error);
-                    anchors.push(self.kept_toys(job, (anchors.len(), node), 0..first)?);
+                    anchors.push(self.kept_toys(job, (anchors.len(), node), 0..first, parts.are_put_together())?);
                 }
             }
         }
         if let Some(own) = parts.own {
             for (number, anchor) in anchors.iter().enumerate() {
-                self.kept_toys(job, (number, anchor.node), parts.range(first..each, own))?;
+                self.kept_toys(job, (number, anchor.node), parts.range(first..each, own), false)?;
             }
             return Ok(Some(self.found(&anchors, (f64::INFINITY, false))?));
         }
         for (number, anchor) in anchors.iter_mut().enumerate() {
-            self.add_rest(job, number, anchor, parts)?;
+            self.add_rest(job, number, anchor, (parts, parts.are_put_together()))?;
         }
         loop {
             let (next, error) = self.next(&anchors, 1.0);
@@ -175,8 +177,8 @@ impl Work<'_> {
                 Next::Wider => return Ok(None),
                 Next::Anchor(node) if anchors.len() < self.goal.most_anchors => {
                     job.watch.anchor(job.before + anchors.len() + 1, self.nodes.points[node], error);
-                    let mut anchor = self.kept_toys(job, (anchors.len(), node), 0..first)?;
-                    self.add_rest(job, anchors.len(), &mut anchor, parts)?;
+                    let mut anchor = self.kept_toys(job, (anchors.len(), node), 0..first, false)?;
+                    self.add_rest(job, anchors.len(), &mut anchor, (parts, false))?;
                     anchors.push(anchor);
                 }
                 end => return Ok(Some(self.found(&anchors, (error, matches!(end, Next::Done)))?)),
@@ -185,18 +187,24 @@ impl Work<'_> {
     }
 
     /// All but the first toys of an anchor, part by part.
-    fn add_rest(&self, job: &Job, number: usize, anchor: &mut AnchorToys, parts: Parts) -> Result<()> {
+    fn add_rest(&self, job: &Job, number: usize, anchor: &mut AnchorToys, (parts, must): (Parts, bool)) -> Result<()> {
         let each = self.plan.toys.1 - self.plan.toys.0;
         for part in 0..parts.of {
             let range = parts.range(first_toys(each)..each, part);
-            anchor.append(self.kept_toys(job, (number, anchor.node), range)?);
+            anchor.append(self.kept_toys(job, (number, anchor.node), range, must)?);
         }
         Ok(())
     }
 
-    /// Toys of an anchor, given by its number and node, from and to so many of its own: those that were kept, or new ones,
-    /// which are.
-    fn kept_toys(&self, job: &Job, (number, node): (usize, usize), range: std::ops::Range<u64>) -> Result<AnchorToys> {
+    /// Toys of an anchor, given by its number and node, from and to so many of its own: those that were kept, as they `must`
+    /// have been, or new ones, which are.
+    fn kept_toys(
+        &self,
+        job: &Job,
+        (number, node): (usize, usize),
+        range: std::ops::Range<u64>,
+        must: bool,
+    ) -> Result<AnchorToys> {
         // Anchors have different toys, or they would know the same.
         let each = self.plan.toys.1 - self.plan.toys.0;
         let before = self.plan.toys.0 + number as u64 * each;
@@ -207,7 +215,8 @@ impl Work<'_> {
         let name = format!("{}anchor-{:04}-{}", job.word, number + 1, range.start);
         let nodes = self.nodes.points.len();
         let wanted = (node, numbers.start, range.end - range.start);
-        if let Some(toys) = job.watch.take(&name)?.and_then(|bytes| kept::decode(&bytes, nodes, &job.key, wanted)) {
+        if let Some(toys) = taken(job.watch, &name, must, |bytes| kept::decode(bytes, nodes, &job.key, wanted))? {
+            self.nodes.took();
             job.watch.done(wanted.2 as usize)?;
             return Ok(toys);
         }
@@ -233,9 +242,9 @@ impl Work<'_> {
     }
 
     /// What the toys of an anchor follow from: not how many anchors there are to be, nor why.
-    fn key(&self, of: &Calibrated) -> [u8; 32] {
+    fn key(&self, of: &Calibrated) -> Key {
         let simd = self.nodes.simd();
-        kept::key(&format!(
+        sealed::key(&format!(
             "{RECIPE_VERSION} {SOURCES} {simd} {} {of:?} {:?} {:?} {:?}",
             self.nodes.device(),
             self.goal.minimum,

@@ -280,9 +280,7 @@ impl ToysBatch<'_> {
             return Found::Left;
         }
         let [chi2_truth, chi2_sm] = [truth, standard].map(f64::from);
-        let first = (chi2_sm, Where::StandardModel);
-        let mut lowest = Lowest { chi2_truth, chi2_sm, plane: first, row: first };
-        lowest.consider(chi2_truth, Where::Truth, true);
+        let mut lowest = Lowest::of_fixed(chi2_truth, chi2_sm);
         let ln_x = |word: usize| f64::from(number(word)).ln();
         if plane < HUGE {
             let own = words[4] as usize == self.mesh.variant.rows;
