@@ -12,7 +12,7 @@ use super::toys::SIDE_BY_SIDE as LANES;
 use crate::statistics::row::lanes::Lanes;
 
 /// Rows that counts at a mass are interpolated from.
-const THROUGH: usize = 4;
+pub(super) const THROUGH: usize = 4;
 /// Turns after which a toy is left to others.
 const MOST_TURNS: usize = 8;
 /// The first three masses that are looked at lie apart by this share of the way to the next row, the next three by as much

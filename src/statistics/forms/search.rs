@@ -8,7 +8,7 @@ use super::curve::Curve;
 use super::descent::{Along, HERE, Known, Memory, Place, with_signals};
 #[cfg(feature = "gpu")]
 use super::floor::Bottom;
-use super::floor::vertex;
+use super::floor::{THROUGH, vertex};
 use super::mesh::{FEW, Lowest, Mesh, RowMinimum, STRIDE, Where};
 use super::toys::{Drawn, SIDE_BY_SIDE as LANES};
 use crate::base::simd::dispatch;
@@ -26,6 +26,11 @@ const SAME_VALLEY: usize = 2;
 const REACH: f64 = 1.2;
 /// How much lower than where it is on a row a valley may be between the masses of the mesh.
 const BESIDE: f64 = 0.1;
+/// How far above that place it may be, by what forms err.
+const ABOVE: f64 = 1e-4;
+/// How far a minimum may be from what a GPU has of it: what f32 and parabolas err.
+#[cfg(feature = "gpu")]
+const NEARLY: f64 = 0.02;
 
 /// Where a descent begins: row, x, and by what x may change in a step, as a factor.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +62,12 @@ impl Mesh {
         self.set(toys, memory);
         let mut found = dispatch!(self.simd, simd => self.finish(simd, memory, near)).to_vec();
         found.truncate(near.len());
-        found
+        // A toy that has left its valley is for the search from the beginning.
+        let is_near = |own: (f64, Where), known: (f64, Where)| (own.0 - known.0).abs() <= NEARLY;
+        let checked = found.into_iter().zip(near);
+        checked
+            .map(|(found, near)| found.filter(|own| is_near(own.plane, near.plane) && is_near(own.row, near.row)))
+            .collect()
     }
 
     /// Puts toys into their lanes; what is left over repeats the last.
@@ -105,10 +115,9 @@ impl Mesh {
         let floor = self.floor(simd, memory, bottom, done.map(|done| !done));
         for (lane, found) in found.iter_mut().enumerate() {
             let (Some(lowest), Some((_, seed))) = (found.as_mut(), of_plane[lane]) else { continue };
-            if floor.good[lane] {
-                let (ln_mass, ln_x) = (floor.ln_mass.0[lane], floor.x.0[lane].ln());
-                lowest.consider(floor.chi2.0[lane], Where::At { ln_mass, row: seed.row, ln_x }, false);
-            } else {
+            let (chi2, ln_mass, ln_x) = (floor.chi2.0[lane], floor.ln_mass.0[lane], floor.x.0[lane].ln());
+            lowest.consider(chi2, Where::At { ln_mass, row: seed.row, ln_x }, false);
+            if !floor.good[lane] {
                 *found = None;
             }
         }
@@ -292,17 +301,24 @@ impl Mesh {
         // What is far above the lowest of the toy stays where it landed.
         let wanted: [bool; LANES] = std::array::from_fn(|lane| {
             let counts = |lowest: &Lowest| landed.chi2[HERE].0[lane] < lowest.plane.0 + BESIDE;
-            along == Along::Valley && followed[lane] && landed.good[lane] && found[lane].as_ref().is_some_and(counts)
+            along == Along::Valley
+                && self.rows() >= THROUGH
+                && followed[lane]
+                && landed.good[lane]
+                && found[lane].as_ref().is_some_and(counts)
         });
         let floor = wanted.contains(&true).then(|| self.floor(simd, memory, self.bottom(&landed, place.reach), wanted));
         for (lane, found) in found.iter_mut().enumerate().filter(|(lane, _)| followed[*lane]) {
             let Some(lowest) = found else { continue };
             let row = landed.rows[lane];
+            let on_row = landed.chi2[HERE].0[lane];
             let (chi2, ln_mass, x, is_good) = match floor {
                 Some(floor) if wanted[lane] => {
-                    (floor.chi2.0[lane], floor.ln_mass.0[lane], floor.x.0[lane], floor.good[lane])
+                    // Whoever ends above where he landed has left his valley.
+                    let is_lower = floor.chi2.0[lane] <= on_row + ABOVE;
+                    (floor.chi2.0[lane], floor.ln_mass.0[lane], floor.x.0[lane], floor.good[lane] && is_lower)
                 }
-                _ => (landed.chi2[HERE].0[lane], self.ln_mass[row], landed.x[HERE].0[lane], landed.good[lane]),
+                _ => (on_row, self.ln_mass[row], landed.x[HERE].0[lane], landed.good[lane]),
             };
             if is_good {
                 lowest.consider(chi2, Where::At { ln_mass, row, ln_x: x.ln() }, row == own);
