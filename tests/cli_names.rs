@@ -322,7 +322,9 @@ fn a_model_without_an_effect_is_named() {
         &["scan", "--grid", "4x4", "--data", "csi", "--model", path],
     ] {
         let words = ["effect of the mediator of idle on the counts of csi is none at any coupling", "all zero"];
-        fail(line, 2, &words);
+        check_failure(&said(cevscan().current_dir(folder.path()).args(line).output().unwrap()), path, 2, &words);
+        // A folder that was made for results goes where there are none.
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{line:?}");
     }
 }
 

@@ -14,6 +14,9 @@ use super::{Analysis, Experiment, Prediction};
 
 /// A prior so many times as narrow holds its parameter, to some 1e-6 of what it was.
 const HELD: f64 = 1e-3;
+/// The same for the norm of a signal that is deformed, held to 0.3 % of what it was: far above the data a narrower prior
+/// leaves minima that no fit finds, at deformations of twenty standard deviations.
+const HELD_LOOSELY: f64 = 0.05;
 
 /// A nuisance parameter of an analysis.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,10 +156,11 @@ fn holding(experiment: &Experiment, name: &str, pull: f64) -> Experiment {
     } else {
         expectation.norms.iter().skip(1).position(|norm| norm.name == name).map(|k| k + 1)
     };
+    let held = if expectation.deformations() > 0 { HELD_LOOSELY } else { HELD };
     if let (Some(signal), Some(part)) = (signal, part.filter(|part| *part < expectation.norms.len())) {
         let norm = &mut expectation.norms[part];
         observation.centres[signal] += pull * norm.sigma;
-        norm.sigma *= HELD;
+        norm.sigma *= held;
         norm.shared = false;
         expectation.parameters[signal].sigma =
             expectation.norms.iter().fold(0.0, |sum: f64, norm| sum.hypot(norm.sigma));

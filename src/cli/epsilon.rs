@@ -24,9 +24,7 @@ pub fn run(args: &EpsilonArgs, common: &Common) -> Result<u8> {
         }
     };
     let fine = curves(fine)?;
-    if let Some(folder) = &args.curves.out {
-        writable_folder(folder)?;
-    }
+    let _folder = args.curves.out.as_deref().map(writable_folder).transpose()?;
     let text = match args.curves.format {
         Format::Table => mixing_table(&curves(coarse)?),
         Format::Csv => mixing_csv(&fine),

@@ -26,8 +26,8 @@ pub fn run(args: &G2Args, common: &Common) -> Result<u8> {
         Format::Csv => muon_bands_csv(&records(fine)?),
     };
     let mut bands = Vec::new();
-    if let Some(folder) = &args.curves.out {
-        writable_folder(folder)?;
+    let folder = args.curves.out.as_deref().map(writable_folder).transpose()?;
+    if folder.is_some() {
         let masses = masses(fine)?.values;
         for model in &models {
             bands.extend(band(model, &masses, deviation)?.map(|band| (model, band)));

@@ -22,9 +22,7 @@ pub fn run(args: &ImpactArgs, common: &Common) -> Result<u8> {
     electrons::note(&[&model], &experiments, mass_mev, common);
     let analysis = Analysis::new(&model, &experiments);
     let impacts = analysis.impacts(mass_mev, level)?;
-    if let Some(folder) = &args.out {
-        writable_folder(folder)?;
-    }
+    let _folder = args.out.as_deref().map(writable_folder).transpose()?;
     let record = ImpactRecord::new(&analysis, &impacts, level);
     let text = match args.format {
         Format::Table => impact_table(&record),

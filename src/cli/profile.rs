@@ -23,9 +23,7 @@ pub fn run(args: &ProfileArgs, common: &Common) -> Result<u8> {
     if args.asimov {
         experiments = asimov(&experiments)?;
     }
-    if let Some(folder) = &args.curves.out {
-        writable_folder(folder)?;
-    }
+    let _folder = args.curves.out.as_deref().map(writable_folder).transpose()?;
     let analysis = Analysis::new(&model, &experiments);
     let section = |points| -> Result<Section> {
         Section::new(&analysis, line.along, points_on(&analysis, &line, points)?, level)

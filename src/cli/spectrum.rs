@@ -23,9 +23,7 @@ pub fn run(args: &SpectrumArgs, common: &Common) -> Result<u8> {
     };
     let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
     let experiments = experiments(&args.data, common)?;
-    if let Some(folder) = &args.curves.out {
-        writable_folder(folder)?;
-    }
+    let _folder = args.curves.out.as_deref().map(writable_folder).transpose()?;
     let request = Request { model: &model, point, response: args.response };
     // People read a few round rows; programs and figures get the places where something happens too.
     let fine = |dataset: &Dataset| energies_kev(dataset, [(&model, point)], recoil_range_kev(dataset), fine);

@@ -25,7 +25,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     };
     signals::watch_interrupts();
     let experiments = experiments(&args.data, common)?;
-    writable_folder(&args.out)?;
+    let _folder = writable_folder(&args.out)?;
     let analysis = Analysis::new(&model, &experiments);
     let point = match given {
         Some(point) => point,

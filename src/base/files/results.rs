@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -27,7 +27,24 @@ pub struct Results {
     kept: Option<Inventory>,
     /// One set after the other takes its names and its place in the inventory.
     pub(super) publishing: Mutex<()>,
+    // In this order: without its lock the folder is empty, if nothing came into it.
     _lock: FolderLock,
+    _made: Made,
+}
+
+/// Folders that were made for what comes into them; they go when it is dropped and nothing has come.
+#[derive(Debug)]
+#[must_use = "the folder goes with it where nothing is written"]
+pub struct Made {
+    /// The innermost first.
+    folders: Vec<PathBuf>,
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // What is not empty stays.
+        let _ = self.folders.iter().try_for_each(fs::remove_dir);
+    }
 }
 
 impl Results {
@@ -49,7 +66,7 @@ impl Results {
     }
 
     fn locked(path: &Path, lock: impl FnOnce(&Folder) -> Result<FolderLock>) -> Result<Results> {
-        let folder = make(path)?;
+        let (folder, made) = make(path)?;
         let lock = lock(&folder)?;
         if let Some(names) = commit::read(&folder)? {
             commit::finish_late(&folder, &names)?;
@@ -61,6 +78,7 @@ impl Results {
             kept: None,
             publishing: Mutex::new(()),
             _lock: lock,
+            _made: made,
         })
     }
 
@@ -137,13 +155,14 @@ impl Results {
     }
 }
 
-/// Makes a folder with its parents, and makes sure that files can be written into it.
+/// Makes a folder with its parents, and makes sure that files can be written into it: before work whose results it is for.
 ///
 /// # Errors
 /// [`Error::OutOfRange`] where it is a file, [`Error::Io`] where it cannot be made or written into.
-pub fn writable_folder(path: &Path) -> Result<()> {
-    let folder = make(path)?;
-    Unfinished::new(&folder).map(drop).map_err(Error::io("write into", path))
+pub fn writable_folder(path: &Path) -> Result<Made> {
+    let (folder, made) = make(path)?;
+    Unfinished::new(&folder).map(drop).map_err(Error::io("write into", path))?;
+    Ok(made)
 }
 
 /// Writes one file into an open folder.
@@ -160,16 +179,18 @@ pub(super) fn write_into(folder: &Folder, name: &str, contents: &[u8]) -> Result
     folder.sync()
 }
 
-fn make(path: &Path) -> Result<Folder> {
+fn make(path: &Path) -> Result<(Folder, Made)> {
+    let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let made = Made { folders: path.ancestors().take_while(missing).map(Path::to_path_buf).collect() };
     // The folder in which one stands has no name of its own.
     if path.as_os_str().is_empty() {
-        return Folder::open(path);
+        return Ok((Folder::open(path)?, made));
     }
     if path.exists() && !path.is_dir() {
         return Err(Error::out_of_range("folder for the results", path.display(), "a folder, but it is a file"));
     }
     fs::create_dir_all(path).map_err(Error::io("create", path))?;
-    Folder::open(path)
+    Ok((Folder::open(path)?, made))
 }
 
 /// Takes away what processes that were killed left half written, in a folder that is locked. A file that is still being
