@@ -44,6 +44,8 @@ const FAR_LOOKS = 6u;
 const FAR = 2.0;
 /// How much lower than its form a minimum may turn out to be.
 const DOUBT = 1.5;
+/// A rise between two minima of a row that rounding may make.
+const RIPPLE = 3e-4;
 const SAME_VALLEY = 2i;
 const REACH = 1.2;
 const NOTHING = 0xffffffffu;
@@ -113,22 +115,39 @@ fn scan(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     curves(toy, toy, scanned_row(number));
-    // The lowest are kept: beside g = 0 chi2 is flat, and rounding makes minima of its own there.
+    // The lowest are kept. Beside g = 0 chi2 is flat, and rounding makes minima of its own there: what no rise parts is one.
     var chi2_of: array<f32, MINIMA>;
     var step_of: array<u32, MINIMA>;
     // unroll slot < MINIMA
     chi2_of[slot] = HUGE; step_of[slot] = NOTHING;
     var before = chi2_of_all(place_of_step(0u));
     var here = chi2_of_all(place_of_step(1u));
-    for (var step = 1u; step < STEPS - 1u; step++) {
-        let after = chi2_of_all(place_of_step(step + 1u));
-        if here <= before && here <= after {
+    var last_chi2 = HUGE;
+    var last_step = NOTHING;
+    var highest = -HUGE;
+    for (var step = 1u; step < STEPS; step++) {
+        let is_end = step == STEPS - 1u;
+        var after = HUGE;
+        if !is_end { after = chi2_of_all(place_of_step(step + 1u)); }
+        let is_minimum = !is_end && here <= before && here <= after;
+        var chi2 = HUGE;
+        if is_minimum {
             let places = vec3<f32>(place_of_step(step - 1u), place_of_step(step), place_of_step(step + 1u));
-            var chi2 = vertex(places, vec3<f32>(before, here, after)).y;
-            var own = step;
-            // unroll slot < MINIMA
-            if chi2 < chi2_of[slot] { let other = chi2_of[slot]; let moved = step_of[slot]; chi2_of[slot] = chi2; step_of[slot] = own; chi2 = other; own = moved; }
+            chi2 = vertex(places, vec3<f32>(before, here, after)).y;
         }
+        if is_minimum && last_step != NOTHING && highest - max(chi2, last_chi2) < RIPPLE {
+            if chi2 < last_chi2 { last_chi2 = chi2; last_step = step; }
+            highest = here;
+        } else if is_minimum || is_end {
+            var moving = last_chi2;
+            var own = last_step;
+            // unroll slot < MINIMA
+            if moving < chi2_of[slot] { let other = chi2_of[slot]; let moved = step_of[slot]; chi2_of[slot] = moving; step_of[slot] = own; moving = other; own = moved; }
+            last_chi2 = chi2;
+            last_step = step;
+            highest = here;
+        }
+        if !is_end { highest = max(highest, after); }
         before = here;
         here = after;
     }
@@ -204,10 +223,8 @@ fn seeds(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
     let known = min(bitcast<f32>(results[toy]), bitcast<f32>(results[launch.toys + toy]));
-    let of_row = min(known, chi2_of[0]) + DOUBT;
-    let of_plane = min(known, chi2_of[ROW_SLOTS]) + DOUBT;
     // unroll slot < SLOTS
-    notes[(SEEDS_AT + slot) * launch.toys + toy] = select(NOTHING, seed_of[slot], chi2_of[slot] <= select(of_plane, of_row, slot < ROW_SLOTS));
+    notes[(SEEDS_AT + slot) * launch.toys + toy] = select(NOTHING, seed_of[slot], chi2_of[slot] <= known + DOUBT);
 }
 
 /// Whether chi2 falls beside g = 0 by the form of the Standard Model, so far that a minimum there counts.

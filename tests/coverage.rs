@@ -200,3 +200,19 @@ fn values_of_an_independent_calculation() {
         eprintln!("{name} {data}: 6.18 covers {:?}, p {:?}", coverage(&q, 6.18007), p_value(&q, ensemble.observed.q));
     }
 }
+
+/// The truth's form promised minima in strips that are not there, far below the one that is: found on a GPU, by the certificate.
+#[test]
+fn a_promise_that_fails_hides_no_minimum() {
+    let model = Model::named("universal").unwrap();
+    let experiments = Experiment::parse_list("csi+lar").unwrap();
+    let analysis = Analysis::new(&model, &experiments);
+    let point = Point { mass_mev: 40.0, coupling: 3e-5 };
+    let truth = Truth::new(&analysis, point, Nuisance::Profile, SEED).unwrap();
+    let search = Search::new(&analysis, point).unwrap();
+    let blocks = Blocks::new(&analysis, &truth, &search, plan(0, Sidebands::Redraw));
+    let found = blocks.minima(&[2100], &mut blocks.memory());
+    let expected = best_at_mass(&draw_toy(&analysis, &truth, 2100, Sidebands::Redraw), point.mass_mev).unwrap();
+    let difference = found[0].as_ref().unwrap().chi2_at_mass - expected.chi2;
+    assert!(difference.abs() < MINIMUM_TOLERANCE, "{found:?} {expected:?}");
+}

@@ -192,10 +192,10 @@ impl<R: Read + Seek> Reader<'_, R> {
             if are_missing == [true; 3] {
                 continue;
             }
-            if !(low <= critical) {
+            if critical.is_nan() || low.is_nan() || low > critical {
                 return refused("mesh_critical_low", low, "at most the critical value,");
             }
-            if !(high >= critical) {
+            if high.is_nan() || high < critical {
                 return refused("mesh_critical_high", high, "at least the critical value,");
             }
         }

@@ -141,8 +141,16 @@ impl Mesh {
                 });
                 let rounds = seeds.iter().map(Vec::len).max().unwrap_or(0);
                 for round in 0..rounds {
+                    let seeds: [Option<Seed>; LANES] = std::array::from_fn(|lane| {
+                        // Counted from what was found: a form far from its reference may promise less than there is.
+                        let lowest = of(found[lane].as_ref()?, along).0;
+                        let seed = seeds[lane].get(round).filter(|seed| round == 0 || seed.chi2 <= lowest + DOUBT)?;
+                        Some(self.seed(seed))
+                    });
+                    if seeds.iter().all(Option::is_none) {
+                        break;
+                    }
                     memory.return_to(around, &self.layouts);
-                    let seeds = std::array::from_fn(|lane| Some(self.seed(seeds[lane].get(round)?)));
                     self.follow(simd, memory, &seeds, along, &mut found);
                 }
             }
@@ -169,7 +177,7 @@ impl Mesh {
 
     /// Whether the lowest is the Standard Model, of the plane or of the truth's row.
     fn is_standard(&self, lowest: &Lowest, along: Along) -> bool {
-        let (_, place) = if along == Along::Row { lowest.row } else { lowest.plane };
+        let (_, place) = of(lowest, along);
         place == Where::StandardModel || (place == Where::Truth && self.truth == 0.0)
     }
 
@@ -259,9 +267,7 @@ impl Mesh {
             .copied()
             .collect();
         seeds.sort_by(|a, b| a.chi2.total_cmp(&b.chi2));
-        let known = if is_of_row { known.row.0 } else { known.plane.0 };
-        let lowest = seeds.first().map_or(known, |seed| seed.chi2.min(known));
-        seeds.retain(|seed| seed.chi2 <= lowest + DOUBT);
+        seeds.retain(|seed| seed.chi2 <= of(known, along).0 + DOUBT);
         seeds.truncate(if is_of_row { MOST_OF_ROW } else { MOST_VALLEYS });
         seeds
     }
@@ -327,4 +333,9 @@ impl Mesh {
             }
         }
     }
+}
+
+/// The lowest of the plane, or of the truth's row.
+fn of(lowest: &Lowest, along: Along) -> (f64, Where) {
+    if along == Along::Row { lowest.row } else { lowest.plane }
 }
