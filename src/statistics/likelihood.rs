@@ -207,6 +207,18 @@ impl Likelihood {
         is_weak
     }
 
+    /// Goes where a parameter that deforms a dataset's signal is `t`, and its norm leaves as much of it. `false` where some
+    /// count is negative there.
+    pub(super) fn start_deformed(&self, work: &mut Workspace, dataset: usize, number: usize, t: f64) -> bool {
+        let terms = &work.datasets[dataset];
+        let (parameter, norm) = terms.deformed_to(number, t);
+        let layout = &self.layouts[dataset];
+        work.values[layout.unknowns[parameter]] = t / terms.per_unknown[parameter];
+        work.values[layout.unknowns[0]] = norm;
+        self.place(work);
+        self.chi2(work, 0.0).is_finite()
+    }
+
     /// Goes along the step, forward or back.
     pub(super) fn advance(&self, work: &mut Workspace, length: f64) {
         work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);

@@ -10,7 +10,7 @@
 use super::cholesky;
 use super::likelihood::{Likelihood, Workspace};
 use super::status::Status;
-use super::terms::Terms;
+use super::terms::{SIDES, STARTS, Terms};
 
 /// The minimisation ends when the next step would gain less than this in chi2. Convergence is quadratic by then, so the
 /// chi2 after that step is off by much less.
@@ -62,31 +62,108 @@ impl Likelihood {
     }
 }
 
+impl Likelihood {
+    /// Minima from random starts, `pulls` first: for studies.
+    #[doc(hidden)]
+    pub fn minima_from<Counts: AsRef<[f64]>>(
+        &self,
+        counts: &[Counts],
+        work: &mut Workspace,
+        starts: usize,
+        seed: u64,
+    ) -> Vec<(f64, Vec<f64>)> {
+        for ((own, counts), terms) in self.measurements().iter().zip(counts).zip(&mut work.datasets) {
+            terms.spread(&own.expectation, counts.as_ref());
+            let total = terms.signal_events();
+            terms.place_signal(own, total.max(1.0));
+        }
+        self.assemble(work);
+        let mut found: Vec<(f64, Vec<f64>)> = Vec::new();
+        let mut state = seed;
+        let mut random = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            ((state >> 33) as f64) / (1u64 << 31) as f64
+        };
+        for start in 0..starts {
+            let got = if start == 0 {
+                minimise(self, work)
+            } else {
+                self.start(work);
+                let mut unknowns = work.unknowns();
+                for (own, layout, terms) in
+                    self.measurements().iter().zip(self.layouts()).zip(&work.datasets).map(|((a, b), c)| (a, b, c))
+                {
+                    for (k, unknown) in layout.unknowns.iter().enumerate() {
+                        match own.expectation.parameters[k].kind {
+                            super::expectation::ParameterKind::SignalDeformation(_) => {
+                                unknowns[*unknown] = (2.0 * random() - 1.0) * 8.0 / terms.per_unknown[k];
+                            }
+                            super::expectation::ParameterKind::SignalNorm => {
+                                let counted: f64 = own.observation.counts.iter().sum();
+                                let low = (counted * 0.01 / terms.central[k]).min(0.1).ln();
+                                unknowns[*unknown] = terms.central[k] * (low * random()).exp();
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                self.go_to(work, &unknowns);
+                if !self.chi2(work, 0.0).is_finite() {
+                    continue;
+                }
+                newton(self, work, 0.0, STEPS_BEFORE_BARRIER)
+            };
+            if let Some((chi2, _)) = got {
+                if found.iter().all(|(known, _)| (known - chi2).abs() > 1e-5) {
+                    let pulls = (0..self.measurements().len()).flat_map(|d| self.pulls(d, work)).collect();
+                    found.push((chi2, pulls));
+                }
+            }
+        }
+        found
+    }
+}
+
 /// Smallest chi2 and the number of steps; `None` where it was not reached. The unknowns are left at the minimum.
 ///
-/// A strong signal that is deformed has two minima: scaled down as a whole, or weakened by what deforms it. The lower one
-/// counts.
+/// A signal that is deformed may have several minima, of which the lowest counts: a strong one is scaled down as a whole or
+/// weakened by what deforms it, and what deforms it does so on either side of its parabola.
 fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
-    let scaled = from_start(likelihood, work);
+    let mut lowest = from_start(likelihood, work);
     if !work.datasets.iter().any(Terms::is_curved) {
-        return scaled;
+        return lowest;
     }
-    let unknowns = work.unknowns();
-    if !likelihood.start_weakened(work) {
-        likelihood.go_to(work, &unknowns);
-        return scaled;
-    }
-    let weakened = from_here(likelihood, work);
-    let steps = scaled.map_or(0, |found| found.1) + weakened.map_or(0, |found| found.1);
-    let chi2 = match (scaled, weakened) {
-        (Some((scaled, _)), Some((weakened, _))) if weakened < scaled => weakened,
-        (Some((scaled, _)), _) => {
-            likelihood.go_to(work, &unknowns);
-            scaled
+    let mut place = work.unknowns();
+    let mut steps = lowest.map_or(0, |found| found.1);
+    let mut compare = |found: Option<(f64, usize)>, place: &mut Vec<f64>, work: &mut Workspace| {
+        let Some((chi2, own_steps)) = found else { return };
+        steps += own_steps;
+        if lowest.is_none_or(|(lowest, _)| chi2 < lowest) {
+            lowest = Some((chi2, 0));
+            *place = work.unknowns();
         }
-        (None, weakened) => weakened?.0,
     };
-    Some((chi2, steps))
+    if likelihood.start_weakened(work) {
+        let found = from_here(likelihood, work);
+        compare(found, &mut place, work);
+    }
+    let lowest_before = place.clone();
+    for dataset in 0..work.datasets.len() {
+        for number in 0..work.datasets[dataset].deformations() {
+            for side in SIDES {
+                for t in STARTS {
+                    likelihood.go_to(work, &lowest_before);
+                    if likelihood.start_deformed(work, dataset, number, side * t) {
+                        let found = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER);
+                        compare(found, &mut place, work);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    likelihood.go_to(work, &place);
+    lowest.map(|(chi2, _)| (chi2, steps))
 }
 
 /// From the start.

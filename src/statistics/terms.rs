@@ -14,6 +14,11 @@ pub(super) const WEAK: f64 = 0.5;
 /// Parts of the way there that are tried: at the first at which no count is negative the fit begins.
 pub(super) const PARTS: [f64; 10] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
 
+/// Sides of a parameter that deforms the signal, and how far off the first searches for other minima start there: at the first
+/// of these at which no count is negative.
+pub(super) const SIDES: [f64; 2] = [-1.0, 1.0];
+pub(super) const STARTS: [f64; 3] = [2.0, 1.5, 1.0];
+
 /// One dataset in a minimisation, reused from point to point.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
@@ -221,6 +226,26 @@ impl Terms {
             weakened.push((own.parameter, t));
         }
         (weakened, left / total)
+    }
+
+    /// A parameter that deforms the signal, by its number, at `t`, and the norm with which that leaves as much of it as there is.
+    pub(super) fn deformed_to(&self, number: usize, t: f64) -> (usize, f64) {
+        let own = &self.deformations[number];
+        let (first, second): (f64, f64) = (own.first.iter().sum(), own.second.iter().sum());
+        let mut left = self.signal_events();
+        for other in &self.deformations {
+            let (first, second): (f64, f64) = (other.first.iter().sum(), other.second.iter().sum());
+            let t = self.values[other.parameter];
+            left += t * (first + t * second);
+        }
+        let now = self.values[own.parameter];
+        let then = left + t * (first + t * second) - now * (first + now * second);
+        (own.parameter, if then > 0.0 { self.values[0] * left / then } else { self.values[0] })
+    }
+
+    /// Number of parameters that deform the signal.
+    pub(super) fn deformations(&self) -> usize {
+        self.deformations.len()
     }
 
     /// Whether mu is not linear in the parameters.

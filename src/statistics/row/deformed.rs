@@ -5,6 +5,7 @@
 //! sums over bins are taken pair by pair; bins without counts enter by their totals alone, but for those that are held at
 //! mu = 0 ([`held`]). The Hessian has the curvature of mu too, without which steps near the minimum would not be quadratic.
 
+mod change;
 mod held;
 mod strong;
 mod weights;
@@ -18,6 +19,7 @@ use crate::statistics::expectation::{Expectation, ParameterKind};
 use super::lanes::{Lanes, ln};
 use super::parameters::{Parameters, Slopes};
 use super::poisson::{SMALLEST_RATIO, SMALLEST_SHARE, groups};
+use change::Mark;
 pub(super) use held::Held;
 use weights::{Backgrounds, Weights};
 
@@ -52,7 +54,7 @@ pub(super) struct Deformed {
     energy_bins: usize,
     /// S, and S_1 and S_2 of each deformation.
     sets: usize,
-    /// All counts, 1 at least: a signal of more is strong, and scaled away where less is left of it.
+    /// All counts, 1 at least: a signal of more is strong.
     pub counted_total: f64,
     /// Centre and 1/width of the norm's prior, all its parts together.
     norm: (f64, f64),
@@ -81,6 +83,8 @@ pub(super) struct Memory {
     /// Where each deformation leaves least of the signal, and 1 where that is much less and the signal strong.
     weakest: Vec<Lanes>,
     strong: Lanes,
+    /// The signal where other minima were sought last.
+    mark: Mark,
     pub(super) held: Held,
 }
 
@@ -139,6 +143,7 @@ impl Deformed {
             values: lanes(1 + self.roles.len()),
             weakest: lanes(self.sets / 2),
             strong: Lanes::ZERO,
+            mark: Mark::new(self.counted.len()),
             held: Held::new(self.empty.len()),
         }
     }

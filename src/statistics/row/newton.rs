@@ -9,7 +9,7 @@
 //! A step eliminates the unknowns of each dataset from its own system; what is left couples the shared ones alone, and
 //! is solved for them (the Schur complement). With one dataset nothing is left.
 
-mod two_minima;
+mod minima;
 
 use std::ops::Range;
 
@@ -20,12 +20,12 @@ use crate::statistics::Status;
 use crate::statistics::likelihood::Likelihood;
 
 use super::ROW_BLOCK;
-use super::deformed::Held;
 use super::lanes::{LANES, Lanes};
 use super::ldl;
 use super::part::{self, Part};
 use super::reference::Reference;
 use super::signal::Signal;
+use minima::{Minima, Other};
 
 /// Gain above which a step is checked against negative counts; below, self-concordance forbids them.
 const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
@@ -44,6 +44,8 @@ pub(super) struct Newton {
     /// Number of parameters, those that datasets share in each of them, and where the shared ones begin.
     parameters: usize,
     first_shared: usize,
+    /// Where other minima are sought: none where there is one alone.
+    others: Vec<Other>,
 }
 
 /// Memory for rows.
@@ -57,11 +59,7 @@ pub(super) struct Memory {
     moves: Vec<Lanes>,
     /// The last minima, newest first.
     history: [Vec<Lanes>; HISTORY],
-    /// 1 where the last minimum is that of a signal scaled away, and one weakened is not to come back.
-    scaled: Lanes,
-    /// The first of two minima: values, and bins that are held.
-    kept: Vec<Lanes>,
-    kept_held: Vec<Option<Held>>,
+    minima: Minima,
     /// The system of the shared parameters.
     matrix: Vec<Lanes>,
     inverse: Vec<Lanes>,
@@ -78,7 +76,8 @@ impl Newton {
             first_shared = own.end;
             parts.push((part, own));
         }
-        Some(Newton { parts, parameters: first_shared + likelihood.shared().len(), first_shared })
+        let parameters = first_shared + likelihood.shared().len();
+        Some(Newton { others: minima::others(parts.iter().map(|(part, _)| part)), parts, parameters, first_shared })
     }
 
     /// For counts of so many channels in each dataset.
@@ -88,9 +87,7 @@ impl Newton {
         let parts = self.parts.iter().zip(channels).map(|((part, _), channels)| part.memory(*channels));
         let mut parts: Vec<part::Memory> = parts.collect();
         Memory {
-            kept_held: parts.iter_mut().map(|part| part.held().cloned()).collect(),
-            kept: lanes(self.parameters),
-            scaled: Lanes::ZERO,
+            minima: Minima::new(self.parameters, &mut parts),
             parts,
             values: lanes(self.parameters),
             step: lanes(self.parameters),
@@ -160,14 +157,16 @@ impl Newton {
         for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
             part.hold_as_found(lane, &memory.history[0][own.clone()], part_memory);
         }
-        memory.scaled.0[lane] = 0.0;
+        memory.minima.forget_next(lane);
+        for ((part, _), part_memory) in self.parts.iter().zip(&mut memory.parts) {
+            part.unmark(lane, part_memory);
+        }
     }
 
     /// Starting values of the `step`-th point of a stretch. The minima before move down by one; the place of the newest
     /// is free.
     #[inline(always)]
     fn start<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
-        let mut anew = mask64x8::splat(simd, step == 0);
         if step > 0 {
             let [newest, second, third] = &mut memory.history;
             for i in 0..self.parameters {
@@ -181,13 +180,14 @@ impl Newton {
                 second[i].store(a);
             }
             self.place_shared(simd, memory);
-            for ((part, _), memory) in self.parts.iter().zip(&memory.parts) {
-                anew |= part.begins_anew(simd, memory);
-            }
+            return;
         }
-        if anew.any_true() {
-            self.cold_start(simd, anew, true, memory);
-            memory.scaled.store(anew.select(f64x8::splat(simd, 0.0), memory.scaled.load(simd)));
+        self.cold_start(simd, mask64x8::splat(simd, true), true, memory);
+        for lane in 0..LANES {
+            memory.minima.forget_next(lane);
+            for ((part, _), part_memory) in self.parts.iter().zip(&mut memory.parts) {
+                part.unmark(lane, part_memory);
+            }
         }
     }
 
@@ -227,23 +227,25 @@ impl Newton {
         }
     }
 
-    /// chi2 at a minimum, and those of some lanes in which it was found.
+    /// chi2 at a minimum, and those of some lanes in which it was found. `begins_bent`: with the curvature of mu. `retries`:
+    /// once more, from the cold start, where steps lead out of the domain.
     #[inline(always)]
     fn minimise<S: Simd>(
         &self,
         simd: S,
         lanes: mask64x8<S>,
-        is_weakened: bool,
+        begins_bent: bool,
+        retries: bool,
         memory: &mut Memory,
     ) -> (f64x8<S>, mask64x8<S>) {
         let (zero, infinite) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, f64::INFINITY));
         let mut chi2 = f64x8::splat(simd, f64::NAN);
         let mut found = mask64x8::splat(simd, false);
         let mut active = lanes;
-        let mut fresh = mask64x8::splat(simd, true);
+        let mut fresh = mask64x8::splat(simd, retries);
         // With the curvature of mu, as far as the matrix stays positive definite; else downhill without. From where a strong
         // signal is scaled away curved steps lead to the other minimum, too.
-        let mut bent = mask64x8::splat(simd, is_weakened);
+        let mut bent = mask64x8::splat(simd, begins_bent);
         let mut largest_gain = f64x8::splat(simd, f64::INFINITY);
         for ((part, _), memory) in self.parts.iter().zip(&memory.parts) {
             largest_gain = largest_gain.min(part.largest_gain(simd, memory));
@@ -312,7 +314,9 @@ impl Newton {
             // A start outside the domain: once more from the cold start, then it is the reference's.
             let failed = active & !good & !unbends & !returns;
             if failed.any_true() {
-                self.cold_start(simd, failed, is_weakened, memory);
+                if retries {
+                    self.cold_start(simd, failed, begins_bent, memory);
+                }
                 active &= !failed | fresh;
                 fresh &= !failed;
                 bent |= failed;

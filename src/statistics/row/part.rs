@@ -51,8 +51,6 @@ pub(super) struct Memory {
     counts: Vec<Lanes>,
     /// The signal's total, the unit of its parameters and the inverse of that.
     total: Lanes,
-    /// The total at the point before.
-    total_before: Lanes,
     unit: Lanes,
     inverse_unit: Lanes,
     /// Change of each parameter with its unknown.
@@ -94,7 +92,6 @@ impl Part {
         Memory {
             counts: lanes(channels),
             total: Lanes::ZERO,
-            total_before: Lanes::ZERO,
             unit: Lanes::ZERO,
             inverse_unit: Lanes::ZERO,
             per_unknown: lanes(n),
@@ -151,7 +148,6 @@ impl Part {
             }
             _ => f64x8::splat(simd, f64::NAN),
         };
-        memory.total_before = memory.total;
         memory.total.store(total);
         let unit = total.max(1.0);
         memory.unit.store(unit);

@@ -64,16 +64,12 @@ impl Held {
         self.watch();
     }
 
-    /// Becomes as another.
-    pub(in super::super) fn become_as(&mut self, other: &Held) {
-        self.stiffness.copy_from_slice(&other.stiffness);
-        self.multipliers.copy_from_slice(&other.multipliers);
-        self.watched.clone_from(&other.watched);
-    }
-
     /// Becomes as another in some lanes.
     #[inline(always)]
-    pub(in super::super) fn go_back<S: Simd>(&mut self, simd: S, lanes: mask64x8<S>, other: &Held) {
+    pub(in super::super) fn become_as<S: Simd>(&mut self, simd: S, lanes: mask64x8<S>, other: &Held) {
+        if self.watched.is_empty() && other.watched.is_empty() {
+            return;
+        }
         let both = [(&mut self.stiffness, &other.stiffness), (&mut self.multipliers, &other.multipliers)];
         for (own, other) in both.into_iter().flat_map(|(own, other)| own.iter_mut().zip(other)) {
             own.store(lanes.select(other.load(simd), own.load(simd)));

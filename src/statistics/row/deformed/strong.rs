@@ -4,7 +4,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
-use crate::statistics::terms::{FURTHEST, PARTS, WEAK};
+use crate::statistics::terms::{FURTHEST, PARTS, STARTS, WEAK};
 
 use super::super::lanes::Lanes;
 use super::super::poisson::SMALLEST_SHARE;
@@ -113,5 +113,58 @@ impl Deformed {
             }
             lanes &= !least.simd_ge(0.0);
         }
+    }
+
+    /// Puts a parameter that deforms the signal on one side, as far as no count becomes negative, and the norm so that as much
+    /// of the signal is left; returns its place among `values`, and those of some lanes in which there is such a start.
+    #[inline(never)]
+    pub(in super::super) fn deform<S: Simd>(
+        &self,
+        simd: S,
+        lanes: mask64x8<S>,
+        number: usize,
+        side: f64,
+        values: &mut [Lanes],
+        memory: &Memory,
+    ) -> (usize, mask64x8<S>) {
+        let is_it = |role: &Role| matches!(role, Role::Deformation(own) if *own == number);
+        let index = 1 + self.roles.iter().position(is_it).unwrap_or(0);
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut left = memory.totals[0].load(simd);
+                for (role, value) in self.roles.iter().zip(&values[1..]) {
+                    let Role::Deformation(number) = role else { continue };
+                    let (first, second) = (memory.totals[1 + 2 * number], memory.totals[2 + 2 * number]);
+                    let t = value.load(simd);
+                    left += t * t.mul_add(second.load(simd), first.load(simd));
+                }
+                let (first, second) =
+                    (memory.totals[1 + 2 * number].load(simd), memory.totals[2 + 2 * number].load(simd));
+                let (norm, now) = (values[0].load(simd), values[index].load(simd));
+                let rest = left - now * now.mul_add(second, first);
+                let (mut open, mut starts) = (lanes, mask64x8::splat(simd, false));
+                for t in STARTS {
+                    let t = f64x8::splat(simd, t * side);
+                    let then = rest + t * t.mul_add(second, first);
+                    let scaled = then.simd_gt(0.0).select(norm * left / then, norm);
+                    values[0].store(open.select(scaled, values[0].load(simd)));
+                    values[index].store(open.select(t, values[index].load(simd)));
+                    let mut least = f64x8::splat(simd, f64::INFINITY);
+                    let bins = self.counted.len();
+                    for bin in 0..bins {
+                        let set = |set: usize| memory.counted[set * bins + bin].load(simd);
+                        least = least.min(self.mu(simd, values, set, |role| role.counted(bin)));
+                    }
+                    let good = open & least.simd_gt(0.0);
+                    starts |= good;
+                    open &= !good;
+                    if open.all_false() {
+                        break;
+                    }
+                }
+                (index, starts)
+            },
+        )
     }
 }

@@ -18,12 +18,62 @@ impl Memory {
 }
 
 impl Part {
-    /// Lanes in which a strong deformed signal is weaker than at the point before: the lower of two minima appears so, and is
-    /// not to be sought from there.
+    /// Number of parameters that deform the signal.
+    pub(in super::super) fn deformations(&self) -> usize {
+        match &self.bins {
+            Bins::Deformed(bins) => bins.deformations(),
+            _ => 0,
+        }
+    }
+
+    /// Lanes in which the signal is another than where it was marked: it may have other minima.
     #[inline(always)]
-    pub(in super::super) fn begins_anew<S: Simd>(&self, simd: S, memory: &Memory) -> mask64x8<S> {
-        let falls = memory.total.load(simd).simd_lt(memory.total_before.load(simd));
-        self.is_strong(simd, memory) & falls
+    pub(in super::super) fn is_changed<S: Simd>(&self, simd: S, memory: &Memory) -> mask64x8<S> {
+        match (&self.bins, &memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.is_changed(simd, memory.total.load(simd), own),
+            _ => mask64x8::splat(simd, false),
+        }
+    }
+
+    /// Marks the signal in some lanes.
+    #[inline(always)]
+    pub(in super::super) fn mark<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
+        let total = memory.total.load(simd);
+        if let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &mut memory.bins) {
+            bins.mark(simd, lanes, total, own);
+        }
+    }
+
+    /// Takes the mark of one lane away.
+    pub(in super::super) fn unmark(&self, lane: usize, memory: &mut Memory) {
+        if let BinMemory::Deformed(own) = &mut memory.bins {
+            own.unmark(lane);
+        }
+    }
+
+    /// Puts a parameter that deforms the signal on one side, and the norm so that as much of it is left; returns those of some
+    /// lanes in which no count is negative.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "what, where, and what holds it")]
+    pub(in super::super) fn deform<S: Simd>(
+        &self,
+        simd: S,
+        lanes: mask64x8<S>,
+        number: usize,
+        side: f64,
+        values: &mut [Lanes],
+        pulls: &mut [Lanes],
+        memory: &Memory,
+    ) -> mask64x8<S> {
+        let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &memory.bins) else {
+            return mask64x8::splat(simd, false);
+        };
+        let (index, starts) = bins.deform(simd, lanes, number, side, values, own);
+        if let Some(shared) = self.parameters.shared(index) {
+            let pull = values[index].load(simd) / memory.per_unknown[index].load(simd);
+            pulls[shared].store(lanes.select(pull, pulls[shared].load(simd)));
+        }
+        starts
     }
 
     /// Lanes in which the signal is deformed and so strong that there may be two minima.
@@ -42,17 +92,6 @@ impl Part {
         match (&self.bins, &memory.bins) {
             (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
                 bins.is_strong(simd, own) & chi2.simd_gt(bins.least_scaled(simd, memory.total.load(simd)))
-            }
-            _ => mask64x8::splat(simd, false),
-        }
-    }
-
-    /// Lanes in which a strong signal is scaled away.
-    #[inline(always)]
-    pub(in super::super) fn is_scaled_away<S: Simd>(&self, simd: S, minimum: &[Lanes], memory: &Memory) -> mask64x8<S> {
-        match (&self.bins, &memory.bins) {
-            (Bins::Deformed(bins), BinMemory::Deformed(own)) => {
-                bins.is_strong(simd, own) & minimum[0].load(simd).simd_le(bins.counted_total)
             }
             _ => mask64x8::splat(simd, false),
         }

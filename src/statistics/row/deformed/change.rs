@@ -1,0 +1,72 @@
+//! Whether a signal has changed so much that it may have other minima.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+use super::super::lanes::Lanes;
+use super::{Deformed, Memory};
+
+/// Relative change of the signal, or of a bin's share in it, after which other minima are sought anew.
+const LARGEST_CHANGE: f64 = 0.05;
+
+/// A signal: its total, and the share of each bin with counts.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    total: Lanes,
+    shares: Vec<Lanes>,
+}
+
+impl Mark {
+    pub(super) fn new(bins: usize) -> Mark {
+        Mark { total: Lanes::ZERO, shares: vec![Lanes::ZERO; bins] }
+    }
+}
+
+impl Memory {
+    /// Takes the mark of one lane away.
+    pub(in super::super) fn unmark(&mut self, lane: usize) {
+        self.mark.total.0[lane] = f64::NAN;
+    }
+}
+
+impl Deformed {
+    /// Number of parameters that deform the signal.
+    pub(in super::super) fn deformations(&self) -> usize {
+        self.sets / 2
+    }
+
+    /// Lanes in which the signal of so many events is another than the one that is marked.
+    #[inline(never)]
+    pub(in super::super) fn is_changed<S: Simd>(&self, simd: S, total: f64x8<S>, memory: &Memory) -> mask64x8<S> {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let marked = memory.mark.total.load(simd);
+                let largest = f64x8::splat(simd, LARGEST_CHANGE);
+                // A signal far above what was counted is scaled down, and the slope of the norm's prior there is all that its
+                // total changes: 2/sigma^2 for each event of it.
+                let (_, inverse_sigma) = self.norm;
+                let slope = f64x8::splat(simd, self.counted_total * inverse_sigma * inverse_sigma) / total;
+                let change = (total - marked).abs() / total.max(marked).max(1.0) * slope.min(1.0);
+                // Not "more than": where nothing is marked all is new.
+                let mut is_same = change.simd_le(largest);
+                let floor = f64x8::splat(simd, 1.0 / self.counted.len().max(1) as f64);
+                for (share, marked) in memory.counted[..self.counted.len()].iter().zip(&memory.mark.shares) {
+                    let (share, marked) = (share.load(simd), marked.load(simd));
+                    is_same &= (share - marked).abs().simd_le(marked.max(floor) * largest);
+                }
+                !is_same
+            },
+        )
+    }
+
+    /// Marks the signal of so many events in some lanes.
+    #[inline(always)]
+    pub(in super::super) fn mark<S: Simd>(&self, simd: S, lanes: mask64x8<S>, total: f64x8<S>, memory: &mut Memory) {
+        let Memory { mark, counted, .. } = memory;
+        mark.total.store(lanes.select(total, mark.total.load(simd)));
+        for (marked, share) in mark.shares.iter_mut().zip(&*counted) {
+            marked.store(lanes.select(share.load(simd), marked.load(simd)));
+        }
+    }
+}
