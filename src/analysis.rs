@@ -123,6 +123,11 @@ impl Analysis {
         self.predictions.iter().map(|prediction| prediction.experiment.rows.as_ref()).chain(&self.together)
     }
 
+    /// Whether one of the chi2 that are minimised may have several minima at a point: [`MassCurve::chi2_near`] is faster there.
+    pub(crate) fn has_several_minima(&self, index: usize) -> bool {
+        self.fits().nth(index).is_some_and(RowFit::has_several_minima)
+    }
+
     /// Those that [`Analysis::total`] rests on.
     fn parts_of_total(&self) -> Range<usize> {
         if self.together.is_some() { self.predictions.len()..self.minimised() } else { 0..self.predictions.len() }

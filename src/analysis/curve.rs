@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use crate::base::grid::number_text;
 use crate::rates::polynomial::MassSlice;
+use crate::statistics::row::{Known, Start};
 use crate::statistics::{Profile, Status};
 use crate::{Error, Result};
 
@@ -42,6 +43,24 @@ impl MassCurve<'_> {
         if let (Some(fit), Some(scratch)) = (self.analysis.fits().nth(index), scratch.0.get_mut(index)) {
             let slices = self.analysis.datasets(index).map(|dataset| self.slice(dataset));
             fit.profile(slices, couplings, scratch, chi2, status);
+        }
+    }
+
+    /// The same with each point from its own start, or without any; the minima that are found are added to `known`.
+    #[allow(clippy::too_many_arguments, reason = "what goes in, and what comes out")]
+    pub(crate) fn chi2_near(
+        &self,
+        index: usize,
+        couplings: &[f64],
+        starts: &[Start],
+        scratch: &mut Scratch,
+        chi2: &mut [f64],
+        status: &mut [Status],
+        known: &mut Known,
+    ) {
+        if let (Some(fit), Some(scratch)) = (self.analysis.fits().nth(index), scratch.0.get_mut(index)) {
+            let slices = self.analysis.datasets(index).map(|dataset| self.slice(dataset));
+            fit.profile_near(slices, couplings, starts, scratch, chi2, status, known);
         }
     }
 

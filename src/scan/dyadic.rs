@@ -34,6 +34,8 @@ pub(super) struct Dyadic {
     points: usize,
     /// Stride of the points that come first.
     pub coarsest: usize,
+    /// Distance of neighbours in the logarithm.
+    pub spacing: f64,
     /// By how many of the nodes stand before the point, less 1.
     weights: Vec<Weights>,
 }
@@ -63,12 +65,12 @@ impl Dyadic {
         while admits(2 * coarsest) {
             coarsest *= 2;
         }
-        Dyadic { points, coarsest, weights: (0..NODES - 1).map(weights).collect() }
+        Dyadic { points, coarsest, spacing, weights: (0..NODES - 1).map(weights).collect() }
     }
 
     /// Of so many points, each of which is minimised.
     pub(super) fn without_predictions(points: usize) -> Dyadic {
-        Dyadic { points, coarsest: 1, weights: Vec::new() }
+        Dyadic { points, coarsest: 1, spacing: f64::INFINITY, weights: Vec::new() }
     }
 
     /// The strides, from the coarsest to 1.

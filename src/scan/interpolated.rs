@@ -15,8 +15,10 @@ use crate::analysis::Scratch as Work;
 use crate::analysis::{Analysis, MassCurve};
 use crate::base::simd::SimdLevel;
 use crate::statistics::Status;
+use crate::statistics::row::{Known, Start};
 
-use super::dyadic::{Dyadic, NODES, Prediction};
+use super::dyadic::{Dyadic, NODES, Prediction, Weights};
+use super::near::Near;
 use super::rows::{Done, Rows, check};
 use super::{Observer, Plane, predict};
 
@@ -67,6 +69,16 @@ struct Row<'a> {
     chi2: Vec<&'a mut [f64]>,
     status: &'a mut [u8],
     minimised: usize,
+    /// The minima that were found, for the rows between this one and the next, where there may be several: `[minimised]`.
+    known: Vec<Known>,
+}
+
+/// What a new row is predicted from.
+struct Nodes<'a> {
+    rows: &'a [&'a Row<'a>],
+    weights: &'a Weights,
+    /// Which of the rows stands before the new one: this, and the next behind it.
+    before: usize,
 }
 
 struct Grid<'a> {
@@ -88,6 +100,8 @@ struct Scratch {
     couplings: Vec<f64>,
     chi2: Vec<f64>,
     status: Vec<Status>,
+    /// The minima of the row that are known.
+    known: Known,
 }
 
 impl<'a> Grid<'a> {
@@ -147,10 +161,11 @@ impl<'a> Grid<'a> {
                 |scratch, row| {
                     let prediction = self.masses.prediction(row.index);
                     let nodes = prediction.map(|Prediction { first, stride, weights }| {
+                        let before = (row.index - first) / stride;
                         // Further out stand rows of wider strides alone; the nodes are neighbours.
                         let first = known.partition_point(|row| row.index < first);
                         debug_assert!(known[first + 1].index - known[first].index == stride);
-                        (&known[first..first + NODES], weights)
+                        Nodes { rows: &known[first..first + NODES], weights, before }
                     });
                     if !self.observer.cancelled() {
                         self.row(row, nodes, scratch);
@@ -171,32 +186,44 @@ impl<'a> Grid<'a> {
             couplings: Vec::with_capacity(points),
             chi2: vec![0.0; points],
             status: vec![Status::Converged; points],
+            known: Known::default(),
         }
     }
 
     /// One row, from the rows that predict it, where there are any.
-    fn row(&self, row: &mut Row, nodes: Option<(&[&Row], &super::dyadic::Weights)>, scratch: &mut Scratch) {
+    fn row(&self, row: &mut Row, nodes: Option<Nodes>, scratch: &mut Scratch) {
         let curve = self.analysis.at_mass(self.plane.mass.values[row.index]);
         for column in 0..self.columns {
             scratch.doubtful.clear();
-            match nodes {
-                Some((nodes, weights)) => {
-                    let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &*nodes[k].chi2[column]);
+            scratch.known.clear();
+            match &nodes {
+                Some(Nodes { rows, weights, .. }) => {
+                    let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &*rows[k].chi2[column]);
                     predict::row(self.simd, &nodes, weights, row.chi2[column], &mut scratch.doubtful);
                 }
                 None => scratch.doubtful.extend(0..self.plane.coupling.len()),
             }
             if !scratch.doubtful.is_empty() {
-                self.along(&curve, column, row, scratch);
+                let beside =
+                    nodes.as_ref().map(|nodes| [0, 1].map(|side| &nodes.rows[nodes.before + side].known[column]));
+                self.along(&curve, column, row, beside, scratch);
             }
+            row.known.push(std::mem::take(&mut scratch.known));
         }
     }
 
     /// The doubtful points of one chi2 of a row: from coarse to fine, predicted from their neighbours or minimised.
-    fn along(&self, curve: &MassCurve, column: usize, row: &mut Row, scratch: &mut Scratch) {
+    fn along(
+        &self,
+        curve: &MassCurve,
+        column: usize,
+        row: &mut Row,
+        beside: Option<[&Known; 2]>,
+        scratch: &mut Scratch,
+    ) {
         if scratch.doubtful.len() <= FEW {
             scratch.list.clone_from(&scratch.doubtful);
-            return self.minimise(curve, column, row, scratch);
+            return self.minimise(curve, column, row, beside, scratch);
         }
         for stride in self.couplings.strides() {
             scratch.list.clear();
@@ -211,21 +238,41 @@ impl<'a> Grid<'a> {
                     None => scratch.list.push(point),
                 }
             }
-            self.minimise(curve, column, row, scratch);
+            self.minimise(curve, column, row, beside, scratch);
         }
     }
 
-    fn minimise(&self, curve: &MassCurve, column: usize, row: &mut Row, scratch: &mut Scratch) {
-        let points = scratch.list.len();
+    fn minimise(
+        &self,
+        curve: &MassCurve,
+        column: usize,
+        row: &mut Row,
+        beside: Option<[&Known; 2]>,
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { work, list, couplings, chi2, status, known, .. } = scratch;
+        let points = list.len();
         if points == 0 {
             return;
         }
-        scratch.couplings.clear();
-        scratch.couplings.extend(scratch.list.iter().map(|point| self.plane.coupling.values[*point]));
-        let (chi2, status) = (&mut scratch.chi2[..points], &mut scratch.status[..points]);
+        couplings.clear();
+        couplings.extend(list.iter().map(|point| self.plane.coupling.values[*point]));
+        let (chi2, status) = (&mut chi2[..points], &mut status[..points]);
         status.fill(Status::Converged);
-        curve.chi2_of(column, &scratch.couplings, &mut scratch.work, chi2, status);
-        for ((point, chi2), status) in scratch.list.iter().zip(chi2).zip(status) {
+        if self.analysis.has_several_minima(column) {
+            let distance = self.masses.stride_of(row.index) as f64 * self.masses.spacing;
+            let near = Near { own: known, beside, spacing: self.couplings.spacing, distance };
+            let starts: Vec<Start> = match near.is_empty() {
+                true => Vec::new(),
+                false => list.iter().map(|point| near.start(*point)).collect(),
+            };
+            let mut found = Known::default();
+            curve.chi2_near(column, couplings, &starts, work, chi2, status, &mut found);
+            known.add(found, list);
+        } else {
+            curve.chi2_of(column, couplings, work, chi2, status);
+        }
+        for ((point, chi2), status) in list.iter().zip(chi2).zip(status) {
             row.chi2[column][*point] = *chi2;
             row.status[*point] = row.status[*point].max(*status as u8);
         }
@@ -241,7 +288,7 @@ fn cut<'a>(
     status: &'a mut [u8],
 ) -> Vec<Row<'a>> {
     let mut rows: Vec<Row> = (indices.iter().zip(status.chunks_mut(couplings)))
-        .map(|(index, status)| Row { index: *index, chi2: Vec::new(), status, minimised: 0 })
+        .map(|(index, status)| Row { index: *index, chi2: Vec::new(), status, minimised: 0, known: Vec::new() })
         .collect();
     for column in chi2 {
         rows.iter_mut().zip(column.chunks_mut(couplings)).for_each(|(row, chi2)| row.chi2.push(chi2));

@@ -15,6 +15,7 @@ mod keep;
 mod levels;
 mod map;
 mod missing;
+mod near;
 #[cfg(feature = "gpu")]
 mod pipeline;
 #[cfg(not(feature = "gpu"))]

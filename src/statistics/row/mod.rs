@@ -11,6 +11,7 @@ mod bins;
 mod contraction;
 mod deformed;
 mod gaussian;
+mod known;
 pub(super) mod lanes;
 mod ldl;
 mod newton;
@@ -24,6 +25,7 @@ use crate::base::simd::{SimdLevel, dispatch};
 use crate::rates::polynomial::MassSlice;
 
 use super::{Likelihood, Measurement, Profile, Status, Workspace};
+pub use known::{Known, Start};
 use newton::Newton;
 use reference::Reference;
 use signal::Signal;
@@ -108,7 +110,34 @@ impl RowFit {
             signals: slice.signals(),
             couplings,
         };
-        self.row(&slices.into_iter().map(signal).collect::<Vec<_>>(), scratch, chi2, status);
+        self.row(&slices.into_iter().map(signal).collect::<Vec<_>>(), &[], scratch, chi2, status, None);
+    }
+
+    /// The same with each point from its own start, or without any; the minima that are found are added to `known`.
+    #[allow(clippy::too_many_arguments, reason = "what goes in, and what comes out")]
+    pub fn profile_near<'s>(
+        &self,
+        slices: impl IntoIterator<Item = &'s MassSlice>,
+        couplings: &[f64],
+        starts: &[Start],
+        scratch: &mut RowScratch,
+        chi2: &mut [f64],
+        status: &mut [Status],
+        known: &mut Known,
+    ) {
+        let signal = |slice: &'s MassSlice| Signal::Polynomial {
+            coefficients: slice.all_coefficients(),
+            signals: slice.signals(),
+            couplings,
+        };
+        let signals: Vec<Signal> = slices.into_iter().map(signal).collect();
+        self.row(&signals, starts, scratch, chi2, status, Some(known));
+    }
+
+    /// Whether signals may have several minima, of which only a thorough search finds the lowest: [`RowFit::profile_near`] spares
+    /// it where minima are known near by.
+    pub fn has_several_minima(&self) -> bool {
+        self.kernel.as_ref().is_some_and(|kernel| kernel.has_several_minima())
     }
 
     /// The same for counts `[points][classes][energy_bins]` of each dataset at a row of points, however they came about.
@@ -121,7 +150,7 @@ impl RowFit {
     ) {
         let signals = counts.iter().zip(self.channels());
         let signals = signals.map(|(counts, channels)| Signal::Counts { counts: counts.as_ref(), channels });
-        self.row(&signals.collect::<Vec<_>>(), scratch, chi2, status);
+        self.row(&signals.collect::<Vec<_>>(), &[], scratch, chi2, status, None);
     }
 
     /// The minimum at counts `[classes][energy_bins]` of each dataset, by the scalar minimiser.
@@ -134,13 +163,21 @@ impl RowFit {
         self.likelihood.measurements().iter().map(|fit| fit.expectation.channels()).collect()
     }
 
-    fn row(&self, signals: &[Signal], scratch: &mut RowScratch, chi2: &mut [f64], status: &mut [Status]) {
+    fn row(
+        &self,
+        signals: &[Signal],
+        starts: &[Start],
+        scratch: &mut RowScratch,
+        chi2: &mut [f64],
+        status: &mut [Status],
+        known: Option<&mut Known>,
+    ) {
         let points = signals.iter().map(Signal::points).min().unwrap_or(0).min(chi2.len()).min(status.len());
         let (chi2, status) = (&mut chi2[..points], &mut status[..points]);
         let mut reference =
             Reference { likelihood: &self.likelihood, work: &mut scratch.work, counts: &mut scratch.counts };
         if let (Some(kernel), Some(memory)) = (&self.kernel, &mut scratch.memory) {
-            dispatch!(self.simd, simd => kernel.row(simd, signals, memory, &mut reference, chi2, status));
+            dispatch!(self.simd, simd => kernel.row(simd, signals, starts, memory, &mut reference, chi2, status, known));
             return;
         }
         for (point, (chi2, status)) in chi2.iter_mut().zip(status).enumerate() {

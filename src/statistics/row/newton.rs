@@ -10,6 +10,7 @@
 //! is solved for them (the Schur complement). With one dataset nothing is left.
 
 mod minima;
+mod starts;
 
 use std::ops::Range;
 
@@ -20,6 +21,7 @@ use crate::statistics::Status;
 use crate::statistics::likelihood::Likelihood;
 
 use super::ROW_BLOCK;
+use super::known::{Known, Start};
 use super::lanes::{LANES, Lanes};
 use super::ldl;
 use super::part::{self, Part};
@@ -98,16 +100,25 @@ impl Newton {
         }
     }
 
-    /// chi2 at each point of a row; raises its status where it is missing.
+    /// Whether signals may have several minima.
+    pub(super) fn has_several_minima(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// chi2 at each point of a row; raises its status where it is missing. With `starts`, one a point, points that follow one
+    /// another are side by side, and nothing is carried from point to point. What is found is added to `known`.
     #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "what goes in, and what comes out")]
     pub(super) fn row<S: Simd>(
         &self,
         simd: S,
         signals: &[Signal],
+        starts: &[Start],
         memory: &mut Memory,
         reference: &mut Reference,
         chi2: &mut [f64],
         status: &mut [Status],
+        mut known: Option<&mut Known>,
     ) {
         for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
             part.begin_row(signal, memory);
@@ -117,14 +128,21 @@ impl Newton {
             let stretch = chi2.len().div_ceil(LANES);
             for i in 0..stretch {
                 // What lies beyond the end of a stretch repeats its last point.
-                let own: [usize; LANES] =
-                    std::array::from_fn(|lane| (lane * stretch + i.min(stretch - 1)).min(chi2.len() - 1));
+                let own: [usize; LANES] = std::array::from_fn(|lane| {
+                    let point = if starts.is_empty() { lane * stretch + i } else { i * LANES + lane };
+                    point.min(chi2.len() - 1)
+                });
                 let points = own.map(|point| first + point);
                 for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
                     part.place(simd, signal, &points, memory);
                 }
-                self.start(simd, i, memory);
-                let (values, found) = self.lowest(simd, memory);
+                let near =
+                    (!starts.is_empty()).then(|| points.map(|point| starts.get(point).copied().unwrap_or_default()));
+                match &near {
+                    Some(near) => self.start_near(simd, near, memory),
+                    None => self.start(simd, i, memory),
+                }
+                let (values, found) = self.lowest(simd, near.as_ref(), memory);
                 let (values, found) = (Lanes(values.to_array()), found.to_bitmask());
                 for (lane, point) in own.into_iter().enumerate() {
                     if found >> lane & 1 == 1 {
@@ -138,92 +156,13 @@ impl Newton {
                         self.found(lane, reference, memory);
                     }
                 }
+                if let Some(known) = &mut known {
+                    for (lane, point) in own.into_iter().enumerate().filter(|(_, point)| !chi2[*point].is_nan()) {
+                        self.record(lane, first + point, memory, known);
+                    }
+                }
             }
             first += chi2.len();
-        }
-    }
-
-    /// The minimum that the reference found in one lane: the next point starts from it.
-    fn found(&self, lane: usize, reference: &Reference, memory: &mut Memory) {
-        let newest = &mut memory.history[0];
-        for (dataset, (part, own)) in self.parts.iter().enumerate() {
-            for (i, target) in newest[own.clone()].iter_mut().enumerate() {
-                target.0[lane] = part.value(i, |parameter| reference.value(dataset, parameter));
-            }
-        }
-        for (shared, target) in newest[self.first_shared..].iter_mut().enumerate() {
-            target.0[lane] = reference.pull(shared);
-        }
-        for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-            part.hold_as_found(lane, &memory.history[0][own.clone()], part_memory);
-        }
-        memory.minima.forget_next(lane);
-        for ((part, _), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-            part.unmark(lane, part_memory);
-        }
-    }
-
-    /// Starting values of the `step`-th point of a stretch. The minima before move down by one; the place of the newest
-    /// is free.
-    #[inline(always)]
-    fn start<S: Simd>(&self, simd: S, step: usize, memory: &mut Memory) {
-        if step > 0 {
-            let [newest, second, third] = &mut memory.history;
-            for i in 0..self.parameters {
-                let (a, b, c) = (newest[i].load(simd), second[i].load(simd), third[i].load(simd));
-                memory.values[i].store(match step {
-                    1 => a,
-                    2 => a * 2.0 - b,
-                    _ => (a - b).mul_add(3.0, c),
-                });
-                third[i].store(b);
-                second[i].store(a);
-            }
-            self.place_shared(simd, memory);
-            return;
-        }
-        self.cold_start(simd, mask64x8::splat(simd, true), true, memory);
-        for lane in 0..LANES {
-            memory.minima.forget_next(lane);
-            for ((part, _), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-                part.unmark(lane, part_memory);
-            }
-        }
-    }
-
-    /// The priors' centres, with no more signal than the counts leave room for; or where a strong one is weakened most.
-    #[inline(never)]
-    fn cold_start<S: Simd>(&self, simd: S, lanes: mask64x8<S>, is_weakened: bool, memory: &mut Memory) {
-        simd.vectorize(
-            #[inline(always)]
-            || self.cold_start_of(simd, lanes, is_weakened, memory),
-        );
-    }
-
-    #[inline(always)]
-    fn cold_start_of<S: Simd>(&self, simd: S, lanes: mask64x8<S>, is_weakened: bool, memory: &mut Memory) {
-        let zero = f64x8::splat(simd, 0.0);
-        for ((part, own), memory_of_part) in self.parts.iter().zip(&mut memory.parts) {
-            part.free(simd, lanes, memory_of_part);
-            for (i, value) in memory.values[own.clone()].iter_mut().enumerate() {
-                value.store(lanes.select(part.cold_start(simd, i, memory_of_part), value.load(simd)));
-            }
-            part.start_strong(simd, lanes, is_weakened, &mut memory.values[own.clone()], memory_of_part);
-        }
-        for pull in &mut memory.values[self.first_shared..] {
-            pull.store(lanes.select(zero, pull.load(simd)));
-        }
-        self.place_shared(simd, memory);
-    }
-
-    /// The shared parameters in each dataset, where their pulls have them.
-    #[inline(always)]
-    fn place_shared<S: Simd>(&self, simd: S, memory: &mut Memory) {
-        let (values, pulls) = memory.values.split_at_mut(self.first_shared);
-        if !pulls.is_empty() {
-            for ((part, own), memory) in self.parts.iter().zip(&memory.parts) {
-                part.place_shared(simd, pulls, &mut values[own.clone()], memory);
-            }
         }
     }
 

@@ -83,7 +83,23 @@ impl Held {
         self.multipliers[bin].0[lane] = 0.0;
     }
 
-    fn watch(&mut self) {
+    /// Holds these bins in one lane and no others, each with its multiplier; [`Held::watch`] once it is done in all.
+    pub(in super::super) fn hold_in_lane(&mut self, lane: usize, bins: impl Iterator<Item = (usize, f64)>) {
+        for bin in &self.watched {
+            (self.stiffness[*bin].0[lane], self.multipliers[*bin].0[lane]) = (0.0, 0.0);
+        }
+        for (bin, multiplier) in bins {
+            (self.stiffness[bin].0[lane], self.multipliers[bin].0[lane]) = (STIFFNESS, multiplier);
+        }
+    }
+
+    /// The bins that are held in one lane, each with its multiplier.
+    pub(in super::super) fn in_lane(&self, lane: usize) -> impl Iterator<Item = (usize, f64)> {
+        let held = self.watched.iter().filter(move |bin| self.stiffness[**bin].0[lane] > 0.0);
+        held.map(move |bin| (*bin, self.multipliers[*bin].0[lane]))
+    }
+
+    pub(in super::super) fn watch(&mut self) {
         self.watched.clear();
         let held = (0..self.stiffness.len()).filter(|bin| self.stiffness[*bin] != Lanes::ZERO);
         self.watched.extend(held);

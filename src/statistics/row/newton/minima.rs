@@ -10,7 +10,8 @@ use fearless_simd::{f64x8, mask64x8};
 use crate::statistics::terms::SIDES;
 
 use super::super::deformed::Held;
-use super::super::lanes::Lanes;
+use super::super::known::{Source, Start};
+use super::super::lanes::{LANES, Lanes};
 use super::super::part::{self, Part};
 use super::{Memory, Newton};
 
@@ -66,6 +67,16 @@ impl Minima {
         Minima { lowest: place.clone(), next: place, chi2, next_chi2, has_next }
     }
 
+    /// Whether the next minimum is known in one lane.
+    pub(super) fn has_next(&self, lane: usize) -> bool {
+        self.has_next.0[lane] > 0.0
+    }
+
+    /// Where it is, and the bins that are held there.
+    pub(super) fn next(&self) -> (&[Lanes], impl Iterator<Item = Option<&Held>>) {
+        (&self.next.values, self.next.held.iter().map(Option::as_ref))
+    }
+
     /// Only the lowest is known, in one lane.
     pub(super) fn forget_next(&mut self, lane: usize) {
         self.has_next.0[lane] = 0.0;
@@ -115,12 +126,18 @@ fn blend<S: Simd>(simd: S, lanes: mask64x8<S>, own: &mut [Lanes], other: &[Lanes
 }
 
 impl Newton {
-    /// chi2 at the lowest minimum, and the lanes in which it was found.
+    /// chi2 at the lowest minimum, and the lanes in which it was found. `near`: where each lane starts; without, they go along
+    /// stretches.
     #[inline(always)]
-    pub(super) fn lowest<S: Simd>(&self, simd: S, memory: &mut Memory) -> (f64x8<S>, mask64x8<S>) {
+    pub(super) fn lowest<S: Simd>(
+        &self,
+        simd: S,
+        near: Option<&[Start; LANES]>,
+        memory: &mut Memory,
+    ) -> (f64x8<S>, mask64x8<S>) {
         let all = mask64x8::splat(simd, true);
         let (chi2, found) = self.minimise(simd, all, true, true, memory);
-        if self.others.is_empty() { (chi2, found) } else { self.compare_others(simd, chi2, found, memory) }
+        if self.others.is_empty() { (chi2, found) } else { self.compare_others(simd, chi2, found, near, memory) }
     }
 
     /// The same after the first minimum was found.
@@ -130,6 +147,7 @@ impl Newton {
         simd: S,
         chi2: f64x8<S>,
         mut found: mask64x8<S>,
+        near: Option<&[Start; LANES]>,
         memory: &mut Memory,
     ) -> (f64x8<S>, mask64x8<S>) {
         let (zero, infinite) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, f64::INFINITY));
@@ -138,23 +156,30 @@ impl Newton {
         minima.chi2.store(chi2);
         minima.next_chi2.store(infinite);
         minima.lowest.keep(simd, all, &history[0], parts);
-        let near = found & minima.has_next.load(simd).simd_gt(0.0);
+        let follows = found & minima.has_next.load(simd).simd_gt(0.0);
         minima.has_next.store(zero);
-        if near.any_true() {
-            minima.next.go(simd, near, values, parts);
-            let (chi2, sound) = self.minimise(simd, near, true, false, memory);
+        if follows.any_true() {
+            minima.next.go(simd, follows, values, parts);
+            let (chi2, sound) = self.search(simd, follows, true, false, memory);
             self.compare(simd, chi2, sound, memory);
+        }
+        let mut is_known = mask64x8::splat(simd, false);
+        if let Some(near) = near {
+            self.compare_near(simd, found, near, |near| near.lowest(1), memory);
+            self.compare_near(simd, found, near, Start::next, memory);
+            let start = Lanes(std::array::from_fn(|lane| f64::from(near[lane].lowest(0).is_some())));
+            is_known = start.load(simd).simd_gt(0.0);
         }
         let mut due = mask64x8::splat(simd, false);
         for ((part, _), part_memory) in self.parts.iter().zip(&memory.parts) {
             due |= part.is_changed(simd, part_memory);
         }
-        due &= found;
+        due &= found & !is_known;
         if due.any_true() {
             for other in &self.others {
                 let (lanes, bent, retries) = self.start_other(simd, *other, due, memory);
                 if lanes.any_true() {
-                    let (chi2, sound) = self.minimise(simd, lanes, bent, retries, memory);
+                    let (chi2, sound) = self.search(simd, lanes, bent, retries, memory);
                     self.compare(simd, chi2, sound, memory);
                     // The reference may find what steps did not.
                     found &= sound | !lanes | mask64x8::splat(simd, !retries);
@@ -167,6 +192,47 @@ impl Newton {
         let Memory { minima, history, parts, .. } = memory;
         minima.lowest.go(simd, all, &mut history[0], parts);
         (minima.chi2.load(simd), found)
+    }
+
+    /// A search for another minimum: [`Newton::minimise`], compiled once.
+    #[inline(never)]
+    fn search<S: Simd>(
+        &self,
+        simd: S,
+        lanes: mask64x8<S>,
+        begins_bent: bool,
+        retries: bool,
+        memory: &mut Memory,
+    ) -> (f64x8<S>, mask64x8<S>) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.minimise(simd, lanes, begins_bent, retries, memory),
+        )
+    }
+
+    /// Compares with the minima that are found from those known near by, in some lanes.
+    #[inline(always)]
+    fn compare_near<'n, S: Simd>(
+        &self,
+        simd: S,
+        lanes: mask64x8<S>,
+        near: &[Start<'n>; LANES],
+        source: impl Fn(&Start<'n>) -> Option<Source<'n>>,
+        memory: &mut Memory,
+    ) {
+        let mut starts = Lanes::ZERO;
+        for (lane, near) in near.iter().enumerate() {
+            if let Some(source) = source(near) {
+                self.start_from(lane, source, memory);
+                starts.0[lane] = 1.0;
+            }
+        }
+        let lanes = lanes & starts.load(simd).simd_gt(0.0);
+        if lanes.any_true() {
+            self.watch_held(simd, memory);
+            let (chi2, sound) = self.search(simd, lanes, true, false, memory);
+            self.compare(simd, chi2, sound, memory);
+        }
     }
 
     /// Compares the minimum that was found last with those that are known, in some lanes.
