@@ -9,6 +9,9 @@ fn main() {
     let n: usize = args[3].parse().unwrap();
     for model in Model::all().unwrap().into_iter().filter(|m| args[2] == "all" || m.name == args[2]) {
         let analysis = Analysis::new(&model, &experiments);
+        let start = std::time::Instant::now();
+        cevscan::analysis::limits::best_fit(&analysis).unwrap();
+        println!("best fit {:.3}", start.elapsed().as_secs_f64());
         for _ in 0..2 {
             let start = std::time::Instant::now();
             let plane = Plane::new((0.1, 1000.0), (1e-6, 1.0), (n, n), 2).unwrap();

@@ -89,7 +89,7 @@ impl MassCurve<'_> {
     }
 
     /// Counts of each dataset.
-    fn counts(&self, coupling: f64) -> Vec<Vec<f64>> {
+    pub(crate) fn counts(&self, coupling: f64) -> Vec<Vec<f64>> {
         let datasets = self.analysis.predictions.iter().enumerate();
         datasets
             .map(|(dataset, prediction)| {

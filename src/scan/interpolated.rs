@@ -238,6 +238,16 @@ impl<'a> Grid<'a> {
                     None => scratch.list.push(point),
                 }
             }
+            // Of what comes first half starts from the other half.
+            if stride == self.couplings.coarsest && self.analysis.has_several_minima(column) {
+                let all = std::mem::take(&mut scratch.list);
+                for is_first in [true, false] {
+                    scratch.list.extend(all.iter().filter(|point| (*point % (2 * stride) == 0) == is_first));
+                    self.minimise(curve, column, row, beside, scratch);
+                    scratch.list.clear();
+                }
+                continue;
+            }
             self.minimise(curve, column, row, beside, scratch);
         }
     }

@@ -19,6 +19,8 @@ pub const FAR_TOLERANCE: f64 = 1e-6;
 const NEAR: f64 = 50.0;
 /// Points that are sampled evenly over the map, besides those next to the contour.
 const SAMPLE: usize = 1000;
+/// Points that are minimised side by side: enough to fill vectors, few enough for all threads to have some.
+const TOGETHER: usize = 64;
 
 /// Minimises a sample of an interpolated map anew.
 ///
@@ -32,18 +34,24 @@ pub(super) fn check(analysis: &Analysis, map: &Map, minimised: Option<f64>) -> R
     wanted.extend((0..map.chi2.len()).step_by(stride | 1));
     let points: Vec<usize> = wanted.into_iter().collect();
     let couplings = map.plane.coupling.len();
-    let rows: Vec<&[usize]> = points.chunk_by(|a, b| a / couplings == b / couplings).collect();
-    let found: Vec<(f64, f64)> = rows
-        .into_par_iter()
+    let found: Vec<(f64, f64)> = points
+        .par_chunks(TOGETHER)
         .map_init(
             || analysis.scratch(),
-            |scratch, row| {
-                let mass = map.plane.mass.values[row[0] / couplings];
-                let own: Vec<f64> = row.iter().map(|point| map.plane.coupling.values[point % couplings]).collect();
+            |scratch, own| {
+                let mut counts: Vec<Vec<f64>> = vec![Vec::new(); analysis.predictions.len()];
+                for row in own.chunk_by(|a, b| a / couplings == b / couplings) {
+                    let curve = analysis.at_mass(map.plane.mass.values[row[0] / couplings]);
+                    for point in row {
+                        let here = curve.counts(map.plane.coupling.values[point % couplings]);
+                        counts.iter_mut().zip(here).for_each(|(counts, here)| counts.extend(here));
+                    }
+                }
+                let counts: Vec<&[f64]> = counts.iter().map(Vec::as_slice).collect();
                 let mut chi2 = vec![vec![0.0; own.len()]; analysis.minimised()];
                 let mut status = vec![Status::Converged; own.len()];
-                analysis.at_mass(mass).row(&own, scratch, &mut chi2, &mut status);
-                row.iter().enumerate().fold((0.0, 0.0), |(near, far), (i, point)| {
+                analysis.row_of_counts(&counts, scratch, &mut chi2, &mut status);
+                own.iter().enumerate().fold((0.0, 0.0), |(near, far), (i, point)| {
                     let (here, anew) = (map.chi2[*point], analysis.total(chi2.iter().map(|chi2| chi2[i])));
                     // Where the minimum was not found the map has none either.
                     let same = here.is_nan() && anew.is_nan();

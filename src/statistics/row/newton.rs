@@ -175,6 +175,7 @@ impl Newton {
         lanes: mask64x8<S>,
         begins_bent: bool,
         retries: bool,
+        searches: bool,
         memory: &mut Memory,
     ) -> (f64x8<S>, mask64x8<S>) {
         let (zero, infinite) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, f64::INFINITY));
@@ -248,6 +249,15 @@ impl Newton {
                 last.store(moves.select(own, halved));
             }
             moved |= moves;
+            if searches {
+                // They lead to the minimum that is known already: nothing is found, and nothing is left to find.
+                let leads_back = moves & bent & gain.simd_lt(LARGEST_BENT_GAIN) & self.are_at_lowest(simd, memory);
+                found |= active & leads_back;
+                active &= !leads_back;
+                if active.all_false() {
+                    break;
+                }
+            }
             let unbends = active & sound & !positive & bent & !returns;
             bent = (bent & !unbends) | (moves & gain.simd_lt(LARGEST_BENT_GAIN));
             // A start outside the domain: once more from the cold start, then it is the reference's.

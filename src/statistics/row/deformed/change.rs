@@ -4,10 +4,13 @@ use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
 use super::super::lanes::Lanes;
-use super::{Deformed, Memory};
+use super::{Deformed, Memory, Role};
 
 /// Relative change of the signal, or of a bin's share in it, after which other minima are sought anew.
 const LARGEST_CHANGE: f64 = 0.05;
+
+/// Deformations nearer to those of a minimum than this, in standard deviations, and norms, relative, are as there.
+const NEAR: f64 = 0.1;
 
 /// A signal: its total, and the share of each bin with counts.
 #[derive(Debug, Clone)]
@@ -58,6 +61,19 @@ impl Deformed {
                 !is_same
             },
         )
+    }
+
+    /// Lanes in which the signal is deformed and scaled nearly as at a minimum: steps that are short there lead to no other.
+    #[inline(always)]
+    pub(in super::super) fn is_near<S: Simd>(&self, simd: S, values: &[Lanes], minimum: &[Lanes]) -> mask64x8<S> {
+        let (norm, lowest) = (values[0].load(simd), minimum[0].load(simd));
+        let mut near = (norm - lowest).abs().simd_le(lowest * NEAR);
+        for (role, (value, lowest)) in self.roles.iter().zip(values[1..].iter().zip(&minimum[1..])) {
+            if let Role::Deformation(_) = role {
+                near &= (value.load(simd) - lowest.load(simd)).abs().simd_le(f64x8::splat(simd, NEAR));
+            }
+        }
+        near
     }
 
     /// Marks the signal of so many events in some lanes.

@@ -136,7 +136,7 @@ impl Newton {
         memory: &mut Memory,
     ) -> (f64x8<S>, mask64x8<S>) {
         let all = mask64x8::splat(simd, true);
-        let (chi2, found) = self.minimise(simd, all, true, true, memory);
+        let (chi2, found) = self.minimise(simd, all, true, true, false, memory);
         if self.others.is_empty() { (chi2, found) } else { self.compare_others(simd, chi2, found, near, memory) }
     }
 
@@ -206,8 +206,19 @@ impl Newton {
     ) -> (f64x8<S>, mask64x8<S>) {
         simd.vectorize(
             #[inline(always)]
-            || self.minimise(simd, lanes, begins_bent, retries, memory),
+            || self.minimise(simd, lanes, begins_bent, retries, true, memory),
         )
+    }
+
+    /// Lanes in which the values are so near those of the lowest minimum that steps end there.
+    #[inline(always)]
+    pub(super) fn are_at_lowest<S: Simd>(&self, simd: S, memory: &Memory) -> mask64x8<S> {
+        let mut near = mask64x8::splat(simd, true);
+        let lowest = &memory.minima.lowest.values;
+        for ((part, own), part_memory) in self.parts.iter().zip(&memory.parts) {
+            near &= part.is_near(simd, &memory.values[own.clone()], &lowest[own.clone()], part_memory);
+        }
+        near
     }
 
     /// Compares with the minima that are found from those known near by, in some lanes.

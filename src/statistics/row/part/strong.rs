@@ -35,6 +35,21 @@ impl Part {
         }
     }
 
+    /// Lanes in which the signal is deformed and scaled nearly as at a minimum; where nothing deforms it, all.
+    #[inline(always)]
+    pub(in super::super) fn is_near<S: Simd>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        minimum: &[Lanes],
+        memory: &Memory,
+    ) -> mask64x8<S> {
+        match (&self.bins, &memory.bins) {
+            (Bins::Deformed(bins), BinMemory::Deformed(_)) => bins.is_near(simd, values, minimum),
+            _ => mask64x8::splat(simd, true),
+        }
+    }
+
     /// Marks the signal in some lanes.
     #[inline(always)]
     pub(in super::super) fn mark<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
