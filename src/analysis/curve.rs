@@ -189,15 +189,3 @@ impl Analysis {
         Err(Error::NotConverged { quantity, reason })
     }
 }
-
-impl Analysis {
-    /// Studies.
-    #[doc(hidden)]
-    pub fn minima(&self, mass_mev: f64, coupling: f64, starts: usize) -> Vec<(f64, Vec<f64>)> {
-        let curve = self.at_mass(mass_mev);
-        let counts = curve.counts(coupling);
-        let fit = self.fits().next().unwrap();
-        let mut work = fit.likelihood().workspace();
-        fit.likelihood().minima_from(&counts[..1], &mut work, starts, 7)
-    }
-}

@@ -97,12 +97,10 @@ pub fn scan_keeping(
     let standard = Point { mass_mev: plane.mass.values[0], coupling: 0.0 };
     let chi2_sm = analysis.fit(standard).total.chi2;
     // The best fit is one thread's search; the others begin with the rows.
-    #[allow(non_snake_case)] let T = std::time::Instant::now();
     let all = 0..plane.mass.len();
     let (best_fit, evaluated) =
         rayon::join(|| best_fit(analysis), || evaluate(analysis, &plane, all, settings, observer, keeper));
     let (best_fit, (rows, engine)) = (best_fit?, evaluated?);
-    eprintln!("rows {:.3}", T.elapsed().as_secs_f64());
     let minimised = rows.minimised;
     let mut map = assemble(analysis, plane, rows)?;
     map.best_fit = best_fit;
@@ -113,9 +111,7 @@ pub fn scan_keeping(
     if matches!(settings.device, Device::Interpolated) {
         let all = (minimised.1 == map.plane.points())
             .then(|| minimised.0 as f64 / (map.plane.points() * analysis.minimised()) as f64);
-        eprintln!("before check {:.3}", T.elapsed().as_secs_f64());
         let found = interpolation::check(analysis, &map, all)?;
-        eprintln!("check {:.3}", T.elapsed().as_secs_f64());
         if let Some(complaint) = found.complaint() {
             observer.notice(&format!("interpolation: {complaint}; each point is minimised instead"));
             return scan(analysis, map.plane, Settings { device: Device::Cpu, ..settings }, observer);

@@ -219,6 +219,27 @@ impl Likelihood {
         self.chi2(work, 0.0).is_finite()
     }
 
+    /// Goes to the start, but for the norm of each signal, in units of what was counted, and for what deforms it, dataset by
+    /// dataset, in standard deviations.
+    pub(super) fn start_at(&self, work: &mut Workspace, norm: f64, deformations: &[f64]) {
+        work.values.copy_from_slice(&work.start);
+        let mut deformations = deformations.iter();
+        for ((own, layout), terms) in self.measurements.iter().zip(&self.layouts).zip(&work.datasets) {
+            for (k, unknown) in layout.unknowns.iter().enumerate() {
+                match own.expectation.parameters[k].kind {
+                    ParameterKind::SignalNorm => {
+                        work.values[*unknown] = norm * own.observation.counts.iter().sum::<f64>();
+                    }
+                    ParameterKind::SignalDeformation(_) => {
+                        work.values[*unknown] = deformations.next().unwrap_or(&0.0) / terms.per_unknown[k];
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.place(work);
+    }
+
     /// Goes along the step, forward or back.
     pub(super) fn advance(&self, work: &mut Workspace, length: f64) {
         work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);

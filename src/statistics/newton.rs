@@ -45,6 +45,31 @@ pub struct Profile {
 impl Likelihood {
     /// Minimises chi2 at signal counts `[classes][energy_bins]` of each dataset.
     pub fn profile<Counts: AsRef<[f64]>>(&self, counts: &[Counts], work: &mut Workspace) -> Profile {
+        self.profile_by(counts, work, minimise)
+    }
+
+    /// The minimum to which steps lead from one start, for tests: `norm` of the signal as it was counted, and each parameter
+    /// that deforms it, dataset by dataset, in standard deviations.
+    #[doc(hidden)]
+    pub fn profile_from<Counts: AsRef<[f64]>>(
+        &self,
+        counts: &[Counts],
+        work: &mut Workspace,
+        norm: f64,
+        deformations: &[f64],
+    ) -> Profile {
+        self.profile_by(counts, work, |likelihood, work| {
+            likelihood.start_at(work, norm, deformations);
+            newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER)
+        })
+    }
+
+    fn profile_by<Counts: AsRef<[f64]>>(
+        &self,
+        counts: &[Counts],
+        work: &mut Workspace,
+        minimise: impl FnOnce(&Likelihood, &mut Workspace) -> Option<(f64, usize)>,
+    ) -> Profile {
         let missing = |status| Profile { chi2: f64::NAN, status, iterations: 0 };
         for ((own, counts), terms) in self.measurements().iter().zip(counts).zip(&mut work.datasets) {
             terms.spread(&own.expectation, counts.as_ref());
@@ -62,108 +87,59 @@ impl Likelihood {
     }
 }
 
-impl Likelihood {
-    /// Minima from random starts, `pulls` first: for studies.
-    #[doc(hidden)]
-    pub fn minima_from<Counts: AsRef<[f64]>>(
-        &self,
-        counts: &[Counts],
-        work: &mut Workspace,
-        starts: usize,
-        seed: u64,
-    ) -> Vec<(f64, Vec<f64>)> {
-        for ((own, counts), terms) in self.measurements().iter().zip(counts).zip(&mut work.datasets) {
-            terms.spread(&own.expectation, counts.as_ref());
-            let total = terms.signal_events();
-            terms.place_signal(own, total.max(1.0));
-        }
-        self.assemble(work);
-        let mut found: Vec<(f64, Vec<f64>)> = Vec::new();
-        let mut state = seed;
-        let mut random = || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            ((state >> 33) as f64) / (1u64 << 31) as f64
-        };
-        for start in 0..starts {
-            let got = if start == 0 {
-                minimise(self, work)
-            } else {
-                self.start(work);
-                let mut unknowns = work.unknowns();
-                for (own, layout, terms) in
-                    self.measurements().iter().zip(self.layouts()).zip(&work.datasets).map(|((a, b), c)| (a, b, c))
-                {
-                    for (k, unknown) in layout.unknowns.iter().enumerate() {
-                        match own.expectation.parameters[k].kind {
-                            super::expectation::ParameterKind::SignalDeformation(_) => {
-                                unknowns[*unknown] = (2.0 * random() - 1.0) * 8.0 / terms.per_unknown[k];
-                            }
-                            super::expectation::ParameterKind::SignalNorm => {
-                                let counted: f64 = own.observation.counts.iter().sum();
-                                let low = (counted * 0.01 / terms.central[k]).min(0.1).ln();
-                                unknowns[*unknown] = terms.central[k] * (low * random()).exp();
-                            }
-                            _ => {}
-                        }
-                    }
-                }
-                self.go_to(work, &unknowns);
-                if !self.chi2(work, 0.0).is_finite() {
-                    continue;
-                }
-                newton(self, work, 0.0, STEPS_BEFORE_BARRIER)
-            };
-            if let Some((chi2, _)) = got {
-                if found.iter().all(|(known, _)| (known - chi2).abs() > 1e-5) {
-                    let pulls = (0..self.measurements().len()).flat_map(|d| self.pulls(d, work)).collect();
-                    found.push((chi2, pulls));
-                }
-            }
-        }
-        found
-    }
-}
-
 /// Smallest chi2 and the number of steps; `None` where it was not reached. The unknowns are left at the minimum.
 ///
 /// A signal that is deformed may have several minima, of which the lowest counts: a strong one is scaled down as a whole or
-/// weakened by what deforms it, and what deforms it does so on either side of its parabola.
+/// weakened by what deforms it, and what deforms it does so on either side of a parabola.
 fn minimise(likelihood: &Likelihood, work: &mut Workspace) -> Option<(f64, usize)> {
-    let mut lowest = from_start(likelihood, work);
+    let scaled = from_start(likelihood, work);
     if !work.datasets.iter().any(Terms::is_curved) {
-        return lowest;
+        return scaled;
     }
-    let mut place = work.unknowns();
-    let mut steps = lowest.map_or(0, |found| found.1);
-    let mut compare = |found: Option<(f64, usize)>, place: &mut Vec<f64>, work: &mut Workspace| {
-        let Some((chi2, own_steps)) = found else { return };
-        steps += own_steps;
-        if lowest.is_none_or(|(lowest, _)| chi2 < lowest) {
-            lowest = Some((chi2, 0));
-            *place = work.unknowns();
-        }
-    };
+    let mut lowest = Lowest { chi2: scaled.map(|found| found.0), place: work.unknowns(), steps: 0 };
+    lowest.steps = scaled.map_or(0, |found| found.1);
     if likelihood.start_weakened(work) {
         let found = from_here(likelihood, work);
-        compare(found, &mut place, work);
+        lowest.compare(found, work);
     }
-    let lowest_before = place.clone();
+    let first = lowest.place.clone();
     for dataset in 0..work.datasets.len() {
         for number in 0..work.datasets[dataset].deformations() {
             for side in SIDES {
-                for t in STARTS {
-                    likelihood.go_to(work, &lowest_before);
-                    if likelihood.start_deformed(work, dataset, number, side * t) {
-                        let found = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER);
-                        compare(found, &mut place, work);
-                        break;
-                    }
+                let starts = STARTS.into_iter().any(|t| {
+                    likelihood.go_to(work, &first);
+                    likelihood.start_deformed(work, dataset, number, side * t)
+                });
+                if starts {
+                    let found = newton(likelihood, work, 0.0, STEPS_BEFORE_BARRIER);
+                    lowest.compare(found, work);
                 }
             }
         }
     }
-    likelihood.go_to(work, &place);
-    lowest.map(|(chi2, _)| (chi2, steps))
+    likelihood.go_to(work, &lowest.place);
+    lowest.chi2.map(|chi2| (chi2, lowest.steps))
+}
+
+/// The lowest of the minima that were found.
+struct Lowest {
+    chi2: Option<f64>,
+    /// Its unknowns.
+    place: Vec<f64>,
+    /// Steps to all of them.
+    steps: usize,
+}
+
+impl Lowest {
+    /// Compares with a minimum at which the unknowns are.
+    fn compare(&mut self, found: Option<(f64, usize)>, work: &Workspace) {
+        let Some((chi2, steps)) = found else { return };
+        self.steps += steps;
+        if self.chi2.is_none_or(|lowest| chi2 < lowest) {
+            self.chi2 = Some(chi2);
+            self.place = work.unknowns();
+        }
+    }
 }
 
 /// From the start.
