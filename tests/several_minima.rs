@@ -93,9 +93,11 @@ fn broken(map: &Map, analysis: &Analysis, random: &mut fastrand::Rng) -> Vec<Str
         let (mass_mev, coupling) = (map.plane.mass.values[row], map.plane.coupling.values[column]);
         let profiles = analysis.at_mass(mass_mev).profiles(coupling, &mut scratch);
         let reference = analysis.total(profiles.iter().map(|profile| profile.chi2));
-        let difference = (map.chi2[point] - reference).abs();
-        let allowed = if reference - map.best_fit.chi2 < 50.0 { NEAR } else { FAR * (reference / 1e3).max(1.0) };
-        let is_within = difference <= allowed;
+        let difference = map.chi2[point] - reference;
+        let is_within = match reference.min(map.chi2[point]) - map.best_fit.chi2 < 50.0 {
+            true => difference.abs() <= NEAR,
+            false => difference <= FAR * (reference / 1e3).max(1.0),
+        };
         if !is_within {
             broken.push(format!("{mass_mev} MeV {coupling}: {} {reference}", map.chi2[point]));
         }
