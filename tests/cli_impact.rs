@@ -65,3 +65,20 @@ fn bad_input_is_named() {
     fail(&["impact", "--model", "b-l", "--mass", "0"], 2, &["mass is 0"]);
     fail(&["impact", "--model", "b-l", "--mass", "1", "--confidence", "2"], 2, &["confidence"]);
 }
+
+/// Where parameters deform the response, they have an impact too: the quenching factor of CsI moves its bound.
+#[test]
+fn parameters_of_the_response_have_an_impact() {
+    let arguments = ["impact", "--model", "b-l", "--data", "csi-full", "--mass", "10MeV", "--format", "json", "-q"];
+    let record = json(&succeed(&arguments));
+    let ranking = record["ranking"].as_array().unwrap();
+    let of = |name: &str| {
+        let found = ranking.iter().find(|own| own["name"].as_str().unwrap().contains(name));
+        let found = found.unwrap_or_else(|| panic!("{name}: {record}"));
+        ["down", "up"].map(|way| found[format!("shift_{way}_percent")].as_f64().unwrap())
+    };
+    for name in ["quenching", "efficiency"] {
+        let [down, up] = of(name);
+        assert!(down.abs().max(up.abs()) > 0.1 && down.abs().max(up.abs()) < 50.0, "{name}: {down} {up}");
+    }
+}

@@ -30,13 +30,14 @@ const PERTURBATION: f64 = 1e-3;
 /// Rise of chi2 to the contour of two parameters and two sigma.
 const CONTOUR: f64 = 6.18;
 
-const TESTS: [Test; 13] = [
+const TESTS: [Test; 14] = [
     ("counts as squares keep the contract on every model and dataset", counts_keep_the_contract),
     ("a count off by 1e-3 is noticed", a_wrong_count_is_noticed),
     ("every model on every dataset keeps the contract over the default plane", real_fits_keep_the_contract),
     ("every model on every dataset keeps the contract along its contour", contours_keep_the_contract),
     ("from no signal to 1e20 events", extremes_keep_the_contract),
     ("fits of every shape keep the contract", every_shape_keeps_the_contract),
+    ("errors that bins have in common keep the contract", correlated_errors_keep_the_contract),
     ("a constant off by 1e-3 is noticed", a_wrong_constant_is_noticed),
     ("what f32 cannot hold is done in f64 and counted", overflow_is_done_in_f64),
     ("a minimum on the boundary is done in f64", boundaries_are_done_in_f64),
@@ -93,6 +94,27 @@ fn real_fits_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
         points.extend(cancelling(plan, 15)?);
         let worst = compare(engine, plan, fit, &points)?;
         holds(worst.within_contract() && worst.redone_in_f64 == 0 && worst.not_converged == 0, (name, worst))
+    })
+}
+
+/// As many as the shader holds, each of some of the size of the bins' own: a tenth of C is left to each bin alone.
+fn correlated_errors_keep_the_contract(engine: &GpuEngine) -> Result<(), Failed> {
+    each_real_fit(|name, plan, fit| {
+        let Some(own) = fit.observation.variance() else { return Ok(()) };
+        let mut fit = fit.clone();
+        let (bins, room) = (own.len(), MAX_PARAMETERS - fit.expectation.parameters.len());
+        for index in 0..room {
+            let turns = |bin: usize| 1.0 + (1.0 + index as f64) * (bin as f64 + 0.5) / bins as f64;
+            let kind = ParameterKind::CorrelatedError(index);
+            let (name, label) = (format!("correlated error {index}"), String::new());
+            let parameter = Parameter { name, label, kind, central: 0.0, sigma: 1.0, shared: false };
+            expectation(&mut fit).parameters.push(parameter);
+            let column = (0..bins).map(|bin| 3.0 * own[bin].sqrt() * (3.0 * turns(bin)).sin());
+            expectation(&mut fit).columns.push(column.collect());
+            fit.observation.centres.push(0.0);
+        }
+        let worst = compare(engine, plan, &fit, &default_plane(40, 60)?)?;
+        holds(room > 2 && worst.within_contract() && worst.not_converged == 0, (name, worst))
     })
 }
 

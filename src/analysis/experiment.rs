@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::base::grid::number_text;
+use crate::base::grid::{number_text, rounded};
 use crate::base::simd::SimdLevel;
 use crate::dataset::{Dataset, Statistic};
 use crate::physics::model::Model;
@@ -174,6 +174,7 @@ fn doubts_of_signal(dataset: &Dataset, nodes: &Nodes) -> Vec<String> {
     }
     let observed: f64 = dataset.observed.iter().sum();
     let counting: f64 = match &dataset.statistic {
+        Statistic::Gaussian { covariance: Some(covariance), .. } => covariance.of_sum(),
         Statistic::Gaussian { variance, .. } => variance.iter().sum(),
         Statistic::Poisson => observed.max(1.0),
     };
@@ -188,15 +189,11 @@ fn doubts_of_signal(dataset: &Dataset, nodes: &Nodes) -> Vec<String> {
     vec![format!(
         "{name}: {} events were observed where {} are expected, {} of them the Standard Model's \
          signal: {:.0} standard deviations apart: another exposure, flux, mass or unit somewhere?",
-        short(observed),
-        short(expected),
-        short(signal),
+        number_text(rounded(observed, 4)),
+        number_text(rounded(expected, 4)),
+        number_text(rounded(signal, 4)),
         distance.abs()
     )]
-}
-
-fn short(value: f64) -> String {
-    number_text(format!("{value:.3e}").parse().unwrap_or(value))
 }
 
 /// Two experiments of a list that hold the same counts: together they would count twice.

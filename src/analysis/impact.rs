@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::limits::{BestFit, Level, best_fit};
+use crate::base::grid::{number_text, rounded};
 use crate::rates::Point;
 use crate::statistics::row::RowFit;
 use crate::statistics::{Measurement, ParameterKind};
@@ -126,7 +127,8 @@ impl Analysis {
             let pull = pulls.map_or(0.0, |(_, pull)| *pull);
             let at = |pull: f64| {
                 let held = self.holding(&nuisance, pull);
-                bound(&held, &best_fit(&held)?)
+                let found = best_fit(&held).and_then(|best| bound(&held, &best));
+                found.map_err(|error| at_held(error, &nuisance.name, pull, mass_mev))
             };
             let (held, down, up) = (at(pull)?, at(pull - 1.0)?, at(pull + 1.0)?);
             Ok(Impact { nuisance, pull, held, down, up })
@@ -134,6 +136,18 @@ impl Analysis {
         let mut ranking = self.nuisances().into_par_iter().map(impact).collect::<Result<Vec<Impact>>>()?;
         ranking.sort_by(|a, b| b.largest_shift(nominal).total_cmp(&a.largest_shift(nominal)));
         Ok::<Impacts, Error>(Impacts { best_fit: best, mass_mev, bound: nominal, ranking })
+    }
+}
+
+/// A fit that failed, with what was held and the mass of the bound.
+fn at_held(error: Error, name: &str, pull: f64, mass_mev: f64) -> Error {
+    match error {
+        Error::NotConverged { quantity, reason } => {
+            let (pull, mass_mev) = (number_text(rounded(pull, 4)), number_text(mass_mev));
+            let quantity = format!("{quantity}, for the bound at {mass_mev} MeV with {name} held at a pull of {pull},");
+            Error::NotConverged { quantity, reason }
+        }
+        other => other,
     }
 }
 

@@ -123,6 +123,11 @@ pub fn number_text(value: f64) -> String {
     if value == 0.0 || (1e-4..1e6).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
 }
 
+/// A number with so many significant digits, for people.
+pub fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+}
+
 /// `LOW:HIGH` on a logarithmic axis, each end read by `parse`.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use crate::rates::Engine;
 use crate::rates::cpu::CpuEngine;
 use crate::rates::gpu::{AdapterChoice, GpuEngine, adapters};
 use crate::rates::polynomial::PolynomialEngine;
-use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases};
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, gpu_phases, why_not_on_gpu};
 use crate::{Error, Result};
 
 use super::args::{BenchArgs, BenchEngine, BenchPart, Common, TableOrJson, experiments};
@@ -115,8 +115,15 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
     let experiments = experiments(&args.data, common)?;
     let analysis = Analysis::new(&request.model, &experiments);
     let machine = Machine::here();
-    let gpus =
-        if args.engine.contains(&BenchEngine::Gpu) { open(args.adapter.as_deref(), common)? } else { Vec::new() };
+    let on_cpu = why_not_on_gpu(&analysis);
+    let gpus = match (args.engine.contains(&BenchEngine::Gpu), on_cpu) {
+        (false, _) => Vec::new(),
+        (true, None) => open(args.adapter.as_deref(), common)?,
+        (true, Some(why)) => {
+            terminal::error_line(&format!("the gpu is left out: {why}"));
+            Vec::new()
+        }
+    };
     let most = common.threads.unwrap_or(machine.hardware_threads);
     let pools = thread_counts(most).into_iter().map(pool).collect::<Result<Vec<_>>>()?;
 
@@ -127,7 +134,9 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
         }
     };
     let checks = checks(&analysis, &devices, say)?;
-    let sound = |name: &str| checks.iter().all(|check| check.engine != name || check.passed);
+    // A form of an engine, "cpu, interpolated", is made from it.
+    let is_of = |name: &str, engine: &str| name == engine || name.starts_with(&format!("{engine}, "));
+    let sound = |name: &str| checks.iter().all(|check| !is_of(name, &check.engine) || check.passed);
     let levels = other_levels(&args.data, common)?;
     let by_level: Vec<(SimdLevel, Analysis)> =
         levels.iter().map(|(level, experiments)| (*level, Analysis::new(&request.model, experiments))).collect();

@@ -44,8 +44,13 @@ impl Chosen {
 /// # Errors
 /// With `gpu`: no adapter, or one that fails its self-test.
 pub fn choose(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Result<Chosen> {
-    match wish.name {
-        EngineChoice::Auto => Ok(automatic(wish, analysis, plane)),
+    match (wish.name, why_not_on_gpu(analysis)) {
+        (EngineChoice::Auto, _) => Ok(automatic(wish, analysis, plane)),
+        // What the shader cannot hold is no fault of the device: the engine that makes the map is told.
+        (EngineChoice::Gpu, Some(why)) => {
+            let why = format!("in the place of the gpu asked for: {why}");
+            Ok(Chosen::new(ReadyEngine::Cpu { interpolates: wish.interpolates }, why))
+        }
         _ => Ok(Chosen::new(wish.open()?, "asked for")),
     }
 }

@@ -167,6 +167,11 @@ fn variations(list: &[Experiment], common: &Common) -> Result<Vec<Varied>> {
             all.push((words, experiments));
         }
     }
+    if all.len() == 1 && !common.quiet {
+        let names: Vec<&str> = list.iter().map(|nominal| nominal.dataset.name.as_str()).collect();
+        let names = names.join("+");
+        terminal::error_line(&format!("note: {names} has no variations: the bounds are the nominal ones alone"));
+    }
     Ok(all)
 }
 

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::analysis::Analysis;
 use crate::analysis::coverage::Device;
 use crate::benchmark::choice::{SHORTEST_GPU_START_S, choose as soonest};
-use crate::benchmark::toys::{cpu_sample, cpu_toys_per_second, gpu_toys_speed};
+use crate::benchmark::toys::{are_drawn, cpu_sample, cpu_toys_per_second, gpu_toys_speed};
 use crate::rates::gpu::{AdapterChoice, GpuEngine};
 use crate::scan::{ProfileOn, open_gpu};
 
@@ -48,6 +48,9 @@ impl Chosen {
 pub fn choose(wish: ToyEngineArg, adapter: Option<&str>, analysis: &Analysis, toys: usize) -> Result<Chosen> {
     match wish {
         ToyEngineArg::Cpu => Ok(Chosen::cpu("asked for")),
+        ToyEngineArg::Gpu if !are_drawn(analysis) => {
+            Ok(Chosen::cpu("in the place of the gpu asked for: toys of shared nuisance parameters are fitted there"))
+        }
         ToyEngineArg::Gpu => Ok(Chosen::gpu(open_gpu(&AdapterChoice::explicit(adapter))?, false, "asked for")),
         ToyEngineArg::Auto => automatic(adapter, analysis, toys),
     }

@@ -1,5 +1,6 @@
 //! From a dataset file to a validated [`Dataset`].
 
+mod covariance;
 mod detector;
 mod matrix;
 mod observation;

@@ -2,13 +2,16 @@
 //! nuisance parameters. A dataset is data: a TOML file plus text tables ([`table`]); `csi` and `lar` travel with the
 //! program ([`Dataset::named`]).
 
+mod covariance;
 mod embedded;
 mod file;
 #[doc(hidden)]
 pub mod import;
 pub mod table;
 
-use crate::physics::detector::Response;
+pub use covariance::Covariance;
+
+use crate::physics::detector::{Detection, Response};
 use crate::physics::flux::Source;
 use crate::physics::nuclear::Isotope;
 
@@ -201,7 +204,28 @@ pub enum Statistic {
         variance: Vec<f64>,
         /// The variance less the observed counts, where it follows them; none where it was given as it is.
         beyond_counts: Option<Vec<f64>>,
+        /// All of it where errors of bins go together: chi2 is (mu - n)^T C^-1 (mu - n), the variance its diagonal.
+        covariance: Option<Covariance>,
     },
+}
+
+impl Statistic {
+    /// The part of each bin's variance that is its own, for a Gaussian statistic: all of it, but with a covariance.
+    pub fn uncorrelated(&self) -> Option<&[f64]> {
+        match self {
+            Statistic::Gaussian { covariance: Some(covariance), .. } => Some(covariance.uncorrelated()),
+            Statistic::Gaussian { variance, .. } => Some(variance),
+            Statistic::Poisson => None,
+        }
+    }
+
+    /// The covariance, where there is one.
+    pub fn covariance(&self) -> Option<&Covariance> {
+        match self {
+            Statistic::Gaussian { covariance, .. } => covariance.as_ref(),
+            Statistic::Poisson => None,
+        }
+    }
 }
 
 impl Dataset {
@@ -223,9 +247,14 @@ impl Dataset {
 
     /// Whether electrons that neutrinos hit look like its signal but are not part of it.
     pub fn leaves_electrons_out(&self) -> bool {
-        let could = matches!(self.energy_unit.as_str(), "PE" | "keVee")
+        let could = (matches!(self.energy_unit.as_str(), "PE" | "keVee") || self.has_matrix())
             && self.targets.iter().all(|target| target.isotope.shells().is_some());
         could && !self.rejects_electrons && !self.processes.contains(&Scattering::Electrons)
+    }
+
+    /// Whether its response is a table of probabilities, which is of nuclear recoils alone.
+    pub fn has_matrix(&self) -> bool {
+        matches!(self.response.detection, Detection::Matrix(_))
     }
 
     /// Energy bins x time bins.

@@ -48,7 +48,8 @@ fn fit_picture(
     chi2: &str,
     (lower, per_bin): (Lower, bool),
 ) -> SpectrumFit {
-    let (dataset, observation) = (&prediction.experiment.dataset, &prediction.experiment.measurement.observation);
+    let (dataset, measurement) = (&prediction.experiment.dataset, &prediction.experiment.measurement);
+    let (expectation, observation) = (&measurement.expectation, &measurement.observation);
     let over_energy = |values: &[f64]| over_energy(values, dataset.time_bins());
     let over_time = |values: &[f64]| over_time(values, dataset.time_bins());
     let is_expected = prediction.experiment.is_expected;
@@ -57,9 +58,13 @@ fn fit_picture(
             label,
             edges: edges.to_vec(),
             data: sum(&observation.counts),
-            errors: observation
-                .variance()
-                .map_or(Vec::new(), |variance| sum(&variance).into_iter().map(f64::sqrt).collect()),
+            errors: observation.variance().map_or(Vec::new(), |variance| {
+                let mut variance = sum(&variance);
+                for error in expectation.correlated_errors() {
+                    variance.iter_mut().zip(sum(error)).for_each(|(own, common)| *own += common * common);
+                }
+                variance.into_iter().map(f64::sqrt).collect()
+            }),
             is_expected,
             by_unit: unit.filter(|_| !per_bin && are_unequal(edges)).map(str::to_owned),
         };

@@ -131,6 +131,7 @@ fn fluence(dataset: &Dataset) -> String {
 fn name(statistic: &Statistic) -> &'static str {
     match statistic {
         Statistic::Poisson => "Poisson",
+        Statistic::Gaussian { covariance: Some(_), .. } => "Gaussian with a covariance",
         Statistic::Gaussian { .. } => "Gaussian",
     }
 }
@@ -177,7 +178,7 @@ fn parameters(experiment: &Experiment) -> String {
     let mut text = format!("\n{:<24}{:>14}\n", "nuisance parameter", "uncertainty");
     let norms = expectation.norms.iter().map(|norm| (&norm.name, norm.sigma, norm.shared));
     // The first parameter is the sum of the norms.
-    let others = expectation.parameters.iter().skip(1);
+    let others = expectation.shown().skip(1);
     let others = others.map(|parameter| (&parameter.name, parameter.sigma, parameter.shared));
     for (name, sigma, shared) in norms.chain(others) {
         let shared = if shared { "  shared with datasets that name it too" } else { "" };

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::grid::rounded;
+
 /// All digits; empty where it is not finite.
 pub(super) fn number(value: f64) -> String {
     let is_short = value == 0.0 || (1e-4..1e7).contains(&value.abs());
@@ -14,7 +16,7 @@ pub(super) fn number(value: f64) -> String {
 
 /// With six digits, for tables.
 pub(super) fn short(value: f64) -> f64 {
-    format!("{value:.5e}").parse().unwrap_or(value)
+    rounded(value, 6)
 }
 
 /// A number with so many significant digits and no power of ten.

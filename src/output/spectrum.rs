@@ -10,8 +10,7 @@ use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum, ZeroRate};
 
-use super::digits::number;
-use super::digits::significant;
+use super::digits::{number, significant};
 
 /// A dataset's spectra: both on the same energies or in the same bins.
 #[derive(Debug, Clone, PartialEq)]

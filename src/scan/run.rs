@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::analysis::Analysis;
 use crate::analysis::limits::{Level, Minimum, best_fit};
+use crate::analysis::{Analysis, Prediction};
 use crate::rates::Point;
 use crate::statistics::Status;
 use crate::statistics::gpu::Phases;
@@ -137,14 +137,28 @@ pub fn scan_keeping(
     Ok(map)
 }
 
-/// Why an analysis is the CPU's, if it is: the shader fits one dataset by itself, and no response that parameters deform.
+/// Why an analysis is the CPU's, if it is: the shader fits one dataset by itself, no response that parameters deform, and
+/// few correlated errors.
 pub fn why_not_on_gpu(analysis: &Analysis) -> Option<&'static str> {
     let is_deformed = analysis.predictions.iter().any(|prediction| prediction.plan.signals() > 1);
     match (analysis.together.is_some(), is_deformed) {
         (true, _) => Some("shared nuisance parameters are fitted there"),
         (false, true) => Some("nuisance parameters that deform a response are fitted there"),
+        (false, false) if analysis.predictions.iter().any(correlates_many) => {
+            Some("the covariance of so many bins is fitted there")
+        }
         (false, false) => None,
     }
+}
+
+/// Whether bins have more errors in common than the shader holds.
+fn correlates_many(prediction: &Prediction) -> bool {
+    #[cfg(feature = "gpu")]
+    let most = crate::statistics::gpu::MAX_PARAMETERS;
+    #[cfg(not(feature = "gpu"))]
+    let most = 0;
+    let expectation = &prediction.experiment.measurement.expectation;
+    expectation.correlated_errors().next().is_some() && expectation.parameters.len() > most
 }
 
 /// The settings that an analysis can have.

@@ -1,6 +1,6 @@
 //! The linear model: columns and priors of an expectation.
 
-use crate::dataset::{Dataset, Norm, Shape, Signal};
+use crate::dataset::{Covariance, Dataset, Norm, Shape, Signal};
 
 /// What one parameter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub enum ParameterKind {
     BackgroundNorm(usize),
     /// Deforms a background; index of the background.
     BackgroundShape(usize),
+    /// An error that bins have in common, of no process; its index. Its pull is not shown, and its prior stays at 0 in toys:
+    /// their counts have it.
+    CorrelatedError(usize),
 }
 
 /// One nuisance parameter.
@@ -34,6 +37,13 @@ pub struct Parameter {
     pub shared: bool,
 }
 
+impl Parameter {
+    /// Whether it is one that people know, no error that bins have in common.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.kind, ParameterKind::CorrelatedError(_))
+    }
+}
+
 /// What is expected, without the signal's counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
@@ -45,7 +55,7 @@ pub struct Expectation {
     pub time_fractions: Vec<f64>,
     /// Relative changes of the signal by its shape parameters, `[shapes][bins]`.
     pub signal_shapes: Vec<Vec<f64>>,
-    /// Norms first (signal, then backgrounds), shapes after.
+    /// Norms first (signal, then backgrounds), shapes after, errors that bins have in common last.
     pub parameters: Vec<Parameter>,
     /// Column of each background parameter; empty for those of the signal.
     pub columns: Vec<Vec<f64>>,
@@ -103,6 +113,16 @@ impl Expectation {
         }
         norms.extend(shapes);
         norm_columns.extend(shape_columns);
+        let errors = dataset.statistic.covariance().map_or(&[][..], Covariance::correlated);
+        norms.extend((0..errors.len()).map(|index| Parameter {
+            name: format!("correlated error {index}"),
+            label: format!("correlated error {index}"),
+            kind: ParameterKind::CorrelatedError(index),
+            central: 0.0,
+            sigma: 1.0,
+            shared: false,
+        }));
+        norm_columns.extend(errors.iter().cloned());
         Expectation {
             energy_bins: dataset.energy_bins(),
             time_bins: dataset.time_bins(),
@@ -117,13 +137,24 @@ impl Expectation {
     /// Names of all pulls, for JSON: those of the parameters, then of the signal's norms after the first.
     pub fn pull_names(&self) -> impl Iterator<Item = &str> {
         let norms = self.norms.iter().skip(1).map(|norm| norm.name.as_str());
-        self.parameters.iter().map(|parameter| parameter.name.as_str()).chain(norms)
+        self.shown().map(|parameter| parameter.name.as_str()).chain(norms)
+    }
+
+    /// The parameters that have a name for people: those before the errors that bins have in common.
+    pub fn shown(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| parameter.is_shown())
+    }
+
+    /// What each error that bins have in common changes at one standard deviation [events].
+    pub fn correlated_errors(&self) -> impl Iterator<Item = &[f64]> {
+        let columns = self.parameters.iter().zip(&self.columns);
+        columns.filter(|(parameter, _)| !parameter.is_shown()).map(|(_, column)| column.as_slice())
     }
 
     /// The same for people.
     pub fn pull_labels(&self) -> impl Iterator<Item = String> {
         let norms = self.norms.iter().skip(1).map(|norm| label(&format!("{} norm", norm.name.replace('_', " "))));
-        self.parameters.iter().map(|parameter| parameter.label.clone()).chain(norms)
+        self.shown().map(|parameter| parameter.label.clone()).chain(norms)
     }
 
     /// Expected counts at the centres of all priors, `[energy_bins][time_bins]`, with the signal's counts

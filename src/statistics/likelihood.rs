@@ -327,7 +327,8 @@ impl Likelihood {
             Some(index) => shared(index),
             None => (terms.values[k] - terms.central[k]) / terms.sigma[k],
         };
-        let mut pulls: Vec<f64> = layout.unknowns.iter().enumerate().map(of_parameter).collect();
+        let shown = own.expectation.shown().count();
+        let mut pulls: Vec<f64> = layout.unknowns.iter().enumerate().take(shown).map(of_parameter).collect();
         if own.expectation.norms.len() < 2 {
             return pulls;
         }

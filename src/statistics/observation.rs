@@ -1,6 +1,6 @@
 //! What was observed, or what stands in for it: data, expectations, toys.
 
-use crate::dataset::{Dataset, Statistic};
+use crate::dataset::Dataset;
 
 use super::expectation::Expectation;
 
@@ -9,7 +9,7 @@ use super::expectation::Expectation;
 pub struct Observation {
     /// Counts, `[energy_bins][time_bins]`.
     pub counts: Vec<f64>,
-    /// 1/variance of each bin for a Gaussian statistic, none for Poisson.
+    /// 1/variance of each bin for a Gaussian statistic, none for Poisson; what errors have in common is in the expectation.
     pub inverse_variance: Option<Vec<f64>>,
     /// Where the priors are centred: values of the parameters, in the order of the expectation's.
     pub centres: Vec<f64>,
@@ -26,14 +26,12 @@ impl Observation {
 
     /// What a dataset observed.
     pub fn new(dataset: &Dataset, expectation: &Expectation) -> Observation {
-        let inverse_variance = match &dataset.statistic {
-            Statistic::Poisson => None,
-            Statistic::Gaussian { variance, .. } => Some(variance.iter().map(|v| 1.0 / v).collect()),
-        };
+        let own = dataset.statistic.uncorrelated();
+        let inverse_variance = own.map(|variance| variance.iter().map(|v| 1.0 / v).collect());
         Observation::of_counts(expectation, dataset.observed.clone(), inverse_variance)
     }
 
-    /// Variance of each bin for a Gaussian statistic.
+    /// Variance of each bin for a Gaussian statistic, without what errors have in common.
     pub fn variance(&self) -> Option<Vec<f64>> {
         self.inverse_variance.as_ref().map(|weights| weights.iter().map(|weight| 1.0 / weight).collect())
     }

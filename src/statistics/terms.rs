@@ -127,7 +127,8 @@ impl Terms {
                 }
                 ParameterKind::SignalDeformation(_)
                 | ParameterKind::BackgroundNorm(_)
-                | ParameterKind::BackgroundShape(_) => continue,
+                | ParameterKind::BackgroundShape(_)
+                | ParameterKind::CorrelatedError(_) => continue,
             }
             self.central[k] = measurement.observation.centres[k] * unit;
             self.sigma[k] = parameter.sigma * unit;
@@ -139,10 +140,11 @@ impl Terms {
     pub fn processes(&self, expectation: &Expectation) -> Vec<Vec<f64>> {
         let bins = expectation.bins();
         let process = |kind| match kind {
-            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) | ParameterKind::SignalDeformation(_) => 0,
-            ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index) => index + 1,
+            ParameterKind::SignalNorm | ParameterKind::SignalShape(_) | ParameterKind::SignalDeformation(_) => Some(0),
+            ParameterKind::BackgroundNorm(index) | ParameterKind::BackgroundShape(index) => Some(index + 1),
+            ParameterKind::CorrelatedError(_) => None,
         };
-        let last = expectation.parameters.iter().map(|parameter| process(parameter.kind)).max().unwrap_or(0);
+        let last = expectation.parameters.iter().filter_map(|parameter| process(parameter.kind)).max().unwrap_or(0);
         let mut processes = vec![vec![0.0; bins]; 1 + last];
         let columns = self.columns.chunks(bins).zip(&self.values);
         for (parameter, (column, value)) in expectation.parameters.iter().zip(columns) {
@@ -150,7 +152,8 @@ impl Terms {
             if matches!(parameter.kind, ParameterKind::SignalDeformation(_)) {
                 continue;
             }
-            let own = processes[process(parameter.kind)].iter_mut();
+            let Some(process) = process(parameter.kind) else { continue };
+            let own = processes[process].iter_mut();
             own.zip(column).for_each(|(events, v)| *events += value * v);
         }
         processes

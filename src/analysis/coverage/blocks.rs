@@ -187,8 +187,8 @@ fn mesh(analysis: &Analysis, truth: &Truth, rows: &[&Row], sidebands: Sidebands)
         let (experiment, measurement) = (&prediction.experiment, &prediction.experiment.measurement);
         let variance = match &experiment.dataset.statistic {
             Statistic::Poisson => None,
-            Statistic::Gaussian { variance, beyond_counts: None } => {
-                Some(Variance { follows_counts: false, values: variance.clone() })
+            given @ Statistic::Gaussian { beyond_counts: None, .. } => {
+                given.uncorrelated().map(|own| Variance { follows_counts: false, values: own.to_vec() })
             }
             Statistic::Gaussian { beyond_counts: Some(beyond), .. } => {
                 Some(Variance { follows_counts: true, values: beyond.clone() })

@@ -69,6 +69,8 @@ impl Draw<'_> {
         drawn.centres.clear();
         drawn.centres.extend(parameters.map(|(k, parameter)| match self.nuisance {
             Nuisance::Prior => parameter.central,
+            // The counts have it.
+            _ if !parameter.is_shown() => parameter.central,
             _ => {
                 let pull = self.own.pulls[k] + self.own.noise(k, self.number, CENTRES);
                 parameter.central + parameter.sigma * pull
@@ -112,12 +114,19 @@ impl Draw<'_> {
     fn counts(&self, counts: &mut Vec<f64>) {
         counts.clear();
         let uniform = |bin: usize| self.stream().uniform(self.number, bin as u32);
-        if let Statistic::Gaussian { variance, beyond_counts: None } = &self.experiment.dataset.statistic {
+        if let Statistic::Gaussian { variance, beyond_counts: None, covariance } = &self.experiment.dataset.statistic {
             let expected = self.expected();
-            let bins = expected.iter().zip(variance).enumerate();
-            counts.extend(
-                bins.map(|(bin, (mu, variance))| mu + variance.sqrt() * self.stream().normal(self.number, bin as u32)),
-            );
+            let normal = |bin: usize| self.stream().normal(self.number, bin as u32);
+            match covariance {
+                Some(covariance) => {
+                    let normal: Vec<f64> = (0..expected.len()).map(normal).collect();
+                    counts.extend(expected.iter().zip(covariance.errors(&normal)).map(|(mu, error)| mu + error));
+                }
+                None => {
+                    let bins = expected.iter().zip(variance).enumerate();
+                    counts.extend(bins.map(|(bin, (mu, variance))| mu + variance.sqrt() * normal(bin)));
+                }
+            }
             return;
         }
         match self.nuisance {
@@ -134,7 +143,11 @@ impl Draw<'_> {
         if self.nuisance != Nuisance::Prior {
             return self.own.expected.clone();
         }
-        let pulls = (0..self.own.pulls.len()).map(|k| self.own.noise(k, self.number, PARAMETERS));
+        let parameters = self.experiment.measurement.expectation.parameters.iter().enumerate();
+        let pulls = parameters.map(|(k, parameter)| match parameter.is_shown() {
+            true => self.own.noise(k, self.number, PARAMETERS),
+            false => 0.0,
+        });
         expected(&self.experiment.measurement.expectation, &self.own.signal, &pulls.collect::<Vec<_>>())
     }
 
@@ -157,8 +170,9 @@ impl Draw<'_> {
         drawn.inverse_variance.clear();
         match &dataset.statistic {
             Statistic::Poisson => {}
-            Statistic::Gaussian { variance, beyond_counts: None } => {
-                drawn.inverse_variance.extend(variance.iter().map(|variance| 1.0 / variance));
+            Statistic::Gaussian { beyond_counts: None, .. } => {
+                let own = dataset.statistic.uncorrelated().into_iter().flatten();
+                drawn.inverse_variance.extend(own.map(|variance| 1.0 / variance));
             }
             Statistic::Gaussian { beyond_counts: Some(beyond), .. } => {
                 // What is beyond the counts is a share of the one background that was measured, the first.

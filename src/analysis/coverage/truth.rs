@@ -184,8 +184,10 @@ fn noise(analysis: &Analysis, prediction: &Prediction, seed: u64) -> (Stream, Ve
 
 /// The pulls of the parameters from those that are shown: where the signal's norm has parts, the first is their sum.
 fn of_parameters(expectation: &Expectation, shown: &[f64]) -> Vec<f64> {
-    let (own, parts) = shown.split_at(expectation.parameters.len());
+    let (own, parts) = shown.split_at(expectation.shown().count());
     let mut pulls = own.to_vec();
+    // Errors that bins have in common are drawn with the counts.
+    pulls.resize(expectation.parameters.len(), 0.0);
     if expectation.norms.len() > 1 {
         let parts = expectation.norms.iter().zip(own.iter().take(1).chain(parts));
         pulls[0] = parts.map(|(norm, pull)| norm.sigma * pull).sum::<f64>() / expectation.parameters[0].sigma;
@@ -207,7 +209,9 @@ pub(super) fn expected(expectation: &Expectation, signal: &[f64], pulls: &[f64])
             }
             // Refused at the door ([`Truth::new`]).
             ParameterKind::SignalDeformation(_) => {}
-            ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => {
+            ParameterKind::BackgroundNorm(_)
+            | ParameterKind::BackgroundShape(_)
+            | ParameterKind::CorrelatedError(_) => {
                 column.iter().enumerate().for_each(|(bin, events)| add(bin, *events));
             }
         }

@@ -1,11 +1,12 @@
 //! What was seen: bins, counts, and how they are compared.
 
 use crate::base::document::Bound;
+use crate::base::grid::{number_text, rounded};
 use crate::dataset::table::BinnedUnits;
 use crate::dataset::{Background, Statistic};
 use crate::{Error, Result};
 
-use super::{Binning, Part};
+use super::{Binning, Part, covariance};
 
 /// Units of the reconstructed energy: photoelectrons, electron-equivalent and nuclear-recoil energy; or bins of any
 /// observables, by their numbers, where the response is a table over them.
@@ -16,6 +17,8 @@ pub(super) const BINS: &str = "bin";
 const MOST_BINS: usize = 10_000;
 /// Most events that are not counted but measured.
 const MOST_EVENTS: f64 = 1e15;
+/// Smallest standard deviation of a count that was measured, over the count or one event.
+const LEAST_ERROR: f64 = 1e-6;
 /// Largest energy in any of its units.
 const LARGEST_ENERGY: f64 = 1e6;
 /// Latest time (us).
@@ -39,8 +42,9 @@ pub(super) fn bins_and_counts(part: &Part) -> Result<Seen> {
     let section = &part.section;
     let energy_unit = section.choice("energy_unit", &ENERGY_UNITS)?;
     section.has("statistic");
-    // Counts with a variance of their own may be what is left of others, on less off.
-    let are_measured = section.section("statistic")?.has("variance");
+    // Counts with errors of their own may be what is left of others, on less off.
+    let statistic = section.section("statistic")?;
+    let are_measured = statistic.has("variance") || statistic.has("covariance");
     if !section.has("counts") {
         let edges = |key: &str, bound| {
             let edges = section.numbers(key, bound)?;
@@ -103,10 +107,26 @@ pub(super) fn statistic(part: &Part, seen: &Seen, backgrounds: &[Background]) ->
 
 fn gaussian(part: &Part, seen: &Seen, backgrounds: &[Background]) -> Result<Statistic> {
     let section = &part.section;
+    if section.has("covariance") {
+        if section.has("variance") {
+            return Err(section.error(
+                "covariance",
+                "given beside 'variance'",
+                "one of them: its diagonal is the variance",
+            ));
+        }
+        let covariance = covariance::read(part, seen)?;
+        let variance = covariance.variance();
+        return Ok(Statistic::Gaussian { variance, beyond_counts: None, covariance: Some(covariance) });
+    }
     if section.has("variance") {
         let (path, table) = part.binned("variance", seen.binning.units("events^2"), Some(&seen.binning))?;
-        table.require(&path, "positive", |variance| variance > 0.0)?;
-        return Ok(Statistic::Gaussian { variance: table.values().to_vec(), beyond_counts: None });
+        let times = table.time_bins();
+        for (bin, (variance, count)) in table.values().iter().zip(&seen.counts.values).enumerate() {
+            let quantity = format!("content of time bin t{}", bin % times);
+            require_variance(&path, table.row_line(bin / times), &quantity, *variance, *count)?;
+        }
+        return Ok(Statistic::Gaussian { variance: table.values().to_vec(), beyond_counts: None, covariance: None });
     }
     let mut beyond = vec![0.0; seen.counts.values.len()];
     if let Some(name) = section.optional_text("background")? {
@@ -124,5 +144,23 @@ fn gaussian(part: &Part, seen: &Seen, backgrounds: &[Background]) -> Result<Stat
         let bound = "a statistic whose variance is positive in each bin";
         return Err(section.error("kind", format!("gaussian, with variance {} in bin {bin}", variance[bin]), bound));
     }
-    Ok(Statistic::Gaussian { variance, beyond_counts: Some(beyond) })
+    Ok(Statistic::Gaussian { variance, beyond_counts: Some(beyond), covariance: None })
+}
+
+/// Refuses a variance that no measurement has.
+pub(super) fn require_variance(path: &str, line: usize, quantity: &str, variance: f64, count: f64) -> Result<()> {
+    let least = LEAST_ERROR.powi(2) * (count * count).max(1.0);
+    if variance >= least && variance <= MOST_EVENTS.powi(2) {
+        return Ok(());
+    }
+    let bound = match variance > 0.0 {
+        true => format!(
+            "from {} to {:e}: standard deviations of {LEAST_ERROR:e} of the count, or of one event, and more",
+            number_text(rounded(least, 6)),
+            MOST_EVENTS.powi(2)
+        ),
+        false => "positive".to_owned(),
+    };
+    let quantity = quantity.to_owned();
+    Err(Error::InFile { path: path.to_owned(), line, quantity, value: number_text(variance), bound })
 }

@@ -2,6 +2,7 @@
 //! round. They are taken as they are, with a word about each.
 
 use crate::base::constants::AVOGADRO_PER_MOL;
+use crate::base::grid::{number_text, rounded};
 use crate::dataset::{Dataset, Statistic};
 use crate::physics::detector::{Curve, Quenching, Resolution};
 use crate::physics::flux::BeamTrace;
@@ -254,7 +255,7 @@ const ROWS: [Row; 21] = [
         quantity: "sum of a given variance over the events observed",
         keys: "variance of [observation]",
         of: |read| match &read.dataset.statistic {
-            Statistic::Gaussian { variance, beyond_counts: None } if !read.dataset.is_forecast => {
+            Statistic::Gaussian { variance, beyond_counts: None, .. } if !read.dataset.is_forecast => {
                 let observed: f64 = read.dataset.observed.iter().sum();
                 if observed == 0.0 { Vec::new() } else { vec![variance.iter().sum::<f64>() / observed] }
             }
@@ -287,14 +288,25 @@ pub(super) fn doubts(dataset: &Dataset, trace: Option<&BeamTrace>, listed_share:
         Some(format!(
             "{}: {quantity} is {}, as a rule {from} to {to} ({keys}): {perhaps}",
             dataset.name,
-            short(*outside)
+            number_text(rounded(*outside, 4))
         ))
     };
-    ROWS.iter().filter_map(of_row).collect()
+    let unchanging = unchanging(dataset).map(|name| {
+        format!(
+            "{}: variation {name} changes nothing: its pull stays 0: other tables or values for up and down?",
+            dataset.name
+        )
+    });
+    ROWS.iter().filter_map(of_row).chain(unchanging).collect()
 }
 
-fn short(value: f64) -> String {
-    crate::base::grid::number_text(format!("{value:.3e}").parse().unwrap_or(value))
+/// Names of the variations of the response that leave it as it is.
+fn unchanging(dataset: &Dataset) -> impl Iterator<Item = &str> {
+    let of_table =
+        dataset.response.variations().iter().filter(|own| own.first.iter().chain(&own.second).all(|r| *r == 0.0));
+    let nominal = &dataset.response;
+    let of_sections = dataset.variations.iter().filter(move |own| own.up == *nominal && own.down == *nominal);
+    of_table.map(|own| own.name.as_str()).chain(of_sections.map(|own| own.name.as_str()))
 }
 
 fn is_pulsed(dataset: &Dataset) -> bool {

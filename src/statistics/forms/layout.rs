@@ -65,7 +65,7 @@ impl Layout {
             ParameterKind::SignalNorm => (0, 0),
             ParameterKind::SignalShape(shape) => (1, shape),
             ParameterKind::SignalDeformation(_) => (2, 0),
-            ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => (3, 0),
+            _ => (3, 0),
         };
         let mut order: Vec<usize> = (0..parameters.len()).collect();
         order.sort_by_key(rank);

@@ -99,7 +99,7 @@ fn order(fit: &Measurement) -> Vec<usize> {
     order.sort_by_key(|&k| match fit.expectation.parameters[k].kind {
         ParameterKind::SignalNorm => 0,
         ParameterKind::SignalShape(_) | ParameterKind::SignalDeformation(_) => 1,
-        ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => 2,
+        _ => 2,
     });
     order
 }
@@ -110,9 +110,7 @@ fn relative_column(fit: &Measurement, k: usize) -> Option<Vec<f64>> {
     match expectation.parameters[k].kind {
         ParameterKind::SignalNorm => Some(vec![1.0; expectation.bins()]),
         ParameterKind::SignalShape(shape) => Some(expectation.signal_shapes[shape].clone()),
-        ParameterKind::SignalDeformation(_) | ParameterKind::BackgroundNorm(_) | ParameterKind::BackgroundShape(_) => {
-            None
-        }
+        _ => None,
     }
 }
 
@@ -161,7 +159,11 @@ fn variant(fit: &Measurement, plan: &Plan, uniform_bytes: usize) -> Result<Varia
     }
     if !(1..=MAX_PARAMETERS).contains(&variant.parameters()) {
         let bound = format!("from 1 to {MAX_PARAMETERS} on a GPU");
-        return Err(Error::out_of_range("number of nuisance parameters", variant.parameters(), bound));
+        return Err(Error::out_of_range(
+            "number of nuisance parameters and correlated errors",
+            variant.parameters(),
+            bound,
+        ));
     }
     if variant.strip().is_none() {
         return Err(Error::out_of_range("number of bins of the fit", variant.bins(), "fewer on a GPU"));

@@ -40,9 +40,12 @@ impl Densities {
                 Table { slopes: vec![0.0; bins * n], centres: vec![0.0; parameters * n], constant: vec![0.0; n] };
             for (place, truth) in truths.iter().enumerate() {
                 let own = &truth.datasets[index];
+                let statistic = &prediction.experiment.dataset.statistic;
+                let correlated = statistic.covariance().map(|covariance| covariance.solve(&own.expected));
                 for (bin, mu) in own.expected.iter().enumerate() {
-                    let (slope, constant) = match &prediction.experiment.dataset.statistic {
-                        Statistic::Gaussian { variance, beyond_counts: None } => {
+                    let (slope, constant) = match (statistic, &correlated) {
+                        (_, Some(slopes)) => (slopes[bin], 0.5 * mu * slopes[bin]),
+                        (Statistic::Gaussian { variance, beyond_counts: None, .. }, _) => {
                             (mu / variance[bin], 0.5 * mu * mu / variance[bin])
                         }
                         _ => (mu.max(NO_CHANCE).ln(), mu.max(0.0)),
