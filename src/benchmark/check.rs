@@ -71,9 +71,9 @@ pub fn check(analysis: &Analysis, device: Device, seed: u64) -> Result<Check> {
     // no error there.
     let far = reference.best_fit.chi2 + CONTRACT_BELOW;
     let has_several_minima = (0..analysis.minimised()).any(|index| analysis.has_several_minima(index));
-    let difference = |own: f64, reference: f64| match has_several_minima && own > far {
-        true => (own - reference).max(0.0),
-        false => (own - reference).abs(),
+    let difference = |own: f64, reference: f64| {
+        let is_lower = has_several_minima && own > far && own < reference;
+        if is_lower { 0.0 } else { (own - reference).abs() }
     };
     let below = gpu.map_or(f64::INFINITY, |_| reference.best_fit.chi2 + CONTRACT_BELOW);
     let pairs = own.chi2.iter().zip(&reference.chi2).filter(|(_, reference)| **reference < below);
