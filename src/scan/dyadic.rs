@@ -103,6 +103,16 @@ impl Dyadic {
         Some(Prediction { first: first * stride, stride, weights: &self.weights[before - first] })
     }
 
+    /// The same range of points that come first, with the even multiples of their stride beside an odd one at either end.
+    pub(super) fn with_neighbours(&self, range: RangeInclusive<usize>) -> RangeInclusive<usize> {
+        let (low, high) = range.into_inner();
+        let (first, last) = (low.next_multiple_of(self.coarsest), high / self.coarsest * self.coarsest);
+        let is_odd = |index: usize| index / self.coarsest % 2 == 1;
+        let low = if is_odd(first) { low.min(first - self.coarsest) } else { low };
+        let next = last + self.coarsest;
+        low..=if is_odd(last) && next < self.points { high.max(next) } else { high }
+    }
+
     /// For each stride, from the coarsest to 1, the range within which its points are needed for all points of a range.
     pub(super) fn needed(&self, wanted: RangeInclusive<usize>) -> Vec<(usize, RangeInclusive<usize>)> {
         let (mut low, mut high) = wanted.into_inner();

@@ -73,14 +73,6 @@ struct Row<'a> {
     known: Vec<Known>,
 }
 
-/// What a new row is predicted from.
-struct Nodes<'a> {
-    rows: &'a [&'a Row<'a>],
-    weights: &'a Weights,
-    /// Which of the rows stands before the new one: this, and the next behind it.
-    before: usize,
-}
-
 struct Grid<'a> {
     analysis: &'a Analysis,
     plane: &'a Plane,
@@ -128,7 +120,11 @@ impl<'a> Grid<'a> {
             return Ok(0);
         }
         let couplings = self.plane.coupling.len();
-        let needed = self.masses.needed(section.start..=section.end - 1);
+        let has_several_minima = (0..self.columns).any(|column| self.analysis.has_several_minima(column));
+        let mut needed = self.masses.needed(section.start..=section.end - 1);
+        if let (true, Some((_, widest))) = (has_several_minima, needed.first_mut()) {
+            *widest = self.masses.with_neighbours(widest.clone());
+        }
         let beside: Vec<usize> = match needed.first() {
             Some((_, widest)) => widest
                 .clone()
@@ -146,13 +142,17 @@ impl<'a> Grid<'a> {
         let own: Vec<usize> = section.clone().collect();
         rows.extend(cut(&own, couplings, chi2.iter_mut().map(|chi2| &mut **chi2), status));
         rows.sort_by_key(|row| row.index);
-        for (stride, _) in needed {
+        let coarsest = self.masses.coarsest;
+        // Of the rows that come first half starts from the other half.
+        let first = has_several_minima.then_some(2 * coarsest);
+        for stride in first.into_iter().chain(needed.into_iter().map(|(stride, _)| stride)) {
             check(self.observer)?;
             let (mut new, mut known) = (Vec::new(), Vec::new());
             for row in &mut rows {
-                if self.masses.stride_of(row.index) == stride {
+                let is_known = row.index % (2 * stride) == 0 && (stride < coarsest || first.is_some());
+                if row.index % stride == 0 && (!is_known || stride > coarsest) {
                     new.push(row);
-                } else if row.index % (2 * stride) == 0 {
+                } else if is_known {
                     known.push(&*row);
                 }
             }
@@ -161,14 +161,16 @@ impl<'a> Grid<'a> {
                 |scratch, row| {
                     let prediction = self.masses.prediction(row.index);
                     let nodes = prediction.map(|Prediction { first, stride, weights }| {
-                        let before = (row.index - first) / stride;
                         // Further out stand rows of wider strides alone; the nodes are neighbours.
                         let first = known.partition_point(|row| row.index < first);
                         debug_assert!(known[first + 1].index - known[first].index == stride);
-                        Nodes { rows: &known[first..first + NODES], weights, before }
+                        (&known[first..first + NODES], weights)
                     });
+                    let at = |index: usize| known.binary_search_by_key(&index, |row| row.index).ok();
+                    let beside = [row.index.checked_sub(stride), Some(row.index + stride)];
+                    let beside = beside.map(|index| Some(known[at(index?)?]));
                     if !self.observer.cancelled() {
-                        self.row(row, nodes, scratch);
+                        self.row(row, nodes, beside, scratch);
                     }
                 },
             );
@@ -191,21 +193,20 @@ impl<'a> Grid<'a> {
     }
 
     /// One row, from the rows that predict it, where there are any.
-    fn row(&self, row: &mut Row, nodes: Option<Nodes>, scratch: &mut Scratch) {
+    fn row(&self, row: &mut Row, nodes: Option<(&[&Row], &Weights)>, beside: [Option<&Row>; 2], scratch: &mut Scratch) {
         let curve = self.analysis.at_mass(self.plane.mass.values[row.index]);
         for column in 0..self.columns {
             scratch.doubtful.clear();
             scratch.known.clear();
-            match &nodes {
-                Some(Nodes { rows, weights, .. }) => {
-                    let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &*rows[k].chi2[column]);
+            match nodes {
+                Some((nodes, weights)) => {
+                    let nodes: [&[f64]; NODES] = std::array::from_fn(|k| &*nodes[k].chi2[column]);
                     predict::row(self.simd, &nodes, weights, row.chi2[column], &mut scratch.doubtful);
                 }
                 None => scratch.doubtful.extend(0..self.plane.coupling.len()),
             }
             if !scratch.doubtful.is_empty() {
-                let beside =
-                    nodes.as_ref().map(|nodes| [0, 1].map(|side| &nodes.rows[nodes.before + side].known[column]));
+                let beside = beside.map(|row| row.map(|row| &row.known[column]));
                 self.along(&curve, column, row, beside, scratch);
             }
             row.known.push(std::mem::take(&mut scratch.known));
@@ -218,7 +219,7 @@ impl<'a> Grid<'a> {
         curve: &MassCurve,
         column: usize,
         row: &mut Row,
-        beside: Option<[&Known; 2]>,
+        beside: [Option<&Known>; 2],
         scratch: &mut Scratch,
     ) {
         if scratch.doubtful.len() <= FEW {
@@ -257,7 +258,7 @@ impl<'a> Grid<'a> {
         curve: &MassCurve,
         column: usize,
         row: &mut Row,
-        beside: Option<[&Known; 2]>,
+        beside: [Option<&Known>; 2],
         scratch: &mut Scratch,
     ) {
         let Scratch { work, list, couplings, chi2, status, known, .. } = scratch;

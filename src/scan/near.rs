@@ -9,7 +9,7 @@ const FURTHEST: f64 = 0.25;
 pub(super) struct Near<'a> {
     /// Minima of the row itself, and of the rows on either side.
     pub own: &'a Known,
-    pub beside: Option<[&'a Known; 2]>,
+    pub beside: [Option<&'a Known>; 2],
     /// Distance of neighbours in the row in ln g, and of those rows in ln M.
     pub spacing: f64,
     pub distance: f64,
@@ -18,21 +18,20 @@ pub(super) struct Near<'a> {
 impl<'a> Near<'a> {
     /// Nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.beside.is_none_or(|beside| beside.iter().all(|known| known.is_empty()))
+        self.own.is_empty() && self.beside.iter().flatten().all(|known| known.is_empty())
     }
 
     /// The start at one point: the two nearest that are known, each in another direction.
     pub fn start(&self, place: usize) -> Start<'a> {
         let at = |points: usize| points as f64 * self.spacing;
         let own = self.own.around(place).map(|found| found.map(|(points, record)| (at(points), self.own, record)));
-        let beside = self.beside.map(|beside| {
-            beside.map(|known| {
-                let nearest = known.around(place).into_iter().flatten().min_by_key(|(points, _)| *points);
-                nearest.map(|(points, record)| (self.distance + at(points), known, record))
-            })
+        let beside = self.beside.map(|known| {
+            let known = known?;
+            let (points, record) = known.around(place).into_iter().flatten().min_by_key(|(points, _)| *points)?;
+            Some((self.distance + at(points), known, record))
         });
         let mut start: [Option<(f64, &'a Known, usize)>; 2] = [None; 2];
-        for found in own.into_iter().chain(beside.into_iter().flatten()).flatten() {
+        for found in own.into_iter().chain(beside).flatten() {
             let is_nearer =
                 |other: &Option<(f64, &Known, usize)>| other.is_none_or(|(distance, ..)| found.0 < distance);
             if found.0 > FURTHEST {

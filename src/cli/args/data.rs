@@ -18,14 +18,6 @@ pub fn experiments(list: &str, common: &Common) -> Result<Vec<Experiment>> {
     if let Some((one, other)) = counted_twice(&experiments) {
         terminal::error_line(&format!("warning: {one} and {other} hold the same counts: together they count twice"));
     }
-    let deforms = |dataset: &Dataset| !dataset.variations.is_empty() || !dataset.response.variations().is_empty();
-    for experiment in experiments.iter().filter(|experiment| deforms(&experiment.dataset) && !common.quiet) {
-        let name = &experiment.dataset.name;
-        terminal::error_line(&format!(
-            "note: nuisance parameters deform the signal of {name}: where a model takes events away chi2 may have several \
-             minima, and a higher one than the lowest be taken; jumps along 'cevscan profile' show it"
-        ));
-    }
     for experiment in experiments.iter().filter(|experiment| experiment.dataset.is_forecast && !common.quiet) {
         let name = &experiment.dataset.name;
         terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));
