@@ -61,6 +61,18 @@ impl Known {
         [after.checked_sub(1).and_then(known), known(after)]
     }
 
+    /// The start of a point between those of the same row: the nearer one first.
+    pub(super) fn start(&self, place: usize) -> Start<'_> {
+        let mut around = self.around(place);
+        if let [Some(before), Some(after)] = around
+            && after.0 < before.0
+        {
+            around.reverse();
+        }
+        let [first, second] = around.map(|found| found.map(|(_, record)| (self, record)));
+        Start(if first.is_some() { [first, second] } else { [second, first] })
+    }
+
     /// Adds what was found at the points of a list, which says where they stand in the row.
     pub fn add(&mut self, found: Known, list: &[usize]) {
         let (records, held) = (self.has_next.len() as u32, self.held.len());

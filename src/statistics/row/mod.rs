@@ -30,6 +30,9 @@ use newton::Newton;
 use reference::Reference;
 use signal::Signal;
 
+/// Distance in ln g of points at which all minima of a deformed signal are sought.
+const APART: f64 = 0.1;
+
 /// Points of a row that depend on each other.
 pub const ROW_BLOCK: usize = 512;
 
@@ -110,7 +113,48 @@ impl RowFit {
             signals: slice.signals(),
             couplings,
         };
-        self.row(&slices.into_iter().map(signal).collect::<Vec<_>>(), &[], scratch, chi2, status, None);
+        let signals: Vec<Signal> = slices.into_iter().map(signal).collect();
+        if !self.has_several_minima() {
+            return self.row(&signals, &[], scratch, chi2, status, None);
+        }
+        let blocks = couplings.chunks(ROW_BLOCK).zip(chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)));
+        for (couplings, (chi2, status)) in blocks {
+            self.in_two_passes(&signals, couplings, scratch, chi2, status);
+        }
+    }
+
+    /// A block of a row whose signals may have several minima: all of them are sought at points some way apart, and those
+    /// between start from what was found on either side.
+    fn in_two_passes(
+        &self,
+        signals: &[Signal],
+        couplings: &[f64],
+        scratch: &mut RowScratch,
+        chi2: &mut [f64],
+        status: &mut [Status],
+    ) {
+        let (mut first, mut between) = (vec![0], Vec::new());
+        for (point, coupling) in couplings.iter().enumerate().skip(1) {
+            let last = couplings[first[first.len() - 1]];
+            let is_near = (coupling / last).ln().abs() < APART;
+            if is_near && point + 1 < couplings.len() { between.push(point) } else { first.push(point) }
+        }
+        let mut known = Known::default();
+        for (is_first, list) in [(true, first), (false, between)] {
+            let own: Vec<f64> = list.iter().map(|point| couplings[*point]).collect();
+            let signals: Vec<Signal> = signals.iter().map(|signal| signal.at(&own)).collect();
+            let (mut own_chi2, mut own_status) = (vec![0.0; own.len()], vec![Status::Converged; own.len()]);
+            let mut found = Known::default();
+            let starts: Vec<Start> =
+                if is_first { Vec::new() } else { list.iter().map(|point| known.start(*point)).collect() };
+            self.row(&signals, &starts, scratch, &mut own_chi2, &mut own_status, Some(&mut found));
+            drop(starts);
+            known.add(found, &list);
+            for ((point, own_chi2), own_status) in list.iter().zip(own_chi2).zip(own_status) {
+                chi2[*point] = own_chi2;
+                status[*point] = status[*point].max(own_status);
+            }
+        }
     }
 
     /// The same with each point from its own start, or without any; the minima that are found are added to `known`.

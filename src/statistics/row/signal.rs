@@ -22,6 +22,17 @@ pub(super) enum Signal<'a> {
 }
 
 impl Signal<'_> {
+    /// The same at other couplings; counts stay what they are.
+    pub(super) fn at<'s>(&self, couplings: &'s [f64]) -> Signal<'s>
+    where
+        Self: 's,
+    {
+        match *self {
+            Signal::Polynomial { coefficients, signals, .. } => Signal::Polynomial { coefficients, signals, couplings },
+            counts @ Signal::Counts { .. } => counts,
+        }
+    }
+
     /// Number of points.
     pub(super) fn points(&self) -> usize {
         match self {
