@@ -3,6 +3,7 @@
 pub mod coverage;
 mod curve;
 mod experiment;
+mod far;
 pub mod impact;
 pub mod limits;
 pub mod parameters;
@@ -13,6 +14,7 @@ pub mod strips;
 
 pub use curve::MassCurve;
 pub use experiment::{Experiment, Prepared, counted_twice};
+pub use far::{FAR_SIGMA, FarDeformation};
 pub use point::{DatasetFit, Fit};
 
 use std::ops::Range;

@@ -121,3 +121,16 @@ fn xenonnt_is_a_dataset_like_any_other() {
         &["not drawn yet"],
     );
 }
+
+/// What the shader cannot hold is made by the CPU, said once, and told by `run.json`; no adapter is needed for that.
+#[test]
+fn an_engine_that_cannot_hold_the_data_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let said = run(&["scan", "--model", "b-l", "--data", "xenonnt", "--grid", "6x6", "--engine", "gpu", "--out", out]);
+    let engines: Vec<&str> = said.stderr.lines().filter(|line| line.starts_with("engine: ")).collect();
+    assert!(said.status == 0 && engines.len() == 1, "{}", said.stderr);
+    assert!(engines[0].starts_with("engine: cpu (in the place of the gpu asked for"), "{engines:?}");
+    let record = std::fs::read_to_string(folder.path().join("run.json")).unwrap();
+    assert_eq!(json(&record)["engine"]["name"], "cpu", "{record}");
+}

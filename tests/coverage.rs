@@ -136,7 +136,7 @@ fn sharing_a_flux() -> Vec<Experiment> {
     let signal =
         "[signal]\nname = \"cevns\"\nsigma = 0.05\nnorms = [{ name = \"flux\", sigma = 0.1, shared = true }]\n";
     let read = |base: &str| {
-        let head = "label = \"\"\ndescription = \"\"\nreference = \"\"\n\n";
+        let head = "label = \"Ar\"\ndescription = \"\"\nreference = \"\"\n\n";
         let text = format!("base = \"{base}\"\nname = \"my-{base}\"\n{head}{signal}");
         Experiment::of(Dataset::from_texts(&text, &[]).unwrap()).unwrap()
     };

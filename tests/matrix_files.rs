@@ -114,7 +114,7 @@ fn what_is_no_matrix_is_refused_with_file_and_line() {
         matrix(&rows)
     };
     refused(DATASET, &with(1, [2.0, 0.7, 0.4]), &up, COUNTS, &["response.txt:7", "sum of the probabilities", "1.1"]);
-    refused(DATASET, &with(1, [2.0, 1.5, 0.0]), &up, COUNTS, &["response.txt:7", "probability", "1.5"]);
+    refused(DATASET, &with(1, [2.0, 1.5, 0.0]), &up, COUNTS, &["response.txt:7", "probability p0", "1.5"]);
     refused(DATASET, &with(1, [2.0, -0.1, 0.0]), &up, COUNTS, &["response.txt:7", "-0.1"]);
     refused(DATASET, &with(0, [0.5, 0.1, 0.1]), &up, COUNTS, &["response.txt:6", "threshold"]);
     refused(DATASET, &with(2, [3.0, 0.3, 0.5]), &up, COUNTS, &["response.txt:8", "largest recoil"]);
@@ -144,4 +144,46 @@ fn a_negative_variance_is_refused() {
     let variance = COUNTS.replace("bin bin events", "bin bin events^2").replace("1 2 2", "1 2 -2");
     let message = read(&gaussian, &matrix(&NOMINAL), &variance, COUNTS, SPECTRUM).unwrap_err().to_string();
     assert!(message.contains("up.txt:8") && message.contains("positive"), "{message}");
+}
+
+/// Up and down that are the nominal table are a parameter of no effect: warned of when the file is read.
+#[test]
+fn a_variation_that_changes_nothing_is_warned_of() {
+    let same = read(DATASET, &matrix(&NOMINAL), &matrix(&NOMINAL), COUNTS, SPECTRUM).unwrap();
+    let both = DATASET.replace("down = \"down.txt\"", "down = \"up.txt\"");
+    assert!(same.doubts.iter().all(|doubt| !doubt.contains("changes nothing")), "down differs: {:?}", same.doubts);
+    let same = read(&both, &matrix(&NOMINAL), &matrix(&NOMINAL), COUNTS, SPECTRUM).unwrap();
+    assert!(same.doubts.iter().any(|doubt| doubt.contains("variation yield changes nothing")), "{:?}", same.doubts);
+}
+
+/// Far more in the first bin than the tables can give: the fit pulls their parameter beyond five sigma, and probabilities
+/// beyond 1; it says so, and at a sound count it says nothing.
+#[test]
+fn a_response_deformed_far_is_told() {
+    let model = Model::standard();
+    let point = Point { mass_mev: 1.0, coupling: 0.0 };
+    let told = |counts: &str| {
+        let dataset =
+            read(&DATASET.replace("sigma = 0.1", "sigma = 0.001"), &matrix(&NOMINAL), &matrix(&UP), counts, SPECTRUM);
+        let experiment = Experiment::of(dataset.unwrap()).unwrap();
+        let analysis = Analysis::new(&model, [&experiment]);
+        let fit = analysis.fit(point);
+        let record = serde_json::to_value(cevscan::output::PointRecord::new(&analysis, point, &fit)).unwrap();
+        (analysis.far_deformations(&fit), record)
+    };
+    let events = {
+        let experiment = Experiment::of(good()).unwrap();
+        Analysis::new(&model, [&experiment]).predictions[0].signal_by_process(point)[0].1.clone()
+    };
+    let counts = |factors: [f64; 2]| {
+        let [a, b] = [0, 1].map(|bin| (factors[bin] * events[bin]).round() + 1.0);
+        COUNTS.replace("0 1 3\n1 2 2\n", &format!("0 1 {a}\n1 2 {b}\n"))
+    };
+    let (far, record) = told(&counts([1.0, 1.0]));
+    assert!(far.is_empty() && record.get("deformed_far").is_none(), "{far:?}");
+    let (far, record) = told(&counts([40.0, 40.0]));
+    println!("{far:?}");
+    assert!(far[0].pulls[0].0 == "yield" && far[0].pulls[0].1.abs() > 5.0, "{far:?}");
+    assert!(far[0].largest_sum.unwrap() > 1.0 && far[0].words().contains("beyond 5"), "{far:?}");
+    assert_eq!(record["deformed_far"][0]["dataset"], "xenon");
 }

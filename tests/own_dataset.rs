@@ -207,7 +207,7 @@ fn mistakes_in_tables_name_file_and_line() {
     // A shape of other bins than the counts.
     let tilt = TILT.replace("1 3 0.1", "2 3 0.1");
     let text = message(GOOD, &[("counts.txt", COUNTS), ("tilt.txt", &tilt)]);
-    assert!(text.starts_with("tilt.txt:7: binning is 3 x 2 bins, but must be that of the observation"), "{text}");
+    assert!(text.starts_with("tilt.txt:7: energy edge is 2, but must be 1, as in the observation (keVee)"), "{text}");
 }
 
 #[test]
@@ -434,6 +434,72 @@ fn with_data_equal_to_expectation_the_expected_bound_is_the_observed_one() {
                 assert!((ours / theirs - 1.0).abs() < 1e-9, "{name} {}: {ours} {theirs}", model.name);
             }
         }
+    }
+}
+
+/// A key that no section of its name has is told before what is missing or wrong in the file, whatever the section.
+#[test]
+fn an_unknown_key_is_told_first() {
+    // Wrong besides: without a label, and with counts that are no counts.
+    let wrong = GOOD
+        .replace("label = \"Ge\"\n", "")
+        .replace("statistic = { kind = \"poisson\" }", "statistic = { kind = \"none\" }");
+    let sections = [
+        "source",
+        "target",
+        "quenching",
+        "resolution",
+        "efficiency",
+        "response",
+        "observation",
+        "time",
+        "signal",
+        "observation.statistic",
+        "time.trace",
+        "time.efficiency",
+    ];
+    for section in sections {
+        let (above, below) = section.rsplit_once('.').unwrap_or(("", section));
+        // Into what is there, inline or not, or as a section of its own.
+        let text = match (wrong.contains(&format!("[{section}]")), wrong.contains(&format!("\n{below} = {{"))) {
+            (true, _) => wrong.replace(&format!("[{section}]\n"), &format!("[{section}]\ncovarianz = 1\n")),
+            (_, true) => wrong.replace(&format!("\n{below} = {{"), &format!("\n{below} = {{ covarianz = 1,")),
+            _ if above.is_empty() => format!("{wrong}\n[{section}]\ncovarianz = 1\n"),
+            _ => wrong.replace(&format!("[{above}]\n"), &format!("[{above}]\n{below} = {{ covarianz = 1 }}\n")),
+        };
+        let line = 1 + text.lines().position(|line| line.contains("covarianz")).unwrap();
+        let message = message(&text, TABLES);
+        let words = [format!("dataset.toml:{line}"), format!("key of [{section}]"), "'covarianz'".to_owned()];
+        assert!(words.iter().all(|word| message.contains(word)), "{message}: {words:?}");
+    }
+    let lists = [
+        "isotope",
+        "process",
+        "variation",
+        "background",
+        "target.isotopes",
+        "signal.norms",
+        "signal.shapes",
+        "response.variation",
+        "background.shapes",
+        "background.sideband",
+        "variation.up",
+        "variation.down.quenching",
+    ];
+    for section in lists {
+        let keys: Vec<&str> = section.split('.').collect();
+        let value = match keys[..] {
+            [list] => format!("{list} = [{{ covarianz = 1 }}]\n"),
+            ["background" | "variation", below] => format!("{} = [{{ {below} = {{ covarianz = 1 }} }}]\n", keys[0]),
+            [list, side, below] => format!("{list} = [{{ {side} = {{ {below} = {{ covarianz = 1 }} }} }}]\n"),
+            [above, list] => format!("{above} = {{ {list} = [{{ covarianz = 1 }}] }}\n"),
+            _ => unreachable!(),
+        };
+        // In the place of the section that has it.
+        let kept: Vec<&str> = wrong.split("\n\n").filter(|part| !part.contains(&format!("[{}]", keys[0]))).collect();
+        let message = message(&(value + &kept.join("\n\n")), TABLES);
+        let words = ["dataset.toml:1".to_owned(), format!("key of [{section}]"), "'covarianz'".to_owned()];
+        assert!(words.iter().all(|word| message.contains(word)), "{message}: {words:?}");
     }
 }
 

@@ -203,7 +203,7 @@ fn editions_differ_and_what_makes_no_sense_is_refused() {
     let data = Experiment::parse_list("lar").unwrap();
     for (texts, said) in [
         (vec!["sin2-theta-w=0.2", "sin2-theta-w=0.3"], "once"),
-        (vec!["neutron-radius.Cs=5"], "element of the detectors 'Cs'"),
+        (vec!["neutron-radius.Cs=5"], "detector element 'Cs'"),
         (vec!["neutron-radius.ArAr=3.5"], "once"),
         (vec!["mass=10"], "a model that is named"),
     ] {

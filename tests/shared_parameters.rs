@@ -184,10 +184,10 @@ fn pulls_are_those_of_the_joint_fit() {
 fn backgrounds_and_shapes_are_shared_as_well() {
     // csi and its double share the neutrons' norm: the same as one dataset twice, with twice the prior's weight less one.
     let text = |name: &str| {
-        let base = "base = \"csi\"\nlabel = \"\"\ndescription = \"\"\nreference = \"\"\n";
+        let base = "base = \"csi\"\nlabel = \"CsI\"\ndescription = \"\"\nreference = \"\"\n";
         let flat = |name: &str, sigma: f64, shared: bool| {
             format!(
-                "[[background]]\nname = \"{name}\"\nlabel = \"\"\nflat_events = 1300\nsigma = {sigma}\nshared = {shared}\n"
+                "[[background]]\nname = \"{name}\"\nlabel = \"flat\"\nflat_events = 1300\nsigma = {sigma}\nshared = {shared}\n"
             )
         };
         format!("{base}name = \"{name}\"\n{}{}", flat("ss", 0.2, true), flat("other", 0.1, false))

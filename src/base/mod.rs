@@ -1,6 +1,6 @@
 //! What knows no physics: numbers (quadrature, search, axes, contours), documents and files, and what guards them.
 //!
-//! printable -> error, constants, quadrature, search, simd -> reading, memory, provenance -> document, grid -> contour, files.
+//! printable -> error, constants, quadrature, search, simd -> reading, markup, memory, provenance -> document, grid -> contour, files.
 
 pub mod constants;
 pub mod contour;
@@ -9,6 +9,7 @@ pub mod error;
 #[doc(hidden)]
 pub mod files;
 pub mod grid;
+pub(crate) mod markup;
 #[doc(hidden)]
 pub mod memory;
 #[doc(hidden)]

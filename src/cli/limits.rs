@@ -6,7 +6,8 @@ use crate::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::Dataset;
 use crate::output::{
-    LimitsRecord, VariationRecord, json, limits_csv, limits_latex, limits_table, variations_csv, variations_table,
+    LimitsRecord, VariationRecord, far_notes, json, limits_csv, limits_latex, limits_table, variations_csv,
+    variations_table,
 };
 use crate::physics::model::Model;
 use crate::{Error, Result};
@@ -91,6 +92,9 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         .collect::<Vec<Result<_>>>();
     let (records, status) = without_failures(records, models.len() > 1)?;
     note();
+    for text in records.iter().flat_map(far_notes).filter(|_| !common.quiet) {
+        terminal::error_line(&format!("note: {text}"));
+    }
     terminal::result(&match args.format {
         LimitsFormat::Table => limits_table(&records),
         LimitsFormat::Json => json(&records)?,

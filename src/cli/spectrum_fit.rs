@@ -13,7 +13,10 @@ use crate::rates::Point;
 
 use super::args::{Below, Common, SpectrumFitArgs, experiments};
 use super::terminal::shown;
-use super::{SUCCESS, signals, terminal};
+use super::{SUCCESS, point, signals, terminal};
+
+/// Digits of mass and coupling of a best fit.
+const FOUND_DIGITS: usize = 6;
 
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let model = args.model.open(common)?;
@@ -27,15 +30,19 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let experiments = experiments(&args.data, common)?;
     let _folder = writable_folder(&args.out)?;
     let analysis = Analysis::new(&model, &experiments);
-    let point = match given {
-        Some(point) => point,
+    let place = match given {
+        Some(place) => place,
         None => {
             let best = best_fit(&analysis)?;
             Point { mass_mev: best.mass_mev, coupling: best.coupling }
         }
     };
-    let fit = analysis.fit(point);
-    analysis.require_converged(point, &fit)?;
+    let fit = analysis.fit(place);
+    analysis.require_converged(place, &fit)?;
+    let far = analysis.far_deformations(&fit);
+    point::far_note(&far, common);
+    // Those of a point that was found say little; one that was given is shown as it is.
+    let digits = given.is_none().then_some(FOUND_DIGITS);
     let lower = match args.below {
         Below::Residuals => Lower::Residuals,
         Below::Signal => Lower::Signal,
@@ -44,14 +51,15 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     let mut staged = results.stage();
     let mut names = String::new();
     for (picture, prediction) in
-        fit_pictures(&analysis, point, &fit, (lower, args.per_bin)).iter().zip(&analysis.predictions)
+        fit_pictures(&analysis, place, &fit, (lower, args.per_bin)).iter().zip(&analysis.predictions)
     {
         signals::check()?;
         let svg = picture.to_svg();
         let data = prediction.experiment.dataset.name.as_str();
         let stem = format!("fit-{}-{data}", model.name);
         let Print { png, pdf } = print(&svg)?;
-        let record = SpectrumFitRecord::new((&model.name, data), [point.mass_mev, point.coupling], picture);
+        let record = SpectrumFitRecord::new((&model.name, data), [place.mass_mev, place.coupling], picture)
+            .deformed_far(far.iter().find(|own| own.dataset == data));
         for (ending, contents) in [
             ("svg", svg.into_bytes()),
             ("png", png),
@@ -68,7 +76,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
     signals::check()?;
     staged.publish()?;
     if !common.quiet {
-        terminal::result(&format!("{}\n{names}", point_table(&analysis, point, &fit)))?;
+        terminal::result(&format!("{}\n{names}", point_table(&analysis, place, &fit, digits)))?;
     }
     Ok(SUCCESS)
 }

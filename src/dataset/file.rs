@@ -2,6 +2,7 @@
 
 mod covariance;
 mod detector;
+mod keys;
 mod matrix;
 mod observation;
 mod plausible;
@@ -14,6 +15,7 @@ mod time;
 mod variations;
 
 use crate::base::document::{Document, Section};
+use crate::base::grid::{number_text, rounded};
 use crate::{Error, Result};
 
 use super::Dataset;
@@ -66,7 +68,7 @@ impl Dataset {
     pub(super) fn parse(path: &str, text: &str, tables: &Tables) -> Result<Dataset> {
         let document = Document { path, text };
         let table = document.table()?;
-        Section::whole(document, &table).read(|own| {
+        Section::whole(document, &table).knowing(keys::KEYS).read(|own| {
             let Some(base) = own.optional_text("base")? else {
                 let tables = Sources { own: tables, base: None };
                 return build(&Parts { layers: vec![Part { section: own.clone(), tables }] });
@@ -77,7 +79,7 @@ impl Dataset {
             })?;
             let document = Document { path: &found.path, text: &found.text };
             let table = document.table()?;
-            let section = Section::whole(document, &table);
+            let section = Section::whole(document, &table).knowing(keys::KEYS);
             if section.has("base") {
                 return Err(own.error("base", format!("'{base}'"), "a dataset that is no variation itself"));
             }
@@ -126,6 +128,9 @@ impl Part<'_> {
     /// Path and text of the table that a key names.
     fn table_text(&self, key: &str) -> Result<(String, String)> {
         let name = self.section.text(key)?;
+        if name.trim().is_empty() {
+            return Err(self.section.error(key, format!("'{}'", name.escape_debug()), "the name of a file"));
+        }
         self.tables.read(name).map_err(|error| match error {
             Error::UnknownName { known, .. } => {
                 self.section.error(key, format!("'{}'", name.escape_debug()), format!("one of {known}"))
@@ -145,17 +150,9 @@ impl Part<'_> {
     fn binned(&self, key: &str, units: BinnedUnits, like: Option<&Binning>) -> Result<(String, BinnedTable)> {
         let (path, text) = self.table_text(key)?;
         let table = BinnedTable::parse(&path, &text, units)?;
-        if let Some(like) = like
-            && (table.energy_edges(), table.time_edges_us()) != (&like.energy_edges, &like.time_edges_us)
-        {
-            let (energies, times) = (like.energy_edges.len() - 1, like.time_edges_us.len() - 1);
-            return Err(Error::InFile {
-                path,
-                line: table.row_line(0),
-                quantity: "binning".to_owned(),
-                value: format!("{} x {} bins", table.energy_bins(), table.time_bins()),
-                bound: format!("that of the observation, {energies} x {times} bins with the same edges"),
-            });
+        match like {
+            Some(like) => like.require(&path, &table)?,
+            None => {}
         }
         Ok((path, table))
     }
@@ -175,6 +172,32 @@ impl Binning {
         BinnedUnits { energy: self.energy_unit, content }
     }
 
+    /// Refuses a table of other bins, with the first edge that differs.
+    fn require(&self, path: &str, table: &BinnedTable) -> Result<()> {
+        let (energies, times) = (self.energy_edges.len() - 1, self.time_edges_us.len() - 1);
+        let refuse = |line: usize, quantity: &str, value: String, bound: String| {
+            let (path, quantity) = (path.to_owned(), quantity.to_owned());
+            Err(Error::InFile { path, line, quantity, value, bound })
+        };
+        if (table.energy_bins(), table.time_bins()) != (energies, times) {
+            let value = format!("{} x {} bins", table.energy_bins(), table.time_bins());
+            let bound = format!("that of the observation, {energies} x {times} bins with the same edges");
+            return refuse(table.row_line(0), "binning", value, bound);
+        }
+        let differing = |own: &[f64], other: &[f64]| own.iter().zip(other).position(|(own, other)| own != other);
+        if let Some(edge) = differing(table.energy_edges(), &self.energy_edges) {
+            let (value, bound) = (table.energy_edges()[edge], self.energy_edges[edge]);
+            let bound = format!("{bound}, as in the observation ({})", self.energy_unit);
+            return refuse(table.row_line(edge.min(energies - 1)), "energy edge", value.to_string(), bound);
+        }
+        if let Some(edge) = differing(table.time_edges_us(), &self.time_edges_us) {
+            let (value, bound) = (table.time_edges_us()[edge], self.time_edges_us[edge]);
+            let bound = format!("{bound}, as in the observation (us)");
+            return refuse(table.time_edges_line(), "time edge", value.to_string(), bound);
+        }
+        Ok(())
+    }
+
     /// The share of each bin in the area of all, `[energy][time]`.
     fn shares(&self) -> Vec<f64> {
         let width = |edges: &[f64]| edges[edges.len() - 1] - edges[0];
@@ -190,7 +213,7 @@ const RESERVED_NAMES: [&str; 4] = ["all", "min", "shared", "sm"];
 
 fn build(parts: &Parts) -> Result<Dataset> {
     let own = &parts.own().section;
-    let (name, label) = (own.name("name")?, own.text("label")?.to_owned());
+    let (name, label) = (own.name("name")?, own.label("label")?);
     if RESERVED_NAMES.contains(&name.as_str()) || name.contains('+') {
         let bound = format!("without '+', which joins datasets, and none of {}", RESERVED_NAMES.join(", "));
         return Err(own.error("name", format!("'{name}'"), bound));
@@ -245,10 +268,13 @@ fn in_table(path: &str, line: usize, quantity: &str, value: f64, bound: &str) ->
         path: path.to_owned(),
         line,
         quantity: quantity.to_owned(),
-        value: value.to_string(),
+        value: number_text(rounded(value, DIGITS)),
         bound: bound.to_owned(),
     }
 }
+
+/// Digits of numbers in messages.
+const DIGITS: usize = 6;
 
 /// Refuses a table whose first column does not increase.
 fn require_increasing(path: &str, table: &Table) -> Result<()> {

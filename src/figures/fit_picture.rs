@@ -83,7 +83,7 @@ fn fit_picture(
             time: over_time(events),
         })
         .collect();
-    components.sort_by(|a, b| b.energy.iter().sum::<f64>().total_cmp(&a.energy.iter().sum()));
+    components = by_size(components);
     for (scattering, events) in signals(prediction, point, &fit.processes[0]) {
         components.push(Component {
             label: scattering.label().to_owned(),
@@ -109,6 +109,17 @@ fn fit_picture(
         pulls: parameters.zip(&fit.pulls).map(|(name, pull)| Pull { name, value: *pull, error: f64::NAN }).collect(),
         caption: caption(model, prediction, point, fit, chi2, lower),
     }
+}
+
+/// The largest first; those that share no bin, such as one background of several runs, stay together as the file has them.
+fn by_size(components: Vec<Component>) -> Vec<Component> {
+    let are_apart = |a: &Component, b: &Component| a.energy.iter().zip(&b.energy).all(|(a, b)| *a == 0.0 || *b == 0.0);
+    let size = |own: &Component| own.energy.iter().sum::<f64>();
+    let largest =
+        |own: &Component| components.iter().filter(|other| are_apart(own, other)).map(size).fold(size(own), f64::max);
+    let mut sized: Vec<(f64, Component)> = components.iter().map(|own| (largest(own), own.clone())).collect();
+    sized.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    sized.into_iter().map(|(_, own)| own).collect()
 }
 
 /// The fitted signal by its processes: each bin is shared as it is before nuisance parameters.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::analysis::FarDeformation;
 use crate::analysis::limits::{Bound, Level, Published, Regime};
 use crate::base::constants::GEV_IN_MEV;
 
@@ -26,6 +27,9 @@ pub struct BoundRecord {
     /// Signal events at the bound by dataset and process (`cevns`, `electron-scattering`), of datasets with more than one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub events_by_process: BTreeMap<String, BTreeMap<&'static str, f64>>,
+    /// Datasets whose response the fit at the bound deforms further than its tables tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deformed_far: Vec<FarDeformation>,
     /// chi2 at the crossings.
     pub level: f64,
     /// The published bound.
@@ -52,6 +56,7 @@ impl BoundRecord {
                 .map(|crossing| (crossing.coupling * unit, if crossing.up { "up" } else { "down" }))
                 .collect(),
             events_by_process: BTreeMap::new(),
+            deformed_far: Vec::new(),
             level: bound.level,
             table2: theirs.map(|row| row.value),
             deviation_percent: value

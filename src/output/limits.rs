@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::Analysis;
-use crate::analysis::limits::{BestFit, Bound, Level, Regime, published};
+use crate::analysis::limits::{BestFit, Bound, LOW_MASS_MEV, Level, Regime, published};
+use crate::analysis::{Analysis, FarDeformation};
+use crate::dataset::Scattering;
 use crate::rates::Point;
 
 use super::expected::{expected_column, expected_data, expected_line, named};
@@ -62,6 +63,9 @@ pub struct BestFitRecord {
     pub mass_mev: f64,
     /// Coupling.
     pub coupling: f64,
+    /// Datasets whose response the best fit deforms further than its tables tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deformed_far: Vec<FarDeformation>,
 }
 
 impl LimitsRecord {
@@ -73,7 +77,11 @@ impl LimitsRecord {
             data: data.to_owned(),
             level,
             chi2_min: best_fit.chi2,
-            best_fit: BestFitRecord { mass_mev: best_fit.mass_mev, coupling: best_fit.coupling },
+            best_fit: BestFitRecord {
+                mass_mev: best_fit.mass_mev,
+                coupling: best_fit.coupling,
+                deformed_far: Vec::new(),
+            },
             low: BoundRecord::new(theirs(Regime::Low), &level, Regime::Low, low),
             high: BoundRecord::new(theirs(Regime::High), &level, Regime::High, high),
             expected_data: Vec::new(),
@@ -93,11 +101,14 @@ impl LimitsRecord {
     /// bounds, where datasets have several.
     pub fn with_processes(mut self, analysis: &Analysis, low: &Bound, high: &Bound) -> LimitsRecord {
         self.expected_data = expected_data(analysis.experiments());
+        let best = Point { mass_mev: self.best_fit.mass_mev, coupling: self.best_fit.coupling };
+        self.best_fit.deformed_far = far_at(analysis, best);
         for (record, bound) in [(&mut self.low, low), (&mut self.high, high)] {
             // The bound is in g/M at high mass.
             let unit = record.unit_coupling(bound);
             let Some(coupling) = record.value().map(|value| value * unit) else { continue };
             let point = Point { mass_mev: bound.mass_mev, coupling };
+            record.deformed_far = far_at(analysis, point);
             let several =
                 analysis.predictions.iter().filter(|prediction| prediction.experiment.dataset.processes.len() > 1);
             record.events_by_process = several
@@ -130,6 +141,32 @@ impl LimitsRecord {
         let (low, high) = (record(Regime::Low, low), record(Regime::High, high));
         LimitsRecord { expected: Some(ExpectedRecord { low, high }), ..self }
     }
+}
+
+/// Electrons' events that matter to a bound.
+const COUNTABLE: f64 = 1.0;
+
+/// Responses that the fit at a point deforms far; a fit is made only where there are such responses.
+fn far_at(analysis: &Analysis, point: Point) -> Vec<FarDeformation> {
+    let mut experiments = analysis.experiments();
+    match experiments.any(|own| own.measurement.expectation.deformations() > 0) {
+        true => analysis.far_deformations(&analysis.fit(point)),
+        false => Vec::new(),
+    }
+}
+
+/// Notes about responses that the fits at a record's best fit and bounds deform far, one line each.
+pub fn far_notes(record: &LimitsRecord) -> Vec<String> {
+    let places = [
+        ("at the best fit", &record.best_fit.deformed_far),
+        ("at the low-mass bound", &record.low.deformed_far),
+        ("at the high-mass bound", &record.high.deformed_far),
+    ];
+    let of_place = |(place, far): (&str, &Vec<FarDeformation>)| {
+        let model = record.model.clone();
+        far.iter().map(|own| format!("{model} {place}: {}", own.words())).collect::<Vec<_>>()
+    };
+    places.into_iter().flat_map(of_place).collect()
 }
 
 /// A table for people, with the rms of all deviations below it.
@@ -202,6 +239,14 @@ pub fn limits_table(records: &[LimitsRecord]) -> String {
                     "{} {} {name} mass: events of {data} at the bound: {parts}",
                     record.model, record.data
                 );
+                let electrons = events.get(Scattering::Electrons.name()).copied().unwrap_or(0.0);
+                if name == "low" && electrons >= COUNTABLE {
+                    let _ = writeln!(
+                        text,
+                        "{} {} low mass: the bound is that at {LOW_MASS_MEV} MeV; by electrons it still falls towards lower masses",
+                        record.model, record.data
+                    );
+                }
             }
         }
     }

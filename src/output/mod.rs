@@ -94,7 +94,7 @@ pub use self::{
     impact::{impact_csv, impact_table},
     input_files::{files_behind, files_of},
     latex::{bounds_latex, limits_latex},
-    limits::{limits_csv, limits_table},
+    limits::{far_notes, limits_csv, limits_table},
     mixing::{mixing_csv, mixing_table},
     model_report::{electrons_check, model_check, model_summary},
     muon_g2::{muon_bands_csv, muon_bands_table},

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, Fit, Prediction};
-use crate::base::grid::number_text;
+use crate::analysis::{Analysis, FarDeformation, Fit, Prediction};
+use crate::base::grid::{number_text, rounded};
 use crate::dataset::Scattering;
 use crate::rates::Point;
 
@@ -32,6 +32,9 @@ pub struct PointRecord {
     /// What sharing nuisance parameters adds, where datasets share any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<f64>,
+    /// Datasets whose response the fit deforms further than its tables tell; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deformed_far: Vec<FarDeformation>,
 }
 
 /// What one dataset says about the point.
@@ -69,6 +72,7 @@ impl PointRecord {
             datasets: datasets.collect(),
             chi2: fit.total.chi2,
             shared: fit.shared,
+            deformed_far: analysis.far_deformations(fit),
         }
     }
 }
@@ -78,11 +82,12 @@ fn by_process(prediction: &Prediction, point: Point) -> Option<Vec<(Scattering, 
     (prediction.experiment.dataset.processes.len() > 1).then(|| prediction.events_by_process(point))
 }
 
-/// The point as a table, the pulls in the order of the fit's parameters.
-pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit) -> String {
+/// The point, in so many digits or as it is, as a table, the pulls in the order of the fit's parameters.
+pub fn point_table(analysis: &Analysis, point: Point, fit: &Fit, digits: Option<usize>) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let (mass_mev, coupling) = (number_text(point.mass_mev), number_text(point.coupling));
+    let short = |value: f64| number_text(digits.map_or(value, |digits| rounded(value, digits)));
+    let (mass_mev, coupling) = (short(point.mass_mev), short(point.coupling));
     let _ = writeln!(text, "{}  mass {mass_mev} MeV  coupling {coupling}\n", analysis.model.name);
     let parts: Vec<_> = analysis.predictions.iter().map(|prediction| by_process(prediction, point)).collect();
     let events = if parts.iter().any(Option::is_some) { "signal events" } else { "CEvNS events" };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::Result;
+use crate::analysis::FarDeformation;
 use crate::plot::spectrum_fit::{Projection, SpectrumFit};
 use crate::plot::text::Rich;
 
@@ -38,6 +39,9 @@ pub struct SpectrumFitRecord {
     pub components: Vec<ComponentRecord>,
     /// Nuisance parameters in units of their prior widths.
     pub pulls: Vec<PullRecord>,
+    /// Where the fit deforms the response further than its tables tell: how far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deformed_far: Option<FarDeformation>,
 }
 
 /// The data over one axis.
@@ -105,7 +109,13 @@ impl SpectrumFitRecord {
             time: fit.has_time().then(|| projection(&fit.time)),
             components: fit.components.iter().map(component).collect(),
             pulls: fit.pulls.iter().map(|pull| PullRecord { name: plain(&pull.name), value: pull.value }).collect(),
+            deformed_far: None,
         }
+    }
+
+    /// The same where the fit deforms the response further than its tables tell.
+    pub fn deformed_far(self, far: Option<&FarDeformation>) -> SpectrumFitRecord {
+        SpectrumFitRecord { deformed_far: far.cloned(), ..self }
     }
 }
 

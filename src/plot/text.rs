@@ -16,9 +16,10 @@
 //! Binary signs in mathematics get thin spaces: `$B-3L_e$`. Scripts are one level deep: an inner `_` or `^` changes
 //! nothing but itself. No text is an error: what is left open ends with the text.
 
-mod commands;
 mod html;
 mod mathtext;
+
+use crate::base::markup;
 
 use super::font::Face;
 
@@ -186,7 +187,7 @@ impl Parser {
             match sign {
                 '\\' if self.in_math && !self.in_quotes && signs.peek().is_some_and(char::is_ascii_alphabetic) => {
                     let name: String = std::iter::from_fn(|| signs.next_if(char::is_ascii_alphabetic)).collect();
-                    match commands::sign(&name) {
+                    match markup::sign(&name) {
                         Some(sign) => self.push_math(sign),
                         // Seen as it was written, backslash and all.
                         None => format!("\\{name}").chars().for_each(|sign| self.push_upright(sign)),

@@ -192,7 +192,9 @@ fn require_elements(parameters: &[&Parameter], experiments: &[Experiment]) -> Re
             let mut known: Vec<&str> = targets().map(|target| target.isotope.element()).collect();
             known.sort_unstable();
             known.dedup();
-            return Err(Error::unknown_name("element of the detectors", element, known));
+            // Of so short names none is near another.
+            let (name, known) = (element.clone(), known.join(", "));
+            return Err(Error::UnknownName { kind: "detector element", name, nearest: None, known });
         }
         if seen.contains(&element) {
             return Err(Error::out_of_range("neutron radius of", element, "set or varied once"));

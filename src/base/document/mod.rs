@@ -2,7 +2,7 @@
 
 mod section;
 
-pub(crate) use section::Section;
+pub(crate) use section::{Keys, Section};
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::base::error::nearest;
+use crate::base::markup;
 use crate::base::printable::ONE_LINE;
 use crate::{Error, Result};
 
@@ -177,6 +178,18 @@ impl<'a> Document<'a> {
             return Err(self.error(text, quantity, shown, ONE_LINE));
         }
         Ok(words.clone())
+    }
+
+    /// A label, in the markup of figures.
+    ///
+    /// # Errors
+    /// Control characters, and what pictures would not show as it is meant.
+    pub(crate) fn label(&self, quantity: &str, text: &Spanned<String>) -> Result<String> {
+        let label = self.line_of_text(quantity, text)?;
+        match markup::fault(&label) {
+            Some(bound) => Err(self.error(text, quantity, format!("'{}'", label.escape_debug()), bound)),
+            None => Ok(label),
+        }
     }
 
     /// A name that can be typed, and be part of the name of a file.

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::base::error::nearest;
+use crate::base::markup::fault;
 use crate::base::printable::ONE_LINE;
 use crate::{Error, Result};
 
@@ -21,7 +22,11 @@ pub(crate) struct Section<'d> {
     line: usize,
     table: &'d DeTable<'d>,
     asked: Rc<RefCell<Vec<String>>>,
+    keys: Keys,
 }
+
+/// All keys of sections, by the section's name in messages.
+pub(crate) type Keys = &'static [(&'static str, &'static [&'static str])];
 
 /// A key's value with its place.
 type Value<'d> = &'d Spanned<DeValue<'d>>;
@@ -29,30 +34,51 @@ type Value<'d> = &'d Spanned<DeValue<'d>>;
 impl<'d> Section<'d> {
     /// The whole of a document, once parsed by [`Document::table`].
     pub fn whole(document: Document<'d>, table: &'d Spanned<DeTable<'d>>) -> Section<'d> {
-        Section::new(document, "the file".to_owned(), 1, table.get_ref())
+        Section::new(document, ("the file".to_owned(), 1), table.get_ref(), &[])
     }
 
-    fn new(document: Document<'d>, name: String, line: usize, table: &'d DeTable<'d>) -> Section<'d> {
-        Section { document, name, line, table, asked: Rc::default() }
+    /// The same, where all keys are known from the start, here and in the sections below.
+    pub fn knowing(self, keys: Keys) -> Section<'d> {
+        Section { keys, ..self }
     }
 
-    /// Reads the section by `read`, then refuses every key that was not asked for.
+    fn new(document: Document<'d>, place: (String, usize), table: &'d DeTable<'d>, keys: Keys) -> Section<'d> {
+        let (name, line) = place;
+        Section { document, name, line, table, asked: Rc::default(), keys }
+    }
+
+    /// Reads the section by `read`: a key that no section of this name has is refused before, one that was not asked for
+    /// after.
     ///
     /// # Errors
     /// Those of `read`, and unknown keys with the nearest known one.
     pub fn read<T>(&self, read: impl FnOnce(&Section<'d>) -> Result<T>) -> Result<T> {
+        self.refuse_unknown_below()?;
         let result = read(self)?;
-        self.refuse_unknown()?;
+        let asked = self.asked.borrow();
+        self.refuse_unknown(&asked.iter().map(String::as_str).collect::<Vec<_>>())?;
         Ok(result)
     }
 
-    fn refuse_unknown(&self) -> Result<()> {
-        let asked = self.asked.borrow();
-        let unknown = self.table.iter().find(|(key, _)| !asked.iter().any(|known| known == key.get_ref().as_ref()));
+    /// Refuses what no section of this name has, here and in all sections below.
+    fn refuse_unknown_below(&self) -> Result<()> {
+        let Some((_, known)) = self.keys.iter().find(|(name, _)| *name == self.name) else { return Ok(()) };
+        self.refuse_unknown(known)?;
+        for (key, value) in self.table {
+            let list = value.get_ref().as_array().map(|list| list.iter().collect()).unwrap_or(vec![value]);
+            for below in list.into_iter().filter(|value| value.get_ref().as_table().is_some()) {
+                self.as_section(key.get_ref(), below)?.refuse_unknown_below()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_unknown(&self, known: &[&str]) -> Result<()> {
+        let unknown = self.table.iter().find(|(key, _)| !known.contains(&key.get_ref().as_ref()));
         let Some((key, _)) = unknown else { return Ok(()) };
         let name = key.get_ref().as_ref();
-        let mut bound = format!("one of {}", asked.join(", "));
-        if let Some(nearest) = nearest(name, asked.iter().map(String::as_str)) {
+        let mut bound = format!("one of {}", known.join(", "));
+        if let Some(nearest) = nearest(name, known.iter().copied()) {
             bound += &format!("; did you mean '{nearest}'?");
         }
         let line = self.document.line(key.span().start);
@@ -169,6 +195,18 @@ impl<'d> Section<'d> {
         Ok(Some(text))
     }
 
+    /// A label, in the markup of figures.
+    ///
+    /// # Errors
+    /// None there, another type, and what pictures would not show as it is meant.
+    pub fn label(&self, key: &str) -> Result<String> {
+        let text = self.text(key)?;
+        match fault(text) {
+            Some(bound) => Err(self.error(key, format!("'{}'", text.escape_debug()), bound)),
+            None => Ok(text.to_owned()),
+        }
+    }
+
     /// A name that can be typed and be part of the name of a file.
     ///
     /// # Errors
@@ -271,7 +309,7 @@ impl<'d> Section<'d> {
             Some(above) => format!("[{above}.{key}]"),
             None => format!("[{key}]"),
         };
-        Ok(Section::new(self.document, name, line, table))
+        Ok(Section::new(self.document, (name, line), table, self.keys))
     }
 }
 

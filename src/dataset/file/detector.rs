@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::base::constants::KEV_IN_MEV;
 use crate::base::document::Bound;
+use crate::base::grid::{number_text, rounded};
 use crate::dataset::Target;
 use crate::dataset::table::Table;
 use crate::physics::detector::{Chain, Curve, Detection, Efficiency, EnergyScale, Quenching, Resolution, Response};
@@ -97,7 +98,7 @@ fn require_efficiency(part: &Part, curve: &Curve) -> Result<()> {
     }
     Err(section.error(
         key,
-        format!("that of an efficiency of at most {largest}"),
+        format!("that of an efficiency of at most {}", number_text(rounded(largest, 6))),
         "that of an efficiency above 0 and up to 1",
     ))
 }

@@ -1,5 +1,6 @@
 //! A response by a table of probabilities: `[response]` with `kind = "matrix"`.
 
+use crate::base::grid::{number_text, rounded};
 use crate::dataset::table::Table;
 use crate::physics::detector::{Detection, Matrix, Response, Variation};
 use crate::{Error, Result};
@@ -90,12 +91,16 @@ fn table(part: &Part, key: &str, binning: &Binning) -> Result<(String, Table)> {
         if row[0] <= 0.0 {
             return Err(in_table(&path, line, ENERGY.0, row[0], "positive"));
         }
-        if let Some(value) = row[1..].iter().find(|value| !(0.0..=1.0).contains(*value)) {
-            return Err(in_table(&path, line, "probability", *value, "from 0 to 1"));
+        if let Some(bin) = row[1..].iter().position(|value| !(0.0..=1.0).contains(value)) {
+            return Err(in_table(&path, line, &format!("probability p{bin}"), row[bin + 1], "from 0 to 1"));
         }
         let sum: f64 = row[1..].iter().sum();
         if sum > 1.0 + SLACK {
-            return Err(in_table(&path, line, "sum of the probabilities", sum, "at most 1"));
+            let bound = "at most 1, to 1e-6";
+            let quantity = "sum of the probabilities".to_owned();
+            // What it is above 1 may be in the seventh digit.
+            let value = number_text(rounded(sum, 9));
+            return Err(Error::InFile { path, line, quantity, value, bound: bound.to_owned() });
         }
     }
     Ok((path, table))

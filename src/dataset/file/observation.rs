@@ -1,12 +1,12 @@
 //! What was seen: bins, counts, and how they are compared.
 
 use crate::base::document::Bound;
-use crate::base::grid::{number_text, rounded};
 use crate::dataset::table::BinnedUnits;
 use crate::dataset::{Background, Statistic};
 use crate::{Error, Result};
 
-use super::{Binning, Part, covariance};
+use super::covariance::{self, require_variance};
+use super::{Binning, Part};
 
 /// Units of the reconstructed energy: photoelectrons, electron-equivalent and nuclear-recoil energy; or bins of any
 /// observables, by their numbers, where the response is a table over them.
@@ -17,8 +17,6 @@ pub(super) const BINS: &str = "bin";
 const MOST_BINS: usize = 10_000;
 /// Most events that are not counted but measured.
 const MOST_EVENTS: f64 = 1e15;
-/// Smallest standard deviation of a count that was measured, over the count or one event.
-const LEAST_ERROR: f64 = 1e-6;
 /// Largest energy in any of its units.
 const LARGEST_ENERGY: f64 = 1e6;
 /// Latest time (us).
@@ -115,7 +113,7 @@ fn gaussian(part: &Part, seen: &Seen, backgrounds: &[Background]) -> Result<Stat
                 "one of them: its diagonal is the variance",
             ));
         }
-        let covariance = covariance::read(part, seen)?;
+        let covariance = covariance::read(part, &seen.binning, &seen.counts.values)?;
         let variance = covariance.variance();
         return Ok(Statistic::Gaussian { variance, beyond_counts: None, covariance: Some(covariance) });
     }
@@ -145,22 +143,4 @@ fn gaussian(part: &Part, seen: &Seen, backgrounds: &[Background]) -> Result<Stat
         return Err(section.error("kind", format!("gaussian, with variance {} in bin {bin}", variance[bin]), bound));
     }
     Ok(Statistic::Gaussian { variance, beyond_counts: Some(beyond), covariance: None })
-}
-
-/// Refuses a variance that no measurement has.
-pub(super) fn require_variance(path: &str, line: usize, quantity: &str, variance: f64, count: f64) -> Result<()> {
-    let least = LEAST_ERROR.powi(2) * (count * count).max(1.0);
-    if variance >= least && variance <= MOST_EVENTS.powi(2) {
-        return Ok(());
-    }
-    let bound = match variance > 0.0 {
-        true => format!(
-            "from {} to {:e}: standard deviations of {LEAST_ERROR:e} of the count, or of one event, and more",
-            number_text(rounded(least, 6)),
-            MOST_EVENTS.powi(2)
-        ),
-        false => "positive".to_owned(),
-    };
-    let quantity = quantity.to_owned();
-    Err(Error::InFile { path: path.to_owned(), line, quantity, value: number_text(variance), bound })
 }

@@ -44,7 +44,7 @@ pub(super) fn background(part: &Part, binning: &Binning) -> Result<Background> {
     };
     Ok(Background {
         name: section.name("name")?,
-        label: section.text("label")?.to_owned(),
+        label: section.label("label")?,
         events,
         sigma: section.number("sigma", SIGMA)?,
         shared: section.flag("shared", false)?,

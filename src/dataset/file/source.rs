@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::base::document::Bound;
+use crate::base::grid::{number_text, rounded};
 use crate::physics::flux::{Flavour, LOWEST_REACTOR_MEV, Source, Spectrum, reactor_spectrum};
 use crate::{Error, dataset::table::Table};
 
@@ -98,7 +99,7 @@ fn reactor(part: &Part) -> Result<(Source, f64)> {
     if (sum - 1.0).abs() > FRACTION_TOLERANCE {
         return Err(section.error(
             "fission_fractions",
-            format!("numbers that add up to {sum}"),
+            format!("numbers that add up to {}", number_text(rounded(sum, 6))),
             "numbers that add up to 1",
         ));
     }

@@ -2,6 +2,7 @@
 
 use crate::base::constants::AVOGADRO_PER_MOL;
 use crate::base::document::{Bound, Section};
+use crate::base::grid::{number_text, rounded};
 use crate::dataset::Target;
 use crate::physics::nuclear::Isotope;
 use crate::{Error, Result};
@@ -120,7 +121,7 @@ fn targets(section: &Section, own: &[Isotope]) -> Result<(Vec<Target>, f64)> {
     if (total - 1.0).abs() > FRACTION_TOLERANCE {
         return Err(section.error(
             "isotopes",
-            format!("mass fractions that add up to {total}"),
+            format!("mass fractions that add up to {}", number_text(rounded(total, 6))),
             "fractions that add up to 1",
         ));
     }

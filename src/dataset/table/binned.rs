@@ -143,6 +143,11 @@ impl BinnedTable {
         &self.values
     }
 
+    /// The line of the file, counted from 1, on which the edges of the time bins stand.
+    pub(crate) fn time_edges_line(&self) -> usize {
+        self.table.columns_line() - self.table.attributes.len()
+    }
+
     /// The line of the file, counted from 1, on which energy bin `index` stands.
     pub(crate) fn row_line(&self, index: usize) -> usize {
         self.table.row_line(index)

@@ -36,6 +36,16 @@ impl Variation {
 }
 
 impl Matrix {
+    /// R + sum t R_1 + t^2 R_2 at the parameters of its variations, `[energies][bins]`.
+    pub fn deformed(&self, parameters: &[f64]) -> Vec<f64> {
+        let mut all = self.probabilities.clone();
+        for (own, t) in self.variations.iter().zip(parameters) {
+            let changes = own.first.iter().zip(&own.second);
+            all.iter_mut().zip(changes).for_each(|(p, (first, second))| *p += t * (first + t * second));
+        }
+        all
+    }
+
     /// Number of bins.
     pub fn bins(&self) -> usize {
         self.probabilities.len() / self.energies_kev.len()

@@ -145,7 +145,7 @@ impl Model {
         }
         let model = Model {
             name: document.name("name", &file.name)?,
-            label: document.line_of_text("label", &file.label)?,
+            label: document.label("label", &file.label)?,
             description: document.line_of_text("description", &file.description)?,
             reference: document.line_of_text("reference", &file.reference)?,
             mediators,
