@@ -142,7 +142,7 @@ impl RowFit {
         let mut known = Known::default();
         for (is_first, list) in [(true, first), (false, between)] {
             let own: Vec<f64> = list.iter().map(|point| couplings[*point]).collect();
-            let signals: Vec<Signal> = signals.iter().map(|signal| signal.at(&own)).collect();
+            let signals: Vec<Signal> = signals.iter().map(|signal| signal.along(&own)).collect();
             let (mut own_chi2, mut own_status) = (vec![0.0; own.len()], vec![Status::Converged; own.len()]);
             let mut found = Known::default();
             let starts: Vec<Start> =

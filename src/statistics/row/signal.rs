@@ -23,7 +23,7 @@ pub(super) enum Signal<'a> {
 
 impl Signal<'_> {
     /// The same at other couplings; counts stay what they are.
-    pub(super) fn at<'s>(&self, couplings: &'s [f64]) -> Signal<'s>
+    pub(super) fn along<'s>(&self, couplings: &'s [f64]) -> Signal<'s>
     where
         Self: 's,
     {
