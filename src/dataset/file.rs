@@ -150,9 +150,8 @@ impl Part<'_> {
     fn binned(&self, key: &str, units: BinnedUnits, like: Option<&Binning>) -> Result<(String, BinnedTable)> {
         let (path, text) = self.table_text(key)?;
         let table = BinnedTable::parse(&path, &text, units)?;
-        match like {
-            Some(like) => like.require(&path, &table)?,
-            None => {}
+        if let Some(like) = like {
+            like.require(&path, &table)?;
         }
         Ok((path, table))
     }

@@ -4,6 +4,9 @@
 //! from its neighbour's minimum, everything that no coupling changes is prepared once, and nothing is allocated per
 //! point. What does not finish here is done again by the reference, so both agree in every status, and in chi2 to 1e-8.
 //!
+//! Signals that are deformed may have several minima, of which the lowest counts: they are sought at points some way apart,
+//! and those between start from what was found on either side.
+//!
 //! Starting points follow from the position in the row alone: a row evaluated in pieces gives the same bits if every
 //! piece but the last is a multiple of [`ROW_BLOCK`] points long.
 
