@@ -310,6 +310,25 @@ fn michel_table(rows: u32) -> String {
     )
 }
 
+/// Presets are the pulses of the data that travel with the program, and do not need a table beside the file.
+#[test]
+fn presets_of_the_pulse_are_those_of_the_releases() {
+    let head = "name = \"mine\"\nlabel = \"mine\"\ndescription = \"-\"\nreference = \"-\"\n[time]\n";
+    for (base, kind, rest) in [
+        ("csi", "sns-csi-2021", "efficiency = { flat_until_us = 0.52, rate_per_us = 0.0494 }"),
+        ("lar", "sns-lar-2020", "normalise_to_window = true"),
+    ] {
+        let text = format!("base = \"{base}\"\n{head}trace = {{ kind = \"{kind}\" }}\n{rest}\n");
+        let own = Dataset::from_texts(&text, &[]).unwrap();
+        assert_eq!(own.time_fractions, Dataset::named(base).unwrap().time_fractions, "{kind}");
+        let other = text.replace(kind, if base == "csi" { "sns-lar-2020" } else { "sns-csi-2021" });
+        assert_ne!(Dataset::from_texts(&other, &[]).unwrap().time_fractions, own.time_fractions);
+    }
+    let refused = GOOD.replace("kind = \"gaussian\", mean_ns = 400, sigma_ns = 150", "kind = \"sns\"");
+    let message = Dataset::from_texts(&refused, &[("counts.txt", COUNTS), ("tilt.txt", TILT)]).unwrap_err().to_string();
+    assert!(message.contains("sns-csi-2021") && message.contains("dataset.toml:"), "{message}");
+}
+
 #[test]
 fn a_tabulated_flux_counts_as_the_formula_does() {
     let source = "[source]\nkind = \"pion-decay-at-rest\"\nneutrinos_per_flavour_per_proton = 0.09\nprotons_on_target = 1e23\nbaseline_m = 20";

@@ -77,7 +77,7 @@ impl Covariance {
         &self.uncorrelated
     }
 
-    /// What each correlated error changes at one standard deviation [events], `[errors][bins]`.
+    /// What each correlated error changes at one standard deviation (events), `[errors][bins]`.
     pub fn correlated(&self) -> &[Vec<f64>] {
         &self.correlated
     }
@@ -87,7 +87,7 @@ impl Covariance {
         self.matrix.iter().sum()
     }
 
-    /// Errors of all bins [events] from as many independent normal numbers.
+    /// Errors of all bins (events) from as many independent normal numbers.
     pub fn errors(&self, normal: &[f64]) -> Vec<f64> {
         let n = normal.len();
         let row = |i: usize| self.factor[i * n..=i * n + i].iter().zip(normal).map(|(l, z)| l * z).sum();

@@ -59,6 +59,11 @@ impl Tables<'_> {
     }
 }
 
+/// Path and text of the beam trace of CsI 2021, a pulse of the Spallation Neutron Source.
+pub(super) fn beam_trace_of_csi() -> Result<(String, String)> {
+    Tables::Embedded(CSI).read("beam_trace.txt")
+}
+
 /// Whether a text is a file rather than a name.
 fn is_path(text: &str) -> bool {
     text.ends_with(".toml") || text.contains(std::path::is_separator)

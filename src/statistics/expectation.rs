@@ -145,7 +145,7 @@ impl Expectation {
         self.parameters.iter().filter(|parameter| parameter.is_shown())
     }
 
-    /// What each error that bins have in common changes at one standard deviation [events].
+    /// What each error that bins have in common changes at one standard deviation (events).
     pub fn correlated_errors(&self) -> impl Iterator<Item = &[f64]> {
         let columns = self.parameters.iter().zip(&self.columns);
         columns.filter(|(parameter, _)| !parameter.is_shown()).map(|(_, column)| column.as_slice())

@@ -4,7 +4,14 @@ use crate::Result;
 use crate::base::document::{Bound, Section};
 use crate::physics::flux::{BeamTrace, Source, TimeEfficiency, arrival_fractions};
 
+use super::super::embedded::beam_trace_of_csi;
+use super::super::table::Table;
 use super::{Binning, Part, in_table, require_increasing};
+
+/// Columns of a trace.
+const COLUMNS: [(&str, &str); 2] = [("time", "ns"), ("intensity", "1")];
+/// The pulse of the Spallation Neutron Source as the analysis of LAr 2020 has it (arXiv:2202.11002, below 2.9).
+const SNS_OF_LAR: BeamTrace = BeamTrace::Gaussian { mean_ns: 440.0, sigma_ns: 150.0 };
 
 /// Reads `[time]`: the share of each class in each time bin, `[classes][time_bins]`, and the beam's trace. Without it,
 /// neutrinos come evenly.
@@ -53,25 +60,34 @@ fn fractions(
 
 fn trace(part: &Part) -> Result<BeamTrace> {
     let section = &part.section;
-    match section.choice("kind", &["table", "gaussian", "uniform"])? {
+    match section.choice("kind", &["table", "gaussian", "uniform", "sns-csi-2021", "sns-lar-2020"])? {
         "uniform" => Ok(BeamTrace::Uniform),
+        "sns-csi-2021" => {
+            let (path, text) = beam_trace_of_csi()?;
+            tabulated(&path, &Table::parse(&path, &text, &COLUMNS)?)
+        }
+        "sns-lar-2020" => Ok(SNS_OF_LAR),
         "gaussian" => Ok(BeamTrace::Gaussian {
             mean_ns: section.number("mean_ns", Bound::Within(1e7))?,
             sigma_ns: section.number("sigma_ns", Bound::PositiveUpTo(1e7))?,
         }),
         _ => {
-            let (path, table) = part.table("table", &[("time", "ns"), ("intensity", "1")])?;
-            require_increasing(&path, &table)?;
-            if let Some(i) = table.rows().iter().position(|row| !(1e-30..=1e30).contains(&row[1])) {
-                let bound = "positive, from 1e-30 to 1e30";
-                return Err(in_table(&path, table.row_line(i), "intensity", table.rows()[i][1], bound));
-            }
-            if table.rows().len() < 2 {
-                return Err(in_table(&path, table.row_line(0), "number of rows", 1.0, "at least 2"));
-            }
-            Ok(BeamTrace::Table { time_ns: table.column(0), intensity: table.column(1) })
+            let (path, table) = part.table("table", &COLUMNS)?;
+            tabulated(&path, &table)
         }
     }
+}
+
+fn tabulated(path: &str, table: &Table) -> Result<BeamTrace> {
+    require_increasing(path, table)?;
+    if let Some(i) = table.rows().iter().position(|row| !(1e-30..=1e30).contains(&row[1])) {
+        let bound = "positive, from 1e-30 to 1e30";
+        return Err(in_table(path, table.row_line(i), "intensity", table.rows()[i][1], bound));
+    }
+    if table.rows().len() < 2 {
+        return Err(in_table(path, table.row_line(0), "number of rows", 1.0, "at least 2"));
+    }
+    Ok(BeamTrace::Table { time_ns: table.column(0), intensity: table.column(1) })
 }
 
 fn time_efficiency(section: &Section) -> Result<TimeEfficiency> {
