@@ -16,7 +16,7 @@ const EIGENVALUE_WITHIN: f64 = 1.1;
 /// What of the smallest eigenvalue is the uncorrelated part.
 const UNCORRELATED: f64 = 0.5;
 
-/// A covariance matrix of the counts of all bins [events^2].
+/// A covariance matrix of the counts of all bins (events^2).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Covariance {
     /// C, row-major `[bins][bins]`, symmetric.
@@ -67,12 +67,12 @@ impl Covariance {
         Ok(Covariance { uncorrelated, correlated: (0..n).map(column).collect(), factor, matrix })
     }
 
-    /// The variance of each bin [events^2]: the diagonal.
+    /// The variance of each bin (events^2): the diagonal.
     pub fn variance(&self) -> Vec<f64> {
         self.matrix.iter().step_by(self.uncorrelated.len() + 1).copied().collect()
     }
 
-    /// The part of each bin's variance that is its own [events^2].
+    /// The part of each bin's variance that is its own (events^2).
     pub fn uncorrelated(&self) -> &[f64] {
         &self.uncorrelated
     }
@@ -82,7 +82,7 @@ impl Covariance {
         &self.correlated
     }
 
-    /// Variance of the sum over all bins [events^2].
+    /// Variance of the sum over all bins (events^2).
     pub fn of_sum(&self) -> f64 {
         self.matrix.iter().sum()
     }
