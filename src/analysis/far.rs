@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::base::grid::{number_text, rounded};
 use crate::physics::detector::Detection;
 use crate::statistics::ParameterKind;
 
@@ -11,6 +12,8 @@ use super::{Analysis, Fit};
 pub const FAR_SIGMA: f64 = 5.0;
 /// What probabilities may be outside of 0 and 1 without a word: less changes no count that matters.
 const SLACK: f64 = 1e-3;
+/// Events that a bin's signal may be below 0 without a word, over all events of the signal and at least.
+const NEGATIVE: (f64, f64) = (1e-3, 0.1);
 
 /// A dataset whose response a fit deforms far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,6 +29,9 @@ pub struct FarDeformation {
     /// The largest sum of a row's probabilities, where it is above 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub largest_sum: Option<f64>,
+    /// The smallest signal of a bin (events), where it is below 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smallest_signal: Option<f64>,
 }
 
 impl FarDeformation {
@@ -42,6 +48,9 @@ impl FarDeformation {
         }
         if let Some(sum) = self.largest_sum {
             said.push(format!("makes those of a recoil add up to {sum:.4}"));
+        }
+        if let Some(least) = self.smallest_signal {
+            said.push(format!("makes the signal of a bin negative, down to {} events", number_text(rounded(least, 3))));
         }
         format!("the response of {} is deformed far: the fit {}", self.dataset, said.join(" and "))
     }
@@ -65,13 +74,22 @@ impl Analysis {
                 (smallest_probability, largest_sum) =
                     ((least < -SLACK).then_some(least), (sum > 1.0 + SLACK).then_some(sum));
             }
+            // Shapes of a signal may do so too, as their tables have it: it is no matter of the response.
+            let signal = own.processes.first().filter(|_| !all.is_empty()).map_or(&[][..], Vec::as_slice);
+            let least = signal.iter().copied().fold(0.0, f64::min);
+            let slack = (NEGATIVE.0 * signal.iter().sum::<f64>()).max(NEGATIVE.1);
+            let smallest_signal = (least < -slack).then_some(least);
             let pulls: Vec<(String, f64)> = all.into_iter().filter(|(_, pull)| pull.abs() > FAR_SIGMA).collect();
-            let is_far = !pulls.is_empty() || smallest_probability.is_some() || largest_sum.is_some();
+            let is_far = !pulls.is_empty()
+                || smallest_probability.is_some()
+                || largest_sum.is_some()
+                || smallest_signal.is_some();
             is_far.then(|| FarDeformation {
                 dataset: experiment.dataset.name.clone(),
                 pulls,
                 smallest_probability,
                 largest_sum,
+                smallest_signal,
             })
         };
         self.predictions.iter().zip(&fit.datasets).filter_map(of_dataset).collect()

@@ -18,6 +18,9 @@ pub fn note(models: &[&Model], experiments: &[Experiment], lowest_mev: f64, comm
     for dataset in experiments.iter().map(|experiment| &experiment.dataset).filter(|it| it.leaves_electrons_out()) {
         let how = match dataset.name.as_str() {
             "csi" => "--data csi-es has them".to_owned(),
+            "csi-full" => "--data csi-es has them, without csi-full's variations; a file with base = \"csi\", these \
+                           and [[process]] has both"
+                .to_owned(),
             "xenonnt" => "they cannot be added, as no matrix of electronic recoils is published".to_owned(),
             _ if dataset.has_matrix() => {
                 "they cannot be added, as its matrix is of nuclear recoils, and there is none of electronic ones"

@@ -87,8 +87,8 @@ pub(super) fn require_new_names(
     }
     match names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
         Some((_, name)) => Err(file.error(
-            "signal",
-            format!("with backgrounds and shapes, twice '{name}'"),
+            if varied.contains(name) { "variation" } else { "signal" },
+            format!("with backgrounds, shapes and variations, twice '{name}'"),
             "parameters of different names",
         )),
         None => Ok(()),
