@@ -140,6 +140,46 @@ flat_events = 60
 sigma = 0.05
 "#;
 
+/// An efficiency whose parabola turns below 0 takes away what was expected far above the data: it is said. With the signal of
+/// the Standard Model nothing is.
+#[test]
+fn a_signal_that_is_made_negative_is_told() {
+    let sections =
+        [("quenching", "kind = \"lindhard\", k = 0.157"), ("resolution", "kind = \"gaussian\", constant_kev = 0.1")];
+    let mut text = HEAD_OF_GERMANIUM.to_owned();
+    for (name, section) in
+        sections.into_iter().chain([("efficiency", "kind = \"logistic\", amplitude = 0.9, slope = 8, centre = 0.6")])
+    {
+        text += &format!("{name} = {{ {section} }}\n");
+    }
+    let bins = "energy_edges = [0.5, 1, 2, 4, 8]\ntime_edges_us = [0, 6]\nstatistic = { kind = \"poisson\" }";
+    let measured = "counts = \"counts.txt\"\nstatistic = { kind = \"gaussian\", variance = \"variance.txt\" }";
+    text += &BODY_OF_GERMANIUM.replace(bins, measured);
+    text += "[[variation]]\nname = \"v\"\nup = { efficiency = { kind = \"constant\", value = 0.9 } }\n\
+             down = { efficiency = { kind = \"constant\", value = 0.01 } }\n";
+    let table = |unit: &str, values: [f64; 3]| {
+        let rows = [[0.5, 2.0], [2.0, 4.0], [4.0, 12.0]].iter().zip(values);
+        let rows: String = rows.map(|([low, high], value)| format!("{low} {high} {value}\n")).collect();
+        let columns = format!("# columns: lo hi t0\n# units: keVee keVee {unit}\n# rows: 3\n");
+        format!("# title: made up\n# source: made up\n# time_edges_us: 0 6\n{columns}{rows}")
+    };
+    let (counts, variance) = (table("events", [62.5, 51.25, 48.0]), table("events^2", [90.0, 80.0, 75.0]));
+    let dataset = Dataset::from_texts(&text, &[("counts.txt", &counts), ("variance.txt", &variance)]).unwrap();
+    let analysis = Analysis::new(&Model::named("b-l").unwrap(), [&Experiment::of(dataset).unwrap()]);
+    let far = |coupling: f64| {
+        let fit = analysis.fit(Point { mass_mev: 10.0, coupling });
+        (fit.datasets[0].processes[0].clone(), analysis.far_deformations(&fit))
+    };
+    let (signal, told) = far(3e-4);
+    let least = signal.iter().copied().fold(0.0, f64::min);
+    assert!(least < -0.1, "{signal:?}");
+    assert_eq!(told.len(), 1, "{signal:?}");
+    assert_eq!(told[0].smallest_signal, Some(least));
+    assert!(told[0].words().contains("negative"), "{}", told[0].words());
+    let (signal, told) = far(0.0);
+    assert!(signal.iter().all(|events| *events > 0.0) && told.is_empty(), "{signal:?} {told:?}");
+}
+
 /// Regression: recoils that the nominal response does not see were no nodes, so that a lower threshold, a larger quenching
 /// or a wider resolution added nothing. Derived: at t = 1 and -1 the counts are those of the response that is given there.
 #[test]

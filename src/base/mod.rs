@@ -1,7 +1,8 @@
 //! What knows no physics: numbers (quadrature, search, axes, contours), documents and files, and what guards them.
 //!
-//! printable -> error, constants, quadrature, search, simd -> reading, markup, memory, provenance -> document, grid -> contour, files.
+//! printable -> error, cholesky, constants, quadrature, search, simd -> reading, markup, memory, provenance -> document, grid -> contour, files.
 
+pub(crate) mod cholesky;
 pub mod constants;
 pub mod contour;
 pub(crate) mod document;

@@ -9,6 +9,8 @@
 //! stay in events. D is a part of the diagonal of C, half of what the smallest eigenvalue of the correlation matrix allows;
 //! bins that go with no other keep their variance whole and have no column.
 
+use crate::base::cholesky::Factor;
+
 /// Smallest eigenvalue of a correlation matrix: with less, chi2 would keep fewer than some six digits.
 pub(crate) const LEAST_EIGENVALUE: f64 = 1e-8;
 /// Factor between the bounds of the smallest eigenvalue, found by halving: it needs no digits.
@@ -25,8 +27,7 @@ pub struct Covariance {
     uncorrelated: Vec<f64>,
     /// Columns of V, each `[bins]`.
     correlated: Vec<Vec<f64>>,
-    /// L with C = L L^T, lower triangle.
-    factor: Vec<f64>,
+    factor: Factor,
 }
 
 impl Covariance {
@@ -40,13 +41,13 @@ impl Covariance {
         let together: Vec<usize> = (0..bins).filter(|&i| others(i).any(|j| matrix[i * bins + j] != 0.0)).collect();
         let n = together.len();
         // The correlation matrix of these, less a part of the unit matrix.
-        let less = |part: f64| -> Result<Vec<f64>, usize> {
+        let less = |part: f64| -> Result<Factor, usize> {
             let element = |a: usize, b: usize| matrix[a * bins + b] / (sigma[a] * sigma[b]);
             let of_pair = |(k, a): (usize, &usize)| {
                 let row = together.iter().enumerate();
                 row.map(|(l, b)| if k == l { 1.0 - part } else { element(*a, *b) }).collect::<Vec<_>>()
             };
-            factor(together.iter().enumerate().flat_map(of_pair).collect(), n)
+            Factor::new(together.iter().enumerate().flat_map(of_pair).collect(), n)
         };
         less(LEAST_EIGENVALUE).map_err(|failed| together[failed] + 1)?;
         let (mut low, mut high) = (LEAST_EIGENVALUE, 1.0);
@@ -60,10 +61,10 @@ impl Covariance {
         together.iter().for_each(|bin| uncorrelated[*bin] *= part);
         let column = |k: usize| {
             let mut column = vec![0.0; bins];
-            (k..n).for_each(|row| column[together[row]] = sigma[together[row]] * root[row * n + k]);
+            (k..n).for_each(|row| column[together[row]] = sigma[together[row]] * root.element(row, k));
             column
         };
-        let factor = factor(matrix.clone(), bins).map_err(|failed| failed + 1)?;
+        let factor = Factor::new(matrix.clone(), bins).map_err(|failed| failed + 1)?;
         Ok(Covariance { uncorrelated, correlated: (0..n).map(column).collect(), factor, matrix })
     }
 
@@ -90,43 +91,16 @@ impl Covariance {
     /// Errors of all bins (events) from as many independent normal numbers.
     pub fn errors(&self, normal: &[f64]) -> Vec<f64> {
         let n = normal.len();
-        let row = |i: usize| self.factor[i * n..=i * n + i].iter().zip(normal).map(|(l, z)| l * z).sum();
+        let row = |i: usize| (0..=i).map(|k| self.factor.element(i, k) * normal[k]).sum();
         (0..n).map(row).collect()
     }
 
     /// C^-1 b.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
-        let (n, l) = (b.len(), &self.factor);
         let mut x = b.to_vec();
-        for i in 0..n {
-            let known: f64 = (0..i).map(|k| l[i * n + k] * x[k]).sum();
-            x[i] = (x[i] - known) / l[i * n + i];
-        }
-        for i in (0..n).rev() {
-            let known: f64 = (i + 1..n).map(|k| l[k * n + i] * x[k]).sum();
-            x[i] = (x[i] - known) / l[i * n + i];
-        }
+        self.factor.solve(&mut x);
         x
     }
-}
-
-/// L with A = L L^T, in the lower triangle.
-///
-/// # Errors
-/// The row in which A shows that it is not positive definite.
-fn factor(mut a: Vec<f64>, n: usize) -> Result<Vec<f64>, usize> {
-    for i in 0..n {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|k| a[i * n + k] * a[j * n + k]).sum();
-            let rest = a[i * n + j] - known;
-            a[i * n + j] = match i == j {
-                true if rest > 0.0 && rest.is_finite() => rest.sqrt(),
-                true => return Err(i),
-                false => rest / a[j * n + j],
-            };
-        }
-    }
-    Ok(a)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! observations can share one expectation. The expected counts are linear in the parameters,
 //! mu = sum_k p_k V_k, with p = 1 + eta for norms (column N^z) and p = eps for shapes (column N^z r).
 
-mod cholesky;
 mod expectation;
 #[doc(hidden)]
 pub mod forms;

@@ -7,7 +7,8 @@
 //! A signal that is deformed is not linear in the unknowns: steps then have the curvature of mu, without which they would
 //! creep where the fit is poor, as far as the matrix stays positive definite; else they go without, downhill all the same.
 
-use super::cholesky;
+use crate::base::cholesky;
+
 use super::likelihood::{Likelihood, Workspace};
 use super::status::Status;
 use super::terms::{SIDES, STARTS, Terms};

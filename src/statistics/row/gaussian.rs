@@ -18,8 +18,8 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
+use crate::base::cholesky::Factor;
 use crate::statistics::Measurement;
-use crate::statistics::cholesky::Normal;
 
 use super::lanes::Lanes;
 use super::parameters::{Parameters, Slopes};
@@ -292,7 +292,7 @@ fn quartic<S: Simd>(x: f64x8<S>, c: &[f64; QUARTIC]) -> f64x8<S> {
 /// The backgrounds of a dataset alone, fitted without signal, shared ones at their priors' centres.
 struct Backgrounds<'a> {
     columns: Vec<&'a [f64]>,
-    normal: Normal,
+    normal: Factor,
     residual: Vec<f64>,
     chi2: f64,
 }
@@ -311,7 +311,7 @@ impl Backgrounds<'_> {
                 counts.iter_mut().zip(column).for_each(|(n, v)| *n -= centre * v);
             }
         }
-        let normal = Normal::new(&columns, &sigmas, weights)?;
+        let normal = Factor::of_columns(&columns, &sigmas, weights)?;
         let sum =
             |a: &[f64], b: &[f64]| a.iter().zip(b).zip(weights).map(|((a, b), weight)| weight * a * b).sum::<f64>();
         let (mut values, mut residual) = (vec![0.0; columns.len()], counts.clone());

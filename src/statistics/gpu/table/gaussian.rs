@@ -1,7 +1,7 @@
 //! Numbers of `shaders/gaussian_fit.wgsl`: the backgrounds are eliminated here, in f64.
 
 use super::Reference;
-use crate::statistics::cholesky::Normal;
+use crate::base::cholesky::Factor;
 use crate::{Error, Result};
 
 /// Priors, energy bins, bins.
@@ -50,7 +50,7 @@ impl<'a> Eliminated<'a> {
         let columns: Vec<&[f64]> = reference.backgrounds().iter().map(|&k| reference.column(k)).collect();
         let sigma = |&k: &usize| fit.expectation.parameters[k].sigma;
         let sigmas: Vec<f64> = reference.backgrounds().iter().map(sigma).collect();
-        let normal = Normal::new(&columns, &sigmas, weights).ok_or_else(|| {
+        let normal = Factor::of_columns(&columns, &sigmas, weights).ok_or_else(|| {
             let reason = "their normal matrix is not positive definite".to_owned();
             Error::NotConverged { quantity: "the fit of the backgrounds".to_owned(), reason }
         })?;

@@ -4,24 +4,38 @@
 ///
 /// A is scaled to a unit diagonal first, so that parameters of very different size do no harm. `false` where A is not
 /// positive definite to working precision; `a` is overwritten by the factor.
-pub(super) fn solve(a: &mut [f64], b: &mut [f64], scale: &mut [f64]) -> bool {
-    factor(a, scale, b.len()) && {
+pub(crate) fn solve(a: &mut [f64], b: &mut [f64], scale: &mut [f64]) -> bool {
+    factor(a, scale, b.len()).is_ok() && {
         substitute(a, b, scale);
         true
     }
 }
 
-/// Factor of the normal matrix B^T W B + P of some columns with priors.
-pub(super) struct Normal {
-    factor: Vec<f64>,
+/// L with A = D L L^T D, D the roots of the diagonal of A.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Factor {
+    /// L, in the lower triangle.
+    lower: Vec<f64>,
+    /// 1/D.
     scale: Vec<f64>,
 }
 
-impl Normal {
-    /// Of columns, the widths of their priors, and a weight for each row. `None` where it is not positive definite.
-    pub(super) fn new(columns: &[&[f64]], sigmas: &[f64], weights: &[f64]) -> Option<Normal> {
+impl Factor {
+    /// Of A, row-major `n x n` with its lower triangle filled.
+    ///
+    /// # Errors
+    /// The row in which A shows that it is not positive definite.
+    pub(crate) fn new(mut matrix: Vec<f64>, n: usize) -> Result<Factor, usize> {
+        let mut scale = vec![0.0; n];
+        factor(&mut matrix, &mut scale, n)?;
+        Ok(Factor { lower: matrix, scale })
+    }
+
+    /// Of the normal matrix B^T W B + P of columns, the widths of their priors, and a weight for each row. `None` where it is
+    /// not positive definite.
+    pub(crate) fn of_columns(columns: &[&[f64]], sigmas: &[f64], weights: &[f64]) -> Option<Factor> {
         let n = columns.len();
-        let (mut matrix, mut scale) = (vec![0.0; n * n], vec![0.0; n]);
+        let mut matrix = vec![0.0; n * n];
         for k in 0..n {
             for l in 0..=k {
                 let products = columns[k].iter().zip(columns[l]).zip(weights);
@@ -29,26 +43,31 @@ impl Normal {
             }
             matrix[k * n + k] += sigmas[k].powi(-2);
         }
-        factor(&mut matrix, &mut scale, n).then_some(Normal { factor: matrix, scale })
+        Factor::new(matrix, n).ok()
+    }
+
+    /// The element of D L, whose product with its transpose is A, in the lower triangle.
+    pub(crate) fn element(&self, row: usize, column: usize) -> f64 {
+        self.lower[row * self.scale.len() + column] / self.scale[row]
     }
 
     /// L^-1 of the scaled `b`.
-    pub(super) fn forward(&self, b: &mut [f64]) {
-        forward(&self.factor, b, &self.scale);
+    pub(crate) fn forward(&self, b: &mut [f64]) {
+        forward(&self.lower, b, &self.scale);
     }
 
     /// The solution in place of `b`.
-    pub(super) fn solve(&self, b: &mut [f64]) {
-        substitute(&self.factor, b, &self.scale);
+    pub(crate) fn solve(&self, b: &mut [f64]) {
+        substitute(&self.lower, b, &self.scale);
     }
 }
 
-/// Factors the scaled matrix.
-fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> bool {
+/// Factors the scaled matrix; the row in which it shows that it is not positive definite.
+fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> Result<(), usize> {
     for (i, scale) in scale.iter_mut().enumerate().take(n) {
         let diagonal = a[i * n + i];
         if !(diagonal > 0.0 && diagonal.is_finite()) {
-            return false;
+            return Err(i);
         }
         *scale = 1.0 / diagonal.sqrt();
     }
@@ -63,11 +82,11 @@ fn factor(a: &mut [f64], scale: &mut [f64], n: usize) -> bool {
             } else if sum > 0.0 {
                 a[i * n + i] = sum.sqrt();
             } else {
-                return false;
+                return Err(i);
             }
         }
     }
-    true
+    Ok(())
 }
 
 /// Solves with a factor made by [`factor`].
