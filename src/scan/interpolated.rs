@@ -273,10 +273,7 @@ impl<'a> Grid<'a> {
         if self.analysis.has_several_minima(column) {
             let distance = self.masses.stride_of(row.index) as f64 * self.masses.spacing;
             let near = Near { own: known, beside, spacing: self.couplings.spacing, distance };
-            let starts: Vec<Start> = match near.is_empty() {
-                true => Vec::new(),
-                false => list.iter().map(|point| near.start(*point)).collect(),
-            };
+            let starts: Vec<Start> = list.iter().map(|point| near.start(*point)).collect();
             let mut found = Known::default();
             curve.chi2_near(column, couplings, &starts, work, chi2, status, &mut found);
             known.add(found, list);

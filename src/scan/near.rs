@@ -16,33 +16,33 @@ pub(super) struct Near<'a> {
 }
 
 impl<'a> Near<'a> {
-    /// Nothing is known.
-    pub fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.beside.iter().flatten().all(|known| known.is_empty())
-    }
-
-    /// The start at one point: the two nearest that are known, each in another direction.
+    /// The start at one point: between neighbours in the row or in the rows beside, of which the nearer ones; else the two
+    /// nearest that are known, each in another direction.
     pub fn start(&self, place: usize) -> Start<'a> {
         let at = |points: usize| points as f64 * self.spacing;
         let own = self.own.around(place).map(|found| found.map(|(points, record)| (at(points), self.own, record)));
         let beside = self.beside.map(|known| {
             let known = known?;
             let (points, record) = known.around(place).into_iter().flatten().min_by_key(|(points, _)| *points)?;
+            // Between rows are places that stand across.
             Some((self.distance + at(points), known, record))
         });
-        let mut start: [Option<(f64, &'a Known, usize)>; 2] = [None; 2];
-        for found in own.into_iter().chain(beside).flatten() {
-            let is_nearer =
-                |other: &Option<(f64, &Known, usize)>| other.is_none_or(|(distance, ..)| found.0 < distance);
-            if found.0 > FURTHEST {
-                continue;
-            }
-            if is_nearer(&start[0]) {
-                start = [Some(found), start[0]];
-            } else if is_nearer(&start[1]) {
-                start[1] = Some(found);
-            }
+        let mut pairs = [own, beside];
+        let reach = |pair: &[Option<(f64, &Known, usize)>; 2]| match pair {
+            [Some((one, ..)), Some((other, ..))] => one.max(*other),
+            _ => f64::INFINITY,
+        };
+        if reach(&pairs[1]) < reach(&pairs[0]) {
+            pairs.reverse();
         }
-        Start(start.map(|found| found.map(|(_, known, record)| (known, record))))
+        if let [Some(one), Some(other)] = pairs[0]
+            && reach(&pairs[0]) <= FURTHEST
+        {
+            return Start::between(one, other);
+        }
+        let mut near: Vec<_> = pairs.into_iter().flatten().flatten().filter(|found| found.0 <= FURTHEST).collect();
+        near.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let mut near = near.into_iter().map(|(_, known, record)| (known, record));
+        Start::near([near.next(), near.next()])
     }
 }

@@ -34,7 +34,7 @@ use reference::Reference;
 use signal::Signal;
 
 /// Distance in ln g of points at which all minima of a deformed signal are sought.
-const APART: f64 = 0.1;
+const APART: f64 = 0.2;
 
 /// Points of a row that depend on each other.
 pub const ROW_BLOCK: usize = 512;
@@ -148,8 +148,8 @@ impl RowFit {
             let signals: Vec<Signal> = signals.iter().map(|signal| signal.along(&own)).collect();
             let (mut own_chi2, mut own_status) = (vec![0.0; own.len()], vec![Status::Converged; own.len()]);
             let mut found = Known::default();
-            let starts: Vec<Start> =
-                if is_first { Vec::new() } else { list.iter().map(|point| known.start(*point)).collect() };
+            let start = |point: &usize| if is_first { Start::default() } else { known.start(*point) };
+            let starts: Vec<Start> = list.iter().map(start).collect();
             self.row(&signals, &starts, scratch, &mut own_chi2, &mut own_status, Some(&mut found));
             drop(starts);
             known.add(found, &list);

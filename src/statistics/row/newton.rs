@@ -9,6 +9,8 @@
 //! A step eliminates the unknowns of each dataset from its own system; what is left couples the shared ones alone, and
 //! is solved for them (the Schur complement). With one dataset nothing is left.
 
+mod descent;
+mod guess;
 mod minima;
 mod starts;
 
@@ -29,12 +31,6 @@ use super::reference::Reference;
 use super::signal::Signal;
 use minima::{Minima, Other};
 
-/// Gain above which a step is checked against negative counts; below, self-concordance forbids them.
-const LARGEST_UNCHECKED_GAIN: f64 = 0.25;
-/// Steps after which a lane is left to the reference; a cold start takes about 8.
-const MAX_STEPS: usize = 40;
-/// Gain of a step without the curvature of mu from which on the next has it again.
-const LARGEST_BENT_GAIN: f64 = 1.0;
 /// Earlier minima from which the next is extrapolated.
 const HISTORY: usize = 3;
 
@@ -61,6 +57,8 @@ pub(super) struct Memory {
     moves: Vec<Lanes>,
     /// The last minima, newest first.
     history: [Vec<Lanes>; HISTORY],
+    /// Where fits near known minima started.
+    start: Vec<Lanes>,
     minima: Minima,
     /// The system of the shared parameters.
     matrix: Vec<Lanes>,
@@ -79,7 +77,7 @@ impl Newton {
             parts.push((part, own));
         }
         let parameters = first_shared + likelihood.shared().len();
-        Some(Newton { others: minima::others(parts.iter().map(|(part, _)| part)), parts, parameters, first_shared })
+        Some(Newton { others: minima::others(&parts), parts, parameters, first_shared })
     }
 
     /// For counts of so many channels in each dataset.
@@ -94,6 +92,7 @@ impl Newton {
             values: lanes(self.parameters),
             step: lanes(self.parameters),
             moves: lanes(self.parameters),
+            start: lanes(self.parameters),
             history: std::array::from_fn(|_| lanes(self.parameters)),
             matrix: lanes(shared * shared),
             inverse: lanes(shared),
@@ -136,8 +135,8 @@ impl Newton {
                 for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
                     part.place(simd, signal, &points, memory);
                 }
-                let near =
-                    (!starts.is_empty()).then(|| points.map(|point| starts.get(point).copied().unwrap_or_default()));
+                let guess = |point| self.guess(starts.get(point).copied().unwrap_or_default());
+                let near = (!starts.is_empty()).then(|| points.map(guess));
                 match &near {
                     Some(near) => self.start_near(simd, near, memory),
                     None => self.start(simd, i, memory),
@@ -164,116 +163,6 @@ impl Newton {
             }
             first += chi2.len();
         }
-    }
-
-    /// chi2 at a minimum, and those of some lanes in which it was found. `begins_bent`: with the curvature of mu. `retries`:
-    /// once more, from the cold start, where steps lead out of the domain.
-    #[inline(always)]
-    fn minimise<S: Simd>(
-        &self,
-        simd: S,
-        lanes: mask64x8<S>,
-        begins_bent: bool,
-        retries: bool,
-        searches: bool,
-        memory: &mut Memory,
-    ) -> (f64x8<S>, mask64x8<S>) {
-        let (zero, infinite) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, f64::INFINITY));
-        let mut chi2 = f64x8::splat(simd, f64::NAN);
-        let mut found = mask64x8::splat(simd, false);
-        let mut active = lanes;
-        let mut fresh = mask64x8::splat(simd, retries);
-        // With the curvature of mu, as far as the matrix stays positive definite; else downhill without. From where a strong
-        // signal is scaled away curved steps lead to the other minimum, too.
-        let mut bent = mask64x8::splat(simd, begins_bent);
-        let mut largest_gain = f64x8::splat(simd, f64::INFINITY);
-        for ((part, _), memory) in self.parts.iter().zip(&memory.parts) {
-            largest_gain = largest_gain.min(part.largest_gain(simd, memory));
-        }
-        // Lanes whose last move can be taken back, and chi2 before it.
-        let mut moved = mask64x8::splat(simd, false);
-        let mut before = infinite;
-        for step in 1..=MAX_STEPS {
-            let (gain, sound, positive) = self.step(simd, bent, memory);
-            let good = sound & positive & gain.simd_ge(0.0);
-            let doubtful = active & !gain.simd_le(LARGEST_UNCHECKED_GAIN);
-            let mut finished = active & good & bent & gain.simd_le(largest_gain);
-            // They end together: what is done at the end is done once, and further steps only sharpen.
-            if step < MAX_STEPS && (active & !finished).any_true() {
-                finished = mask64x8::splat(simd, false);
-            }
-            let (mut value, mut exact) = (infinite, sound);
-            if (finished | doubtful).any_true() {
-                (value, exact) = self.chi2(simd, memory);
-            }
-            // A move that left the domain, or after which chi2 is higher, is halved.
-            let returns = active & moved & (!sound | (doubtful & value.simd_gt(before)));
-            let mut length = f64x8::splat(simd, 1.0);
-            if (doubtful & !returns).any_true() {
-                for ((part, own), part_memory) in self.parts.iter().zip(&memory.parts) {
-                    let checked = part.length(simd, &memory.step[own.clone()], part_memory);
-                    length = length.min(doubtful.select(checked, length));
-                }
-            }
-            let moves = active & good & !returns;
-            let mut holds = mask64x8::splat(simd, false);
-            for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-                holds |= part.settle(simd, &memory.step[own.clone()], length, moves, part_memory);
-            }
-            if finished.any_true() {
-                let after = value - gain;
-                let newest = memory.history[0].iter_mut();
-                for ((newest, value), step) in newest.zip(&memory.values).zip(&memory.step) {
-                    newest.store(finished.select(value.load(simd) + step.load(simd), newest.load(simd)));
-                }
-                let mut allowed = exact & after.is_finite();
-                for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-                    let (minimum, step) = (&memory.history[0][own.clone()], &memory.step[own.clone()]);
-                    finished &= !part.revise(simd, finished, minimum, step, part_memory);
-                    allowed &= part.allows(simd, minimum, part_memory);
-                }
-                chi2 = (finished & allowed).select(after, chi2);
-                found |= finished & allowed;
-                active &= !finished;
-            }
-            if active.all_false() {
-                break;
-            }
-            // Where a bin is held its multiplier is a part of what falls.
-            before = (doubtful & !holds).select(returns.select(before, value), infinite);
-            let moves_now = memory.values.iter_mut().zip(&memory.step).zip(&mut memory.moves);
-            for ((value, step), last) in moves_now {
-                let (own, halved) = (length * step.load(simd), last.load(simd) * 0.5);
-                let change = moves.select(own, returns.select(-halved, zero));
-                value.store(value.load(simd) + change);
-                last.store(moves.select(own, halved));
-            }
-            moved |= moves;
-            if searches {
-                // They lead to the minimum that is known already: nothing is found, and nothing is left to find.
-                let leads_back = moves & bent & gain.simd_lt(LARGEST_BENT_GAIN) & self.are_at_lowest(simd, memory);
-                found |= active & leads_back;
-                active &= !leads_back;
-                if active.all_false() {
-                    break;
-                }
-            }
-            let unbends = active & sound & !positive & bent & !returns;
-            bent = (bent & !unbends) | (moves & gain.simd_lt(LARGEST_BENT_GAIN));
-            // A start outside the domain: once more from the cold start, then it is the reference's.
-            let failed = active & !good & !unbends & !returns;
-            if failed.any_true() {
-                if retries {
-                    self.cold_start(simd, failed, begins_bent, memory);
-                }
-                active &= !failed | fresh;
-                fresh &= !failed;
-                bent |= failed;
-                moved &= !failed;
-                before = failed.select(infinite, before);
-            }
-        }
-        (chi2, found)
     }
 
     /// The Newton step at the values in memory, with the curvature of mu or without; returns its gain, the lanes in which it

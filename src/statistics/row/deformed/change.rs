@@ -12,6 +12,10 @@ const LARGEST_CHANGE: f64 = 0.05;
 /// Deformations nearer to those of a minimum than this, in standard deviations, and norms, relative, are as there.
 const NEAR: f64 = 0.1;
 
+/// The same of two points between which a minimum moves; what they are near to between the two is asked there.
+const MOVES: f64 = 4.0 * NEAR;
+const SCALES: f64 = 0.5;
+
 /// A signal: its total, and the share of each bin with counts.
 #[derive(Debug, Clone)]
 pub(super) struct Mark {
@@ -74,6 +78,16 @@ impl Deformed {
             }
         }
         near
+    }
+
+    /// Whether the signal is deformed and scaled at two minima of points near each other as at one that moves.
+    pub(in super::super) fn are_one(&self, one: &[f64], other: &[f64]) -> bool {
+        let is_near = |(role, (one, other)): (&Role, (&f64, &f64))| match role {
+            Role::Deformation(_) => (one - other).abs() <= MOVES,
+            Role::Column { .. } => true,
+        };
+        (one[0] - other[0]).abs() <= SCALES * one[0].max(other[0])
+            && self.roles.iter().zip(one[1..].iter().zip(&other[1..])).all(is_near)
     }
 
     /// Marks the signal of so many events in some lanes.

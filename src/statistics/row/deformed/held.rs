@@ -56,8 +56,8 @@ impl Held {
             return;
         }
         let zero = f64x8::splat(simd, 0.0);
-        for bin in 0..self.stiffness.len() {
-            for values in [&mut self.stiffness[bin], &mut self.multipliers[bin]] {
+        for bin in &self.watched {
+            for values in [&mut self.stiffness[*bin], &mut self.multipliers[*bin]] {
                 values.store(lanes.select(zero, values.load(simd)));
             }
         }
@@ -70,9 +70,15 @@ impl Held {
         if self.watched.is_empty() && other.watched.is_empty() {
             return;
         }
-        let both = [(&mut self.stiffness, &other.stiffness), (&mut self.multipliers, &other.multipliers)];
-        for (own, other) in both.into_iter().flat_map(|(own, other)| own.iter_mut().zip(other)) {
-            own.store(lanes.select(other.load(simd), own.load(simd)));
+        self.watched.extend(&other.watched);
+        self.watched.sort_unstable();
+        self.watched.dedup();
+        for bin in &self.watched {
+            let both = [(&mut self.stiffness, &other.stiffness), (&mut self.multipliers, &other.multipliers)];
+            for (own, other) in both {
+                let (own, other) = (&mut own[*bin], &other[*bin]);
+                own.store(lanes.select(other.load(simd), own.load(simd)));
+            }
         }
         self.watch();
     }
@@ -81,6 +87,9 @@ impl Held {
     fn set(&mut self, bin: usize, lane: usize, is_held: bool) {
         self.stiffness[bin].0[lane] = if is_held { STIFFNESS } else { 0.0 };
         self.multipliers[bin].0[lane] = 0.0;
+        if is_held {
+            self.watched.push(bin);
+        }
     }
 
     /// Holds these bins in one lane and no others, each with its multiplier; [`Held::watch`] once it is done in all.
@@ -90,6 +99,7 @@ impl Held {
         }
         for (bin, multiplier) in bins {
             (self.stiffness[bin].0[lane], self.multipliers[bin].0[lane]) = (STIFFNESS, multiplier);
+            self.watched.push(bin);
         }
     }
 
@@ -100,9 +110,9 @@ impl Held {
     }
 
     pub(in super::super) fn watch(&mut self) {
-        self.watched.clear();
-        let held = (0..self.stiffness.len()).filter(|bin| self.stiffness[*bin] != Lanes::ZERO);
-        self.watched.extend(held);
+        self.watched.sort_unstable();
+        self.watched.dedup();
+        self.watched.retain(|bin| self.stiffness[*bin] != Lanes::ZERO);
     }
 }
 

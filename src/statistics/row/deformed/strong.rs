@@ -4,14 +4,14 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
-use crate::statistics::terms::{FURTHEST, PARTS, STARTS, WEAK};
+use crate::statistics::terms::{FURTHEST, PARTS, WEAK};
 
 use super::super::lanes::Lanes;
 use super::super::poisson::SMALLEST_SHARE;
 use super::{Deformed, Memory, Role};
 
 /// Largest delta^2 with which a point of a strong signal is finished, which may be near the end of one of two minima.
-const LARGEST_GAIN: f64 = 1e-10;
+const LARGEST_GAIN: f64 = 1e-8;
 
 impl Deformed {
     /// Largest delta^2 with which a point is finished.
@@ -115,55 +115,48 @@ impl Deformed {
         }
     }
 
-    /// Puts a parameter that deforms the signal on one side, as far as no count becomes negative, and the norm so that as much
-    /// of the signal is left; returns its place among `values`, and those of some lanes in which there is such a start.
+    /// The place among values of the parameter that deforms the signal, by its number.
+    pub(in super::super) fn index_of(&self, number: usize) -> usize {
+        let is_it = |role: &Role| matches!(role, Role::Deformation(own) if *own == number);
+        1 + self.roles.iter().position(is_it).unwrap_or(0)
+    }
+
+    /// Puts the parameter at `index` that deforms the signal at `t`, and the norm so that as much of the signal is left;
+    /// returns those of some lanes in which no bin with counts is negative.
     #[inline(never)]
     pub(in super::super) fn deform<S: Simd>(
         &self,
         simd: S,
         lanes: mask64x8<S>,
-        number: usize,
-        side: f64,
+        index: usize,
+        t: f64,
         values: &mut [Lanes],
         memory: &Memory,
-    ) -> (usize, mask64x8<S>) {
-        let is_it = |role: &Role| matches!(role, Role::Deformation(own) if *own == number);
-        let index = 1 + self.roles.iter().position(is_it).unwrap_or(0);
+    ) -> mask64x8<S> {
         simd.vectorize(
             #[inline(always)]
             || {
-                let mut left = memory.totals[0].load(simd);
-                for (role, value) in self.roles.iter().zip(&values[1..]) {
+                let (mut left, mut then) = (memory.totals[0].load(simd), memory.totals[0].load(simd));
+                for (i, role) in self.roles.iter().enumerate() {
                     let Role::Deformation(number) = role else { continue };
                     let (first, second) = (memory.totals[1 + 2 * number], memory.totals[2 + 2 * number]);
-                    let t = value.load(simd);
-                    left += t * t.mul_add(second.load(simd), first.load(simd));
+                    let change = |t: f64x8<S>| t * t.mul_add(second.load(simd), first.load(simd));
+                    let now = values[1 + i].load(simd);
+                    left += change(now);
+                    then += change(if 1 + i == index { f64x8::splat(simd, t) } else { now });
                 }
-                let (first, second) =
-                    (memory.totals[1 + 2 * number].load(simd), memory.totals[2 + 2 * number].load(simd));
-                let (norm, now) = (values[0].load(simd), values[index].load(simd));
-                let rest = left - now * now.mul_add(second, first);
-                let (mut open, mut starts) = (lanes, mask64x8::splat(simd, false));
-                for t in STARTS {
-                    let t = f64x8::splat(simd, t * side);
-                    let then = rest + t * t.mul_add(second, first);
-                    let scaled = then.simd_gt(0.0).select(norm * left / then, norm);
-                    values[0].store(open.select(scaled, values[0].load(simd)));
-                    values[index].store(open.select(t, values[index].load(simd)));
-                    let mut least = f64x8::splat(simd, f64::INFINITY);
-                    let bins = self.counted.len();
-                    for bin in 0..bins {
-                        let set = |set: usize| memory.counted[set * bins + bin].load(simd);
-                        least = least.min(self.mu(simd, values, set, |role| role.counted(bin)));
-                    }
-                    let good = open & least.simd_gt(0.0);
-                    starts |= good;
-                    open &= !good;
-                    if open.all_false() {
-                        break;
-                    }
+                let norm = values[0].load(simd);
+                let scaled = then.simd_gt(0.0).select(norm * left / then, norm);
+                values[0].store(lanes.select(scaled, norm));
+                let moved = lanes.select(f64x8::splat(simd, t), values[index].load(simd));
+                values[index].store(moved);
+                let mut least = f64x8::splat(simd, f64::INFINITY);
+                let bins = self.counted.len();
+                for bin in 0..bins {
+                    let set = |set: usize| memory.counted[set * bins + bin].load(simd);
+                    least = least.min(self.mu(simd, values, set, |role| role.counted(bin)));
                 }
-                (index, starts)
+                lanes & least.simd_gt(0.0)
             },
         )
     }

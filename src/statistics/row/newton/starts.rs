@@ -4,10 +4,11 @@ use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
 use super::super::deformed::Held;
-use super::super::known::{HeldBin, Known, Source, Start};
-use super::super::lanes::LANES;
+use super::super::known::{HeldBin, Known, Source};
+use super::super::lanes::{LANES, Lanes};
 use super::super::part;
 use super::super::reference::Reference;
+use super::guess::Guess;
 use super::{Memory, Newton};
 
 impl Newton {
@@ -87,17 +88,21 @@ impl Newton {
         }
     }
 
-    /// Starting values at minima that are known near by, in each lane its own; where none are, cold ones.
+    /// Starting values at minima that are known near by, or between them, in each lane its own; where none are, cold ones.
     #[inline(never)]
-    pub(super) fn start_near<S: Simd>(&self, simd: S, near: &[Start; LANES], memory: &mut Memory) {
-        self.cold_start(simd, mask64x8::splat(simd, true), true, memory);
-        for (lane, near) in near.iter().enumerate() {
+    pub(super) fn start_near<S: Simd>(&self, simd: S, guesses: &[Guess; LANES], memory: &mut Memory) {
+        let cold = Lanes(guesses.each_ref().map(|guess| f64::from(guess.lowest.is_none()))).load(simd).simd_gt(0.0);
+        if cold.any_true() {
+            self.cold_start(simd, cold, true, memory);
+        }
+        for (lane, guess) in guesses.iter().enumerate() {
             self.unmark(lane, memory);
-            if let Some(source) = near.lowest(0) {
+            if let Some(source) = guess.lowest {
                 self.start_from(lane, source, memory);
             }
         }
         self.watch_held(simd, memory);
+        memory.start.copy_from_slice(&memory.values);
     }
 
     /// Nothing is known of other minima in one lane.
@@ -110,13 +115,12 @@ impl Newton {
 
     /// Goes to a minimum that is known near by, in one lane; [`Newton::watch_held`] once it is done in all.
     pub(super) fn start_from(&self, lane: usize, source: Source, memory: &mut Memory) {
-        for (value, known) in memory.values.iter_mut().zip(source.values) {
-            value.0[lane] = *known;
+        for (value, known) in memory.values.iter_mut().zip(source.values()) {
+            value.0[lane] = known;
         }
         for (dataset, part) in memory.parts.iter_mut().enumerate() {
             if let Some(held) = part.held() {
-                let own = source.held.iter().filter(|bin| usize::from(bin.dataset) == dataset);
-                held.hold_in_lane(lane, own.map(|bin| (usize::from(bin.bin), f64::from(bin.multiplier))));
+                held.hold_in_lane(lane, source.held(dataset));
             }
         }
     }
@@ -140,12 +144,12 @@ impl Newton {
             };
             held.enumerate().flat_map(of).collect()
         }
-        let has_next = memory.minima.has_next(lane);
-        known.begin(self.parameters, point, has_next);
+        let rise = memory.minima.rise(lane);
+        known.begin(self.parameters, point, rise);
         let held = bins(memory.parts.iter_mut().map(|part| part.held().map(|held| &*held)), lane);
         known.put(memory.history[0].iter().map(|value| value.0[lane]), held.into_iter());
         let (values, held) = memory.minima.next();
-        let held = if has_next { bins(held, lane) } else { Vec::new() };
+        let held = if rise.is_finite() { bins(held, lane) } else { Vec::new() };
         known.put(values.iter().map(|value| value.0[lane]), held.into_iter());
     }
 }

@@ -50,6 +50,11 @@ impl Part {
         }
     }
 
+    /// Whether the signal is deformed and scaled at two minima of points near each other as at one that moves.
+    pub(in super::super) fn are_one(&self, one: &[f64], other: &[f64]) -> bool {
+        if let Bins::Deformed(bins) = &self.bins { bins.are_one(one, other) } else { true }
+    }
+
     /// Marks the signal in some lanes.
     #[inline(always)]
     pub(in super::super) fn mark<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
@@ -66,7 +71,15 @@ impl Part {
         }
     }
 
-    /// Puts a parameter that deforms the signal on one side, and the norm so that as much of it is left; returns those of some
+    /// The index among the shared parameters of one that deforms the signal, by its number, if it is shared.
+    pub(in super::super) fn shared_deformation(&self, number: usize) -> Option<usize> {
+        match &self.bins {
+            Bins::Deformed(bins) => self.parameters.shared(bins.index_of(number)),
+            _ => None,
+        }
+    }
+
+    /// Puts a parameter that deforms the signal at `t`, and the norm so that as much of it is left; returns those of some
     /// lanes in which no count is negative.
     #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "what, where, and what holds it")]
@@ -75,7 +88,7 @@ impl Part {
         simd: S,
         lanes: mask64x8<S>,
         number: usize,
-        side: f64,
+        t: f64,
         values: &mut [Lanes],
         pulls: &mut [Lanes],
         memory: &Memory,
@@ -83,7 +96,8 @@ impl Part {
         let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &memory.bins) else {
             return mask64x8::splat(simd, false);
         };
-        let (index, starts) = bins.deform(simd, lanes, number, side, values, own);
+        let index = bins.index_of(number);
+        let starts = bins.deform(simd, lanes, index, t, values, own);
         if let Some(shared) = self.parameters.shared(index) {
             let pull = values[index].load(simd) / memory.per_unknown[index].load(simd);
             pulls[shared].store(lanes.select(pull, pulls[shared].load(simd)));
