@@ -19,8 +19,8 @@ pub const FAR_TOLERANCE: f64 = 1e-6;
 const NEAR: f64 = 50.0;
 /// Points that are sampled evenly over the map, besides those next to the contour.
 const SAMPLE: usize = 1000;
-/// Points that are minimised side by side, and what is left of their last row: enough for each lane to go on from point to
-/// point, few enough for all threads to have some.
+/// Points that are minimised side by side, and what is left of their last row: enough for those in a vector to be near each
+/// other, few enough for all threads to have some.
 const TOGETHER: usize = 128;
 
 /// Minimises a sample of an interpolated map anew.

@@ -5,8 +5,8 @@
 //! sums over bins are taken pair by pair; bins without counts enter by their totals alone, but for those that are held at
 //! mu = 0 ([`held`]). The Hessian has the curvature of mu too, without which steps near the minimum would not be quadratic.
 
-mod change;
 mod held;
+mod near;
 mod strong;
 mod weights;
 
@@ -19,7 +19,6 @@ use crate::statistics::expectation::{Expectation, ParameterKind};
 use super::lanes::{Lanes, ln};
 use super::parameters::{Parameters, Slopes};
 use super::poisson::{SMALLEST_RATIO, SMALLEST_SHARE, groups};
-use change::Mark;
 pub(super) use held::Held;
 use weights::{Backgrounds, Weights};
 
@@ -83,8 +82,6 @@ pub(super) struct Memory {
     /// Where each deformation leaves least of the signal, and 1 where that is much less and the signal strong.
     weakest: Vec<Lanes>,
     strong: Lanes,
-    /// The signal where other minima were sought last.
-    mark: Mark,
     pub(super) held: Held,
 }
 
@@ -143,7 +140,6 @@ impl Deformed {
             values: lanes(1 + self.roles.len()),
             weakest: lanes(self.sets / 2),
             strong: Lanes::ZERO,
-            mark: Mark::new(self.counted.len()),
             held: Held::new(self.empty.len()),
         }
     }

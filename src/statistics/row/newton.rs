@@ -12,6 +12,7 @@
 mod descent;
 mod guess;
 mod minima;
+mod search;
 mod starts;
 
 use std::ops::Range;
@@ -29,7 +30,8 @@ use super::ldl;
 use super::part::{self, Part};
 use super::reference::Reference;
 use super::signal::Signal;
-use minima::{Minima, Other};
+use minima::Minima;
+use search::Other;
 
 /// Earlier minima from which the next is extrapolated.
 const HISTORY: usize = 3;
@@ -77,7 +79,7 @@ impl Newton {
             parts.push((part, own));
         }
         let parameters = first_shared + likelihood.shared().len();
-        Some(Newton { others: minima::others(&parts), parts, parameters, first_shared })
+        Some(Newton { others: search::others(&parts), parts, parameters, first_shared })
     }
 
     /// For counts of so many channels in each dataset.
@@ -104,8 +106,9 @@ impl Newton {
         !self.others.is_empty()
     }
 
-    /// chi2 at each point of a row; raises its status where it is missing. With `starts`, one a point, points that follow one
-    /// another are side by side, and nothing is carried from point to point. What is found is added to `known`.
+    /// chi2 at each point of a row; raises its status where it is missing. Where there may be several minima, points that follow
+    /// one another are side by side, and nothing is carried from point to point: each begins at its start or, without one, with
+    /// a thorough search. What is found is added to `known`.
     #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "what goes in, and what comes out")]
     pub(super) fn row<S: Simd>(
@@ -122,26 +125,31 @@ impl Newton {
         for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
             part.begin_row(signal, memory);
         }
+        let several = self.has_several_minima();
         let mut first = 0;
         for (chi2, status) in chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)) {
             let stretch = chi2.len().div_ceil(LANES);
             for i in 0..stretch {
                 // What lies beyond the end of a stretch repeats its last point.
                 let own: [usize; LANES] = std::array::from_fn(|lane| {
-                    let point = if starts.is_empty() { lane * stretch + i } else { i * LANES + lane };
+                    let point = if several { i * LANES + lane } else { lane * stretch + i };
                     point.min(chi2.len() - 1)
                 });
                 let points = own.map(|point| first + point);
                 for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
                     part.place(simd, signal, &points, memory);
                 }
-                let guess = |point| self.guess(starts.get(point).copied().unwrap_or_default());
-                let near = (!starts.is_empty()).then(|| points.map(guess));
-                match &near {
-                    Some(near) => self.start_near(simd, near, memory),
-                    None => self.start(simd, i, memory),
-                }
-                let (values, found) = self.lowest(simd, near.as_ref(), memory);
+                let (values, found) = match several {
+                    true => {
+                        let guesses = points.map(|point| self.guess(starts.get(point).copied().unwrap_or_default()));
+                        self.start_near(simd, &guesses, memory);
+                        self.lowest(simd, &guesses, memory)
+                    }
+                    false => {
+                        self.start(simd, i, memory);
+                        self.minimise(simd, memory)
+                    }
+                };
                 let (values, found) = (Lanes(values.to_array()), found.to_bitmask());
                 for (lane, point) in own.into_iter().enumerate() {
                     if found >> lane & 1 == 1 {

@@ -1,107 +1,38 @@
 //! The lowest of several minima. A signal that is deformed may have one on either side of each parabola, and a strong one
 //! where its norm scales it away beside those where what deforms it weakens it.
 //!
-//! Along a stretch the lowest and the next one are both followed; where the signal has changed since others were sought, they
-//! are sought anew.
-
-use std::ops::Range;
+//! Where none is known near by, others are sought; elsewhere those that are known lead to the lowest and the next one.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
-use crate::statistics::terms::{SIDES, STARTS};
-
 use super::super::deformed::Held;
 use super::super::known::Source;
 use super::super::lanes::{LANES, Lanes};
-use super::super::part::{self, Part};
-use super::descent::Descent;
+use super::super::part;
 use super::guess::Guess;
+use super::search::Due;
 use super::{Memory, Newton};
 
 /// Minima nearer than this in chi2, relative to a thousandth of it above 1,000, are one.
 const SAME_CHI2: f64 = 1e-7;
 
-/// Where a search for another minimum starts.
-#[derive(Debug, Clone)]
-pub(super) enum Other {
-    /// A strong signal, scaled away or weakened.
-    Strong { is_weakened: bool },
-    /// A parameter that deforms signals, on one side: by datasets and its number in each.
-    Deformed { signals: Vec<(usize, usize)>, side: f64 },
-}
-
-/// Searches that are due at a point.
-#[derive(Debug, Clone, Default)]
-struct Due<'n> {
-    /// From the next minimum of the point before in a stretch.
-    follows: bool,
-    /// From minima that are known near by.
-    near: [Option<Source<'n>>; 2],
-    /// From other places, by their indices.
-    others: Range<usize>,
-}
-
-/// One of them.
-#[derive(Debug, Clone, Copy)]
-enum Search<'n> {
-    Follow,
-    Near(Source<'n>),
-    Other(usize),
-}
-
-impl<'n> Due<'n> {
-    fn is_any(&self) -> bool {
-        self.follows || self.near.iter().any(Option::is_some) || !self.others.is_empty()
-    }
-
-    /// The first of those that are left.
-    fn take(&mut self) -> Option<Search<'n>> {
-        if std::mem::take(&mut self.follows) {
-            return Some(Search::Follow);
-        }
-        let near = self.near.iter_mut().find_map(Option::take).map(Search::Near);
-        near.or_else(|| self.others.next().map(Search::Other))
-    }
-}
-
 /// Several minima at eight points.
 #[derive(Debug, Clone)]
 pub(super) struct Minima {
-    lowest: Place,
-    chi2: Lanes,
+    pub lowest: Place,
+    pub chi2: Lanes,
     /// The next one, and 1 where it is known.
-    next: Place,
+    pub next: Place,
     next_chi2: Lanes,
     has_next: Lanes,
 }
 
 /// Values of the parameters, and bins that are held.
 #[derive(Debug, Clone)]
-struct Place {
+pub(super) struct Place {
     values: Vec<Lanes>,
     held: Vec<Option<Held>>,
-}
-
-/// What may have minima beside the first that is found.
-pub(super) fn others(parts: &[(Part, Range<usize>)]) -> Vec<Other> {
-    let mut deformations: Vec<(Option<usize>, Vec<(usize, usize)>)> = Vec::new();
-    for (index, (part, _)) in parts.iter().enumerate() {
-        for number in 0..part.deformations() {
-            let shared = part.shared_deformation(number);
-            let same = deformations.iter_mut().find(|(other, _)| shared.is_some() && *other == shared);
-            match same {
-                Some((_, signals)) => signals.push((index, number)),
-                None => deformations.push((shared, vec![(index, number)])),
-            }
-        }
-    }
-    let sides = |(_, signals): (_, Vec<_>)| SIDES.map(|side| Other::Deformed { signals: signals.clone(), side });
-    let mut others: Vec<Other> = deformations.into_iter().flat_map(sides).collect();
-    if !others.is_empty() {
-        others.extend([true, false].map(|is_weakened| Other::Strong { is_weakened }));
-    }
-    others
 }
 
 /// Unit of what rises above a chi2.
@@ -181,7 +112,7 @@ impl Place {
 
     /// Goes to it in some lanes.
     #[inline(always)]
-    fn go<S: Simd>(&self, simd: S, lanes: mask64x8<S>, values: &mut [Lanes], parts: &mut [part::Memory]) {
+    pub(super) fn go<S: Simd>(&self, simd: S, lanes: mask64x8<S>, values: &mut [Lanes], parts: &mut [part::Memory]) {
         blend(simd, lanes, values, &self.values);
         for (own, part) in self.held.iter().zip(parts) {
             if let (Some(own), Some(held)) = (own, part.held()) {
@@ -199,161 +130,38 @@ fn blend<S: Simd>(simd: S, lanes: mask64x8<S>, own: &mut [Lanes], other: &[Lanes
 }
 
 impl Newton {
-    /// chi2 at the lowest minimum, and the lanes in which it was found. `near`: where each lane starts; without, they go along
-    /// stretches.
+    /// chi2 at the lowest minimum, and the lanes in which it was found, from where each lane started.
     #[inline(always)]
     pub(super) fn lowest<S: Simd>(
         &self,
         simd: S,
-        near: Option<&[Guess; LANES]>,
+        guesses: &[Guess; LANES],
         memory: &mut Memory,
     ) -> (f64x8<S>, mask64x8<S>) {
-        let (chi2, found) = self.minimise(simd, memory);
-        if self.others.is_empty() { (chi2, found) } else { self.compare_others(simd, chi2, found, near, memory) }
-    }
-
-    /// The same after the first minimum was found.
-    #[inline(always)]
-    fn compare_others<S: Simd>(
-        &self,
-        simd: S,
-        chi2: f64x8<S>,
-        found: mask64x8<S>,
-        near: Option<&[Guess; LANES]>,
-        memory: &mut Memory,
-    ) -> (f64x8<S>, mask64x8<S>) {
-        let (zero, infinite) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, f64::INFINITY));
+        let (chi2, mut found) = self.minimise(simd, memory);
         let all = mask64x8::splat(simd, true);
         let Memory { minima, history, parts, .. } = memory;
         minima.chi2.store(chi2);
-        minima.next_chi2.store(infinite);
+        minima.next_chi2.store(f64x8::splat(simd, f64::INFINITY));
+        minima.has_next = Lanes::ZERO;
         minima.lowest.keep(simd, all, &history[0], parts);
-        let follows = (found & minima.has_next.load(simd).simd_gt(0.0)).to_bitmask();
-        minima.has_next.store(zero);
-        let mut changed = mask64x8::splat(simd, false);
-        for ((part, _), part_memory) in self.parts.iter().zip(&memory.parts) {
-            changed |= part.is_changed(simd, part_memory);
-        }
-        let (is_found, is_changed) = (found.to_bitmask(), changed.to_bitmask());
-        let is_sure = near.map_or(0, |near| self.is_where_started(simd, near, memory).to_bitmask());
-        let of_lane = |bits: u64, lane: usize| bits >> lane & 1 == 1;
+        let (is_found, is_sure) = (found.to_bitmask(), self.is_where_started(simd, guesses, memory).to_bitmask());
         let mut due: [Due; LANES] = Default::default();
-        let mut marks = [0.0; LANES];
-        for (lane, due) in due.iter_mut().enumerate().filter(|(lane, _)| of_lane(is_found, *lane)) {
-            due.follows = of_lane(follows, lane);
-            let guess = near.map(|near| &near[lane]).filter(|guess| guess.lowest.is_some());
-            match guess {
-                None if of_lane(is_changed, lane) => {
-                    due.others = 0..self.others.len();
-                    marks[lane] = 1.0;
-                }
-                None => {}
-                Some(guess) => match (guess.next, guess.rise) {
-                    (Some(next), Some(rise)) if of_lane(is_sure, lane) => memory.minima.take_next(lane, next, rise),
-                    _ if of_lane(is_sure, lane) => due.near = [None, guess.next],
-                    _ => due.near = [guess.other, guess.next],
-                },
+        for lane in (0..LANES).filter(|lane| is_found >> lane & 1 == 1) {
+            let (guess, is_sure) = (&guesses[lane], is_sure >> lane & 1 == 1);
+            match (guess.next, guess.rise) {
+                _ if guess.lowest.is_none() => due[lane].others = 0..self.others.len(),
+                (Some(next), Some(rise)) if is_sure => memory.minima.take_next(lane, next, rise),
+                _ => due[lane].near = [guess.other.filter(|_| !is_sure), guess.next],
             }
         }
-        if near.is_some() {
-            memory.minima.watch();
-        }
-        let found = if due.iter().any(Due::is_any) { self.search(simd, due, found, memory) } else { found };
-        let marks = Lanes(marks).load(simd).simd_gt(0.0);
-        if marks.any_true() {
-            for ((part, _), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-                part.mark(simd, marks, part_memory);
-            }
+        memory.minima.watch();
+        if due.iter().any(Due::is_any) {
+            found = self.search(simd, due, found, memory);
         }
         let Memory { minima, history, parts, .. } = memory;
         minima.lowest.go(simd, all, &mut history[0], parts);
         (minima.chi2.load(simd), found)
-    }
-
-    /// Searches for other minima, in each lane one after the other; returns the lanes in which the lowest was found, of those
-    /// in which one was.
-    #[inline(never)]
-    fn search<S: Simd>(&self, simd: S, due: [Due; LANES], found: mask64x8<S>, memory: &mut Memory) -> mask64x8<S> {
-        simd.vectorize(
-            #[inline(always)]
-            || self.search_of(simd, due, found, memory),
-        )
-    }
-
-    #[inline(always)]
-    fn search_of<S: Simd>(
-        &self,
-        simd: S,
-        mut due: [Due; LANES],
-        mut found: mask64x8<S>,
-        memory: &mut Memory,
-    ) -> mask64x8<S> {
-        let mut descent = self.descent(simd, memory);
-        // Lanes in which the reference may find what steps do not.
-        let mut has_to_end = mask64x8::splat(simd, false);
-        loop {
-            let idle = !descent.active.to_bitmask();
-            let mut next: [Option<Search>; LANES] = [None; LANES];
-            for (lane, due) in due.iter_mut().enumerate().filter(|(lane, _)| idle >> lane & 1 == 1) {
-                next[lane] = due.take();
-            }
-            if next.iter().all(Option::is_none) && descent.active.all_false() {
-                return found;
-            }
-            let begun = self.begin(simd, &next, &mut descent, &mut has_to_end, memory);
-            if !begun {
-                continue;
-            }
-            let before = descent.active;
-            self.advance(simd, true, &mut descent, memory);
-            let ended = before & !descent.active;
-            if ended.any_true() {
-                self.compare(simd, descent.chi2, ended & descent.found, memory);
-                found &= !(ended & has_to_end & !descent.found);
-            }
-        }
-    }
-
-    /// Begins searches, in each lane its own, where there is a start; returns whether any search is under way.
-    #[inline(always)]
-    fn begin<S: Simd>(
-        &self,
-        simd: S,
-        searches: &[Option<Search>; LANES],
-        descent: &mut Descent<S>,
-        has_to_end: &mut mask64x8<S>,
-        memory: &mut Memory,
-    ) -> bool {
-        let lanes_of = |is_wanted: &dyn Fn(&Search) -> bool| {
-            let lanes = searches.each_ref().map(|search| f64::from(search.as_ref().is_some_and(is_wanted)));
-            Lanes(lanes).load(simd).simd_gt(0.0)
-        };
-        let follow = lanes_of(&|search| matches!(search, Search::Follow));
-        if follow.any_true() {
-            let Memory { minima, values, parts, .. } = memory;
-            minima.next.go(simd, follow, values, parts);
-            descent.begin(simd, follow, true, false);
-        }
-        let near = lanes_of(&|search| matches!(search, Search::Near(_)));
-        if near.any_true() {
-            for (lane, search) in searches.iter().enumerate() {
-                if let Some(Search::Near(source)) = search {
-                    self.start_from(lane, *source, memory);
-                }
-            }
-            self.watch_held(simd, memory);
-            descent.begin(simd, near, true, false);
-        }
-        *has_to_end &= !(follow | near);
-        for (index, other) in self.others.iter().enumerate() {
-            let lanes = lanes_of(&|search| matches!(search, Search::Other(own) if *own == index));
-            if lanes.any_true() {
-                let (starts, bent, retries) = self.start_other(simd, other, lanes, memory);
-                descent.begin(simd, starts, bent, retries);
-                *has_to_end = (*has_to_end & !lanes) | (starts & mask64x8::splat(simd, retries));
-            }
-        }
-        descent.active.any_true()
     }
 
     /// Lanes in which the values are so near those of the lowest minimum that steps end there.
@@ -375,7 +183,7 @@ impl Newton {
 
     /// Compares the minimum that was found last with those that are known, in some lanes.
     #[inline(always)]
-    fn compare<S: Simd>(&self, simd: S, chi2: f64x8<S>, found: mask64x8<S>, memory: &mut Memory) {
+    pub(super) fn compare<S: Simd>(&self, simd: S, chi2: f64x8<S>, found: mask64x8<S>, memory: &mut Memory) {
         let one = f64x8::splat(simd, 1.0);
         let Memory { minima, history, parts, .. } = memory;
         let (lowest, next) = (minima.chi2.load(simd), minima.next_chi2.load(simd));
@@ -398,58 +206,5 @@ impl Newton {
         }
         let has_next = (is_lower | is_next).select(one, minima.has_next.load(simd));
         minima.has_next.store(has_next);
-    }
-
-    /// Starts the search for another minimum in those of some lanes in which there may be one; returns these, whether steps
-    /// begin with the curvature of mu, and whether they begin again where they lead out of the domain.
-    #[inline(always)]
-    fn start_other<S: Simd>(
-        &self,
-        simd: S,
-        other: &Other,
-        lanes: mask64x8<S>,
-        memory: &mut Memory,
-    ) -> (mask64x8<S>, bool, bool) {
-        let mut starts = mask64x8::splat(simd, false);
-        match other {
-            Other::Strong { is_weakened } => {
-                let chi2 = memory.minima.chi2.load(simd);
-                for ((part, _), part_memory) in self.parts.iter().zip(&memory.parts) {
-                    starts |= match is_weakened {
-                        true => part.is_strong(simd, part_memory),
-                        false => part.is_doubtful(simd, chi2, part_memory),
-                    };
-                }
-                starts &= lanes;
-                if starts.any_true() {
-                    self.cold_start(simd, starts, *is_weakened, memory);
-                }
-                (starts, *is_weakened, true)
-            }
-            Other::Deformed { signals, side } => {
-                let Memory { minima, values, parts, .. } = memory;
-                minima.lowest.go(simd, lanes, values, parts);
-                for (part, own) in self.parts.iter().map(|(part, _)| part).zip(&mut *parts) {
-                    part.free(simd, lanes, own);
-                }
-                let (own, pulls) = values.split_at_mut(self.first_shared);
-                let mut open = lanes;
-                for t in STARTS {
-                    let mut good = open;
-                    for (part, number) in signals {
-                        let (bins, place) = &self.parts[*part];
-                        let own = &mut own[place.clone()];
-                        good &= bins.deform(simd, open, *number, t * side, own, pulls, &parts[*part]);
-                    }
-                    starts |= good;
-                    open &= !good;
-                    if open.all_false() {
-                        break;
-                    }
-                }
-                self.place_shared(simd, memory);
-                (starts, true, false)
-            }
-        }
     }
 }

@@ -26,7 +26,7 @@ impl Newton {
         for ((part, own), part_memory) in self.parts.iter().zip(&mut memory.parts) {
             part.hold_as_found(lane, &memory.history[0][own.clone()], part_memory);
         }
-        self.unmark(lane, memory);
+        memory.minima.forget_next(lane);
     }
 
     /// Starting values of the `step`-th point of a stretch. The minima before move down by one; the place of the newest
@@ -49,7 +49,6 @@ impl Newton {
             return;
         }
         self.cold_start(simd, mask64x8::splat(simd, true), true, memory);
-        (0..LANES).for_each(|lane| self.unmark(lane, memory));
     }
 
     /// The priors' centres, with no more signal than the counts leave room for; or where a strong one is weakened most.
@@ -96,21 +95,12 @@ impl Newton {
             self.cold_start(simd, cold, true, memory);
         }
         for (lane, guess) in guesses.iter().enumerate() {
-            self.unmark(lane, memory);
             if let Some(source) = guess.lowest {
                 self.start_from(lane, source, memory);
             }
         }
         self.watch_held(simd, memory);
         memory.start.copy_from_slice(&memory.values);
-    }
-
-    /// Nothing is known of other minima in one lane.
-    fn unmark(&self, lane: usize, memory: &mut Memory) {
-        memory.minima.forget_next(lane);
-        for ((part, _), part_memory) in self.parts.iter().zip(&mut memory.parts) {
-            part.unmark(lane, part_memory);
-        }
     }
 
     /// Goes to a minimum that is known near by, in one lane; [`Newton::watch_held`] once it is done in all.

@@ -26,15 +26,6 @@ impl Part {
         }
     }
 
-    /// Lanes in which the signal is another than where it was marked: it may have other minima.
-    #[inline(always)]
-    pub(in super::super) fn is_changed<S: Simd>(&self, simd: S, memory: &Memory) -> mask64x8<S> {
-        match (&self.bins, &memory.bins) {
-            (Bins::Deformed(bins), BinMemory::Deformed(own)) => bins.is_changed(simd, memory.total.load(simd), own),
-            _ => mask64x8::splat(simd, false),
-        }
-    }
-
     /// Lanes in which the signal is deformed and scaled nearly as at a minimum; where nothing deforms it, all.
     #[inline(always)]
     pub(in super::super) fn is_near<S: Simd>(
@@ -53,22 +44,6 @@ impl Part {
     /// Whether the signal is deformed and scaled at two minima of points near each other as at one that moves.
     pub(in super::super) fn are_one(&self, one: &[f64], other: &[f64]) -> bool {
         if let Bins::Deformed(bins) = &self.bins { bins.are_one(one, other) } else { true }
-    }
-
-    /// Marks the signal in some lanes.
-    #[inline(always)]
-    pub(in super::super) fn mark<S: Simd>(&self, simd: S, lanes: mask64x8<S>, memory: &mut Memory) {
-        let total = memory.total.load(simd);
-        if let (Bins::Deformed(bins), BinMemory::Deformed(own)) = (&self.bins, &mut memory.bins) {
-            bins.mark(simd, lanes, total, own);
-        }
-    }
-
-    /// Takes the mark of one lane away.
-    pub(in super::super) fn unmark(&self, lane: usize, memory: &mut Memory) {
-        if let BinMemory::Deformed(own) = &mut memory.bins {
-            own.unmark(lane);
-        }
     }
 
     /// The index among the shared parameters of one that deforms the signal, by its number, if it is shared.
