@@ -234,7 +234,7 @@ const ROWS: [Row; 21] = [
     Row {
         quantity: "events observed",
         keys: "counts of [observation]",
-        of: |read| if read.dataset.is_forecast { Vec::new() } else { vec![read.dataset.observed.iter().sum()] },
+        of: |read| read.counted().into_iter().collect(),
         from: 1.0,
         to: 1e9,
         perhaps: "rates in the place of counts?",
@@ -244,26 +244,25 @@ const ROWS: [Row; 21] = [
         keys: "[[background]] and counts of [observation]",
         of: |read| {
             let events: f64 = read.dataset.backgrounds.iter().flat_map(|one| &one.events).sum();
-            let observed: f64 = read.dataset.observed.iter().sum();
-            if read.dataset.is_forecast || observed == 0.0 { Vec::new() } else { vec![events / observed] }
+            read.counted().filter(|counted| *counted > 0.0).map(|counted| events / counted).into_iter().collect()
         },
         from: 0.0,
         to: 3.0,
         perhaps: "rates, or another exposure?",
     },
     Row {
-        quantity: "sum of a given variance over the events observed",
-        keys: "variance of [observation]",
+        quantity: "sum of the variances over that of the counts, without their signs",
+        keys: "variance or covariance of [observation.statistic]",
         of: |read| match &read.dataset.statistic {
             Statistic::Gaussian { variance, beyond_counts: None, .. } if !read.dataset.is_forecast => {
-                let observed: f64 = read.dataset.observed.iter().sum();
-                if observed == 0.0 { Vec::new() } else { vec![variance.iter().sum::<f64>() / observed] }
+                let size: f64 = read.dataset.observed.iter().map(|count| count.abs()).sum();
+                if size == 0.0 { Vec::new() } else { vec![variance.iter().sum::<f64>() / size] }
             }
             _ => Vec::new(),
         },
         from: 0.3,
-        to: 1e3,
-        perhaps: "standard deviations in the place of variances?",
+        to: 1e6,
+        perhaps: "standard deviations, or another unit than that of the counts?",
     },
     Row {
         quantity: "exposure of a sideband over that of the data",
@@ -277,6 +276,14 @@ const ROWS: [Row; 21] = [
         perhaps: "the other way round?",
     },
 ];
+
+impl Read<'_> {
+    /// Events that were counted: none of a forecast, nor where counts are measured and of any sign.
+    fn counted(&self) -> Option<f64> {
+        let are_measured = matches!(&self.dataset.statistic, Statistic::Gaussian { beyond_counts: None, .. });
+        (!self.dataset.is_forecast && !are_measured).then(|| self.dataset.observed.iter().sum())
+    }
+}
 
 /// A word about each value that lies elsewhere.
 pub(super) fn doubts(dataset: &Dataset, trace: Option<&BeamTrace>, listed_share: f64) -> Vec<String> {
