@@ -10,10 +10,11 @@ use super::super::known::{Source, Start};
 use super::super::lanes::{LANES, Lanes};
 use super::{Memory, Newton};
 
-/// The next minimum is not sought between two points at which chi2 there rises above the lowest by so much, and by no more
-/// than so many times as much at one as at the other.
+/// The next minimum is not sought between two points at which it rises above the lowest by so much, relative to a hundredth of
+/// chi2 above 100, and by no more than so many times as much at one as at the other; ...
 const FAR: f64 = 1.0;
 const STEADY: f64 = 3.0;
+/// ... nor by so much at one where it is not known at the other, or not the same.
 const FAR_ALONE: f64 = 10.0;
 
 /// Where fits start.
@@ -40,7 +41,7 @@ impl Newton {
         let rise = rises.and_then(|([one, other], share)| {
             let (least, most) = (one.min(other), one.max(other));
             match next {
-                Some(_) => (least >= FAR && most <= STEADY * least).then(|| one + (other - one) * share),
+                Some(_) => (least >= FAR && most <= STEADY * least).then_some(one + (other - one) * share),
                 None => (least.is_finite() && least >= FAR_ALONE).then_some(least),
             }
         });

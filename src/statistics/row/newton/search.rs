@@ -18,9 +18,12 @@ use super::{Memory, Newton};
 pub(super) enum Other {
     /// A strong signal, scaled away or weakened.
     Strong { is_weakened: bool },
-    /// A parameter that deforms signals, on one side: by datasets and its number in each.
-    Deformed { signals: Vec<(usize, usize)>, side: f64 },
+    /// A parameter that deforms signals, on one side.
+    Deformed { signals: Signals, side: f64 },
 }
+
+/// Signals that one parameter deforms: the dataset of each, and its number there.
+type Signals = Vec<(usize, usize)>;
 
 /// Searches that are due at a point.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +55,7 @@ impl<'n> Due<'n> {
 
 /// What may have minima beside the first that is found.
 pub(super) fn others(parts: &[(Part, Range<usize>)]) -> Vec<Other> {
-    let mut deformations: Vec<(Option<usize>, Vec<(usize, usize)>)> = Vec::new();
+    let mut deformations: Vec<(Option<usize>, Signals)> = Vec::new();
     for (index, (part, _)) in parts.iter().enumerate() {
         for number in 0..part.deformations() {
             let shared = part.shared_deformation(number);
@@ -63,7 +66,7 @@ pub(super) fn others(parts: &[(Part, Range<usize>)]) -> Vec<Other> {
             }
         }
     }
-    let sides = |(_, signals): (_, Vec<_>)| SIDES.map(|side| Other::Deformed { signals: signals.clone(), side });
+    let sides = |(_, signals): (_, Signals)| SIDES.map(|side| Other::Deformed { signals: signals.clone(), side });
     let mut others: Vec<Other> = deformations.into_iter().flat_map(sides).collect();
     if !others.is_empty() {
         others.extend([true, false].map(|is_weakened| Other::Strong { is_weakened }));
