@@ -79,7 +79,7 @@ mod shaders {
     pub fn fault() -> Option<String> {
         let rates = shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
         let fits = fit_shader::Variant::SAMPLES.iter().map(|variant| (format!("{variant:?}"), variant.lines()));
-        let counts = std::iter::once(("counts as squares".to_owned(), shader::vertex_counts(18)));
+        let counts = std::iter::once(("counts as squares".to_owned(), shader::vertex_counts(3, 18)));
         let toys = toys_shader::Variant::samples().into_iter().map(|variant| (format!("{variant:?}"), variant.lines()));
         rates.chain(fits).chain(counts).chain(toys).find_map(|(name, lines)| check(&name, &lines).err())
     }

@@ -1,9 +1,9 @@
 // Poisson fits: Newton steps on half of chi2. What is read of an expectation and an observation is written by
-// src/statistics/gpu/table.rs; PARAMETERS = SIGNALS of the signal, then BACKGROUNDS.
+// src/statistics/gpu/table.rs; PARAMETERS = SIGNALS of the signal in which it is linear, DEFORMATIONS of it, then BACKGROUNDS.
 //
 // chi2 is taken relative to a reference fit that the CPU has made in f64, at the expectation mu_ref: near it, where the
-// contour runs, all digits of f32 go into the difference. The unknowns are p - p_ref for backgrounds, and for the
-// signal p times `unit`, its total where that is above 1.
+// contour runs, all digits of f32 go into the difference. The unknowns are p - p_ref for backgrounds, for the signal p
+// times `unit`, its total where that is above 1, and what deforms it as it is (deformed.wgsl).
 
 /// The prior of one parameter: pull = (value + offset) / sigma, where a signal's value is divided by `unit` first.
 struct Prior {
@@ -20,7 +20,8 @@ struct Prior {
 struct Fit {
     /// Signal events at the reference fit.
     start_events: f32,
-    padding_0: f32,
+    /// All counts.
+    counted: f32,
     padding_1: f32,
     padding_2: f32,
     priors: array<Prior, PARAMETERS>,
@@ -35,34 +36,10 @@ const STEEPEST_END = 0.5;
 /// What is left of a step that ends where mu is not allowed.
 const BACK = 0.3;
 
-/// The minimum of the point before, and of the one before that.
+/// The parameters.
 var<private> values: array<f32, PARAMETERS>;
-var<private> before: array<f32, PARAMETERS>;
-/// How many of them there are.
-var<private> known: u32;
 /// Passes over the bins so far.
 var<private> passes: u32;
-
-fn begin() {
-    known = 0u;
-    passes = 0u;
-}
-
-/// The rise of chi2 at a point; `false` where its minimum was not reached.
-fn minimum(row: u32, t: f32, inverse_unit: f32, rise: ptr<function, f32>) -> bool {
-    let last = values;
-    if known == 0u {
-        start_cold(inverse_unit);
-    } else if known > 1u {
-        // Neighbours on a logarithmic axis: the minima go on as they came.
-        // unroll k < PARAMETERS
-        values[k] += values[k] - before[k];
-    }
-    let reached = minimise(row, t, inverse_unit) && rise_of_chi2(row, t, inverse_unit, rise);
-    before = last;
-    known = select(0u, min(known + 1u, 2u), reached);
-    return reached;
-}
 
 fn start_cold(inverse_unit: f32) {
     // unroll k < PARAMETERS
@@ -84,18 +61,27 @@ fn pull(parameter: u32, inverse_unit: f32) -> f32 {
     return (values[parameter] * select(1.0, inverse_unit, parameter < SIGNALS) + prior.offset) * prior.inverse_sigma;
 }
 
-/// The signal of each class in one energy bin, over `unit`.
-fn shares(row: u32, t: f32, energy: u32, inverse_unit: f32) -> array<f32, CLASSES> {
-    var signal: array<f32, CLASSES>;
-    // unroll class < CLASSES
-    signal[class] = count(class * ENERGY_BINS + energy, row, t) * inverse_unit;
-    return signal;
+/// The signal of each class in one energy bin, over `unit`, and how deformations change it.
+fn shares(
+    row: u32,
+    t: f32,
+    energy: u32,
+    inverse_unit: f32,
+    signal: ptr<function, array<f32, CLASSES>>,
+    changes: ptr<function, array<f32, CHANGES>>,
+) {
+    // unroll class < CLASSES {
+    (*signal)[class] = count(class * ENERGY_BINS + energy, row, t) * inverse_unit;
+    // unroll own < DEFORMATIONS
+    (*signal)[class] += deform(own, class, energy, row, t, inverse_unit, changes);
+    // }
 }
 
 /// mu - mu_ref at the bin whose entry is at `at`; its columns are left in `columns`.
 fn change_of_expectation(
     at: u32,
     signal_of_classes: ptr<function, array<f32, CLASSES>>,
+    changes: ptr<function, array<f32, CHANGES>>,
     columns: ptr<function, array<f32, PARAMETERS>>,
 ) -> f32 {
     var signal = 0.0;
@@ -107,24 +93,32 @@ fn change_of_expectation(
     (*columns)[1u + k] = signal * number(at, CLASSES + 1u + k);
     change += values[1u + k] * (*columns)[1u + k];
     // }
+    // unroll own < DEFORMATIONS
+    (*columns)[SIGNALS + own] = norm_at(at) * in_bin(at, changes, 2u * own);
     // unroll k < BACKGROUNDS {
-    (*columns)[SIGNALS + k] = number(at, CLASSES + SIGNALS + k);
-    change += values[SIGNALS + k] * (*columns)[SIGNALS + k];
+    (*columns)[FIRST_BACKGROUND + k] = number(at, CLASSES + SIGNALS + k);
+    change += values[FIRST_BACKGROUND + k] * (*columns)[FIRST_BACKGROUND + k];
     // }
     return change;
 }
 
-/// Downhill direction (minus the gradient) and Hessian of half of chi2 at `values`; `false` where mu is not allowed.
+/// Downhill direction (minus the gradient) and Hessian of half of chi2 at `values`, the latter without the curvature of mu,
+/// which is left in `bends`; of a deformed signal the rise of chi2 above the reference fit as well. `false` where mu is not
+/// allowed.
 fn slopes(
     row: u32,
     t: f32,
     inverse_unit: f32,
     downhill: ptr<function, array<f32, UNKNOWNS>>,
     matrix: ptr<function, array<f32, MATRIX>>,
+    bends: ptr<function, array<f32, BENDS>>,
+    rise: ptr<function, f32>,
 ) -> bool {
     passes++;
     // unroll k < MATRIX
     (*matrix)[k] = 0.0;
+    // unroll k < BENDS
+    (*bends)[k] = 0.0;
     // unroll k < PARAMETERS {
     {
         let slope = slope_of_pull(k, inverse_unit);
@@ -132,16 +126,30 @@ fn slopes(
         (*matrix)[k * (k + 3u) / 2u] = slope * slope;
     }
     // }
+    // unroll deformed < DEFORMED
+    is_too_deep = false;
     var good = true;
+    var total = 0.0;
     for (var energy = 0u; energy < ENERGY_BINS; energy++) {
-        var signal = shares(row, t, energy, inverse_unit);
+        var signal: array<f32, CLASSES>;
+        var changes: array<f32, CHANGES>;
+        shares(row, t, energy, inverse_unit, &signal, &changes);
+        var sum = 0.0;
         for (var time = 0u; time < TIME_BINS; time++) {
             let at = (energy * TIME_BINS + time) * ENTRY;
             var columns: array<f32, PARAMETERS>;
-            let change = change_of_expectation(at, &signal, &columns);
+            let change = change_of_expectation(at, &signal, &changes, &columns);
             let head = fit.entries[at];
+            var slope = derivatives(head, change);
+            // unroll straight < STRAIGHT
             good = good & allowed(head, change);
-            let slope = derivatives(head, change);
+            // unroll deformed < DEFORMED {
+            good = good & (is_empty(head, change) | allowed(head, change));
+            slope += hold(head, change);
+            sum += rise_of_bin(head, change) + rise_of_held(head, change);
+            // }
+            // unroll own < DEFORMATIONS
+            bend(own, at, slope.x, &changes, bends);
             // unroll k < PARAMETERS
             (*downhill)[k] -= slope.x * columns[k];
             // unroll i < PARAMETERS {
@@ -152,84 +160,20 @@ fn slopes(
             }
             // }
         }
+        total += sum;
     }
+    *rise = 2.0 * total + of_priors(inverse_unit);
     return good;
 }
 
-/// Rise of chi2 above the reference fit, the whole of the priors included; an energy bin's terms are summed on their
-/// own, so that rounding grows with the number of energy bins. `false` where mu is not allowed.
-fn rise_of_chi2(row: u32, t: f32, inverse_unit: f32, chi2: ptr<function, f32>) -> bool {
-    passes++;
-    var good = true;
-    var total = 0.0;
-    for (var energy = 0u; energy < ENERGY_BINS; energy++) {
-        var signal = shares(row, t, energy, inverse_unit);
-        var sum = 0.0;
-        for (var time = 0u; time < TIME_BINS; time++) {
-            let at = (energy * TIME_BINS + time) * ENTRY;
-            var columns: array<f32, PARAMETERS>;
-            let change = change_of_expectation(at, &signal, &columns);
-            good = good & allowed(fit.entries[at], change);
-            sum += rise_of_bin(fit.entries[at], change);
-        }
-        total += sum;
-    }
-    total *= 2.0;
+/// The priors' part of chi2.
+fn of_priors(inverse_unit: f32) -> f32 {
+    var sum = 0.0;
     // unroll k < PARAMETERS {
     {
         let own = pull(k, inverse_unit);
-        total += own * own;
+        sum += own * own;
     }
     // }
-    *chi2 = total;
-    return good;
-}
-
-/// Takes Newton steps from `values` until the next would gain nothing; `false` if that was not reached. A step that went
-/// too far is shortened once its end is seen: to the lowest point that the slopes at both ends promise. A start whose mu
-/// is not allowed is given up for a cold one.
-fn minimise(row: u32, t: f32, inverse_unit: f32) -> bool {
-    var step: array<f32, UNKNOWNS>;
-    var downhill: array<f32, UNKNOWNS>;
-    var matrix: array<f32, MATRIX>;
-    var scale: array<f32, UNKNOWNS>;
-    // Slope of half of chi2 along the last step, where it began; and how much of the step was taken.
-    var fall = 0.0;
-    var length = 0.0;
-    for (var steps = 1u; steps <= MAX_STEPS && passes < MAX_PASSES; steps++) {
-        let good = slopes(row, t, inverse_unit, &downhill, &matrix);
-        if !good && length == 0.0 {
-            if steps > 1u {
-                return false;
-            }
-            start_cold(inverse_unit);
-            continue;
-        }
-        var climb = 0.0;
-        // unroll k < PARAMETERS
-        climb -= downhill[k] * step[k];
-        if !good || climb > STEEPEST_END * fall {
-            let kept = select(BACK, fall / (fall + climb), good);
-            // unroll k < PARAMETERS
-            values[k] -= (1.0 - kept) * length * step[k];
-            length *= kept;
-            continue;
-        }
-        if !factor(&matrix, &scale) {
-            return false;
-        }
-        step = downhill;
-        substitute(&matrix, &scale, &step);
-        fall = 0.0;
-        // unroll k < PARAMETERS
-        fall += downhill[k] * step[k];
-        length = 1.0;
-        // unroll k < PARAMETERS
-        values[k] += step[k];
-        // Half of the fall is gained in half of chi2.
-        if fall <= ACCURACY {
-            return true;
-        }
-    }
-    return false;
+    return sum;
 }

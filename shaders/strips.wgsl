@@ -18,6 +18,16 @@ struct Tally {
 /// Bits of 1e30: more signal is left to f64.
 const LARGEST_TOTAL = 0x7149f2cau;
 
+/// Whether so much signal is for f32; tests for NaN fold away: bits.
+fn is_held_by_f32(total: f32) -> bool {
+    return (bitcast<u32>(total) & 0x7fffffffu) <= LARGEST_TOTAL;
+}
+
+/// Stores what became of a point.
+fn store(row: u32, coupling: u32, reached: bool, rise: f32) {
+    results[row * tile.couplings + coupling] = select(LEFT_TO_F64, written(bitcast<u32>(rise)), reached);
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn profile(@builtin(global_invocation_id) id: vec3<u32>) {
     let row = id.x;
@@ -26,20 +36,7 @@ fn profile(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let first = id.y * STRIP;
     let end = min(first + STRIP, tile.couplings);
-    begin();
-    for (var coupling = first; coupling < end; coupling++) {
-        let t = strength(coupling, row);
-        let total = total_events(row, t);
-        var word = LEFT_TO_F64;
-        // Tests for NaN fold away: bits.
-        if (bitcast<u32>(total) & 0x7fffffffu) <= LARGEST_TOTAL {
-            var rise = 0.0;
-            if minimum(row, t, 1.0 / max(total, 1.0), &rise) {
-                word = written(bitcast<u32>(rise));
-            }
-        }
-        results[row * tile.couplings + coupling] = word;
-    }
+    walk(row, first, end);
     atomicAdd(&tally.points, end - first);
     atomicAdd(&tally.passes, passes);
     if row == 0u && first == 0u {

@@ -1,4 +1,5 @@
-// Counts at one mass as squares, (p t + q)^2 + m with t = g^2/u (src/rates/vertex.rs). HEAD and NUMBERS are written by it.
+// Counts at one mass as squares, (p t + q)^2 + m with t = g^2/u, and what nuisance parameters change them by as polynomials
+// in t (src/rates/gpu/vertex.rs). HEAD and NUMBERS are written by it.
 
 /// The rows (masses) of one launch.
 struct Tile {
@@ -11,7 +12,8 @@ struct Tile {
 }
 
 @group(1) @binding(0) var<uniform> tile: Tile;
-/// Bits, [line][row]: the exponent of u, the vertex of the sum over all channels, those of the channels.
+/// Bits, [line][row]: the exponent of u, the vertex of the sum over all channels, those of the channels; of each further
+/// set of counts the polynomials of the sum and the channels.
 @group(1) @binding(1) var<storage, read> lines: array<u32>;
 /// g^2: bits of its mantissa in f32, its exponent.
 @group(1) @binding(2) var<storage, read> couplings: array<vec2<u32>>;
@@ -40,4 +42,20 @@ fn total_events(row: u32, t: f32) -> f32 {
 
 fn count(channel: u32, row: u32, t: f32) -> f32 {
     return events(HEAD + NUMBERS * channel, row, t);
+}
+
+/// The polynomial whose numbers begin at line `first`, of either sign.
+fn polynomial(first: u32, row: u32, t: f32) -> f32 {
+    return line(first, row) + t * (line(first + 1u, row) + t * line(first + 2u, row));
+}
+
+/// A channel of one of the sets of counts after the first, which deformations add: S_1 and S_2 of the first of them are sets
+/// 1 and 2.
+fn change(which: u32, channel: u32, row: u32, t: f32) -> f32 {
+    return polynomial(HEAD + NUMBERS * (which * (1u + CHANNELS) + channel), row, t);
+}
+
+/// All channels of such a set.
+fn total_change(which: u32, row: u32, t: f32) -> f32 {
+    return polynomial(1u + NUMBERS * which * (1u + CHANNELS), row, t);
 }

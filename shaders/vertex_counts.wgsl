@@ -3,7 +3,7 @@
 
 /// The point's mass, as a place among the lines.
 @group(1) @binding(3) var<storage, read> rows: array<u32>;
-/// Bits of f32, [point][channel]; UNWRITTEN before.
+/// Bits of f32, [point][set][channel]; UNWRITTEN before.
 @group(1) @binding(4) var<storage, read_write> counts: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -14,7 +14,11 @@ fn vertex_counts(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let row = rows[point];
     let t = strength(point, row);
+    let place = point * SETS * CHANNELS;
     for (var channel = 0u; channel < CHANNELS; channel++) {
-        counts[point * CHANNELS + channel] = written(bitcast<u32>(count(channel, row, t)));
+        counts[place + channel] = written(bitcast<u32>(count(channel, row, t)));
+        for (var which = 1u; which < SETS; which++) {
+            counts[place + which * CHANNELS + channel] = written(bitcast<u32>(change(which, channel, row, t)));
+        }
     }
 }

@@ -152,9 +152,9 @@ fn a_small_map_opens_no_adapter() {
 fn what_the_cpu_alone_can_do_is_not_measured() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("map");
-    let words = "engine: cpu (nuisance parameters that deform a response are fitted there)";
-    let said =
-        run(&["scan", "--model", "b-l", "--data", "csi-full", "--grid", "20x20", "--out", out.to_str().unwrap()]);
+    let words = "engine: cpu (direct sums of a GPU are those of one response";
+    let scan = ["scan", "--model", "b-l", "--data", "csi-full", "--profile", "cpu", "--grid", "20x20", "--out"];
+    let said = run(&[&scan[..], &[out.to_str().unwrap()]].concat());
     assert!(said.stderr.contains(words), "{}", said.stderr);
 }
 

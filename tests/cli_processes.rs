@@ -127,7 +127,8 @@ fn xenonnt_is_a_dataset_like_any_other() {
 fn an_engine_that_cannot_hold_the_data_is_told_once() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
-    let said = run(&["scan", "--model", "b-l", "--data", "xenonnt", "--grid", "6x6", "--engine", "gpu", "--out", out]);
+    let scan = ["scan", "--model", "b-l", "--data", "xenonnt", "--grid", "6x6", "--out", out];
+    let said = run(&[&scan[..], &["--engine", "gpu", "--profile", "cpu"]].concat());
     let engines: Vec<&str> = said.stderr.lines().filter(|line| line.starts_with("engine: ")).collect();
     assert!(said.status == 0 && engines.len() == 1, "{}", said.stderr);
     assert!(engines[0].starts_with("engine: cpu (in the place of the gpu asked for"), "{engines:?}");

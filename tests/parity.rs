@@ -89,7 +89,7 @@ fn real_plans() -> Result<Vec<(String, Plan)>> {
     let (mut plans, models) = (Vec::new(), Model::all()?);
     for name in Dataset::names() {
         let dataset = Dataset::named(name)?;
-        // What deforms a response is the CPU's.
+        // Direct sums are those of one response.
         if dataset.deformations().next().is_some() {
             continue;
         }

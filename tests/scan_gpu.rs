@@ -24,9 +24,10 @@ use libtest_mimic::{Arguments, Trial};
 
 type Test = (&'static str, fn(&GpuEngine, ProfileOn));
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 6] = [
     ("shards give the bits of the single map", shards_give_the_single_map),
     ("every model is in contract, whatever the tiles", every_model_is_in_contract),
+    ("a form that cannot hold the data is not taken", the_cpu_holds_others),
     ("a lost device costs a message, and the CPU takes over at its tile", the_cpu_takes_over),
     ("a lost device without fallback is an error", no_fallback_is_an_error),
     ("an interrupted scan is an error", interrupted),
@@ -186,11 +187,37 @@ fn interrupted(gpu: &GpuEngine, profile: ProfileOn) {
     }
 }
 
+/// Direct sums are those of one response: where nuisance parameters deform it the CPU makes the map, and says so.
+fn the_cpu_holds_others(gpu: &GpuEngine, profile: ProfileOn) {
+    let experiments = Experiment::parse_list("csi-full").unwrap();
+    let analysis = Analysis::new(&Model::named("b-l").unwrap(), &experiments);
+    let plane = Plane::new((1.0, 1e3), (1e-6, 1.0), (4, 30), 1).unwrap();
+    let told = Saboteur::new(gpu, usize::MAX);
+    let settings = Settings {
+        device: device(gpu, profile, Fallback::None),
+        tile_rows: None,
+        delta_chi2: 6.18007,
+        minimum: Minimum::Plane,
+    };
+    let map = scan(&analysis, plane, settings, &told).unwrap();
+    let notices = told.notices.lock().unwrap();
+    match profile {
+        ProfileOn::Cpu => {
+            assert_eq!(map.engine.name, "cpu");
+            assert!(notices.len() == 1 && notices[0].contains("those of one response"), "{notices:?}");
+        }
+        ProfileOn::Gpu => assert!(map.engine.name == "gpu" && notices.is_empty(), "{notices:?}"),
+    }
+}
+
 /// Both forms on every model and dataset, over a whole map: in the contract of the reference, certified, and the same
 /// whatever the tiles.
 fn every_model_is_in_contract(gpu: &GpuEngine, profile: ProfileOn) {
     let plane = || Plane::new((0.1, 1e5), (1e-6, 1.0), (ROWS, COUPLINGS), 2).unwrap();
-    for data in ["csi", "lar", "csi+lar"] {
+    let all = ["csi", "lar", "csi+lar", "csi-full"];
+    // Direct sums are those of one response.
+    let of_form = if profile == ProfileOn::Gpu { &all[..] } else { &all[..3] };
+    for data in of_form.iter().copied() {
         let experiments = Experiment::parse_list(data).unwrap();
         for model in Model::all().unwrap() {
             let analysis = Analysis::new(&model, &experiments);
@@ -217,7 +244,7 @@ fn every_model_is_in_contract(gpu: &GpuEngine, profile: ProfileOn) {
             assert!(in_contract > ROWS * COUPLINGS / 10, "{name}: {in_contract} points");
             let certificate = ours.certificate.as_ref().unwrap();
             assert!(certificate.complaint().is_none() && certificate.next_to_contour > 0, "{name}");
-            if data == "csi+lar" {
+            if ["csi+lar", "csi-full"].contains(&data) {
                 let tiled = map(device(gpu, profile, Fallback::None), Some(TILE_ROWS));
                 assert!(tiled.chi2.iter().zip(&ours.chi2).all(|(a, b)| a.to_bits() == b.to_bits()), "{name}");
             }

@@ -10,7 +10,7 @@ use crate::analysis::Analysis;
 use crate::analysis::limits::Minimum;
 use crate::base::grid::Axis;
 use crate::rates::gpu::GpuEngine;
-use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, evaluate_rows, scan};
+use crate::scan::{Device, Fallback, Gpu, Plane, ProfileOn, Settings, Unobserved, evaluate_rows, scan, why_not_on_gpu};
 
 use super::{median, seconds_of};
 
@@ -73,8 +73,9 @@ pub struct GpuSpeed {
     pub adapter: String,
     /// Opening, self-test, uploads and shaders, the fit of the certificate (s).
     pub start_s: f64,
-    /// Points per second with the minimisation on the CPU.
-    pub profile_cpu: f64,
+    /// Points per second with the minimisation on the CPU; none of an analysis that has no such form.
+    #[serde(default)]
+    pub profile_cpu: Option<f64>,
     /// Points per second with the minimisation in the shader.
     pub profile_gpu: f64,
 }
@@ -84,7 +85,7 @@ impl GpuSpeed {
     pub fn parse_all(text: &str) -> BTreeMap<String, GpuSpeed> {
         let mut all: BTreeMap<String, GpuSpeed> = serde_json::from_str(text).unwrap_or_default();
         let sensible = |value: f64| value.is_finite() && value > 0.0;
-        all.retain(|_, speed| [speed.start_s, speed.profile_cpu, speed.profile_gpu].into_iter().all(sensible));
+        all.retain(|_, speed| [speed.start_s, speed.profile_gpu].into_iter().chain(speed.profile_cpu).all(sensible));
         all
     }
 }
@@ -114,11 +115,14 @@ pub fn gpu_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -> Res
             side *= 2;
         }
     };
-    let (profile_cpu, profile_gpu) = (rate(ProfileOn::Cpu)?, rate(ProfileOn::Gpu)?);
-    // Both forms were started; a scan starts one.
+    let has_both = why_not_on_gpu(analysis, Some(ProfileOn::Cpu)).is_none();
+    let profile_cpu = if has_both { Some(rate(ProfileOn::Cpu)?) } else { None };
+    let profile_gpu = rate(ProfileOn::Gpu)?;
+    // All forms were started; a scan starts one.
+    let started = if has_both { 2.0 } else { 1.0 };
     Ok(GpuSpeed {
         adapter: engine.adapter().with_driver(),
-        start_s: opening_s + 0.5 * (start_s - opening_s),
+        start_s: opening_s + (start_s - opening_s) / started,
         profile_cpu,
         profile_gpu,
     })
@@ -138,8 +142,9 @@ pub struct Choice {
 /// The engine that makes a map of so many points soonest. `only` admits one form of the GPU.
 pub fn choose(points: usize, cpu_points_per_second: f64, gpu: &GpuSpeed, only: Option<ProfileOn>) -> Choice {
     let seconds = |rate: f64| gpu.start_s + points as f64 / rate;
-    let forms = [(ProfileOn::Cpu, gpu.profile_cpu), (ProfileOn::Gpu, gpu.profile_gpu)];
-    let admitted = forms.into_iter().filter(|(form, _)| only.is_none_or(|only| only == *form));
+    let on_cpu = gpu.profile_cpu.map(|rate| (ProfileOn::Cpu, rate));
+    let forms = on_cpu.into_iter().chain([(ProfileOn::Gpu, gpu.profile_gpu)]);
+    let admitted = forms.filter(|(form, _)| only.is_none_or(|only| only == *form));
     let best = admitted.map(|(form, rate)| (form, seconds(rate))).min_by(|a, b| a.1.total_cmp(&b.1));
     let cpu_s = points as f64 / cpu_points_per_second;
     let (form, gpu_s) = best.map_or((None, f64::INFINITY), |(form, seconds)| (Some(form), seconds));
@@ -151,6 +156,7 @@ mod tests {
     use super::*;
 
     fn speed(start_s: f64, profile_cpu: f64, profile_gpu: f64) -> GpuSpeed {
+        let profile_cpu = Some(profile_cpu);
         GpuSpeed { adapter: String::new(), start_s, profile_cpu, profile_gpu }
     }
 
@@ -163,6 +169,9 @@ mod tests {
         assert_eq!(choice.gpu, Some(ProfileOn::Gpu));
         assert!((choice.gpu_s - 0.7).abs() < 1e-12 && (choice.cpu_s - 2.0).abs() < 1e-12);
         assert_eq!(choose(10_000_000, 5e6, &gpu, Some(ProfileOn::Cpu)).gpu, Some(ProfileOn::Cpu));
+        let one_form = GpuSpeed { profile_cpu: None, ..gpu.clone() };
+        assert_eq!(choose(10_000_000, 5e6, &one_form, None), choice);
+        assert_eq!(choose(10_000_000, 5e6, &one_form, Some(ProfileOn::Cpu)).gpu, None);
         // 1e6 points: 0.2 s on the CPU, less than the GPU's start.
         assert_eq!(choose(1_000_000, 5e6, &gpu, None).gpu, None);
         // A GPU slower than the CPU is never taken.

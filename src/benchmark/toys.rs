@@ -96,7 +96,7 @@ pub fn gpu_toys_speed(analysis: &Analysis, engine: &GpuEngine, opening_s: f64) -
     Ok(GpuSpeed {
         adapter: engine.adapter().with_driver(),
         start_s: opening_s + first,
-        profile_cpu: rate,
+        profile_cpu: Some(rate),
         profile_gpu: rate,
     })
 }

@@ -115,8 +115,7 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
     let experiments = experiments(&args.data, common)?;
     let analysis = Analysis::new(&request.model, &experiments);
     let machine = Machine::here();
-    let on_cpu = why_not_on_gpu(&analysis);
-    let gpus = match (args.engine.contains(&BenchEngine::Gpu), on_cpu) {
+    let gpus = match (args.engine.contains(&BenchEngine::Gpu), why_not_on_gpu(&analysis, None)) {
         (false, _) => Vec::new(),
         (true, None) => open(args.adapter.as_deref(), common)?,
         (true, Some(why)) => {
@@ -127,7 +126,7 @@ pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
     let most = common.threads.unwrap_or(machine.hardware_threads);
     let pools = thread_counts(most).into_iter().map(pool).collect::<Result<Vec<_>>>()?;
 
-    let devices = devices(args, &gpus);
+    let devices = devices(args, &analysis, &gpus);
     let say = |text: &str| {
         if !common.quiet {
             terminal::error_line(text);
@@ -183,7 +182,7 @@ const REFERENCE: &str = "reference";
 const CPU: &str = "cpu";
 const INTERPOLATED: &str = "cpu, interpolated";
 
-fn devices<'a>(args: &BenchArgs, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a>> {
+fn devices<'a>(args: &BenchArgs, analysis: &Analysis, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a>> {
     let mut devices = Vec::new();
     if args.engine.contains(&BenchEngine::Reference) {
         devices.push(Named { name: REFERENCE.to_owned(), device: Device::Reference, adapter: None });
@@ -193,7 +192,8 @@ fn devices<'a>(args: &BenchArgs, gpus: &'a [(usize, GpuEngine)]) -> Vec<Named<'a
         devices.push(Named { name: INTERPOLATED.to_owned(), device: Device::Interpolated, adapter: None });
     }
     for (index, engine) in gpus {
-        for (profile, place) in [(ProfileOn::Cpu, "cpu"), (ProfileOn::Gpu, "gpu")] {
+        let forms = [(ProfileOn::Cpu, "cpu"), (ProfileOn::Gpu, "gpu")];
+        for (profile, place) in forms.into_iter().filter(|form| why_not_on_gpu(analysis, Some(form.0)).is_none()) {
             let number = if gpus.len() > 1 { format!(" {index}") } else { String::new() };
             devices.push(Named {
                 name: format!("gpu{number}, profile {place}"),

@@ -44,7 +44,7 @@ impl Chosen {
 /// # Errors
 /// With `gpu`: no adapter, or one that fails its self-test.
 pub fn choose(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Result<Chosen> {
-    match (wish.name, why_not_on_gpu(analysis)) {
+    match (wish.name, why_not_on_gpu(analysis, wish.profile)) {
         (EngineChoice::Auto, _) => Ok(automatic(wish, analysis, plane)),
         // What the shader cannot hold is no fault of the device: the engine that makes the map is told.
         (EngineChoice::Gpu, Some(why)) => {
@@ -58,7 +58,7 @@ pub fn choose(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Resul
 fn automatic(wish: &EngineRequest, analysis: &Analysis, plane: &Plane) -> Chosen {
     let on_cpu = |reason: String| Chosen::new(ReadyEngine::Cpu { interpolates: wish.interpolates }, reason);
     // Nothing is to be measured then.
-    if let Some(why) = why_not_on_gpu(analysis) {
+    if let Some(why) = why_not_on_gpu(analysis, wish.profile) {
         return on_cpu(why.to_owned());
     }
     let points = plane.points();

@@ -18,7 +18,7 @@ pub struct Worst {
     pub mass_mev: f64,
     /// Coupling there.
     pub coupling: f64,
-    /// Place among the point's counts, `[class][bin]`.
+    /// Place among the point's counts, `[set][class][bin]`.
     pub channel: usize,
     /// The engine's count there.
     pub engine: f64,
@@ -51,9 +51,10 @@ pub fn compare(engine: &dyn Engine, plan: &Plan, points: &[Point]) -> Result<Wor
 /// Those of the engine.
 pub fn compare_plans(engine: &dyn Engine, plan: &Plan, reference_plan: &Plan, points: &[Point]) -> Result<Worst> {
     let counts = engine.prepare(plan)?.submit(points)?.wait()?;
+    // What deformations change is held to the count that they change.
     let (channels, least) = (reference_plan.channels(), engine.least_count());
     let at_zero = |point: Point| {
-        let mut counts = vec![0.0; channels];
+        let mut counts = vec![0.0; reference_plan.signal_counts()];
         cpu::counts_at(reference_plan, point, &mut counts);
         counts
     };
@@ -72,8 +73,8 @@ pub fn compare_plans(engine: &dyn Engine, plan: &Plan, reference_plan: &Plan, po
         let point = points[index];
         let reference = at_zero(point);
         let (engine, mut worst) = (counts.point(index), start.clone());
-        for channel in 0..channels {
-            let scale = standard_model[channel].max(least);
+        for channel in 0..reference_plan.signal_counts() {
+            let scale = standard_model[channel % channels].max(reference[channel % channels]).max(least);
             let deviation = deviation(engine[channel], reference[channel], scale);
             if further(deviation, worst.deviation) {
                 worst = Worst {

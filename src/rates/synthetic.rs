@@ -79,6 +79,20 @@ pub fn plan(shape: &Shape) -> Plan {
     }
 }
 
+/// The plan with a response that so many nuisance parameters deform, by up to a fifth at one standard deviation, each bin in
+/// its own way.
+pub fn with_deformations(plan: &Plan, number: usize) -> Plan {
+    let mut plan = plan.clone();
+    let (response, bins) = (&plan.kinematics.response, plan.kinematics.energy_bins);
+    let wave = |turns: f64, size: f64| -> Vec<f64> {
+        let part = |at: usize| size * (turns * ((at % bins) as f64 + 1.0)).sin();
+        response.iter().enumerate().map(|(at, own)| own * part(at)).collect()
+    };
+    let deformations = (0..number).map(|own| [wave(0.3 + own as f64, 0.2), wave(0.7 + own as f64, 0.04)]);
+    plan.kinematics.deformations = deformations.collect();
+    plan
+}
+
 /// The plan with a process more, whose weights have both signs: beside each node one that adds half of it with another
 /// Standard Model's amplitude and takes a quarter of the scalar off, and one that takes 2/5 of it off and adds a tenth of
 /// the scalar. What is left is positive for any exchange.

@@ -137,18 +137,22 @@ pub fn scan_keeping(
     Ok(map)
 }
 
-/// Why an analysis is the CPU's, if it is: the shader fits one dataset by itself, no response that parameters deform, and
-/// few correlated errors.
-pub fn why_not_on_gpu(analysis: &Analysis) -> Option<&'static str> {
-    let is_deformed = analysis.predictions.iter().any(|prediction| prediction.plan.signals() > 1);
-    match (analysis.together.is_some(), is_deformed) {
-        (true, _) => Some("shared nuisance parameters are fitted there"),
-        (false, true) => Some("nuisance parameters that deform a response are fitted there"),
-        (false, false) if analysis.predictions.iter().any(correlates_many) => {
-            Some("the covariance of so many bins is fitted there")
-        }
-        (false, false) => None,
+/// Why an analysis is the CPU's, if it is: the shader fits one dataset by itself, deformed responses of counts alone, and few
+/// correlated errors. Counts that come back are those of one response. `profile`: where chi2 is to be minimised; none where
+/// it suits.
+pub fn why_not_on_gpu(analysis: &Analysis, profile: Option<ProfileOn>) -> Option<&'static str> {
+    let mut deformed = analysis.predictions.iter().filter(|prediction| prediction.plan.signals() > 1).peekable();
+    if analysis.together.is_some() {
+        return Some("shared nuisance parameters are fitted there");
     }
+    if deformed.peek().is_some() && profile == Some(ProfileOn::Cpu) {
+        return Some("direct sums of a GPU are those of one response, and nuisance parameters deform it");
+    }
+    if deformed.any(|own| own.experiment.measurement.observation.inverse_variance.is_some()) {
+        return Some("nuisance parameters that deform a response with Gaussian errors are fitted there");
+    }
+    let correlates_many = analysis.predictions.iter().any(correlates_many);
+    correlates_many.then_some("the covariance of so many bins is fitted there")
 }
 
 /// Whether bins have more errors in common than the shader holds.
@@ -163,8 +167,8 @@ fn correlates_many(prediction: &Prediction) -> bool {
 
 /// The settings that an analysis can have.
 fn admitted<'a>(analysis: &Analysis, settings: Settings<'a>, observer: &dyn Observer) -> Settings<'a> {
-    let why = why_not_on_gpu(analysis);
-    if let Some(why) = why.filter(|_| matches!(settings.device, Device::Gpu(_))) {
+    let Device::Gpu(gpu) = settings.device else { return settings };
+    if let Some(why) = why_not_on_gpu(analysis, Some(gpu.profile)) {
         observer.notice(&format!("engine: cpu ({why})"));
         return Settings { device: Device::Interpolated, ..settings };
     }

@@ -90,7 +90,7 @@ fn read_row(words: &[u32], scale: &[f64], row: &mut [f64]) -> Row {
     for ((count, &word), &scale) in row.iter_mut().zip(words).zip(scale) {
         // A zero is written as -0.
         *count = f64::from(f32::from_bits(word)) * scale + 0.0;
-        good &= *count <= LARGEST_COUNT;
+        good &= count.abs() <= LARGEST_COUNT;
         written &= word != UNWRITTEN;
     }
     match (written, good) {

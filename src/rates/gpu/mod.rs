@@ -6,8 +6,9 @@
 //! numbers of terms and bins (`shader.rs`, `shaders/*.wgsl`). Counts agree with [`super::cpu`] to
 //! [`super::parity::COUNTS_TOLERANCE`].
 //!
-//! Squares: at one mass each count is (p t + q)^2 + m in t ~ g^2, three numbers a channel made in f64 (`vertex.rs`). It is
-//! what the minimising shader reads ([`crate::statistics::gpu`]); [`VertexEngine`] makes it visible.
+//! Squares: at one mass each count is (p t + q)^2 + m in t ~ g^2, three numbers a channel made in f64 (`vertex.rs`). What
+//! nuisance parameters make of a count is a polynomial in t. It is what the minimising shader reads
+//! ([`crate::statistics::gpu`]); [`VertexEngine`] makes it visible.
 //!
 //! Without the feature `gpu` there is no [`GpuEngine`], and what asks for one is told how to build it.
 
@@ -61,6 +62,6 @@ pub(crate) use {
     bindings::{bind, buffer, pipeline, storage, uniform},
     context::{Context, Receipt},
     layout::Tile,
-    shader::{HEAD, NUMBERS, UNWRITTEN, VERTEX, WORKGROUP, WRITTEN},
+    shader::{HEAD, NUMBERS, UNWRITTEN, VERTEX, WORKGROUP, WRITTEN, lines_of_mass},
     vertex::{coupling_words, lines},
 };

@@ -22,6 +22,12 @@ pub const HEAD: usize = 1 + NUMBERS;
 /// Largest number of energy bins whose sums one invocation holds in registers.
 pub(crate) const MAX_BINS: usize = 12;
 
+/// Lines of a mass whose signal is so many sets of counts: the exponent of u, then of each set the sum over all channels,
+/// and its channels.
+pub fn lines_of_mass(sets: usize, channels: usize) -> usize {
+    1 + NUMBERS * sets * (1 + channels)
+}
+
 /// Shared by all shaders with results.
 pub(crate) const WRITTEN: (&str, &str) = ("shaders/written.wgsl", include_str!("../../../shaders/written.wgsl"));
 
@@ -38,13 +44,14 @@ const PIECES: [(&str, &str); 5] = [
 ];
 
 /// The text of the shader that makes counts as squares visible.
-pub fn vertex_counts(channels: usize) -> Vec<Line> {
+pub fn vertex_counts(sets: usize, channels: usize) -> Vec<Line> {
     const COUNTS: (&str, &str) = ("shaders/vertex_counts.wgsl", include_str!("../../../shaders/vertex_counts.wgsl"));
     let constants = [
         ("WORKGROUP", WORKGROUP as usize),
         ("UNWRITTEN", UNWRITTEN as usize),
         ("HEAD", HEAD),
         ("NUMBERS", NUMBERS),
+        ("SETS", sets),
         ("CHANNELS", channels),
     ];
     assemble(&constants, &[WRITTEN, VERTEX, COUNTS])

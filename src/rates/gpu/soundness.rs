@@ -3,17 +3,7 @@
 use crate::rates::plan::Plan;
 use crate::{Error, Result};
 
-/// Refuses a response that nuisance parameters deform: counts of a GPU are those of one response.
-pub(super) fn require_no_deformations(plan: &Plan) -> Result<()> {
-    match plan.kinematics.deformations.len() {
-        0 => Ok(()),
-        number => {
-            Err(Error::out_of_range("number of deformations of the response", number, "0 on a GPU: take the CPU"))
-        }
-    }
-}
-
-/// Refuses plans that the tables cannot hold.
+/// Refuses plans that the tables of direct sums cannot hold.
 pub(super) fn check(plan: &Plan) -> Result<()> {
     let (kinematics, amplitudes, nodes) = (&plan.kinematics, &plan.amplitudes, plan.nodes());
     let rows = kinematics.response.len().checked_div(kinematics.energy_bins).unwrap_or(0);
@@ -52,7 +42,11 @@ pub(super) fn check(plan: &Plan) -> Result<()> {
             format!("within {nodes}"),
         ));
     }
-    require_no_deformations(plan)?;
+    if !kinematics.deformations.is_empty() {
+        let quantity = "number of deformations of the response";
+        let bound = "0 in direct sums on a GPU: polynomials hold others";
+        return Err(Error::out_of_range(quantity, kinematics.deformations.len(), bound));
+    }
     if plan.channels() == 0 {
         return Err(Error::out_of_range("plan's number of counts", 0, "at least 1"));
     }

@@ -12,9 +12,12 @@
 //! Where all weights of a plan are positive m is positive but for rounding. Nothing here counts on that: with weights of
 //! both signs m may be negative, and a count below zero is taken for rounding, as in the polynomial. What the form cannot
 //! hold is refused: c_2 < 0, and q^2 far above c_0, where the square and the rest cancel.
+//!
+//! What nuisance parameters change a count by, S_1 and S_2, has either sign and no such square: it goes as the polynomial
+//! it is, c_0 + c_1 u t + c_2 u^2 t^2. Where that cancels, it is wrong by the rounding of its terms, which are of the size
+//! of the Standard Model's change: no more of max(N, N_SM) than the count itself.
 
-use super::shader::{HEAD, NUMBERS};
-use super::soundness::require_no_deformations;
+use super::shader::{NUMBERS, lines_of_mass};
 use crate::rates::plan::Plan;
 use crate::rates::polynomial::MassSlice;
 use crate::{Error, Result};
@@ -32,13 +35,12 @@ type Vertex = [f64; NUMBERS];
 
 /// The vertices of some masses as words of 32 bits, `[lines][masses]`: neighbouring invocations have neighbouring masses.
 /// The first line holds the exponent of u (an i32), the next three p, q and m of the sum over all channels (f32), then
-/// three for each channel.
+/// three for each channel; S_1 and S_2 of each deformation follow in the same order as polynomials.
 ///
 /// # Errors
 /// A plan whose counts are no such squares.
 pub fn lines(plan: &Plan, masses_mev: &[f64]) -> Result<Vec<u32>> {
-    require_no_deformations(plan)?;
-    let length = HEAD + NUMBERS * plan.channels();
+    let length = lines_of_mass(plan.signals(), plan.channels());
     let columns: Vec<Vec<u32>> = masses_mev.par_iter().map(|mass| column(plan, *mass)).collect::<Result<_>>()?;
     let mut lines = vec![0; length * masses_mev.len()];
     for (mass, column) in columns.iter().enumerate() {
@@ -49,7 +51,7 @@ pub fn lines(plan: &Plan, masses_mev: &[f64]) -> Result<Vec<u32>> {
     Ok(lines)
 }
 
-/// One mass: exponent, sum, channels.
+/// One mass: exponent; sum and channels of each set of counts.
 fn column(plan: &Plan, mass_mev: f64) -> Result<Vec<u32>> {
     let slice = MassSlice::new(plan, mass_mev);
     let channels = plan.channels();
@@ -72,6 +74,19 @@ fn column(plan: &Plan, mass_mev: f64) -> Result<Vec<u32>> {
     for channel in 0..channels {
         let name = || format!("number of events in channel {channel} at {mass_mev} MeV");
         push(&name, [c0[channel], c1[channel], c2[channel]])?;
+    }
+    for (set, coefficients) in slice.all_coefficients().chunks(3 * channels).enumerate().skip(1) {
+        let of_channel = |channel: usize| std::array::from_fn(|power| coefficients[power * channels + channel]);
+        let of_channels: Vec<[f64; NUMBERS]> = (0..channels).map(of_channel).collect();
+        let sum = std::array::from_fn(|power| of_channels.iter().map(|own| own[power]).sum());
+        for [c0, c1, c2] in std::iter::once(sum).chain(of_channels) {
+            let polynomial = [c0, c1 * unit, c2 * unit * unit];
+            if let Some(value) = polynomial.iter().find(|value| !(**value as f32).is_finite()) {
+                let name = format!("change {set} of the number of events at {mass_mev} MeV");
+                return Err(Error::out_of_range(name, value, "within the range of f32 on a GPU"));
+            }
+            column.extend(polynomial.map(|number| (number as f32).to_bits()));
+        }
     }
     Ok(column)
 }
@@ -107,21 +122,25 @@ pub fn coupling_words(coupling: f64) -> [u32; 2] {
 mod tests {
     use super::*;
     use crate::rates::parity::COUNTS_TOLERANCE;
-    use crate::rates::synthetic::{Shape, cancellation, plan, plane, with_both_signs};
+    use crate::rates::synthetic::{Shape, cancellation, plan, plane, with_both_signs, with_deformations};
     use crate::rates::{Point, cpu};
 
-    /// The shader's twin (`shaders/vertex.wgsl`): the counts of a point in f32, the sum over the channels first.
+    /// The shader's twin (`shaders/vertex.wgsl`): the counts of a point in f32, in each set the sum over the channels first.
     fn counts(plan: &Plan, point: Point) -> Vec<f64> {
         let lines = lines(plan, &[point.mass_mev]).expect("positive weights");
         let [mantissa, exponent] = coupling_words(point.coupling);
         let exponent = (exponent.cast_signed() - lines[0].cast_signed()).clamp(-126, 127);
         let t = f32::from_bits(mantissa) * f32::from_bits(((exponent + 127) as u32) << 23);
         let numbers: Vec<f32> = lines[1..].iter().map(|word| f32::from_bits(*word)).collect();
-        let at = |vertex: &[f32]| {
-            let root = vertex[0] * t + vertex[1];
-            f64::from((root * root + vertex[2]).max(0.0))
+        let in_first_set = 1 + plan.channels();
+        let at = |(place, numbers): (usize, &[f32])| {
+            if place >= in_first_set {
+                return f64::from(numbers[0] + t * (numbers[1] + t * numbers[2]));
+            }
+            let root = numbers[0] * t + numbers[1];
+            f64::from((root * root + numbers[2]).max(0.0))
         };
-        numbers.chunks(NUMBERS).map(at).collect()
+        numbers.chunks(NUMBERS).enumerate().map(at).collect()
     }
 
     #[test]
@@ -133,19 +152,26 @@ mod tests {
             Shape { vector: vec![1.0, 3.0], scalar: vec![1.0, 0.5], ..Shape::usual() },
             Shape { vector: vec![], scalar: vec![], ..Shape::usual() },
         ] {
-            for plan in [plan(&shape), with_both_signs(&plan(&shape))] {
-                let mut standard = vec![0.0; plan.channels()];
+            let plan = plan(&shape);
+            let deformed = [with_deformations(&plan, 2), with_deformations(&with_both_signs(&plan), 1)];
+            for plan in [with_both_signs(&plan), plan].into_iter().chain(deformed) {
+                let mut standard = vec![0.0; plan.signal_counts()];
                 cpu::counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut standard);
                 let mut reference = standard.clone();
                 for point in plane((1e-6, 1e12), 19, 40).into_iter().chain(cancellation(30)) {
                     cpu::counts_at(&plan, point, &mut reference);
                     let counts = counts(&plan, point);
-                    for ((own, f64), standard) in counts[1..].iter().zip(&reference).zip(&standard) {
-                        worst = worst.max((own - f64).abs() / f64.max(*standard));
+                    // What deformations change is held to what they change it from: the first set.
+                    let channels = plan.channels();
+                    let sum = |counts: &[f64]| counts.iter().sum::<f64>();
+                    let whole = sum(&reference[..channels]).max(sum(&standard[..channels]));
+                    let sets = counts.chunks(1 + channels).zip(reference.chunks(channels));
+                    for (own, f64) in sets {
+                        worst = worst.max((own[0] - sum(f64)).abs() / whole);
+                        for (channel, (own, f64)) in own[1..].iter().zip(f64).enumerate() {
+                            worst = worst.max((own - f64).abs() / reference[channel].max(standard[channel]));
+                        }
                     }
-                    let total: f64 = reference.iter().sum();
-                    let scale = total.max(standard.iter().sum());
-                    worst = worst.max((counts[0] - total).abs() / scale);
                 }
             }
         }

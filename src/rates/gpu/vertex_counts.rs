@@ -37,7 +37,7 @@ impl Engine for VertexEngine<'_> {
         let (layout, pipeline) = context.scoped("compiling the shader", |device| {
             let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("counts"), entries: &entries };
             let layout = device.create_bind_group_layout(&descriptor);
-            let source = text(&vertex_counts(plan.channels()));
+            let source = text(&vertex_counts(plan.signals(), plan.channels()));
             let pipeline = pipeline(device, "vertex_counts", &source, &[None, Some(&layout)]);
             (layout, pipeline)
         })?;
@@ -66,7 +66,7 @@ struct VertexBatch<'a> {
 
 impl Batch for VertexBatch<'_> {
     fn wait(self: Box<Self>) -> Result<Counts> {
-        let channels = self.rates.plan.channels();
+        let channels = self.rates.plan.signal_counts();
         let mut counts = Counts { values: vec![0.0; self.points.len() * channels], channels, redone_in_f64: 0 };
         for (points, rows) in self.points.chunks(POINTS).zip(counts.values.chunks_mut(POINTS * channels)) {
             counts.redone_in_f64 += self.rates.evaluate(points, rows)?;
@@ -91,7 +91,7 @@ impl VertexRates<'_> {
         let lines = lines(self.plan, &masses)?;
         let couplings: Vec<[u32; 2]> = points.iter().map(|point| coupling_words(point.coupling)).collect();
         let tile = Tile { rows: masses.len() as u32, couplings: points.len() as u32, number: 1, padding: 0 };
-        let bytes = (points.len() * self.plan.channels() * size_of::<u32>()) as u64;
+        let bytes = (points.len() * self.plan.signal_counts() * size_of::<u32>()) as u64;
         let receipt = Receipt::default();
         let (readback, submission) = context.scoped(ACTION, |device| {
             let upload = |label: &str, bytes: &[u8], usage: Usage| {
@@ -126,7 +126,7 @@ impl VertexRates<'_> {
         let failed = |error: String| -> Error { context.error(READING, error) };
         let view = readback.get_mapped_range(..).map_err(|error| failed(error.to_string()))?;
         let words = bytemuck::try_cast_slice(&view).map_err(|error| failed(error.to_string()))?;
-        let scale = vec![1.0; self.plan.channels()];
+        let scale = vec![1.0; self.plan.signal_counts()];
         read_rows(context, self.plan, &scale, words, points, counts)
     }
 }

@@ -2,7 +2,8 @@
 //! minimisation in one shader, in f32; 4 bytes a point come back.
 //!
 //! f32 holds what matters because the shader computes the rise of chi2 above a reference fit, that of the Standard Model,
-//! which the CPU makes in f64 (`table.rs`). Points that f32 does not hold are done again in f64 and counted. Both
+//! which the CPU makes in f64 (`table.rs`). Where nuisance parameters deform a signal the lowest of several minima is sought
+//! along a strip of couplings (`shaders/minima.wgsl`). Points that f32 does not hold are done again in f64 and counted. Both
 //! statistics keep [`CHI2_TOLERANCE`] wherever chi2 is less than [`CONTRACT_BELOW`] above its minimum.
 
 #[cfg(feature = "gpu")]

@@ -1,7 +1,7 @@
 //! The profiler: a plan and a fit on a device.
 
 use super::shader::Variant;
-use super::shared::{self, Context, HEAD, NUMBERS};
+use super::shared::{self, Context, lines_of_mass};
 use super::table::FitTable;
 use super::wgsl;
 use crate::rates::gpu::GpuEngine;
@@ -103,7 +103,7 @@ impl<'a> GpuProfiler<'a> {
 
     /// Bytes of the vertices of a mass.
     pub(super) fn bytes_of_mass(&self) -> u64 {
-        ((HEAD + NUMBERS * self.variant.channels()) * size_of::<u32>()) as u64
+        (lines_of_mass(self.variant.sets(), self.variant.channels()) * size_of::<u32>()) as u64
     }
 
     pub(super) fn unwritten(&self) -> Error {

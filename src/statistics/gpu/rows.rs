@@ -296,7 +296,7 @@ impl RowsBatch<'_> {
         let left = |(point, word): (usize, &u32)| (!f32::from_bits(*word).is_finite()).then_some(point);
         let left: Vec<usize> = results.par_iter().enumerate().filter_map(left).collect();
         let likelihood = Likelihood::new([profiler.fit]);
-        let memory = || ([vec![0.0; profiler.plan.channels()]], likelihood.workspace());
+        let memory = || ([vec![0.0; profiler.plan.signal_counts()]], likelihood.workspace());
         let profiles: Vec<_> = (left.par_iter())
             .map_init(memory, |(counts, work), point| {
                 let mass_mev = self.masses_mev[point / couplings.len()];

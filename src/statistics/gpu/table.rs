@@ -24,7 +24,7 @@ pub struct FitTable {
 struct Reference<'a> {
     fit: &'a Measurement,
     variant: Variant,
-    /// The parameters in the shader's order: the signal's norm and shapes first, else as they stand.
+    /// The parameters in the shader's order: the signal's norm, its shapes, what deforms it, else as they stand.
     order: Vec<usize>,
     work: Terms,
     /// Signal events in each bin.
@@ -41,7 +41,7 @@ impl FitTable {
     /// itself has no minimum.
     pub fn new(fit: &Measurement, plan: &Plan, uniform_bytes: usize) -> Result<FitTable> {
         let variant = variant(fit, plan, uniform_bytes)?;
-        let mut counts = vec![0.0; plan.channels()];
+        let mut counts = vec![0.0; plan.signal_counts()];
         cpu::counts_at(plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
         let likelihood = Likelihood::new([fit]);
         let mut work = likelihood.workspace();
@@ -78,7 +78,7 @@ impl Reference<'_> {
 
     /// The backgrounds' parameters.
     fn backgrounds(&self) -> &[usize] {
-        &self.order[self.variant.signals..]
+        &self.order[self.variant.signals + self.variant.deformations..]
     }
 
     /// The share of a class in the time bin of a bin.
@@ -98,8 +98,9 @@ fn order(fit: &Measurement) -> Vec<usize> {
     let mut order: Vec<usize> = (0..fit.expectation.parameters.len()).collect();
     order.sort_by_key(|&k| match fit.expectation.parameters[k].kind {
         ParameterKind::SignalNorm => 0,
-        ParameterKind::SignalShape(_) | ParameterKind::SignalDeformation(_) => 1,
-        _ => 2,
+        ParameterKind::SignalShape(_) => 1,
+        ParameterKind::SignalDeformation(_) => 2,
+        _ => 3,
     });
     order
 }
@@ -128,31 +129,32 @@ fn variant(fit: &Measurement, plan: &Plan, uniform_bytes: usize) -> Result<Varia
     let classes = expectation.time_fractions.len().checked_div(expectation.time_bins).unwrap_or(0);
     let signals = (0..expectation.parameters.len()).filter(|&k| relative_column(fit, k).is_some()).count();
     let norms = expectation.parameters.iter().filter(|parameter| parameter.kind == ParameterKind::SignalNorm).count();
+    let deformations = expectation.deformations();
+    let kind = if fit.observation.inverse_variance.is_some() { Kind::Gaussian } else { Kind::Poisson };
     let mut variant = Variant {
-        kind: if fit.observation.inverse_variance.is_some() { Kind::Gaussian } else { Kind::Poisson },
+        kind,
         energy_bins: expectation.energy_bins,
         time_bins: expectation.time_bins,
         classes,
         signals,
-        backgrounds: expectation.parameters.len() - signals,
+        deformations,
+        backgrounds: expectation.parameters.len() - signals - deformations,
         uniform: false,
     };
     variant.uniform = variant.table_bytes() <= uniform_bytes;
     let bounds = [
         ("number of energy bins of the fit", variant.energy_bins, plan.kinematics.energy_bins),
         ("number of time classes of the fit", classes, plan.kinematics.classes.len()),
+        ("number of deformations of the fit", deformations, plan.kinematics.deformations.len()),
     ];
     for (quantity, value, bound) in bounds {
         if value != bound {
             return Err(Error::out_of_range(quantity, value, format!("{bound}, as in the plan")));
         }
     }
-    if expectation.deformations() > 0 {
-        return Err(Error::out_of_range(
-            "number of deformations of the signal",
-            expectation.deformations(),
-            "0 on a GPU",
-        ));
+    if deformations > 0 && kind == Kind::Gaussian {
+        let quantity = "number of deformations of a signal with Gaussian errors";
+        return Err(Error::out_of_range(quantity, deformations, "0 on a GPU"));
     }
     if norms != 1 {
         return Err(Error::out_of_range("number of the signal's norms", norms, "1 on a GPU"));

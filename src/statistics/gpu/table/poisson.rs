@@ -7,9 +7,10 @@ pub(super) fn numbers(reference: &Reference) -> Vec<f32> {
     let (variant, fit) = (&reference.variant, reference.fit);
     let mut numbers = vec![0.0; 4];
     numbers[0] = reference.signal.iter().sum::<f64>() as f32;
+    numbers[1] = fit.observation.counts.iter().sum::<f64>() as f32;
     for (place, &k) in reference.order.iter().enumerate() {
         let (centre, sigma) = (fit.observation.centres[k], fit.expectation.parameters[k].sigma);
-        let (offset, start) = match place < variant.signals {
+        let (offset, start) = match place < variant.signals + variant.deformations {
             true => (-centre, centre),
             false => (reference.work.values[k] - centre, 0.0),
         };
