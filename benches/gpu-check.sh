@@ -20,6 +20,8 @@ case ${3:-full} in
 esac
 models=(b-l universal lmu-ltau scalar)
 forms=(cpu gpu)
+# Data whose nuisance parameters deform a response: the shader alone fits it. le-ltau has several minima.
+deformed=(b-l le-ltau)
 work=$(mktemp -d)
 export CEVSCAN_CACHE=$work/cache
 cd "$work" || exit 1
@@ -64,23 +66,28 @@ for model in "${models[@]}"; do
         scan "gpu-$model-$form" --model "$model" --grid $grid --engine gpu --profile "$form"
     done
 done
-python3 - "${models[@]}" >>"$report" 2>&1 <<'PYTHON' || { say "FAILED: maps differ, or could not be compared"; failed=1; }
+for model in "${deformed[@]}"; do
+    scan "cpu-$model-full" --model "$model" --data csi-full --grid $grid --engine cpu
+    scan "gpu-$model-full-gpu" --model "$model" --data csi-full --grid $grid --engine gpu
+done
+python3 - "${models[@]}" "${deformed[@]/%/-full}" >>"$report" 2>&1 <<'PYTHON' || { say "FAILED: maps differ, or could not be compared"; failed=1; }
 import json, sys
 import numpy as np
 wrong = False
 for model in sys.argv[1:]:
     cpu = np.load(f"cpu-{model}/map.npz")
-    for form in ("cpu", "gpu"):
+    for form in ("gpu",) if model.endswith("-full") else ("cpu", "gpu"):
         gpu = np.load(f"gpu-{model}-{form}/map.npz")
         run = json.load(open(f"gpu-{model}-{form}/run.json"))
         near = cpu["chi2"] < cpu["chi2_min"] + 50
         off = np.abs(cpu["chi2"] - gpu["chi2"])
         right = np.nanmax(off[near]) <= 1e-3 and np.array_equal(np.isnan(cpu["chi2"]), np.isnan(gpu["chi2"]))
-        wrong |= not right
         certificate, engine = run["certificate"], run["engine"]
-        print(f"{model:10s} profile {form}: chi2 within {np.nanmax(off[near]):.1e} where below 50 (1e-3 allowed), "
+        right &= engine["name"] == "gpu"
+        wrong |= not right
+        print(f"{model:12s} profile {form}: chi2 within {np.nanmax(off[near]):.1e} where below 50 (1e-3 allowed), "
               f"{np.nanmax(off):.1e} anywhere; counts within {certificate['largest_count_deviation']:.1e} (3e-6 allowed); "
-              f"{engine['redone_in_f64']} points left to f64; {'right' if right else 'WRONG'}")
+              f"{engine['redone_in_f64']} of {off.size} points left to f64; {'right' if right else 'WRONG'}")
         print(f"           {json.dumps(run['timings'])}")
 sys.exit(wrong)
 PYTHON
