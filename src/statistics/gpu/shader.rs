@@ -16,7 +16,7 @@ const MAX_STEPS: usize = 60;
 /// Passes over the bins that each point of a strip may take on average; the usual is below 4. A strip that takes more
 /// leaves its last points to f64.
 const PASSES_OF_POINT: usize = 24;
-/// The same of a deformed signal: the usual is from 4 to 14, but those of searches that lead nowhere are many.
+/// The same of a deformed signal: the usual is from 6 to 20, and searches that lead nowhere take more.
 const PASSES_OF_DEFORMED: usize = 40;
 /// Loop iterations that one invocation may take. lavapipe stops silently at 65,535.
 const MAX_ITERATIONS: usize = 60_000;
