@@ -240,6 +240,24 @@ impl Likelihood {
         self.place(work);
     }
 
+    /// Goes off by so much in all that deforms signals, to the side on which chi2 is finite; `false` where it is on neither.
+    /// Where tables up and down are alike chi2 has no slope in a deformation at 0, so that no step leaves it.
+    pub(super) fn leave_saddle(&self, work: &mut Workspace, distance: f64, barrier: f64) -> bool {
+        let here = work.values.clone();
+        [distance, -distance, 0.0].into_iter().any(|distance| {
+            work.values.copy_from_slice(&here);
+            for ((own, layout), terms) in self.measurements.iter().zip(&self.layouts).zip(&work.datasets) {
+                for (k, unknown) in layout.unknowns.iter().enumerate() {
+                    if matches!(own.expectation.parameters[k].kind, ParameterKind::SignalDeformation(_)) {
+                        work.values[*unknown] = here[*unknown] + distance / terms.per_unknown[k];
+                    }
+                }
+            }
+            self.place(work);
+            distance != 0.0 && self.chi2(work, barrier).is_finite()
+        })
+    }
+
     /// Goes along the step, forward or back.
     pub(super) fn advance(&self, work: &mut Workspace, length: f64) {
         work.values.iter_mut().zip(&work.step).for_each(|(value, step)| *value += length * step);

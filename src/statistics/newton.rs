@@ -29,6 +29,9 @@ const SHORT: f64 = 0.1;
 const MOST_SHORT: usize = 3;
 /// Longest of the lengths that a step is stretched by at once.
 const LONGEST: f64 = 1e6;
+/// How far a saddle is left in each deformation, in standard deviations, and how often.
+const LEAVES: f64 = 0.05;
+const MOST_ESCAPES: usize = 4;
 /// Weights of the logarithmic barrier in bins without counts; the last costs 2e-10 in chi2 for each bin at mu = 0.
 const BARRIERS: [f64; 6] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-10];
 
@@ -182,7 +185,7 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
         return None;
     }
     let is_curved = work.datasets.iter().any(Terms::is_curved);
-    let mut short = 0;
+    let (mut short, mut escapes) = (0, 0);
     for steps in 1..=max_steps {
         let bent = is_curved && direction(likelihood, work, barrier, true);
         let found = bent || direction(likelihood, work, barrier, false);
@@ -201,7 +204,13 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
         }
         if 0.5 * decrement <= ACCURACY.max(ROUNDING * current) && length == 1.0 {
             likelihood.advance(work, 1.0);
-            return Some((likelihood.chi2(work, barrier), steps));
+            let found = likelihood.chi2(work, barrier);
+            if is_curved && !bent && escapes < MOST_ESCAPES && likelihood.leave_saddle(work, LEAVES, barrier) {
+                escapes += 1;
+                current = likelihood.chi2(work, barrier);
+                continue;
+            }
+            return Some((found, steps));
         }
         loop {
             likelihood.advance(work, length);
