@@ -346,3 +346,21 @@ fn what_is_no_covariance_is_refused() {
     let message = read(&text, &binned("events^2", &[20.0, 1e-300, 1.0, 1.0, 1.0, 1.0])).unwrap_err().to_string();
     assert!(message.contains("covariance.txt:7") && message.contains("1e-300"), "{message}");
 }
+
+/// Counts that are measured may have any sign and sum; what is doubted is a variance far below them.
+#[test]
+fn measured_counts_are_doubted_by_their_variances() {
+    let measured = DATASET.replace("covariance = \"covariance.txt\"", "variance = \"variance.txt\"");
+    let doubts = |text: &str, counts: &[f64; BINS], variance: f64| {
+        let (counts, tilt) = (binned("events", counts), binned("1", &TILT));
+        let variance = binned("events^2", &[variance; BINS]);
+        let tables = [("counts.txt", counts.as_str()), ("tilt.txt", &tilt), ("variance.txt", &variance)];
+        Dataset::from_texts(text, &tables).unwrap().doubts
+    };
+    assert_eq!(doubts(&measured, &COUNTS, 50.0), Vec::<String>::new());
+    assert_eq!(doubts(&measured, &COUNTS.map(|count| -count), 50.0), Vec::<String>::new());
+    assert_eq!(doubts(&measured, &[1.0, -1.0, 2.0, -3.5, 0.5, 1.25], 2000.0), Vec::<String>::new());
+    // Some 150 events: 6 variances of 2 are 0.08 of them.
+    let found = doubts(&measured, &COUNTS, 2.0);
+    assert!(found.len() == 1 && found[0].contains("(variance or covariance of [observation.statistic])"), "{found:?}");
+}

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
-use std::fs;
-use std::path::Path;
-
 use cevscan::analysis::limits::Minimum;
 use cevscan::analysis::{Analysis, Experiment};
+use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::cpu::counts_at;
@@ -127,71 +125,52 @@ fn maps_hold_the_lowest_minimum() {
     }
 }
 
-/// A dataset of three bins whose response three parameters raise by 3/5 in a bin each, up and down alike: a tester's.
-fn symmetric(folder: &Path, counts: [usize; 3]) -> String {
-    const ENERGIES_KEV: [f64; 9] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
-    const RESPONSE: [[f64; 3]; 9] = [
-        [0.0, 0.0, 0.0],
-        [0.4, 0.2, 0.05],
-        [0.3, 0.3, 0.1],
-        [0.2, 0.3, 0.2],
-        [0.1, 0.2, 0.3],
-        [0.05, 0.1, 0.3],
-        [0.02, 0.05, 0.2],
-        [0.01, 0.02, 0.1],
-        [0.0, 0.01, 0.05],
+/// A dataset of three bins whose response three parameters raise by 3/5, in a bin each, up and down alike.
+fn symmetric(counts: [usize; 3]) -> Experiment {
+    // Probabilities of the bins by recoil energy (keV).
+    const RESPONSE: [[f64; 4]; 9] = [
+        [0.5, 0.0, 0.0, 0.0],
+        [1.0, 0.2, 0.1, 0.025],
+        [2.0, 0.15, 0.15, 0.05],
+        [4.0, 0.1, 0.15, 0.1],
+        [8.0, 0.05, 0.1, 0.15],
+        [16.0, 0.025, 0.05, 0.15],
+        [32.0, 0.01, 0.025, 0.1],
+        [64.0, 0.005, 0.01, 0.05],
+        [128.0, 0.0, 0.005, 0.025],
     ];
-    let table = |name: &str, raised: Option<usize>| {
+    let response = |raised: Option<usize>| {
+        let row = |[energy, seen @ ..]: [f64; 4]| {
+            let [a, b, c] = [0, 1, 2].map(|bin| seen[bin] * if raised == Some(bin) { 1.6 } else { 1.0 });
+            format!("{energy} {a} {b} {c}\n")
+        };
         let head = "# title: r\n# source: made\n# columns: recoil_energy p0 p1 p2\n# units: keVnr 1 1 1\n# rows: 9\n";
-        let rows = ENERGIES_KEV.iter().zip(RESPONSE).map(|(energy, seen)| {
-            let seen = [0, 1, 2].map(|bin| seen[bin] * if raised == Some(bin) { 0.8 } else { 0.5 });
-            format!("{energy} {} {} {}\n", seen[0], seen[1], seen[2])
-        });
-        fs::write(folder.join(name), head.to_owned() + &rows.collect::<String>()).unwrap();
+        head.to_owned() + &RESPONSE.map(row).concat()
     };
-    table("r.txt", None);
-    let mut text = r#"
+    let head =
+        "# title: c\n# source: made\n# time_edges_us: 0 6\n# columns: lo hi t0\n# units: bin bin events\n# rows: 3\n";
+    let [a, b, c] = counts;
+    let counts = format!("{head}0 1 {a}\n1 2 {b}\n2 3 {c}\n");
+    let variation = |bin: usize| format!("{{ name = \"v{bin}\", up = \"{bin}.txt\", down = \"{bin}.txt\" }}");
+    let variations = [0, 1, 2].map(variation).join(", ");
+    let text = format!(
+        r#"
 name = "symmetric"
 label = "symmetric"
 description = "Three bins."
 reference = "none"
-[source]
-kind = "pion-decay-at-rest"
-neutrinos_per_flavour_per_proton = 0.0848
-protons_on_target = 3.198e23
-baseline_m = 19.3
-[target]
-active_mass_kg = 14.6
-isotopes = [{ element = "Ge", mass_fraction = 1 }]
-[observation]
-energy_unit = "bin"
-counts = "counts.txt"
-statistic = { kind = "poisson" }
-[signal]
-name = "cevns"
-sigma = 0.01
-[[background]]
-name = "ss"
-label = "ss"
-flat_events = 30
-sigma = 0.05
-[response]
-kind = "matrix"
-table = "r.txt"
+source = {{ kind = "pion-decay-at-rest", neutrinos_per_flavour_per_proton = 0.0848, protons_on_target = 3.198e23, baseline_m = 19.3 }}
+target = {{ active_mass_kg = 14.6, isotopes = [{{ element = "Ge", mass_fraction = 1 }}] }}
+observation = {{ energy_unit = "bin", counts = "counts.txt", statistic = {{ kind = "poisson" }} }}
+signal = {{ name = "cevns", sigma = 0.01 }}
+background = [{{ name = "ss", label = "ss", flat_events = 30, sigma = 0.05 }}]
+response = {{ kind = "matrix", table = "r.txt", variation = [{variations}] }}
 "#
-    .to_owned();
-    for bin in 0..3 {
-        let file = format!("raised-{bin}.txt");
-        table(&file, Some(bin));
-        text += &format!("[[response.variation]]\nname = \"v{bin}\"\nup = \"{file}\"\ndown = \"{file}\"\n");
-    }
-    let head =
-        "# title: c\n# source: made\n# time_edges_us: 0 6\n# columns: lo hi t0\n# units: bin bin events\n# rows: 3\n";
-    let rows = counts.iter().enumerate().map(|(bin, count)| format!("{bin} {} {count}\n", bin + 1));
-    fs::write(folder.join("counts.txt"), head.to_owned() + &rows.collect::<String>()).unwrap();
-    let path = folder.join("symmetric.toml");
-    fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
+    );
+    let [nominal, first, second, third] = [None, Some(0), Some(1), Some(2)].map(response);
+    let tables =
+        [("counts.txt", &*counts), ("r.txt", &nominal), ("0.txt", &first), ("1.txt", &second), ("2.txt", &third)];
+    Experiment::of(Dataset::from_texts(&text, &tables).unwrap()).unwrap()
 }
 
 /// Where tables up and down are alike chi2 has no slope in any deformation at 0: a saddle, 73.07, 317.08 and 1.728, is no
@@ -200,9 +179,7 @@ table = "r.txt"
 fn a_saddle_is_left() {
     let model = Model::named("b-l").unwrap();
     for (counts, lowest) in [([150, 180, 240], 3.703), ([200, 300, 400], 8.74), ([90, 200, 140], 1.537)] {
-        let folder = tempfile::tempdir().unwrap();
-        let experiments = Experiment::parse_list(&symmetric(folder.path(), counts)).unwrap();
-        let analysis = Analysis::new(&model, &experiments);
+        let analysis = Analysis::new(&model, &[symmetric(counts)]);
         let mut scratch = analysis.scratch();
         let curve = analysis.at_mass(10.0);
         let [reference] = &curve.profiles(1e-6, &mut scratch)[..] else { panic!("one dataset") };
