@@ -202,15 +202,20 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
         if is_curved && barrier == 0.0 && short == MOST_SHORT {
             return None;
         }
+        // Where the curvature of mu is not positive definite a point without slope is a saddle.
+        let mut leaves = |work: &mut Workspace| {
+            let leaves = is_curved && !bent && escapes < MOST_ESCAPES && likelihood.leave_saddle(work, LEAVES, barrier);
+            escapes += usize::from(leaves);
+            leaves.then(|| likelihood.chi2(work, barrier))
+        };
         if 0.5 * decrement <= ACCURACY.max(ROUNDING * current) && length == 1.0 {
             likelihood.advance(work, 1.0);
             let found = likelihood.chi2(work, barrier);
-            if is_curved && !bent && escapes < MOST_ESCAPES && likelihood.leave_saddle(work, LEAVES, barrier) {
-                escapes += 1;
-                current = likelihood.chi2(work, barrier);
-                continue;
+            match leaves(work) {
+                Some(beside) => current = beside,
+                None => return Some((found, steps)),
             }
-            return Some((found, steps));
+            continue;
         }
         loop {
             likelihood.advance(work, length);
@@ -223,8 +228,12 @@ fn newton(likelihood: &Likelihood, work: &mut Workspace, barrier: f64, max_steps
             length *= 0.5;
             if length < 1e-12 {
                 // What is left to gain of a large chi2 does not show in its sum.
-                let is_lost = 0.5 * decrement <= SHOWN * current;
-                return (is_lost && likelihood.chi2(work, barrier).is_finite()).then_some((current, steps));
+                let is_lost = 0.5 * decrement <= SHOWN * current && likelihood.chi2(work, barrier).is_finite();
+                match is_lost.then(|| leaves(work)).flatten() {
+                    Some(beside) => current = beside,
+                    None => return is_lost.then_some((current, steps)),
+                }
+                break;
             }
         }
         if is_curved && !bent && length == 1.0 {
