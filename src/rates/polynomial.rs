@@ -1,9 +1,12 @@
 //! Counts at one mass as the exact polynomials in x = g^2 that they are:
 //! N = c_0 + c_1 x + c_2 x^2 per channel, the coefficients once per mass, by the same sum as [`super::cpu`].
 
+use fearless_simd::f64x8;
+use fearless_simd::prelude::*;
 use rayon::prelude::*;
 
 use crate::Result;
+use crate::base::simd::{SimdLevel, dispatch};
 
 use super::cpu::not_below_zero;
 use super::plan::Plan;
@@ -25,21 +28,15 @@ impl MassSlice {
         // First over the nodes of one response, then over responses: many nodes have the same.
         let mut rows = vec![[0.0; 3]; kinematics.response.len() / bins.max(1)];
         let mut used = Vec::with_capacity(rows.len());
+        let level = SimdLevel::detect();
         for (class, nodes) in kinematics.classes.iter().enumerate() {
             rows.fill([0.0; 3]);
             nodes.clone().for_each(|node| add_to_rows(plan, node, mass_mev, &mut rows));
             used.clear();
             used.extend(rows.iter().copied().enumerate().filter(|(_, terms)| *terms != [0.0; 3]));
             for (response, target) in kinematics.responses().zip(coefficients.chunks_mut(3 * channels)) {
-                let mut bin = 0;
-                while bin < bins {
-                    let place = class * bins + bin;
-                    bin += match bins - bin {
-                        BLOCK.. => fold::<BLOCK>(&used, &response[bin..], bins, &mut target[place..], channels),
-                        FEW.. => fold::<FEW>(&used, &response[bin..], bins, &mut target[place..], channels),
-                        _ => fold::<1>(&used, &response[bin..], bins, &mut target[place..], channels),
-                    };
-                }
+                // Bins side by side, none of whose sums is fused: all levels give the same bits.
+                dispatch!(level, simd => fold(simd, &used, response, bins, &mut target[class * bins..], channels));
             }
         }
         MassSlice { coefficients, channels }
@@ -81,31 +78,76 @@ impl MassSlice {
     }
 }
 
-/// Energy bins that are summed in one go: their sums stay in registers.
-const BLOCK: usize = 8;
-/// The same where fewer are left.
-const FEW: usize = 4;
+/// Energy bins in a vector.
+const LANES: usize = 8;
+/// Vectors that are summed in one go: enough for no sum to wait for the one before.
+const WIDE: usize = 2;
 
-/// The coefficients of `N` energy bins, the first of `response` and of `target`, from what each row of the response has;
-/// returns `N`.
-fn fold<const N: usize>(
+/// The coefficients of all energy bins, from what each row of the response has.
+#[inline(always)]
+fn fold<S: Simd>(
+    simd: S,
     rows: &[(usize, [f64; 3])],
     response: &[f64],
     bins: usize,
     target: &mut [f64],
     channels: usize,
-) -> usize {
-    let mut sums = [[0.0; N]; 3];
-    for (row, terms) in rows {
-        let Some(seen) = response[row * bins..].first_chunk::<N>() else { continue };
-        for (sums, term) in sums.iter_mut().zip(terms) {
-            sums.iter_mut().zip(seen).for_each(|(sum, seen)| *sum += seen * term);
+) {
+    let mut bin = 0;
+    while bin < bins {
+        match bins - bin {
+            left if left >= WIDE * LANES => {
+                vectors::<S, WIDE>(simd, rows, &response[bin..], bins, &mut target[bin..], channels);
+                bin += WIDE * LANES;
+            }
+            left if bins >= LANES => {
+                // The last overlaps the one before.
+                let start = bin.min(bins - LANES);
+                vectors::<S, 1>(simd, rows, &response[start..], bins, &mut target[start..], channels);
+                bin += left.min(LANES);
+            }
+            _ => {
+                for (power, sum) in one(rows, &response[bin..], bins).into_iter().enumerate() {
+                    target[power * channels + bin] = sum;
+                }
+                bin += 1;
+            }
         }
     }
-    for (power, sums) in sums.iter().enumerate() {
-        target[power * channels..power * channels + N].copy_from_slice(sums);
+}
+
+/// The coefficients of the first energy bins of `response`, so many vectors of them.
+#[inline(always)]
+fn vectors<S: Simd, const N: usize>(
+    simd: S,
+    rows: &[(usize, [f64; 3])],
+    response: &[f64],
+    bins: usize,
+    target: &mut [f64],
+    channels: usize,
+) {
+    let mut sums = [[f64x8::splat(simd, 0.0); N]; 3];
+    for (row, terms) in rows {
+        let (seen, _) = response[row * bins..].as_chunks::<LANES>();
+        let Some(seen) = seen.first_chunk::<N>() else { continue };
+        let seen = seen.each_ref().map(|seen| f64x8::load_array_ref(simd, seen));
+        for (sums, term) in sums.iter_mut().zip(terms) {
+            sums.iter_mut().zip(seen).for_each(|(sum, seen)| *sum += seen * *term);
+        }
     }
-    N
+    for (power, sums) in sums.into_iter().enumerate() {
+        let (target, _) = target[power * channels..].as_chunks_mut::<LANES>();
+        target.iter_mut().zip(sums).for_each(|(target, sum)| sum.store_array(target));
+    }
+}
+
+/// The coefficients of the first energy bin of `response`.
+fn one(rows: &[(usize, [f64; 3])], response: &[f64], bins: usize) -> [f64; 3] {
+    let mut sums = [0.0; 3];
+    for (row, terms) in rows {
+        sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += response[row * bins] * term);
+    }
+    sums
 }
 
 /// Adds W a^2, 2 W a b and W b^2 + W_s s^2 of a node to the row of its response, or shares them between two.

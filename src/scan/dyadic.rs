@@ -34,6 +34,8 @@ pub(super) struct Dyadic {
     points: usize,
     /// Stride of the points that come first.
     pub coarsest: usize,
+    /// Stride of those of them from whose minima the others start.
+    pub coldest: usize,
     /// Distance of neighbours in the logarithm.
     pub spacing: f64,
     /// By how many of the nodes stand before the point, less 1.
@@ -49,8 +51,8 @@ pub(super) struct Prediction<'a> {
 }
 
 impl Dyadic {
-    /// Of an axis of values equidistant in the logarithm; of others no point is predicted.
-    pub(super) fn new(values: &[f64]) -> Dyadic {
+    /// Of an axis of values equidistant in the logarithm, with cold points up to so far apart; of others no point is predicted.
+    pub(super) fn new(values: &[f64], largest_cold_spacing: f64) -> Dyadic {
         let points = values.len();
         let spacing = match values {
             [first, .., last] => (last / first).ln() / (points - 1) as f64,
@@ -65,18 +67,28 @@ impl Dyadic {
         while admits(2 * coarsest) {
             coarsest *= 2;
         }
-        Dyadic { points, coarsest, spacing, weights: (0..NODES - 1).map(weights).collect() }
+        let mut coldest = coarsest;
+        while is_even && 2 * coldest < points && (2 * coldest) as f64 * spacing <= largest_cold_spacing {
+            coldest *= 2;
+        }
+        Dyadic { points, coarsest, coldest, spacing, weights: (0..NODES - 1).map(weights).collect() }
     }
 
     /// Of so many points, each of which is minimised.
     pub(super) fn without_predictions(points: usize) -> Dyadic {
-        Dyadic { points, coarsest: 1, spacing: f64::INFINITY, weights: Vec::new() }
+        Dyadic { points, coarsest: 1, coldest: 1, spacing: f64::INFINITY, weights: Vec::new() }
     }
 
     /// The strides, from the coarsest to 1.
     pub(super) fn strides(&self) -> impl Iterator<Item = usize> + use<> {
         let coarsest = self.coarsest;
         (0..=coarsest.ilog2()).map(move |halvings| coarsest >> halvings)
+    }
+
+    /// The strides of the points that come first, from the coldest to the coarsest.
+    pub(super) fn first_strides(&self) -> impl Iterator<Item = usize> + use<> {
+        let (coldest, coarsest) = (self.coldest, self.coarsest);
+        (0..=(coldest / coarsest).ilog2()).map(move |halvings| coldest >> halvings)
     }
 
     /// The stride at which a point comes in.
@@ -103,14 +115,11 @@ impl Dyadic {
         Some(Prediction { first: first * stride, stride, weights: &self.weights[before - first] })
     }
 
-    /// The same range of points that come first, with the even multiples of their stride beside an odd one at either end.
-    pub(super) fn with_neighbours(&self, range: RangeInclusive<usize>) -> RangeInclusive<usize> {
+    /// The same range of points that come first, widened to the cold ones on either side.
+    pub(super) fn up_to_cold(&self, range: RangeInclusive<usize>) -> RangeInclusive<usize> {
         let (low, high) = range.into_inner();
-        let (first, last) = (low.next_multiple_of(self.coarsest), high / self.coarsest * self.coarsest);
-        let is_odd = |index: usize| index / self.coarsest % 2 == 1;
-        let low = if is_odd(first) { low.min(first - self.coarsest) } else { low };
-        let next = last + self.coarsest;
-        low..=if is_odd(last) && next < self.points { high.max(next) } else { high }
+        let next = high.next_multiple_of(self.coldest);
+        low / self.coldest * self.coldest..=if next < self.points { next } else { high }
     }
 
     /// For each stride, from the coarsest to 1, the range within which its points are needed for all points of a range.
@@ -161,7 +170,7 @@ mod tests {
 
     fn axis(points: usize, decades: f64) -> Dyadic {
         let axis = Axis::logarithmic("mass", "MeV", (1.0, 10f64.powf(decades)), points);
-        Dyadic::new(&axis.map_or(Vec::new(), |axis| axis.values))
+        Dyadic::new(&axis.map_or(Vec::new(), |axis| axis.values), 0.3)
     }
 
     /// A polynomial of degree 11 is predicted to rounding, at the ends as in the middle, and the second prediction, of

@@ -104,6 +104,11 @@ impl Known {
         self.held_ends.push(self.held.len());
     }
 
+    /// The lowest minimum of a record.
+    pub(super) fn minimum(&self, record: usize) -> Source<'_> {
+        self.source(record, 0)
+    }
+
     fn source(&self, record: usize, rank: usize) -> Source<'_> {
         let own = record * RANKS + rank;
         let first = own.checked_sub(1).map_or(0, |before| self.held_ends[before]);

@@ -14,6 +14,7 @@ mod guess;
 mod minima;
 mod search;
 mod starts;
+mod waiting;
 
 use std::ops::Range;
 
@@ -32,6 +33,7 @@ use super::reference::Reference;
 use super::signal::Signal;
 use minima::Minima;
 use search::Other;
+use waiting::Waiting;
 
 /// Earlier minima from which the next is extrapolated.
 const HISTORY: usize = 3;
@@ -126,50 +128,81 @@ impl Newton {
             part.begin_row(signal, memory);
         }
         let several = self.has_several_minima();
+        // Few of the points of a vector are due for searches from known minima: those of all vectors wait for each other.
+        let mut waiting = (several && chi2.len() > LANES).then(Waiting::default);
         let mut first = 0;
-        for (chi2, status) in chi2.chunks_mut(ROW_BLOCK).zip(status.chunks_mut(ROW_BLOCK)) {
-            let stretch = chi2.len().div_ceil(LANES);
+        for block in chi2.chunks(ROW_BLOCK).map(<[f64]>::len).collect::<Vec<_>>() {
+            let stretch = block.div_ceil(LANES);
             for i in 0..stretch {
                 // What lies beyond the end of a stretch repeats its last point.
-                let own: [usize; LANES] = std::array::from_fn(|lane| {
+                let points: [usize; LANES] = std::array::from_fn(|lane| {
                     let point = if several { i * LANES + lane } else { lane * stretch + i };
-                    point.min(chi2.len() - 1)
+                    first + point.min(block - 1)
                 });
-                let points = own.map(|point| first + point);
-                for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
-                    part.place(simd, signal, &points, memory);
-                }
-                let (values, found) = match several {
+                self.place(simd, signals, &points, memory);
+                let (values, found, waits) = match several {
                     true => {
                         let guesses = points.map(|point| self.guess(starts.get(point).copied().unwrap_or_default()));
                         self.start_near(simd, &guesses, memory);
-                        self.lowest(simd, &guesses, memory)
+                        self.lowest(simd, &points, &guesses, &mut waiting, memory)
                     }
                     false => {
                         self.start(simd, i, memory);
-                        self.minimise(simd, memory)
+                        let (values, found) = self.minimise(simd, memory);
+                        (values, found, 0)
                     }
                 };
-                let (values, found) = (Lanes(values.to_array()), found.to_bitmask());
-                for (lane, point) in own.into_iter().enumerate() {
-                    if found >> lane & 1 == 1 {
-                        chi2[point] = values.0[lane];
-                        continue;
-                    }
-                    let (value, how) = reference.profile(signals, first + point);
-                    chi2[point] = value;
-                    status[point] = status[point].max(how);
-                    if how == Status::Converged {
-                        self.found(lane, reference, memory);
-                    }
-                }
-                if let Some(known) = &mut known {
-                    for (lane, point) in own.into_iter().enumerate().filter(|(_, point)| !chi2[*point].is_nan()) {
-                        self.record(lane, first + point, memory, known);
-                    }
-                }
+                let found = (values.to_array(), found.to_bitmask(), waits);
+                self.keep(&points, found, signals, memory, reference, chi2, status, &mut known);
             }
-            first += chi2.len();
+            first += block;
+        }
+        let mut waiting = waiting.unwrap_or_default();
+        while let Some(group) = waiting.take() {
+            self.place(simd, signals, &group.points, memory);
+            let (values, found) = self.lowest_of_waiting(simd, group.due, group.records, &waiting, memory);
+            let found = (values.to_array(), found.to_bitmask(), group.repeated);
+            self.keep(&group.points, found, signals, memory, reference, chi2, status, &mut known);
+        }
+    }
+
+    #[inline(always)]
+    fn place<S: Simd>(&self, simd: S, signals: &[Signal], points: &[usize; LANES], memory: &mut Memory) {
+        for (((part, _), signal), memory) in self.parts.iter().zip(signals).zip(&mut memory.parts) {
+            part.place(simd, signal, points, memory);
+        }
+    }
+
+    /// What was found at eight points, and what the reference finds where nothing was; `apart` are lanes that wait, or repeat.
+    #[allow(clippy::too_many_arguments, reason = "what was found where, and what keeps it")]
+    fn keep(
+        &self,
+        points: &[usize; LANES],
+        (values, found, apart): ([f64; LANES], u64, u64),
+        signals: &[Signal],
+        memory: &mut Memory,
+        reference: &mut Reference,
+        chi2: &mut [f64],
+        status: &mut [Status],
+        known: &mut Option<&mut Known>,
+    ) {
+        let own = points.iter().copied().enumerate().filter(|(lane, _)| apart >> lane & 1 == 0);
+        for (lane, point) in own.clone() {
+            if found >> lane & 1 == 1 {
+                chi2[point] = values[lane];
+                continue;
+            }
+            let (value, how) = reference.profile(signals, point);
+            chi2[point] = value;
+            status[point] = status[point].max(how);
+            if how == Status::Converged {
+                self.found(lane, reference, memory);
+            }
+        }
+        if let Some(known) = known {
+            for (lane, point) in own.filter(|(_, point)| !chi2[*point].is_nan()) {
+                self.record(lane, point, memory, known);
+            }
         }
     }
 

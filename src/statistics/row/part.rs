@@ -142,6 +142,11 @@ impl Part {
                 signal.load(simd, points, &mut memory.counts);
                 bins.place(simd, &mut memory.counts, own)
             }
+            (Bins::Deformed(bins), BinMemory::Deformed(own), Signal::Polynomial { coefficients, couplings, .. })
+                if bins.is_one_count() =>
+            {
+                bins.place_row(simd, coefficients, squares(simd, couplings, points), own)
+            }
             (Bins::Deformed(bins), BinMemory::Deformed(own), _) => {
                 signal.load(simd, points, &mut memory.counts);
                 bins.place(simd, &mut memory.counts, own)

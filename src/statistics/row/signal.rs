@@ -46,18 +46,12 @@ impl Signal<'_> {
     pub(super) fn load<S: Simd>(&self, simd: S, points: &[usize; LANES], target: &mut [Lanes]) {
         match self {
             Signal::Polynomial { coefficients, signals, couplings } => {
-                let (x, zero) = (squares(simd, couplings, points), f64x8::splat(simd, 0.0));
+                let x = squares(simd, couplings, points);
                 let channels = target.len() / signals;
                 let sets = target.chunks_mut(channels).zip(coefficients.chunks(3 * channels)).enumerate();
                 for (signal, (target, coefficients)) in sets {
-                    let (c0, rest) = coefficients.split_at(channels);
-                    let (c1, c2) = rest.split_at(channels);
-                    for (target, ((c0, c1), c2)) in target.iter_mut().zip(c0.iter().zip(c1).zip(c2)) {
-                        let linear = x.mul_add(*c2, *c1);
-                        let value = x.mul_add(linear, *c0);
-                        // A sum of cross sections: what cancellation leaves below zero is rounding. (NaN stays.)
-                        let value = if signal == 0 { value.simd_lt(0.0).select(zero, value) } else { value };
-                        target.store(value);
+                    for (channel, target) in target.iter_mut().enumerate() {
+                        target.store(count(simd, coefficients, channels, channel, x, signal == 0));
                     }
                 }
             }
@@ -90,6 +84,22 @@ impl Signal<'_> {
             }
         }
     }
+}
+
+/// One count from coefficients `[3][channels]`; of a sum of cross sections what cancellation leaves below zero is rounding.
+/// (NaN stays.)
+#[inline(always)]
+pub(super) fn count<S: Simd>(
+    simd: S,
+    coefficients: &[f64],
+    channels: usize,
+    channel: usize,
+    x: f64x8<S>,
+    is_sum: bool,
+) -> f64x8<S> {
+    let [c0, c1, c2] = [0, 1, 2].map(|power| coefficients[power * channels + channel]);
+    let value = x.mul_add(x.mul_add(c2, c1), c0);
+    if is_sum { value.simd_lt(0.0).select(f64x8::splat(simd, 0.0), value) } else { value }
 }
 
 /// x = g^2 at eight points.

@@ -44,11 +44,64 @@ pub(super) struct Weights {
     /// w s and w s_d, `[1 + deformations][bins]`.
     signal: Vec<Vec<Lanes>>,
     /// Sums of s/r and s_d/r, of S_2/r, and of the products w s s, w s_d s, w s_d s_e.
-    slopes: Vec<Lanes>,
-    bends: Vec<Lanes>,
-    products: Vec<Lanes>,
+    own: Vec<Lanes>,
     /// Sums with columns.
     sums: Vec<Lanes>,
+}
+
+/// What a bin's sums work with: the signal's columns there, and the sums.
+trait Local<S: Simd> {
+    fn column(&self, simd: S, index: usize) -> f64x8<S>;
+    fn put_column(&mut self, index: usize, value: f64x8<S>);
+    /// Adds a product to a sum.
+    fn add(&mut self, simd: S, index: usize, one: f64x8<S>, other: f64x8<S>);
+}
+
+/// Few enough of both for registers.
+struct InRegisters<S: Simd, const COLUMNS: usize, const SUMS: usize> {
+    columns: [f64x8<S>; COLUMNS],
+    sums: [f64x8<S>; SUMS],
+}
+
+/// As many as there are.
+struct InMemory<'a> {
+    columns: &'a mut [Lanes],
+    sums: &'a mut [Lanes],
+}
+
+impl<S: Simd, const COLUMNS: usize, const SUMS: usize> Local<S> for InRegisters<S, COLUMNS, SUMS> {
+    #[inline(always)]
+    fn column(&self, _: S, index: usize) -> f64x8<S> {
+        self.columns[index]
+    }
+
+    #[inline(always)]
+    fn put_column(&mut self, index: usize, value: f64x8<S>) {
+        self.columns[index] = value;
+    }
+
+    #[inline(always)]
+    fn add(&mut self, _: S, index: usize, one: f64x8<S>, other: f64x8<S>) {
+        self.sums[index] = one.mul_add(other, self.sums[index]);
+    }
+}
+
+impl<S: Simd> Local<S> for InMemory<'_> {
+    #[inline(always)]
+    fn column(&self, simd: S, index: usize) -> f64x8<S> {
+        self.columns[index].load(simd)
+    }
+
+    #[inline(always)]
+    fn put_column(&mut self, index: usize, value: f64x8<S>) {
+        self.columns[index].store(value);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, simd: S, index: usize, one: f64x8<S>, other: f64x8<S>) {
+        let sum = self.sums[index].load(simd);
+        self.sums[index].store(one.mul_add(other, sum));
+    }
 }
 
 impl Backgrounds {
@@ -111,9 +164,7 @@ impl Backgrounds {
             inverse: lanes(padded),
             curvature: lanes(padded),
             signal: vec![lanes(padded); 1 + deformations],
-            slopes: lanes(1 + deformations),
-            bends: lanes(deformations),
-            products: lanes((1 + deformations) * (2 + deformations) / 2),
+            own: lanes(1 + 2 * deformations + (1 + deformations) * (2 + deformations) / 2),
             sums: lanes(self.parameters.len().max(self.pairs.len())),
         }
     }
@@ -123,26 +174,70 @@ impl Deformed {
     /// r and the weights of all bins with counts, and the sums that have no column; returns the smallest r of each lane.
     #[inline(always)]
     pub(super) fn weigh<S: Simd>(&self, simd: S, values: &[Lanes], memory: &mut Memory) -> f64x8<S> {
-        let Memory { counted, ratios, weights, columns, .. } = memory;
-        let Weights { inverse, curvature, signal, slopes, bends, products, .. } = weights;
-        for sum in slopes.iter_mut().chain(&mut *bends).chain(&mut *products) {
-            *sum = Lanes::ZERO;
+        match self.backgrounds.deformations.len() {
+            1 => self.weigh_few::<S, 2, 6>(simd, values, memory),
+            2 => self.weigh_few::<S, 3, 11>(simd, values, memory),
+            3 => self.weigh_few::<S, 4, 17>(simd, values, memory),
+            4 => self.weigh_few::<S, 5, 24>(simd, values, memory),
+            more => {
+                let Memory { counted, ratios, weights, columns, .. } = memory;
+                let mut sums = std::mem::take(&mut weights.own);
+                sums.fill(Lanes::ZERO);
+                let mut local = InMemory { columns, sums: &mut sums };
+                let smallest = self.weigh_bins(simd, more, values, counted, ratios, weights, &mut local);
+                weights.own = sums;
+                smallest
+            }
         }
-        let add = |target: &mut Lanes, a: f64x8<S>, b: f64x8<S>| target.store(a.mul_add(b, target.load(simd)));
+    }
+
+    /// The same for a number of deformations that the compiler knows, one less than that of columns.
+    #[inline(always)]
+    fn weigh_few<S: Simd, const COLUMNS: usize, const SUMS: usize>(
+        &self,
+        simd: S,
+        values: &[Lanes],
+        memory: &mut Memory,
+    ) -> f64x8<S> {
+        let zero = f64x8::splat(simd, 0.0);
+        let Memory { counted, ratios, weights, .. } = memory;
+        let mut local = InRegisters { columns: [zero; COLUMNS], sums: [zero; SUMS] };
+        let smallest = self.weigh_bins(simd, COLUMNS - 1, values, counted, ratios, weights, &mut local);
+        debug_assert_eq!(weights.own.len(), SUMS);
+        weights.own.iter_mut().zip(local.sums).for_each(|(target, sum)| target.store(sum));
+        smallest
+    }
+
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "parts of the memory, of which another is lent already")]
+    fn weigh_bins<S: Simd>(
+        &self,
+        simd: S,
+        deformations: usize,
+        values: &[Lanes],
+        counted: &[Lanes],
+        ratios: &mut [Lanes],
+        weights: &mut Weights,
+        local: &mut impl Local<S>,
+    ) -> f64x8<S> {
+        let Weights { inverse, curvature, signal, .. } = weights;
         let norm = values[0].load(simd);
         let bins = self.counted.len();
         let backgrounds = &self.backgrounds;
+        let (slopes, bends) = (0, 1 + deformations);
+        let products = bends + deformations;
         let mut smallest = f64x8::splat(simd, f64::INFINITY);
         for bin in 0..bins {
             let mut own = counted[bin].load(simd);
-            for (d, (parameter, number)) in backgrounds.deformations.iter().enumerate() {
-                let t = values[*parameter].load(simd);
+            for d in 0..deformations {
+                let (parameter, number) = backgrounds.deformations[d];
+                let t = values[parameter].load(simd);
                 let [first, second] = [1, 2].map(|set| counted[(set + 2 * number) * bins + bin].load(simd));
                 let bend = t * second;
                 own = t.mul_add(first + bend, own);
-                columns[1 + d].store(first + bend + bend);
+                local.put_column(1 + d, first + bend + bend);
             }
-            columns[0].store(own);
+            local.put_column(0, own);
             let mut mu = norm * own;
             let width = backgrounds.parameters.len();
             for (value, parameter) in backgrounds.values[bin * width..][..width].iter().zip(&backgrounds.parameters) {
@@ -156,18 +251,19 @@ impl Deformed {
             inverse[bin].store(reciprocal);
             let weight = reciprocal * reciprocal * inverse_count;
             curvature[bin].store(weight);
-            let mut next = products.iter_mut();
-            for (i, signal) in signal.iter_mut().enumerate() {
-                let own = columns[i].load(simd);
+            for i in 0..=deformations {
+                let own = local.column(simd, i);
                 let weighed = weight * own;
-                signal[bin].store(weighed);
-                add(&mut slopes[i], reciprocal, own);
-                for (other, product) in columns[..=i].iter().zip(&mut next) {
-                    add(product, weighed, other.load(simd));
+                signal[i][bin].store(weighed);
+                local.add(simd, slopes + i, reciprocal, own);
+                for j in 0..=i {
+                    let other = local.column(simd, j);
+                    local.add(simd, products + i * (i + 1) / 2 + j, weighed, other);
                 }
             }
-            for (bend, (_, number)) in bends.iter_mut().zip(&backgrounds.deformations) {
-                add(bend, reciprocal, counted[(2 + 2 * number) * bins + bin].load(simd));
+            for d in 0..deformations {
+                let (_, number) = backgrounds.deformations[d];
+                local.add(simd, bends + d, reciprocal, counted[(2 + 2 * number) * bins + bin].load(simd));
             }
         }
         smallest
@@ -190,16 +286,18 @@ impl Deformed {
         let place = |i: usize, j: usize| i.max(j) * (i.max(j) + 1) / 2 + i.min(j);
         // A rate's column is the norm times it.
         let of_signal = |i: usize| if i == 0 { (0, f64x8::splat(simd, 1.0)) } else { (deformations[i - 1].0, norm) };
-        let mut next = own.products.iter();
+        let (sums_of_slopes, rest) = own.own.split_at(own.signal.len());
+        let (bends, signal_products) = rest.split_at(deformations.len());
+        let mut next = signal_products.iter();
         for i in 0..own.signal.len() {
             let (parameter, scale) = of_signal(i);
-            add(&mut slopes.downhill[parameter], own.slopes[i].load(simd) * scale);
+            add(&mut slopes.downhill[parameter], sums_of_slopes[i].load(simd) * scale);
             for (j, product) in (0..=i).zip(&mut next) {
                 let (other, other_scale) = of_signal(j);
                 add(&mut slopes.curvature[place(parameter, other)], product.load(simd) * (scale * other_scale));
             }
         }
-        for (((parameter, _), slope), bend) in deformations.iter().zip(&own.slopes[1..]).zip(&own.bends) {
+        for (((parameter, _), slope), bend) in deformations.iter().zip(&sums_of_slopes[1..]).zip(bends) {
             add(&mut slopes.curvature[place(*parameter, 0)], -slope.load(simd) * bent);
             add(&mut slopes.curvature[place(*parameter, *parameter)], bend.load(simd) * (norm * bent * -2.0));
         }

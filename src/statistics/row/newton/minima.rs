@@ -12,6 +12,7 @@ use super::super::lanes::{LANES, Lanes};
 use super::super::part;
 use super::guess::Guess;
 use super::search::Due;
+use super::waiting::Waiting;
 use super::{Memory, Newton};
 
 /// Minima nearer than this in chi2, relative to a thousandth of it above 1,000, are one.
@@ -59,21 +60,14 @@ impl Minima {
 
     /// The next minimum in one lane, taken to be so far above the lowest; [`Minima::watch`] once it is done in all.
     pub(super) fn take_next(&mut self, lane: usize, next: Source, rise: f64) {
-        for (value, known) in self.next.values.iter_mut().zip(next.values()) {
-            value.0[lane] = known;
-        }
-        for (dataset, held) in self.next.held.iter_mut().enumerate() {
-            if let Some(held) = held {
-                held.hold_in_lane(lane, next.held(dataset));
-            }
-        }
+        self.next.become_in_lane(lane, next);
         self.next_chi2.0[lane] = self.chi2.0[lane] + rise * unit(self.chi2.0[lane]);
         self.has_next.0[lane] = 1.0;
     }
 
     /// After next minima were taken in single lanes.
     pub(super) fn watch(&mut self) {
-        self.next.held.iter_mut().flatten().for_each(Held::watch);
+        self.next.watch();
     }
 
     /// Where it is, and the bins that are held there.
@@ -88,6 +82,22 @@ impl Minima {
 }
 
 impl Place {
+    /// Becomes a minimum that is known, in one lane; [`Place::watch`] once it is done in all.
+    fn become_in_lane(&mut self, lane: usize, source: Source) {
+        for (value, known) in self.values.iter_mut().zip(source.values()) {
+            value.0[lane] = known;
+        }
+        for (dataset, held) in self.held.iter_mut().enumerate() {
+            if let Some(held) = held {
+                held.hold_in_lane(lane, source.held(dataset));
+            }
+        }
+    }
+
+    fn watch(&mut self) {
+        self.held.iter_mut().flatten().for_each(Held::watch);
+    }
+
     /// Becomes as another in some lanes.
     #[inline(always)]
     fn become_as<S: Simd>(&mut self, simd: S, lanes: mask64x8<S>, other: &Place) {
@@ -130,14 +140,17 @@ fn blend<S: Simd>(simd: S, lanes: mask64x8<S>, own: &mut [Lanes], other: &[Lanes
 }
 
 impl Newton {
-    /// chi2 at the lowest minimum, and the lanes in which it was found, from where each lane started.
+    /// chi2 at the lowest minimum, and the lanes in which it was found, from where each lane started; and the lanes whose
+    /// searches wait, where anything may.
     #[inline(always)]
-    pub(super) fn lowest<S: Simd>(
+    pub(super) fn lowest<'a, S: Simd>(
         &self,
         simd: S,
-        guesses: &[Guess; LANES],
+        points: &[usize; LANES],
+        guesses: &[Guess<'a>; LANES],
+        waiting: &mut Option<Waiting<'a>>,
         memory: &mut Memory,
-    ) -> (f64x8<S>, mask64x8<S>) {
+    ) -> (f64x8<S>, mask64x8<S>, u64) {
         let (chi2, mut found) = self.minimise(simd, memory);
         let all = mask64x8::splat(simd, true);
         let Memory { minima, history, parts, .. } = memory;
@@ -147,6 +160,7 @@ impl Newton {
         minima.lowest.keep(simd, all, &history[0], parts);
         let (is_found, is_sure) = (found.to_bitmask(), self.is_where_started(simd, guesses, memory).to_bitmask());
         let mut due: [Due; LANES] = Default::default();
+        let mut waits = 0;
         for lane in (0..LANES).filter(|lane| is_found >> lane & 1 == 1) {
             let (guess, is_sure) = (&guesses[lane], is_sure >> lane & 1 == 1);
             match (guess.next, guess.rise) {
@@ -154,14 +168,53 @@ impl Newton {
                 (Some(next), Some(rise)) if is_sure => memory.minima.take_next(lane, next, rise),
                 _ => due[lane].near = [guess.other.filter(|_| !is_sure), guess.next],
             }
+            if let (true, Some(waiting)) = (due[lane].near.iter().any(Option::is_some), &mut *waiting) {
+                // A point that is repeated waits once.
+                if lane == 0 || points[lane] != points[lane - 1] {
+                    waiting.add(points[lane], std::mem::take(&mut due[lane].near), memory.minima.chi2.0[lane]);
+                    self.record(lane, points[lane], memory, &mut waiting.lowest);
+                }
+                due[lane] = Due::default();
+                waits |= 1 << lane;
+            }
         }
         memory.minima.watch();
+        found = self.rest(simd, due, found, memory);
+        (memory.minima.chi2.load(simd), found, waits)
+    }
+
+    /// The same of points that waited: from the lowest minimum that was found before.
+    #[inline(always)]
+    pub(super) fn lowest_of_waiting<S: Simd>(
+        &self,
+        simd: S,
+        due: [Due; LANES],
+        records: [usize; LANES],
+        waiting: &Waiting,
+        memory: &mut Memory,
+    ) -> (f64x8<S>, mask64x8<S>) {
+        let Memory { minima, .. } = memory;
+        minima.next_chi2.store(f64x8::splat(simd, f64::INFINITY));
+        minima.has_next = Lanes::ZERO;
+        for (lane, record) in records.into_iter().enumerate() {
+            let (chi2, lowest) = waiting.found(record);
+            minima.chi2.0[lane] = chi2;
+            minima.lowest.become_in_lane(lane, lowest);
+        }
+        minima.lowest.watch();
+        let found = self.rest(simd, due, mask64x8::splat(simd, true), memory);
+        (memory.minima.chi2.load(simd), found)
+    }
+
+    /// Searches that are due, then back to the lowest minimum; returns the lanes in which it was found.
+    #[inline(always)]
+    fn rest<S: Simd>(&self, simd: S, due: [Due; LANES], mut found: mask64x8<S>, memory: &mut Memory) -> mask64x8<S> {
         if due.iter().any(Due::is_any) {
             found = self.search(simd, due, found, memory);
         }
         let Memory { minima, history, parts, .. } = memory;
-        minima.lowest.go(simd, all, &mut history[0], parts);
-        (minima.chi2.load(simd), found)
+        minima.lowest.go(simd, mask64x8::splat(simd, true), &mut history[0], parts);
+        found
     }
 
     /// Lanes in which the values are so near those of the lowest minimum that steps end there.
