@@ -21,7 +21,7 @@ use crate::{Error, dataset::Dataset};
 
 use super::args::{Common, ScanArgs, asimov, curve_points, experiments, surface_points, warn};
 use super::progress::Progress;
-use super::{SUCCESS, signals, terminal, typed};
+use super::{SUCCESS, electrons, signals, terminal, typed};
 
 /// Stem of the pictures, and names of the other files.
 const STEM: &str = "parameters";
@@ -65,6 +65,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     let label = model_of(&set).map_or_else(|_| model.label.clone(), |model| model.label);
     warn(&model, common);
     let mut data = experiments(&args.data, common)?;
+    electrons::note_parameters(varied.iter().chain(fixed.iter().map(|setting| &setting.parameter)), &data, common);
     if args.asimov {
         data = asimov(&data)?;
     }

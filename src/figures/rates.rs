@@ -2,7 +2,7 @@
 
 use super::place::place_markup;
 use super::role;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Scattering};
 use crate::physics::model::Model;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Scale};
@@ -74,19 +74,18 @@ fn chart(dataset: &Dataset, standard: &Spectrum, totals: Vec<Curve>, parts: Vec<
     // Without response the end point itself belongs to the figure, though the rate is zero there.
     let last = points().map(|point| point[0]).fold(low, f64::max);
     let high = if scale == Scale::Log { last } else { high };
+    // Without response an electron's energy is its own.
+    let (energy, rate) = match (scale, dataset.processes.contains(&Scattering::Electrons)) {
+        (Scale::Log, true) => (r#"$T$ [$"keV"$]"#, r#"$"d"N/"d"T$ [events/$"keV"$]"#),
+        _ => (r#"$T_"nr"$ [$"keV"_"nr"$]"#, r#"$"d"N/"d"T_"nr"$ [events/$"keV"_"nr"$]"#),
+    };
     Chart {
         heading: dataset.label.clone(),
         caption,
-        x: ChartAxis {
-            name: "recoil_energy_kevnr".to_owned(),
-            label: r#"$T_"nr"$ [$"keV"_"nr"$]"#.to_owned(),
-            low,
-            high,
-            scale,
-        },
+        x: ChartAxis { name: "recoil_energy_kevnr".to_owned(), label: energy.to_owned(), low, high, scale },
         y: ChartAxis {
             name: "events_per_kevnr".to_owned(),
-            label: r#"$"d"N/"d"T_"nr"$ [events/$"keV"_"nr"$]"#.to_owned(),
+            label: rate.to_owned(),
             low: bottom,
             high: top,
             scale: Scale::Log,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Scattering};
 use crate::physics::model::Model;
 use crate::rates::Point;
 use crate::rates::spectrum::{Abscissa, Spectrum, ZeroRate};
@@ -207,12 +207,21 @@ pub fn spectrum_table(model: &Model, point: Point, datasets: &[DatasetSpectra]) 
     for spectra in datasets {
         let (name, unit) = (&spectra.dataset.name, &spectra.dataset.energy_unit);
         let has_bins = matches!(spectra.spectrum.abscissa, Abscissa::Bins { .. });
+        let has_electrons = spectra.dataset.processes.contains(&Scattering::Electrons);
         // Writing to a String cannot fail.
         let _ = match has_bins {
             true => write!(text, "\n{name}: events in bins of {unit}, response, efficiency and time window included\n"),
+            false if has_electrons => write!(
+                text,
+                "\n{name}: events per keV of recoil energy, of electrons in their column and of nuclei in the others, in the \
+                 exposure, without detector response (which sees more of an electron's energy)\n"
+            ),
             false => write!(text, "\n{name}: events per keVnr in the exposure, without detector response\n"),
         };
-        let head = if has_bins { format!("{:>13}{:>19}", unit, "T_nr [keV]") } else { format!("{:>13}", "T_nr [keV]") };
+        let head = match has_bins {
+            true => format!("{:>13}{:>19}", unit, "T_nr [keV]"),
+            false => format!("{:>13}", if has_electrons { "T [keV]" } else { "T_nr [keV]" }),
+        };
         let _ = write!(text, "{head}{:>13}", "SM");
         let columns = columns(&spectra.spectrum);
         for (column, _) in &columns {

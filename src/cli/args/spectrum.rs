@@ -7,7 +7,7 @@ use super::{CurveArgs, ModelArg};
 /// `spectrum`.
 #[derive(Args)]
 #[command(
-    after_help = "Without response, energies are those of the recoiling nuclei (true keVnr); with it, the bins of the analysis, \
+    after_help = "Without response, energies are those of the recoiling nuclei (true keVnr), or electrons (keV); with it, the bins of the analysis, \
     whose sum is what 'cevscan point' counts.\n\nExample: cevscan spectrum --model universal --data lar --out ."
 )]
 pub struct SpectrumArgs {

@@ -25,6 +25,9 @@ pub enum Spectrum {
     },
 }
 
+/// Part of a table's largest density up to which its first is small.
+const SMALL_START: f64 = 1e-2;
+
 impl Spectrum {
     /// Largest energy (MeV); rows of zeros at the end of a table are not part of it. 0 where all are zero.
     pub fn max_energy_mev(&self) -> f64 {
@@ -37,6 +40,15 @@ impl Spectrum {
                 last.and_then(|row| energy_mev.get(row + 1).or(energy_mev.last())).copied().unwrap_or(0.0)
             }
         }
+    }
+
+    /// The energy (MeV) at which a table begins with a flux that is no small part of its largest: there is more below, of
+    /// which nothing is known.
+    pub fn begins_abruptly_mev(&self) -> Option<f64> {
+        let Spectrum::Table { energy_mev, density_per_mev } = self else { return None };
+        let largest = density_per_mev.iter().copied().fold(0.0, f64::max);
+        let (energy, density) = (*energy_mev.first()?, *density_per_mev.first()?);
+        (energy > 0.0 && density > SMALL_START * largest).then_some(energy)
     }
 
     /// Energies below the largest at which it has a kink (MeV).
