@@ -17,6 +17,7 @@ fn words_and_flags_of_other_programs_are_answered_with_ours() {
         ("limits --model b-l --json", "did you mean '--format json'?"),
         ("scan --model b-l --output x", "did you mean '--out'?"),
         ("scan --model b-l --force", "did you mean '--fresh'?"),
+        ("profile --x eps-u.ee=-1:1", "other parameters than mass and coupling are those of 'cevscan scan --x"),
         // Nothing is meant that the command does not take.
         ("scan --model b-l --json", "'cevscan scan --help' lists what it takes"),
         ("devices b-l", "'cevscan devices --help' lists what it takes"),

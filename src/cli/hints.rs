@@ -128,6 +128,11 @@ fn of_value(quantity: &str, value: &str) -> Option<String> {
 /// What a word or a flag that clap does not know may have meant.
 pub fn of_usage(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else { return None };
+    if ["--x", "--y"].contains(&typed.as_str()) && !takes("x") {
+        let other = "other parameters than mass and coupling are those of 'cevscan scan --x NAME=LOW:HIGH' (a profile), and \
+                     --y beside (a plane)";
+        return Some(other.to_owned());
+    }
     let meant = match MEANT.iter().find(|(known, _)| *known == typed.to_lowercase()) {
         Some((_, meant)) => (*meant).to_owned(),
         None if typed.starts_with('-') => return None,
