@@ -104,10 +104,11 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
             (Found::Surface(surface?), Some(level), vec![points.0, points.1])
         }
     };
-    let best = |place: usize, at: Vec<f64>, chi2: f64| BestRecord {
+    let best = |place: usize, at: Vec<f64>, chi2: f64, level: &[bool]| BestRecord {
         data: place.checked_sub(1).map_or("all".to_owned(), |dataset| names[dataset].to_owned()),
         at,
         chi2,
+        independent_of: varied.iter().zip(level).filter(|(_, level)| **level).map(|(own, _)| own.name()).collect(),
     };
     let (axes, best_fit, intervals) = match &found {
         Found::Curve(curve) => {
@@ -120,12 +121,13 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
             let mut confidences: Vec<f64> = CONFIDENCES.into_iter().chain((!is_usual).then_some(asked)).collect();
             confidences.sort_by(f64::total_cmp);
             let intervals = confidences.into_iter().map(at).collect::<Result<Vec<_>>>()?;
-            (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1)], intervals)
+            (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1, &[curve.is_level()])], intervals)
         }
         Found::Surface(surface) => {
             let terms = if names.len() > 1 { surface.best.len() } else { 1 };
             let all = surface.best.iter().take(terms).enumerate();
-            let all = all.map(|(term, place)| best(term, vec![place.x, place.y], place.chi2)).collect();
+            let all = all.map(|(term, place)| best(term, vec![place.x, place.y], place.chi2, &surface.is_level(term)));
+            let all = all.collect();
             (surface.varied.iter().collect(), all, Vec::new())
         }
     };

@@ -20,7 +20,8 @@ pub struct LimitsArgs {
     /// Expected bounds beside: from the Standard Model's expectation in place of the data
     #[arg(long)]
     pub asimov: bool,
-    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
+    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency; and with each parameter that
+    /// deforms a response in the fit held one standard deviation up and down
     #[arg(long, conflicts_with_all = ["asimov", "critical"])]
     pub variations: bool,
     /// Bounds at these masses in place of the two ends: LOW:HIGH/N on a logarithmic axis, or a list such as 1MeV,10MeV; MeV
