@@ -23,8 +23,10 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         return Err(Error::out_of_range("--format", "latex", "table, json or csv where --variations is given"));
     }
     let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
+    let edition = args.standard.edition();
     let models = models(&args.model, &args.parameters, common)?;
-    let lists = data_lists(&args.data, common)?;
+    let models: Vec<Model> = models.into_iter().map(|model| model.with_couplings(edition)).collect();
+    let lists = data_lists(&args.data, edition, common)?;
     if args.cls.is_asked() {
         let format = match args.format {
             LimitsFormat::Table => Format::Table,
@@ -65,7 +67,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         );
     }
     let expected = match args.asimov {
-        true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
+        true => lists.iter().map(|list| asimov(list, edition).map(Some)).collect::<Result<Vec<_>>>()?,
         false => vec![None; lists.len()],
     };
     let pairs: Vec<_> = lists.iter().zip(&expected).collect();

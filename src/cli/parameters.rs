@@ -13,6 +13,7 @@ use crate::output::{
     json, parameters_summary, write_parameter_curve, write_parameter_surface,
 };
 use crate::physics::model::{Anomalies, Model};
+use crate::physics::weak_couplings::WeakCouplings;
 use crate::plot::chart::Chart;
 use crate::rates::Point;
 use crate::scan::Observer as _;
@@ -64,11 +65,12 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     // A model's label holds the values of its parameters: those that are varied are none.
     let label = model_of(&set).map_or_else(|_| model.label.clone(), |model| model.label);
     warn(&model, common);
-    let mut data = experiments(&args.data, common)?;
+    let edition = args.standard.edition();
+    let mut data = experiments(&args.data, edition, common)?;
     if args.asimov {
-        data = asimov(&data)?;
+        data = asimov(&data, edition)?;
     }
-    let (couplings, edition) = args.varied.couplings();
+    let couplings = WeakCouplings::of(edition);
     let point = Point { mass_mev: 1.0, coupling: 0.0 };
     let landscape = Landscape::new(&model_of, point, couplings, &data, fixed.clone(), &varied)?;
     let names: Vec<&str> = data.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
@@ -137,7 +139,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         model: model.name.clone(),
         data: names.join("+"),
         expected_data: expected_data(&data),
-        couplings: edition,
+        couplings: edition.name(),
         fixed: fixed.iter().map(SettingRecord::new).collect(),
         axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),
         best_fit,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::critical::CriticalArgs;
-use super::{ClsArgs, LevelArgs, ParameterArgs};
+use super::{ClsArgs, LevelArgs, ParameterArgs, StandardArgs};
 
 /// `limits`.
 #[derive(Args)]
@@ -14,6 +14,9 @@ pub struct LimitsArgs {
     /// Values of its parameters.
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
     pub data: String,
