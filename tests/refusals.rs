@@ -1,6 +1,6 @@
 //! Families of mistakes in files of one's own: each is refused alike wherever it can be made, at its line.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test that cannot go on must panic")]
 
 use cevscan::dataset::Dataset;
 use cevscan::others::Experiment;

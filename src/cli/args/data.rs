@@ -24,7 +24,7 @@ pub fn experiments(list: &str, edition: Edition, common: &Common) -> Result<Vec<
         let name = &experiment.dataset.name;
         terminal::error_line(&format!("{name} has no data: the Standard Model's expectation stands in"));
     }
-    let ready = |experiment: Experiment| Ok(experiment.with_simd(simd).with_couplings(edition)?);
+    let ready = |experiment: Experiment| experiment.with_simd(simd).with_couplings(edition);
     experiments.into_iter().map(ready).collect()
 }
 

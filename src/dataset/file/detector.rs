@@ -56,7 +56,7 @@ pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: 
 /// Refuses, beside a matrix, what it holds already.
 fn require_nothing_else(parts: &Parts) -> Result<()> {
     let own = &parts.own().section;
-    for key in ["quenching", "resolution", "efficiency"].into_iter().filter(|key| own.has(key)) {
+    if let Some(key) = ["quenching", "resolution", "efficiency"].into_iter().find(|key| own.holds(key)) {
         let bound = format!("absent with energy_unit = '{BINS}': the matrix of [response] holds it");
         return Err(own.error(key, "given", bound));
     }
