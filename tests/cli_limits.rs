@@ -208,3 +208,44 @@ fn masses_that_are_none_are_named() {
     fail(&["limits", "--mass", "1", "--variations"], 2, &["--variations"]);
     fail(&["limits", "--variations", "--format", "latex"], 2, &["--format is latex", "--variations"]);
 }
+
+/// A parameter of the fit that deforms a response, held at the tables of its ends, is the variation of its dataset, but for
+/// what else is fitted.
+#[test]
+fn variations_of_a_response_are_held_at_both_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = |name: &str| {
+        format!("base = \"csi\"\nname = \"{name}\"\nlabel = \"x\"\ndescription = \"x\"\nreference = \"x\"\n")
+    };
+    let at = |factor: f64| format!("quenching = {{ kind = \"linear\", factor = {factor} }}\n");
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(format!("{name}.toml"));
+        std::fs::write(&path, head(name) + &text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let part = |factor: f64| format!("{{ {} }}", at(factor).trim());
+    let variation = format!("[[variation]]\nname = \"slope\"\nup = {}\ndown = {}\n", part(0.1), part(0.08));
+    let all = write("both", at(0.09) + &variation);
+    let (up, down) = (write("up", at(0.1)), write("down", at(0.08)));
+    let keys = [("low", "coupling"), ("high", "coupling_per_gev")];
+    let bounds = |data: &str, more: &[&str]| {
+        let words = ["limits", "--model", "b-l", "--data", data, "--format", "json", "--quiet"];
+        json(&succeed(&[&words[..], more].concat()))
+    };
+    let varied = bounds(&all, &["--variations"]);
+    let names: Vec<&str> = varied.as_array().unwrap().iter().map(|one| one["variation"].as_str().unwrap()).collect();
+    assert_eq!(names, ["nominal", "both-slope-up", "both-slope-down"]);
+    let change = |number: usize| varied[number]["low"]["change_percent"].as_f64().unwrap();
+    for (number, data) in [(1, &up), (2, &down)] {
+        for (end, key) in keys {
+            let held = varied[number][end]["bound"].as_f64().unwrap();
+            let alone = bounds(data, &[])[0][end][key].as_f64().unwrap();
+            assert!((held / alone - 1.0).abs() < 1e-3, "{data} {end}: {held} {alone}");
+        }
+        // The negative control: it is not the nominal one.
+        assert!(change(number).abs() > 0.5, "{varied}");
+    }
+    // A parameter that datasets share is held in all of them, once.
+    let names = |data: &str| bounds(data, &["--variations"]).as_array().unwrap().len();
+    assert_eq!((names("xenonnt"), names("csi-full")), (5, 7));
+}

@@ -131,7 +131,7 @@ fn what_is_no_matrix_is_refused_with_file_and_line() {
     let electrons = DATASET.replace("[signal]", "[[process]]\nkind = \"electron-scattering\"\n\n[signal]");
     refused(&electrons, &nominal, &up, COUNTS, &["electron-scattering", "in PE or keVee"]);
     let twice = DATASET.replace("name = \"yield\"", "name = \"flat\"");
-    refused(&twice, &nominal, &up, COUNTS, &["twice 'flat'"]);
+    refused(&twice, &nominal, &up, COUNTS, &["'flat' again", "[response.variation] in line 22"]);
     let message = read(DATASET, &nominal, &up, COUNTS, &SPECTRUM.replace("0.125", "0.25")).unwrap_err().to_string();
     assert!(message.contains("b8.txt:6") && message.contains("integral"), "{message}");
 }

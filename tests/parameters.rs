@@ -196,6 +196,45 @@ fn minima_and_intervals() {
     );
 }
 
+/// No nu_tau reaches the detectors, and lar has no CsI: what does not matter has no best fit.
+#[test]
+fn what_data_do_not_depend_on_has_no_best_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| {
+        let all = [&["scan", "--out", "out", "--fresh"][..], words].concat();
+        let (status, said, told) = cevscan(folder.path(), &all);
+        assert_eq!(status, 0, "{told}");
+        let record = fs::read_to_string(folder.path().join("out/parameters.json")).unwrap();
+        (said, serde_json::from_str::<serde_json::Value>(&record).unwrap())
+    };
+    for (range, is_level) in [
+        ("eps-u.tautau=-1:1", true),
+        ("eps-d.tautau=-1:1", true),
+        ("charge-radius.tau=-10:10", true),
+        ("magnetic-moment.tau=1e-11:1e-9,log", true),
+        // The negative controls: the same of a flavour that comes.
+        ("eps-u.ee=-1:1", false),
+        ("charge-radius.mu=-10:10", false),
+    ] {
+        let (said, record) = run(&["--data", "csi", "--x", range, "--grid", "30"]);
+        let name = range.split('=').next().unwrap();
+        let words = format!("none: chi2 of csi does not depend on {name} from ");
+        assert_eq!(said.contains(&words), is_level, "{range}: {said}");
+        assert_eq!(said.contains("% CL"), !is_level, "{range}: {said}");
+        assert_eq!(record["best_fit"][0]["independent_of"].is_array(), is_level, "{range}: {record}");
+    }
+    let axes = ["--x", "neutron-radius.Ar=3:6", "--y", "neutron-radius.CsI=3:8"];
+    let (said, record) = run(&[&["--data", "csi+lar", "--grid", "8x8"][..], &axes].concat());
+    let of = |dataset: usize| record["best_fit"][dataset]["independent_of"][0].as_str();
+    assert_eq!([of(0), of(1), of(2)], [None, Some("neutron-radius.Ar"), Some("neutron-radius.CsI")], "{record}");
+    for words in
+        ["chi2 of csi does not depend on neutron-radius.Ar", "chi2 of lar does not depend on neutron-radius.CsI"]
+    {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(!said.contains("csi+lar does not depend"), "{said}");
+}
+
 #[test]
 fn editions_differ_and_what_makes_no_sense_is_refused() {
     let (old, new) = (WeakCouplings::of(Edition::Of2022), WeakCouplings::of(Edition::Of2024));
@@ -203,7 +242,7 @@ fn editions_differ_and_what_makes_no_sense_is_refused() {
     let data = Experiment::parse_list("lar").unwrap();
     for (texts, said) in [
         (vec!["sin2-theta-w=0.2", "sin2-theta-w=0.3"], "once"),
-        (vec!["neutron-radius.Cs=5"], "detector element 'Cs'"),
+        (vec!["neutron-radius.Cs=5"], "an element that the target of lar has: Ar"),
         (vec!["neutron-radius.ArAr=3.5"], "once"),
         (vec!["mass=10"], "a model that is named"),
     ] {

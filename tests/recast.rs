@@ -397,7 +397,10 @@ fn tables_with_mistakes_are_named_with_their_line() {
     }
     let twice = format!("{good}{good}");
     let error = LimitTable::parse("t.toml", &twice).unwrap_err().to_string();
-    assert!(error.contains("t.toml:6: name of a limit is 'X_1', but must be given once"), "{error}");
+    assert!(
+        error.contains("t.toml:6: name of a limit is 'X_1', but must be given once: line 1 has it first"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -419,6 +422,23 @@ fn users_tables_have_their_files_beside_them() {
     // The same name replaces.
     table.extend(LimitTable::open(&path).unwrap());
     assert_eq!(table.limits.len(), 34);
+    // A file that cannot be read is named with the line that names it, that of fractions too.
+    let with_fractions = text.replace("production = \"e_brem\"", "fractions = \"none.txt\"");
+    for (text, place) in
+        [(text, ":7: 'file' of 'Mine_2026abc' is 'numbers.txt'"), (&with_fractions, ":5: 'fractions' of")]
+    {
+        std::fs::write(&path, text).unwrap();
+        let table = LimitTable::open(&path).unwrap();
+        let recast = || bench.checkout.recast(&table.limits[0], "b-l", &vector("b-l"), Settings::default());
+        if text.contains("fractions") {
+            std::fs::write(folder.path().join("numbers.txt"), "0.1, 2e-3\n").unwrap();
+        } else {
+            assert!(recast().is_ok());
+            std::fs::remove_file(folder.path().join("numbers.txt")).unwrap();
+        }
+        let told = recast().unwrap_err().to_string();
+        assert!(told.starts_with(&format!("{}{place}", path.display())) && told.contains("cannot read"), "{told}");
+    }
 }
 
 /// Numbers of all sizes.

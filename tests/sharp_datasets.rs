@@ -220,7 +220,7 @@ fn an_isotope_given_twice_is_refused() {
     let twice = format!("{GERMANIUM}\n[[isotope]]\nname = \"X\"\n{SILICON}");
     let text = dataset(&twice, GE_QUENCHING, "constant_kev = 0.1", ALL_SEEN, observation);
     let message = Dataset::from_texts(&text, &[]).unwrap_err().to_string();
-    assert!(message.contains("'X'") && message.contains("twice"), "{message}");
+    assert!(message.contains("'X' again") && message.contains("[isotope] in line"), "{message}");
 }
 
 #[test]

@@ -89,7 +89,10 @@ fn what_varies_nothing_is_refused() {
     };
     let good = "quenching = { kind = \"linear\", factor = 0.1 }";
     refused(&variation("a", "", good), &["up", "quenching, resolution, efficiency at least"]);
-    refused(&variation("brn", good, good), &["twice 'brn'"]);
+    refused(
+        &variation("brn", good, good),
+        &["dataset.toml:8: 'name' of [variation] is 'brn' again", "[background] in line 48 of csi/dataset.toml"],
+    );
     refused(&variation("a", &format!("{good}, more = 1"), good), &["more"]);
 }
 

@@ -49,9 +49,11 @@ impl Analysis {
                     Which::Dataset(dataset) => experiments.push(Experiment::of(*dataset)?),
                 }
             }
-            if asimov {
-                experiments = experiments.into_iter().map(Experiment::asimov).collect::<cevscan::Result<_>>()?;
-            }
+            let expected = |experiment: Experiment| match asimov {
+                true => experiment.asimov_of(model.standard),
+                false => experiment.with_couplings(model.standard),
+            };
+            let experiments = experiments.into_iter().map(expected).collect::<cevscan::Result<Vec<_>>>()?;
             Ok(Analysis(cevscan::Analysis::new(&model, &experiments)))
         })
     }

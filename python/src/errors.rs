@@ -13,7 +13,8 @@ create_exception!(
 
 /// What the caller got wrong is a ValueError, what the system refuses an OSError.
 pub fn to_python(error: cevscan::Error) -> PyErr {
-    let text = error.to_string();
+    // What is known in that place is part of what is wrong: there is no line below it as on a terminal.
+    let text = error.hint().map_or_else(|| error.to_string(), |hint| format!("{error} ({hint})"));
     match error {
         cevscan::Error::Interrupted => PyKeyboardInterrupt::new_err(()),
         cevscan::Error::Io { .. } => PyOSError::new_err(text),

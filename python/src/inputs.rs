@@ -7,14 +7,15 @@ use numpy::{PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use cevscan::physics::model::{Anomalies, Interaction};
+use cevscan::physics::model::{Anomalies, Edition, Interaction};
 
 use crate::errors::to_python;
 
 /// A model of a light mediator: the couplings at g = 1.
 ///
 /// Model("b-l") is one that travels with the program (cevscan.models() lists them), Model.from_file("my.toml") one of a
-/// file, Model.from_charges(...) a vector boson of charges.
+/// file, Model.from_charges(...) a vector boson of charges. couplings="2024" takes the Standard Model's couplings with the
+/// radiative corrections of arXiv:2402.16709 in place of the paper's.
 #[pyclass(module = "cevscan", frozen, from_py_object)]
 #[derive(Clone)]
 pub struct Model(pub cevscan::Model);
@@ -22,19 +23,20 @@ pub struct Model(pub cevscan::Model);
 #[pymethods]
 impl Model {
     #[new]
-    #[pyo3(signature = (name, parameters = None))]
-    fn new(name: &str, parameters: Option<BTreeMap<String, f64>>) -> PyResult<Model> {
-        open(name, parameters)
+    #[pyo3(signature = (name, parameters = None, *, couplings = "2022"))]
+    fn new(name: &str, parameters: Option<BTreeMap<String, f64>>, couplings: &str) -> PyResult<Model> {
+        open(name, parameters, couplings)
     }
 
     /// A model of a file (TOML; docs/own-model.md), with other values of its free parameters.
     #[staticmethod]
-    #[pyo3(signature = (path, parameters = None))]
-    fn from_file(path: PathBuf, parameters: Option<BTreeMap<String, f64>>) -> PyResult<Model> {
+    #[pyo3(signature = (path, parameters = None, *, couplings = "2022"))]
+    fn from_file(path: PathBuf, parameters: Option<BTreeMap<String, f64>>, couplings: &str) -> PyResult<Model> {
         let text = path.to_str().ok_or_else(|| PyValueError::new_err("the path of a model is not Unicode"))?;
         // A name alone is a file here, not a model of the program.
         let is_path = text.ends_with(".toml") || text.contains(['/', '\\']);
-        if is_path { open(text, parameters) } else { open(&format!("./{text}"), parameters) }
+        let text = if is_path { text.to_owned() } else { format!("./{text}") };
+        open(&text, parameters, couplings)
     }
 
     /// A vector boson by its U(1)' charges: of up and down quarks, and of the lepton flavours.
@@ -96,9 +98,11 @@ impl Model {
     }
 }
 
-fn open(text: &str, parameters: Option<BTreeMap<String, f64>>) -> PyResult<Model> {
+fn open(text: &str, parameters: Option<BTreeMap<String, f64>>, couplings: &str) -> PyResult<Model> {
     let parameters: Vec<(String, f64)> = parameters.unwrap_or_default().into_iter().collect();
-    cevscan::Model::open(text, &parameters, Anomalies::Allowed).map(Model).map_err(to_python)
+    let edition = Edition::named(couplings).map_err(to_python)?;
+    let model = cevscan::Model::open(text, &parameters, Anomalies::Allowed).map_err(to_python)?;
+    Ok(Model(model.with_couplings(edition)))
 }
 
 /// One dataset: what an experiment has, sees, and saw.

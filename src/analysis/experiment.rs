@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::base::grid::{number_text, rounded};
 use crate::base::simd::SimdLevel;
 use crate::dataset::{Dataset, Statistic};
-use crate::physics::model::Model;
+use crate::physics::model::{Edition, Model};
 use crate::rates::cpu::counts_at;
 use crate::rates::{Fineness, Nodes, Point};
 use crate::statistics::row::RowFit;
@@ -117,8 +117,24 @@ impl Experiment {
     /// # Errors
     /// An expectation that is not finite, or a Gaussian variance that is 0 in some bin.
     pub fn asimov(self) -> Result<Experiment> {
+        self.asimov_of(Edition::default())
+    }
+
+    /// The same where the expectation that stands in for data that are not there is that of these constants.
+    ///
+    /// # Errors
+    /// Those of [`Experiment::asimov`].
+    pub fn with_couplings(self, edition: Edition) -> Result<Experiment> {
+        if self.is_expected && !edition.is_usual() { self.asimov_of(edition) } else { Ok(self) }
+    }
+
+    /// [`Experiment::asimov`] of the Standard Model by these constants.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn asimov_of(self, edition: Edition) -> Result<Experiment> {
         let expectation = &self.measurement.expectation;
-        let plan = self.nodes.plan(&self.dataset, &Model::standard());
+        let plan = self.nodes.plan(&self.dataset, &Model::standard().with_couplings(edition));
         let mut counts = vec![0.0; plan.channels()];
         counts_at(&plan, Point { mass_mev: 1.0, coupling: 0.0 }, &mut counts);
         let mut expected = expectation.central(&counts);

@@ -7,8 +7,9 @@
 
 use crate::analysis::{Analysis, Prediction};
 use crate::dataset::Scattering;
-use crate::physics::cross_section::{Exchange, Interference, weak_charge};
+use crate::physics::cross_section::{Exchange, Interference};
 use crate::physics::model::{Interaction, Lepton, Model};
+use crate::physics::weak_couplings::WeakCouplings;
 
 /// The lines of one model in one detector, as g/M [GeV^-1].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -42,12 +43,13 @@ pub fn degeneracy(model: &Model, prediction: &Prediction) -> Option<Degeneracy> 
     if model.mediators.iter().any(|mediator| matches!(mediator.interaction, Interaction::Scalar(_))) {
         return None;
     }
-    let q2_mev2 = mean_q2_mev2(prediction);
+    let (q2_mev2, couplings) = (mean_q2_mev2(prediction), WeakCouplings::of(model.standard));
     let (mut weak, mut exchange) = (0.0, Exchange::default());
     for lepton in Lepton::ALL.into_iter().filter(|lepton| dataset.source.components.iter().any(|c| c.lepton == *lepton))
     {
         for isotope in dataset.targets.iter().map(|target| &target.isotope) {
-            let (charge, added) = (weak_charge(isotope, lepton, 0.0), Exchange::new(model, isotope, lepton, q2_mev2));
+            let (charge, added) =
+                (couplings.charge(isotope, lepton, 0.0), Exchange::new(model, isotope, lepton, q2_mev2));
             if charge * added.heavy_mev2 > 0.0 {
                 return None;
             }

@@ -26,9 +26,9 @@ pub fn asked(record: &RunRecord, anew: &AgainArgs) -> Result<ScanRequest> {
 pub fn analysis(asked: &ScanRequest, common: &Common) -> Result<Analysis> {
     let model = asked.model()?;
     warn(&model, common);
-    let mut experiments = experiments(&asked.data, common)?;
+    let mut experiments = experiments(&asked.data, asked.couplings, common)?;
     if asked.asimov {
-        experiments = asimov(&experiments)?;
+        experiments = asimov(&experiments, asked.couplings)?;
     }
     Ok(Analysis::new(&model, &experiments))
 }

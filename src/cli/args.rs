@@ -32,6 +32,7 @@ mod scan;
 mod shell;
 mod spectrum;
 mod spectrum_fit;
+mod standard;
 mod view;
 
 use std::path::PathBuf;
@@ -74,6 +75,7 @@ pub use scan::{Drawing, ScanArgs};
 pub use shell::{CompletionsArgs, ManArgs, ShellArg};
 pub use spectrum::{ResponseArg, SpectrumArgs};
 pub use spectrum_fit::{Below, SpectrumFitArgs};
+pub use standard::StandardArgs;
 pub use view::ViewArgs;
 
 /// Limits on light new particles from the data of the COHERENT experiment.
@@ -173,6 +175,9 @@ pub struct PointArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArg,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
     pub mass: String,

@@ -51,7 +51,8 @@ impl Request {
             return Err(Error::out_of_range("--longest", args.longest, "a positive number of seconds"));
         }
         Ok(Request {
-            model: Model::open(&args.model, &args.parameters.values()?, Anomalies::Allowed)?,
+            model: Model::open(&args.model, &args.parameters.values()?, Anomalies::Allowed)?
+                .with_couplings(args.standard.edition()),
             grids,
             runs: args.runs,
             longest_s: args.longest,
@@ -112,7 +113,7 @@ fn expected_s(cases: &[Case], index: usize, points: usize) -> f64 {
 
 pub fn run(args: &BenchArgs, common: &Common) -> Result<u8> {
     let request = Request::new(args)?;
-    let experiments = experiments(&args.data, common)?;
+    let experiments = experiments(&args.data, args.standard.edition(), common)?;
     let analysis = Analysis::new(&request.model, &experiments);
     let machine = Machine::here();
     let gpus = match (args.engine.contains(&BenchEngine::Gpu), why_not_on_gpu(&analysis, None)) {

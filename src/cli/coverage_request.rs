@@ -10,7 +10,7 @@ use crate::analysis::{Analysis, Experiment};
 use crate::base::files::{Folder, Subject};
 use crate::base::grid::number_text;
 use crate::base::provenance::SOURCES;
-use crate::physics::model::{Anomalies, Model};
+use crate::physics::model::{Anomalies, Edition, Model};
 use crate::rates::Point;
 
 use super::args::{Common, CoverageArgs, Format, MapRequest, ToyEngineArg, experiments, warn};
@@ -21,6 +21,9 @@ pub struct Request {
     /// Name or file of the model, and values of its parameters.
     pub model: String,
     pub parameters: Vec<(String, f64)>,
+    /// What stands for the Standard Model.
+    #[serde(default, skip_serializing_if = "Edition::is_usual")]
+    pub couplings: Edition,
     /// List of datasets.
     pub data: String,
     /// How toys are made.
@@ -81,6 +84,7 @@ impl Request {
         Ok(Request {
             model: args.model.clone(),
             parameters: args.parameters.values()?,
+            couplings: args.standard.edition(),
             data: args.data.clone(),
             plan: args.plan()?,
             map: if points.is_empty() { Some(args.map()?) } else { None },
@@ -117,9 +121,9 @@ impl Request {
     /// # Errors
     /// Files and names that are none.
     pub fn open(&self, common: &Common) -> Result<(Model, Vec<Experiment>)> {
-        let model = Model::open(&self.model, &self.parameters, Anomalies::Allowed)?;
+        let model = Model::open(&self.model, &self.parameters, Anomalies::Allowed)?.with_couplings(self.couplings);
         warn(&model, common);
-        Ok((model, experiments(&self.data, common)?))
+        Ok((model, experiments(&self.data, self.couplings, common)?))
     }
 
     /// With what it leads to.

@@ -14,10 +14,10 @@ use super::{SUCCESS, electrons};
 pub fn run(args: &ImpactArgs, common: &Common) -> Result<u8> {
     let (level, mass_mev) = (args.level.level()?, parse_mass_mev(&args.mass)?);
     args.look.look()?;
-    let model = args.model.open(common)?;
-    let mut experiments = experiments(&args.data, common)?;
+    let model = args.model.open(common)?.with_couplings(args.standard.edition());
+    let mut experiments = experiments(&args.data, model.standard, common)?;
     if args.asimov {
-        experiments = asimov(&experiments)?;
+        experiments = asimov(&experiments, model.standard)?;
     }
     electrons::note(&[&model], &experiments, mass_mev, common);
     let analysis = Analysis::new(&model, &experiments);

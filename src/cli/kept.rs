@@ -40,6 +40,7 @@ pub fn options(request: &ScanRequest, drawing: &Drawing) -> Result<Inputs> {
     let parameters: Vec<String> = request.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let of_request = [
         (!parameters.is_empty()).then(|| ("--parameter".to_owned(), parameters)),
+        (!request.couplings.is_usual()).then(|| ("--couplings".to_owned(), vec![request.couplings.name().to_owned()])),
         request.asimov.then(|| ("--asimov".to_owned(), vec!["true".to_owned()])),
     ];
     let all = of_request.into_iter().flatten().chain(options_of(drawing)?);
@@ -59,6 +60,7 @@ pub fn words(request: &ScanRequest, drawing: &Drawing) -> Result<Vec<String>> {
     let profile = engine.profile.map(|profile| if profile == ProfileOn::Gpu { "gpu" } else { "cpu" });
     let mut words = vec!["--model".to_owned(), model.clone(), "--data".to_owned(), data.clone()];
     words.extend(parameters.iter().map(|(name, value)| format!("--parameter={name}={value}")));
+    words.extend((!request.couplings.is_usual()).then(|| format!("--couplings={}", request.couplings.name())));
     words.extend(request.asimov.then(|| "--asimov".to_owned()));
     let options = [
         unless(*mass_mev == usual.mass_mev, "--mass", range(mass_mev)),
@@ -175,7 +177,7 @@ mod tests {
         }
     }
 
-    const ALL: &str = "--model b-l --data lar --parameter y=-1 --mass 1keV:1e5 --coupling 3e-7:0.1 --grid 8x9 --asimov \
+    const ALL: &str = "--model b-l --data lar --parameter y=-1 --couplings 2024 --mass 1keV:1e5 --coupling 3e-7:0.1 --grid 8x9 --asimov \
                        --engine gpu --profile cpu --adapter x --no-interpolation --confidence 0.9 --dof 1 --minimum plane \
                        --critical c.npz --others borexino=strict,na64 --overlay x.txt,mass=MeV --darkcast d --limit a b \
                        --limits-table t --shade-new --label-others none --width 86mm --font-size 9 --palette grey \
@@ -201,7 +203,7 @@ mod tests {
     fn every_option_that_may_change_a_byte_is_kept() {
         const CHANGE_NOTHING: [&str; 9] =
             ["out", "shard", "threads", "simd", "tile-seconds", "tile-rows", "fresh", "quiet", "rates"];
-        const OF_OTHER_PARAMETERS: [&str; 4] = ["x", "y", "set", "couplings"];
+        const OF_OTHER_PARAMETERS: [&str; 3] = ["x", "y", "set"];
         let command = Arguments::command();
         let options = command.find_subcommand("scan").unwrap().get_arguments().filter_map(|option| option.get_long());
         let typed: Vec<&str> = ALL.split_whitespace().filter_map(|word| word.strip_prefix("--")).collect();

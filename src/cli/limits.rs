@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::analysis::impact::Nuisance;
 use crate::analysis::limits::{BestFit, Bound, HIGH_MASS_MEV, LOW_MASS_MEV, Level, best_fit};
 use crate::analysis::{Analysis, Experiment};
 use crate::dataset::Dataset;
@@ -22,8 +23,10 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         return Err(Error::out_of_range("--format", "latex", "table, json or csv where --variations is given"));
     }
     let masses = args.mass.as_deref().map(Masses::parse).transpose()?;
+    let edition = args.standard.edition();
     let models = models(&args.model, &args.parameters, common)?;
-    let lists = data_lists(&args.data, common)?;
+    let models: Vec<Model> = models.into_iter().map(|model| model.with_couplings(edition)).collect();
+    let lists = data_lists(&args.data, edition, common)?;
     if args.cls.is_asked() {
         let format = match args.format {
             LimitsFormat::Table => Format::Table,
@@ -64,7 +67,7 @@ pub fn run(args: &LimitsArgs, common: &Common) -> Result<u8> {
         );
     }
     let expected = match args.asimov {
-        true => lists.iter().map(|list| asimov(list).map(Some)).collect::<Result<Vec<_>>>()?,
+        true => lists.iter().map(|list| asimov(list, edition).map(Some)).collect::<Result<Vec<_>>>()?,
         false => vec![None; lists.len()],
     };
     let pairs: Vec<_> = lists.iter().zip(&expected).collect();
@@ -138,8 +141,17 @@ fn covered(
     Ok(record.with_coverage([&low?, &high?], |mass_mev, coupling| critical.level.at(mass_mev, coupling), used))
 }
 
-/// Name of the dataset that is varied and what is varied, and all datasets with that one in its place.
-type Varied = ((String, String), Vec<Experiment>);
+/// Data with something in them varied.
+struct Varied {
+    /// Name of the variation.
+    name: String,
+    /// What is varied.
+    description: String,
+    /// All datasets, the varied one in the place of its own.
+    experiments: Vec<Experiment>,
+    /// The parameter of a response that is held, and its pull.
+    held: Option<(Nuisance, f64)>,
+}
 
 /// Bounds under the variations of each dataset in turn, after the nominal ones.
 fn varied(models: &[Model], lists: &[Vec<Experiment>], level: Level, common: &Common) -> Result<Vec<VariationRecord>> {
@@ -147,13 +159,19 @@ fn varied(models: &[Model], lists: &[Vec<Experiment>], level: Level, common: &Co
     let cases: Vec<(&Model, &Vec<Varied>)> =
         models.iter().flat_map(|model| lists.iter().map(move |list| (model, list))).collect();
     let records = cases.par_iter().map(|(model, list)| {
-        let found = list.par_iter().map(|(_, experiments)| bounds(model, experiments, level));
+        let found = list.par_iter().map(|varied| {
+            let analysis = Analysis::new(model, &varied.experiments);
+            match &varied.held {
+                None => bounds_of(&analysis, level),
+                Some((nuisance, pull)) => bounds_of(&analysis.holding(nuisance, *pull), level),
+            }
+        });
         let found = found.collect::<Result<Vec<_>>>()?;
         let mut records: Vec<VariationRecord> = Vec::new();
         let data = found.first().map_or("", |(.., data)| data);
-        for (((name, description), _), (_, low, high, _)) in list.iter().zip(&found) {
-            let subject = (model.name.as_str(), data);
-            records.push(VariationRecord::new(subject, level, (name, description), (low, high), records.first()));
+        for (varied, (_, low, high, _)) in list.iter().zip(&found) {
+            let (subject, words) = ((model.name.as_str(), data), (varied.name.as_str(), varied.description.as_str()));
+            records.push(VariationRecord::new(subject, level, words, (low, high), records.first()));
         }
         Ok(records)
     });
@@ -162,13 +180,32 @@ fn varied(models: &[Model], lists: &[Vec<Experiment>], level: Level, common: &Co
 
 fn variations(list: &[Experiment], common: &Common) -> Result<Vec<Varied>> {
     let simd = common.simd.parse()?;
-    let mut all = vec![(("nominal".to_owned(), "as published".to_owned()), list.to_vec())];
+    let nominal = || ("nominal".to_owned(), "as published".to_owned());
+    let of = |(name, description): (String, String), experiments: Vec<Experiment>, held| Varied {
+        name,
+        description,
+        experiments,
+        held,
+    };
+    let mut all = vec![of(nominal(), list.to_vec(), None)];
     for (index, nominal) in list.iter().enumerate() {
         for dataset in Dataset::variations(&nominal.dataset.name)? {
             let words = (dataset.name.clone(), dataset.description.clone());
             let mut experiments = list.to_vec();
             experiments[index] = Experiment::of(dataset)?.with_simd(simd);
-            all.push((words, experiments));
+            all.push(of(words, experiments, None));
+        }
+    }
+    // What deforms a response in the fit, held where its tables are; a parameter that datasets share, once.
+    for nuisance in Analysis::new(&Model::standard(), list).nuisances() {
+        let own = &list[nuisance.datasets[0]].dataset;
+        if !own.deformations().any(|(name, _)| name == nuisance.name) {
+            continue;
+        }
+        for (pull, way, sign) in [(1.0, "up", '+'), (-1.0, "down", '-')] {
+            let name = format!("{}-{}-{way}", own.name, nuisance.name);
+            let description = format!("{} held at {sign}1 standard deviation", nuisance.label);
+            all.push(of((name, description), list.to_vec(), Some((nuisance.clone(), pull))));
         }
     }
     if all.len() == 1 && !common.quiet {
@@ -181,8 +218,11 @@ fn variations(list: &[Experiment], common: &Common) -> Result<Vec<Varied>> {
 
 /// Best fit, bounds at low and high mass, and the name of the data.
 fn bounds(model: &Model, experiments: &[Experiment], level: Level) -> Result<(BestFit, Bound, Bound, String)> {
-    let analysis = Analysis::new(model, experiments);
-    let best = best_fit(&analysis)?;
-    let at = |mass_mev| level.bound(&analysis, &best, mass_mev);
+    bounds_of(&Analysis::new(model, experiments), level)
+}
+
+fn bounds_of(analysis: &Analysis, level: Level) -> Result<(BestFit, Bound, Bound, String)> {
+    let best = best_fit(analysis)?;
+    let at = |mass_mev| level.bound(analysis, &best, mass_mev);
     Ok((best, at(LOW_MASS_MEV)?, at(HIGH_MASS_MEV)?, analysis.data_name()))
 }

@@ -39,7 +39,7 @@ pub fn run(args: &MergeArgs, common: &Common) -> Result<u8> {
     let (asked, drawing) = kept_in(recorded, &args.shards)?;
     let simd = asked.simd.map_or("auto", SimdLevel::name).to_owned();
     let common = Common { threads: common.threads, simd, quiet: common.quiet };
-    let observed = experiments(&asked.data, &common)?;
+    let observed = experiments(&asked.data, asked.couplings, &common)?;
     let request = Request::new(asked, drawing, args.out.clone(), &common)?;
     let plane = request.plane(observed.len())?;
     let data = Data::new(observed, &request)?;

@@ -17,7 +17,9 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
     if !(2..=MOST_MASSES).contains(&args.masses) {
         return Err(Error::out_of_range("--masses", args.masses, format!("from 2 to {MOST_MASSES}")));
     }
-    let mut models = models(&args.model, &args.parameters, common)?;
+    let edition = args.standard.edition();
+    let models = models(&args.model, &args.parameters, common)?.into_iter();
+    let mut models: Vec<_> = models.map(|model| model.with_couplings(edition)).collect();
     if args.model == "all" {
         models.retain(|model| !model.is_scalar());
     }
@@ -26,7 +28,7 @@ pub fn run(args: &NewTerritoryArgs, common: &Common) -> Result<u8> {
     let window = Window { mass: Axis::logarithmic("mass", "MeV", mass_mev, args.masses)?, coupling };
     let level = args.level.level()?;
     let deviation = deviation(&args.delta_a_mu, common)?;
-    let experiments = experiments(&args.data, common)?;
+    let experiments = experiments(&args.data, edition, common)?;
     let mut status = SUCCESS;
     let mut records = Vec::new();
     for (i, model) in models.iter().enumerate() {

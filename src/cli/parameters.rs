@@ -13,6 +13,7 @@ use crate::output::{
     json, parameters_summary, write_parameter_curve, write_parameter_surface,
 };
 use crate::physics::model::{Anomalies, Model};
+use crate::physics::weak_couplings::WeakCouplings;
 use crate::plot::chart::Chart;
 use crate::rates::Point;
 use crate::scan::Observer as _;
@@ -64,12 +65,13 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     // A model's label holds the values of its parameters: those that are varied are none.
     let label = model_of(&set).map_or_else(|_| model.label.clone(), |model| model.label);
     warn(&model, common);
-    let mut data = experiments(&args.data, common)?;
+    let edition = args.standard.edition();
+    let mut data = experiments(&args.data, edition, common)?;
     electrons::note_parameters(varied.iter().chain(fixed.iter().map(|setting| &setting.parameter)), &data, common);
     if args.asimov {
-        data = asimov(&data)?;
+        data = asimov(&data, edition)?;
     }
-    let (couplings, edition) = args.varied.couplings();
+    let couplings = WeakCouplings::of(edition);
     let point = Point { mass_mev: 1.0, coupling: 0.0 };
     let landscape = Landscape::new(&model_of, point, couplings, &data, fixed.clone(), &varied)?;
     let names: Vec<&str> = data.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
@@ -105,10 +107,11 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
             (Found::Surface(surface?), Some(level), vec![points.0, points.1])
         }
     };
-    let best = |place: usize, at: Vec<f64>, chi2: f64| BestRecord {
+    let best = |place: usize, at: Vec<f64>, chi2: f64, level: &[bool]| BestRecord {
         data: place.checked_sub(1).map_or("all".to_owned(), |dataset| names[dataset].to_owned()),
         at,
         chi2,
+        independent_of: varied.iter().zip(level).filter(|(_, level)| **level).map(|(own, _)| own.name()).collect(),
     };
     let (axes, best_fit, intervals) = match &found {
         Found::Curve(curve) => {
@@ -121,12 +124,13 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
             let mut confidences: Vec<f64> = CONFIDENCES.into_iter().chain((!is_usual).then_some(asked)).collect();
             confidences.sort_by(f64::total_cmp);
             let intervals = confidences.into_iter().map(at).collect::<Result<Vec<_>>>()?;
-            (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1)], intervals)
+            (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1, &[curve.is_level()])], intervals)
         }
         Found::Surface(surface) => {
             let terms = if names.len() > 1 { surface.best.len() } else { 1 };
             let all = surface.best.iter().take(terms).enumerate();
-            let all = all.map(|(term, place)| best(term, vec![place.x, place.y], place.chi2)).collect();
+            let all = all.map(|(term, place)| best(term, vec![place.x, place.y], place.chi2, &surface.is_level(term)));
+            let all = all.collect();
             (surface.varied.iter().collect(), all, Vec::new())
         }
     };
@@ -136,7 +140,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         model: model.name.clone(),
         data: names.join("+"),
         expected_data: expected_data(&data),
-        couplings: edition,
+        couplings: edition.name(),
         fixed: fixed.iter().map(SettingRecord::new).collect(),
         axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),
         best_fit,

@@ -17,11 +17,11 @@ pub fn far_note(far: &[FarDeformation], common: &Common) {
 }
 
 pub fn run(args: &PointArgs, common: &Common) -> Result<u8> {
-    let model = args.model.open(common)?;
+    let model = args.model.open(common)?.with_couplings(args.standard.edition());
     let point = Point { mass_mev: parse_mass_mev(&args.mass)?, coupling: parse_coupling(&args.coupling)? };
-    let mut experiments = experiments(&args.data, common)?;
+    let mut experiments = experiments(&args.data, model.standard, common)?;
     if args.asimov {
-        experiments = asimov(&experiments)?;
+        experiments = asimov(&experiments, model.standard)?;
     }
     let analysis = Analysis::new(&model, &experiments);
     let fit = analysis.fit(point);

@@ -18,10 +18,10 @@ const AROUND: (f64, f64) = (0.03, 6.0);
 pub fn run(args: &ProfileArgs, common: &Common) -> Result<u8> {
     let (line, level) = (args.line()?, args.level.level()?);
     let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
-    let model = args.model.open(common)?;
-    let mut experiments = experiments(&args.data, common)?;
+    let model = args.model.open(common)?.with_couplings(args.standard.edition());
+    let mut experiments = experiments(&args.data, model.standard, common)?;
     if args.asimov {
-        experiments = asimov(&experiments)?;
+        experiments = asimov(&experiments, model.standard)?;
     }
     let _folder = args.curves.out.as_deref().map(writable_folder).transpose()?;
     let analysis = Analysis::new(&model, &experiments);

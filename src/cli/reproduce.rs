@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::analysis::limits::{HIGH_MASS_MEV, LOW_MASS_MEV};
 use crate::base::grid::parse_grid;
 use crate::base::provenance::program;
-use crate::physics::model::Model;
+use crate::physics::model::{Edition, Model};
 use crate::reproduce::{Outcome, REPORT, Settings, reproduce, work};
 use crate::scan::{Observer, Plane};
 use crate::statistics::{TWO_SIGMA, delta_chi2};
@@ -32,7 +32,7 @@ pub fn run(args: &ReproduceArgs, common: &Common) -> Result<u8> {
     let grid = parse_grid(&args.grid)?;
     let deviation = deviation(&args.delta_a_mu, common)?;
     let engine = args.engine.request(true)?;
-    let experiments = experiments(DATA, common)?;
+    let experiments = experiments(DATA, Edition::default(), common)?;
     let plane = Plane::new((LOW_MASS_MEV, HIGH_MASS_MEV), TYPICAL_COUPLINGS, grid, experiments.len())?;
     let models = Model::all()?;
     let mut known_limits = BTreeMap::new();

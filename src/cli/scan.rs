@@ -108,7 +108,7 @@ pub struct Data {
 
 impl Data {
     pub fn new(observed: Vec<Experiment>, request: &Request) -> Result<Data> {
-        let expected = request.asked.asimov.then(|| asimov(&observed)).transpose()?;
+        let expected = request.asked.asimov.then(|| asimov(&observed, request.asked.couplings)).transpose()?;
         Ok(Data { observed, expected })
     }
 
@@ -135,7 +135,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8> {
         return parameters::run(args, x, common);
     }
     let started = Started::now();
-    let observed = experiments(&args.data, common)?;
+    let observed = experiments(&args.data, args.standard.edition(), common)?;
     let simd = observed.first().map_or_else(SimdLevel::detect, |experiment| experiment.rows.simd());
     let asked = args.request(simd)?;
     let shard = args.shard.as_deref().map(Shard::parse).transpose()?;

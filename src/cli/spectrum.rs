@@ -15,14 +15,14 @@ use super::args::{Common, Format, ResponseArg, SpectrumArgs, experiments};
 use super::{SUCCESS, charts};
 
 pub fn run(args: &SpectrumArgs, common: &Common) -> Result<u8> {
-    let model = args.model.open(common)?;
+    let model = args.model.open(common)?.with_couplings(args.standard.edition());
     let reference = reference_point(&model);
     let point = Point {
         mass_mev: args.mass.as_deref().map_or(Ok(reference.mass_mev), parse_mass_mev)?,
         coupling: args.coupling.as_deref().map_or(Ok(reference.coupling), parse_coupling)?,
     };
     let (fine, coarse) = (args.curves.curve_points()?, args.curves.table_points()?);
-    let experiments = experiments(&args.data, common)?;
+    let experiments = experiments(&args.data, model.standard, common)?;
     let _folder = args.curves.out.as_deref().map(writable_folder).transpose()?;
     let request = Request { model: &model, point, response: args.response };
     // People read a few round rows; programs and figures get the places where something happens too.

@@ -19,7 +19,7 @@ use super::{SUCCESS, point, signals, terminal};
 const FOUND_DIGITS: usize = 6;
 
 pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
-    let model = args.model.open(common)?;
+    let model = args.model.open(common)?.with_couplings(args.standard.edition());
     let given = match (&args.mass, &args.coupling) {
         (Some(mass), Some(coupling)) => {
             Some(Point { mass_mev: parse_mass_mev(mass)?, coupling: parse_coupling(coupling)? })
@@ -27,7 +27,7 @@ pub fn run(args: &SpectrumFitArgs, common: &Common) -> Result<u8> {
         _ => None,
     };
     signals::watch_interrupts();
-    let experiments = experiments(&args.data, common)?;
+    let experiments = experiments(&args.data, model.standard, common)?;
     let _folder = writable_folder(&args.out)?;
     let analysis = Analysis::new(&model, &experiments);
     let place = match given {

@@ -74,8 +74,14 @@ impl Dataset {
                 return build(&Parts { layers: vec![Part { section: own.clone(), tables }] });
             };
             let found = tables.base(base).map_err(|error| match error {
-                Error::UnknownName { .. } => own.error("base", format!("'{base}'"), "a dataset or a file (.toml)"),
-                other => other,
+                Error::UnknownName { known, nearest, .. } => {
+                    let mut bound = format!("a file (.toml) or one of {known}");
+                    if let Some(nearest) = nearest {
+                        bound += &format!("; did you mean '{nearest}'?");
+                    }
+                    own.error("base", format!("'{}'", base.escape_debug()), bound)
+                }
+                other => own.unreadable("base", base, other),
             })?;
             let document = Document { path: &found.path, text: &found.text };
             let table = document.table()?;
@@ -135,7 +141,7 @@ impl Part<'_> {
             Error::UnknownName { known, .. } => {
                 self.section.error(key, format!("'{}'", name.escape_debug()), format!("one of {known}"))
             }
-            other => other,
+            other => self.section.unreadable(key, name, other),
         })
     }
 
@@ -229,9 +235,7 @@ fn build(parts: &Parts) -> Result<Dataset> {
     let backgrounds = (parts.sections("background")?.iter())
         .map(|part| part.read(|part| processes::background(part, &seen.binning)))
         .collect::<Result<Vec<_>>>()?;
-    let varied = response.variations().iter().map(|own| own.name.as_str());
-    let varied: Vec<&str> = varied.chain(variations.iter().map(|own| own.name.as_str())).collect();
-    processes::require_new_names(own, &signal, &varied, &backgrounds)?;
+    processes::require_new_names(parts)?;
     let statistic = parts.section("observation")?.read(|part| observation::statistic(part, &seen, &backgrounds))?;
     let (time_fractions, trace) = time::read(parts.optional_section("time")?.as_ref(), &source, &seen.binning)?;
     let mut dataset = Dataset {

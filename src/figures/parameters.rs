@@ -100,9 +100,9 @@ pub fn parameter_surface_chart(
         y: axis(&surface.varied[1]),
         regions: vec![region],
         curves,
-        stars: vec![match surface.flat() {
-            None => Star { at: [best.x, best.y], label: "best fit".to_owned(), is_open: false },
-            Some(_) => Star { at: [best.x, best.y], label: "best fit, one of many".to_owned(), is_open: true },
+        stars: vec![match surface.flat().is_some() || surface.is_level(0) != [false, false] {
+            false => Star { at: [best.x, best.y], label: "best fit".to_owned(), is_open: false },
+            true => Star { at: [best.x, best.y], label: "best fit, one of many".to_owned(), is_open: true },
         }],
         ..Chart::default()
     })

@@ -50,13 +50,13 @@ fn standard_model_curve(standard: &Spectrum) -> Curve {
 }
 
 fn model_curve(model: &Model, spectrum: &Spectrum) -> Curve {
-    let role = role::of_model(&model.name);
+    let role = role::of_model(model.mediator_name());
     Curve::line(model.name.as_str(), model.label.as_str(), role, spectrum.line(&spectrum.total()))
 }
 
 /// The looks of the flavours of a model.
 fn flavour_roles(model: &Model) -> impl Iterator<Item = Role> {
-    let own = role::of_model(&model.name);
+    let own = role::of_model(model.mediator_name());
     FLAVOURS.into_iter().map(Role::Series).filter(move |role| role.colour() != own.colour()).cycle()
 }
 

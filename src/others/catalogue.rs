@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::document::{Bound, Document, Section};
+use crate::base::document::{Bound, Distinct, Document, Section};
 use crate::base::reading::{self, Kind};
 use crate::others::recast::LimitKind;
 use crate::{Error, Result};
@@ -104,11 +104,8 @@ impl Experiment {
         if settings.is_empty() {
             return Err(whole.error("setting", "missing", "given at least once, as [[setting]]"));
         }
-        for (i, (own, section)) in settings.iter().zip(&sections).enumerate() {
-            if settings[..i].iter().any(|other| other.name == own.name) {
-                return Err(section.error("name", format!("'{}' again", own.name), "one that is not given twice"));
-            }
-        }
+        let mut names = Distinct::default();
+        sections.iter().try_for_each(|section| names.add(section, "name"))?;
         let by_name = |section: &Section| {
             section.read(|section| Ok((section.text("model")?.to_owned(), section.text("why")?.to_owned())))
         };

@@ -50,7 +50,8 @@ impl Flux {
             return Ok(Flux::Line(section.number("line_mev", ENERGY)?));
         }
         if section.has("table") {
-            return Flux::table(&folder.join(section.text("table")?));
+            let name = section.text("table")?;
+            return Flux::table(&folder.join(name)).map_err(|error| section.unreadable("table", name, error));
         }
         section.choice("reactor", &["mueller2011"])?;
         let fractions = section.numbers("fractions", Bound::NotNegativeUpTo(1.0))?;

@@ -35,7 +35,8 @@ impl FourMuons {
     /// # Errors
     /// A file that cannot be read.
     pub(crate) fn read(section: &Section, folder: &Path) -> Result<FourMuons> {
-        let columns = Columns::read(&folder.join(section.text("file")?))?;
+        let name = section.text("file")?;
+        let columns = Columns::read(&folder.join(name)).map_err(|error| section.unreadable("file", name, error))?;
         columns.require_width(2, "mass [GeV], coupling of L_mu - L_tau")?;
         columns.require_energies_in("GeV")?;
         columns.require_positive(0, "mass [GeV]")?;

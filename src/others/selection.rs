@@ -81,7 +81,7 @@ impl Selection {
             self.experiments.iter().filter(|experiment| self.all || self.names.is_empty() || named(experiment));
         wanted
             .map(|experiment| {
-                let why = experiment.why_only_by_name(&model.name).filter(|_| !named(&experiment));
+                let why = experiment.why_only_by_name(model.mediator_name()).filter(|_| !named(&experiment));
                 if let Some(why) = why {
                     let setting = self.choice.setting(experiment)?;
                     let outcome = Outcome::Nothing(format!("only if asked for by its name: {why}"));

@@ -85,6 +85,9 @@ pub struct BestRecord {
     pub at: Vec<f64>,
     /// chi2 there.
     pub chi2: f64,
+    /// Axes on which this chi2 does not depend, to 0.01: the value along them means nothing. Left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub independent_of: Vec<String>,
 }
 
 /// The intervals at a confidence level.
@@ -142,7 +145,16 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
     let mut text = String::new();
     let unit = |unit: &str| if unit.is_empty() { String::new() } else { format!(" {unit}") };
     for best in &record.best_fit {
-        let places = record.axes.iter().zip(&best.at).map(|(axis, value)| {
+        let of = if best.data == "all" { &record.data } else { &best.data };
+        let head = if best.data == "all" { "best fit" } else { &best.data };
+        let independent = |axis: &AxisRecord| best.independent_of.contains(&axis.name);
+        let ranges = record.axes.iter().filter(|axis| independent(axis)).map(|axis| {
+            let (low, high) = (Short(axis.low), Short(axis.high));
+            format!("{} from {low:.5} to {high:.5}{}", axis.name, unit(axis.unit))
+        });
+        let ranges: Vec<String> = ranges.collect();
+        let level = format!("chi2 of {of} does not depend on {}, to 0.01", ranges.join(" and "));
+        let places = record.axes.iter().zip(&best.at).filter(|(axis, _)| !independent(axis)).map(|(axis, value)| {
             let near = AT_END * (axis.high - axis.low);
             let is_at_end = *value <= axis.low + near || *value >= axis.high - near;
             let at_end = if is_at_end { " (the end of the range)" } else { "" };
@@ -150,15 +162,13 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
         });
         let places: Vec<String> = places.collect();
         // Writing to a String cannot fail, here and below.
-        let _ = writeln!(
-            text,
-            "{:<12}chi2 {:.4} at {}",
-            if best.data == "all" { "best fit" } else { &best.data },
-            best.chi2,
-            places.join(", ")
-        );
+        let _ = match (ranges.is_empty(), places.is_empty()) {
+            (true, _) => writeln!(text, "{head:<12}chi2 {:.4} at {}", best.chi2, places.join(", ")),
+            (false, true) => writeln!(text, "{head:<12}none: {level} (it is {:.4})", best.chi2),
+            (false, false) => writeln!(text, "{head:<12}chi2 {:.4} at {}; {level}", best.chi2, places.join(", ")),
+        };
     }
-    if let Some(flat) = &record.flat {
+    if let Some(flat) = record.flat.as_ref().filter(|_| record.best_fit[0].independent_of.is_empty()) {
         let ranges = record
             .axes
             .iter()
@@ -167,7 +177,8 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
         let ranges: Vec<String> = ranges.collect();
         let _ = writeln!(text, "{:<12}chi2 is as small to 0.01 at {}: this one means nothing", "", ranges.join(", "));
     }
-    for one in &record.intervals {
+    let is_level = record.best_fit.iter().any(|best| best.independent_of.len() == record.axes.len());
+    for one in record.intervals.iter().filter(|_| !is_level) {
         let words: Vec<String> = one.intervals.iter().map(|interval| in_words(*interval, &record.axes[0])).collect();
         let axis = unit(record.axes[0].unit);
         let at = format!("{:.2} % CL", 100.0 * one.confidence);

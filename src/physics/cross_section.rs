@@ -62,7 +62,7 @@ pub fn amplitudes(
     (mass_mev, coupling): (f64, f64),
 ) -> (f64, f64) {
     let q2 = isotope.momentum_transfer_squared_mev2(recoil_energy_mev);
-    let mut charge = weak_charge(isotope, lepton, q2);
+    let mut charge = WeakCouplings::of(model.standard).charge(isotope, lepton, q2);
     let mut scalar = 0.0;
     for mediator in &model.mediators {
         let exchange = (mediator.coupling_ratio * coupling).powi(2) / (q2 + (mediator.mass_ratio * mass_mev).powi(2))

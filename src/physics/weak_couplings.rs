@@ -10,6 +10,7 @@ use crate::base::constants::{
     FERMI_CONSTANT_PER_MEV2, FINE_STRUCTURE, HBAR_C_MEV_FM, NEUTRON_COUPLING, PROTON_COUPLING_NU_E,
     PROTON_COUPLING_NU_MU, WEAK_ANGLE_SIN2,
 };
+pub use crate::physics::model::Edition;
 use crate::physics::model::Lepton;
 use crate::physics::nuclear::Isotope;
 
@@ -18,18 +19,6 @@ const MEV2_CM2: f64 = HBAR_C_MEV_FM * HBAR_C_MEV_FM * 1e-26;
 /// The Standard Model's charge radii [1e-32 cm^2] of nu_e, nu_mu, nu_tau, which its couplings hold already: J. Bernabeu,
 /// J. Papavassiliou, J. Vidal, Nucl. Phys. B 680 (2004) 450, as quoted with their sign in arXiv:1810.05606.
 pub const STANDARD_CHARGE_RADII_1E32_CM2: [f64; 3] = [-0.83, -0.48, -0.30];
-
-/// Which constants stand for the Standard Model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Edition {
-    /// Those of the paper, (3.3).
-    #[default]
-    Of2022,
-    /// Radiative corrections of J. Erler, S. Su, Prog. Part. Nucl. Phys. 71 (2013) 119 as evaluated since, with
-    /// sin^2 theta_W(0) = 0.23863: g_V^p = 0.0381 (nu_e), 0.0299 (nu_mu), 0.0255 (nu_tau), g_V^n = -0.5117
-    /// (M. Atzori Corona et al., JHEP 05 (2024) 271, arXiv:2402.16709).
-    Of2024,
-}
 
 /// A light quark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

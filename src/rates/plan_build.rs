@@ -142,14 +142,17 @@ impl Nodes {
 
     /// The plan of one model.
     pub fn plan(&self, dataset: &Dataset, model: &Model) -> Plan {
-        Plan { kinematics: self.kinematics.clone(), amplitudes: self.amplitudes(dataset, model) }
+        match model.standard.is_usual() {
+            true => Plan { kinematics: self.kinematics.clone(), amplitudes: self.amplitudes(dataset, model) },
+            false => self.plan_with(dataset, model, &WeakCouplings::of(model.standard)),
+        }
     }
 
     /// The plan of one model where neutrinos couple to matter otherwise than in the paper, or nuclei have other radii than
     /// when the nodes were made; `dataset` is the nodes' own but for these.
     pub fn plan_with(&self, dataset: &Dataset, model: &Model, couplings: &WeakCouplings) -> Plan {
         let processes = Process::all(dataset);
-        let mut plan = self.plan(dataset, model);
+        let mut plan = Plan { kinematics: self.kinematics.clone(), amplitudes: self.amplitudes(dataset, model) };
         let nodes = self.sites.iter().zip(&self.kinematics.q2_mev2).zip(&self.standard_model);
         let amplitude = |((site, q2), standard): ((&Site, &f64), &f64)| {
             processes[site.process].amplitude(site.role, couplings, site.lepton, *q2, *standard)

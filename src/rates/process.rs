@@ -273,9 +273,14 @@ impl<'a> Process<'a> {
                 Interaction::Scalar(_) => scalar += exchange,
             }
         }
+        let couplings = WeakCouplings::of(model.standard);
         let events = self.squares(component, t).into_iter().map(|square| {
+            let standard = match model.standard.is_usual() {
+                true => square.standard_model,
+                false => self.amplitude(square.role, &couplings, component.lepton, q2, square.standard_model),
+            };
             let (vector, scalar) = if square.role == SquareRole::Vector { (vector, scalar) } else { (0.0, 0.0) };
-            square.weight_vector * (square.standard_model + vector).powi(2) + square.weight_scalar * scalar.powi(2)
+            square.weight_vector * (standard + vector).powi(2) + square.weight_scalar * scalar.powi(2)
         });
         events.sum()
     }

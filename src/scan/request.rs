@@ -8,7 +8,7 @@ use crate::Result;
 use crate::analysis::limits::{Level, Minimum};
 use crate::analysis::{Analysis, Experiment};
 use crate::base::simd::SimdLevel;
-use crate::physics::model::{Anomalies, Model};
+use crate::physics::model::{Anomalies, Edition, Model};
 
 use super::run::{Settings, scan};
 use super::{EngineRequest, Map, Observer, Plane, Unobserved};
@@ -37,6 +37,9 @@ pub struct ScanRequest {
     pub model: String,
     /// Values of its free parameters, by name.
     pub parameters: BTreeMap<String, f64>,
+    /// What stands for the Standard Model.
+    #[serde(default, skip_serializing_if = "Edition::is_usual")]
+    pub couplings: Edition,
     /// Datasets by their names or the paths of their files, joined by `+`.
     pub data: String,
     /// Whether the Standard Model's expectation stands in for the data.
@@ -66,6 +69,7 @@ impl ScanRequest {
         ScanRequest {
             model: model.into(),
             parameters: BTreeMap::new(),
+            couplings: Edition::default(),
             data: data.into(),
             asimov: false,
             mass_mev: [0.1, 1e4],
@@ -93,7 +97,7 @@ impl ScanRequest {
     /// Those of [`Model::open`].
     pub fn model(&self) -> Result<Model> {
         let parameters: Vec<(String, f64)> = self.parameters.clone().into_iter().collect();
-        Model::open(&self.model, &parameters, Anomalies::Allowed)
+        Ok(Model::open(&self.model, &parameters, Anomalies::Allowed)?.with_couplings(self.couplings))
     }
 
     /// The model confronted with the data, or with their expectation.
@@ -106,9 +110,11 @@ impl ScanRequest {
             let simd = simd.name().parse()?;
             experiments = experiments.into_iter().map(|experiment| experiment.with_simd(simd)).collect();
         }
-        if self.asimov {
-            experiments = experiments.into_iter().map(Experiment::asimov).collect::<Result<_>>()?;
-        }
+        let expected = |experiment: Experiment| match self.asimov {
+            true => experiment.asimov_of(self.couplings),
+            false => experiment.with_couplings(self.couplings),
+        };
+        experiments = experiments.into_iter().map(expected).collect::<Result<_>>()?;
         Ok(Analysis::new(&self.model()?, &experiments))
     }
 

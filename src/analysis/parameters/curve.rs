@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::base::search;
 use crate::{Error, Result};
 
+use super::level::is_level;
 use super::{Landscape, Setting, Varied};
 
 /// Values along the range at which minima and intervals are looked for, at least; those that are shown are among them.
@@ -120,6 +121,11 @@ impl ParameterCurve {
         let last = start.map(|(low, is_end)| Interval { low, high: self.varied.high, ends: [is_end, false] });
         intervals.extend(last);
         Ok(intervals)
+    }
+
+    /// Whether chi2 of all data is the same to 0.01 over the whole range.
+    pub fn is_level(&self) -> bool {
+        is_level(self.looked_at.iter().map(|(_, chi2)| *chi2).chain([self.best.1]))
     }
 
     fn chi2_at(&self, landscape: &Landscape, part: f64) -> Result<f64> {

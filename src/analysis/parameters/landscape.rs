@@ -192,9 +192,9 @@ fn require_elements(parameters: &[&Parameter], experiments: &[Experiment]) -> Re
             let mut known: Vec<&str> = targets().map(|target| target.isotope.element()).collect();
             known.sort_unstable();
             known.dedup();
-            // Of so short names none is near another.
-            let (name, known) = (element.clone(), known.join(", "));
-            return Err(Error::UnknownName { kind: "detector element", name, nearest: None, known });
+            let data: Vec<&str> = experiments.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
+            let bound = format!("an element that the target of {} has: {}", data.join("+"), known.join(", "));
+            return Err(Error::out_of_range("element of neutron-radius", format!("'{element}'"), bound));
         }
         if seen.contains(&element) {
             return Err(Error::out_of_range("neutron radius of", element, "set or varied once"));

@@ -1,9 +1,10 @@
 //! Other parameters than the mediator's mass and coupling: chi2 against one of them, or over the plane of two.
 //!
-//! parameter -> varied -> landscape -> curve, surface.
+//! parameter -> varied -> landscape; level -> curve, surface.
 
 mod curve;
 mod landscape;
+mod level;
 mod parameter;
 mod surface;
 mod varied;

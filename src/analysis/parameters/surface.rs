@@ -6,6 +6,7 @@ use crate::base::contour::{Field, Line, Ring};
 use crate::base::search;
 use crate::{Error, Result};
 
+use super::level::{AS_GOOD, is_level};
 use super::{Landscape, Parameter, Setting, Varied};
 
 /// Most rounds of the search for the minimum, and the gain of chi2 below which a round is the last.
@@ -40,9 +41,7 @@ pub struct ParameterSurface {
     pub best: Vec<Place>,
 }
 
-/// Rise of chi2 up to which a place is as good as the best one, and the part of a range over which such places make a
-/// minimum no place of its own.
-const AS_GOOD: f64 = 0.01;
+/// The part of a range over which places as good as the best one make a minimum no place of its own.
 const FLAT: f64 = 0.25;
 
 impl ParameterSurface {
@@ -60,6 +59,13 @@ impl ParameterSurface {
             high - low
         };
         ((0..2).any(|axis| part(axis) > FLAT)).then_some(found)
+    }
+
+    /// Whether a term's chi2 is the same to 0.01 along the whole range of each axis, whatever the other.
+    pub fn is_level(&self, term: usize) -> [bool; 2] {
+        let (chi2, columns) = (&self.chi2[term], self.y.len());
+        let along_x = (0..columns).all(|column| is_level(chi2.iter().skip(column).step_by(columns).copied()));
+        [along_x, chi2.chunks(columns).all(|row| is_level(row.iter().copied()))]
     }
 
     /// chi2 on a grid of so many values; `advance` is told of each row, and ends the work by returning an error.

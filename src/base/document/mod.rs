@@ -1,7 +1,9 @@
 //! Files that people write (TOML): read whole, with the place of whatever is wrong in them.
 
+mod distinct;
 mod section;
 
+pub(crate) use distinct::Distinct;
 pub(crate) use section::{Keys, Section};
 
 use std::collections::BTreeMap;
@@ -99,8 +101,22 @@ impl<'a> Document<'a> {
             path: self.path.to_owned(),
             line,
             found: found.escape_debug().to_string(),
-            reason: with_nearest(&without_control_characters(&error.message().replace('\n', " "))),
+            reason: with_nearest(&without_control_characters(&error.message().replace('\n', " ")))
+                + &self.first_of(error.message(), line),
         }
+    }
+
+    /// Where a key that stands again in a line stands first, in words; nothing of other faults.
+    fn first_of(&self, fault: &str, line: usize) -> String {
+        let key = |line: &'a str| line.split('=').next().unwrap_or_default().trim();
+        let lines: Vec<&str> = self.text.lines().take(line).map(key).collect();
+        let Some((again, before)) = lines.split_last().filter(|_| fault.starts_with("duplicate key")) else {
+            return String::new();
+        };
+        before
+            .iter()
+            .rposition(|key| key == again)
+            .map_or(String::new(), |first| format!("; line {} has it", first + 1))
     }
 
     /// The line, counted from 1, in which the byte at `offset` stands.
@@ -133,6 +149,17 @@ impl<'a> Document<'a> {
             quantity: quantity.to_owned(),
             value: value.to_string(),
             bound: bound.into(),
+        }
+    }
+
+    /// An error about a file that a line names and that could not be read; any other error as it is.
+    pub(crate) fn unreadable(&self, line: usize, quantity: &str, name: &str, error: Error) -> Error {
+        match error {
+            Error::Io { .. } | Error::OutOfRange { .. } => {
+                let bound = format!("a file that can be read: {error}");
+                self.error_at(line, quantity, format!("'{}'", name.escape_debug()), bound)
+            }
+            other => other,
         }
     }
 

@@ -56,7 +56,9 @@ impl<'d> Section<'d> {
         self.refuse_unknown_below()?;
         let result = read(self)?;
         let asked = self.asked.borrow();
-        self.refuse_unknown(&asked.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        self.refuse_meaningless(&asked)?;
+        self.refuse_unknown(&asked)?;
         Ok(result)
     }
 
@@ -71,6 +73,19 @@ impl<'d> Section<'d> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a key that a section of this name may have, but not beside what else is given.
+    fn refuse_meaningless(&self, asked: &[&str]) -> Result<()> {
+        let Some((_, known)) = self.keys.iter().find(|(name, _)| *name == self.name) else { return Ok(()) };
+        let is_meaningless = |key: &&str| known.contains(key) && !asked.contains(key);
+        let Some(key) = self.table.keys().map(|key| key.get_ref().as_ref()).find(is_meaningless) else { return Ok(()) };
+        let beside = match self.table.get("kind").and_then(|kind| kind.get_ref().as_str()) {
+            Some(kind) => format!("with kind = '{}'", kind.escape_debug()),
+            None => "beside what else is given".to_owned(),
+        };
+        let bound = format!("absent {beside}, which takes {}", asked.join(", "));
+        Err(self.error(key, "given", bound))
     }
 
     fn refuse_unknown(&self, known: &[&str]) -> Result<()> {
@@ -99,10 +114,30 @@ impl<'d> Section<'d> {
         self.value(key).is_some()
     }
 
+    /// Whether a key is there; asks for nothing, so that one without meaning stays one.
+    pub fn holds(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// As it stands in messages.
+    pub fn name_in_messages(&self) -> &str {
+        &self.name
+    }
+
+    /// The file and the line of a key; the section's line where it is missing.
+    pub fn place(&self, key: &str) -> (&'d str, usize) {
+        let line = self.table.get(key).map_or(self.line, |found| self.document.line(found.span().start));
+        (self.document.path, line)
+    }
+
     /// An error about a key, on its line; on the section's where it is missing.
     pub fn error(&self, key: &str, value: impl ToString, bound: impl Into<String>) -> Error {
-        let line = self.table.get(key).map_or(self.line, |found| self.document.line(found.span().start));
-        self.document.error_at(line, &self.quantity(key), value, bound)
+        self.document.error_at(self.place(key).1, &self.quantity(key), value, bound)
+    }
+
+    /// An error about a file that a key names and that could not be read; any other error as it is.
+    pub fn unreadable(&self, key: &str, name: &str, error: Error) -> Error {
+        self.document.unreadable(self.place(key).1, &self.quantity(key), name, error)
     }
 
     fn quantity(&self, key: &str) -> String {

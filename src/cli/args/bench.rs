@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::benchmark::Part;
 
-use super::{ParameterArgs, TableOrJson};
+use super::{ParameterArgs, StandardArgs, TableOrJson};
 
 /// `bench`.
 #[derive(Args)]
@@ -15,6 +15,9 @@ pub struct BenchArgs {
     /// Values of its parameters.
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,

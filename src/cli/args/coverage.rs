@@ -10,7 +10,7 @@ use crate::base::grid::{parse_coupling, parse_grid, parse_mass_mev, parse_range}
 use crate::rates::Point;
 use crate::{Error, Result};
 
-use super::{Format, LevelArgs, ParameterArgs};
+use super::{Format, LevelArgs, ParameterArgs, StandardArgs};
 
 /// More toys than this are a slip of the keyboard.
 pub(super) const MOST_TOYS: u64 = 1_000_000_000;
@@ -26,6 +26,9 @@ pub struct CoverageArgs {
     /// Free parameters of its file.
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, LevelArgs, LookArgs, ModelArg};
+use super::{Format, LevelArgs, LookArgs, ModelArg, StandardArgs};
 
 /// `impact`.
 #[derive(Args)]
@@ -17,6 +17,9 @@ pub struct ImpactArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArg,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written
     #[arg(long, allow_hyphen_values = true)]
     pub mass: String,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::critical::CriticalArgs;
-use super::{ClsArgs, LevelArgs, ParameterArgs};
+use super::{ClsArgs, LevelArgs, ParameterArgs, StandardArgs};
 
 /// `limits`.
 #[derive(Args)]
@@ -14,13 +14,17 @@ pub struct LimitsArgs {
     /// Values of its parameters.
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Datasets or dataset files (.toml), joined by '+', or 'all' for lar, csi and csi+lar
     #[arg(long, default_value = "all", value_name = "LIST")]
     pub data: String,
     /// Expected bounds beside: from the Standard Model's expectation in place of the data
     #[arg(long)]
     pub asimov: bool,
-    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency
+    /// Bounds under the usual variations of the datasets: quenching, neutron radii, efficiency; and with each parameter that
+    /// deforms a response in the fit held one standard deviation up and down
     #[arg(long, conflicts_with_all = ["asimov", "critical"])]
     pub variations: bool,
     /// Bounds at these masses in place of the two ends: LOW:HIGH/N on a logarithmic axis, or a list such as 1MeV,10MeV; MeV

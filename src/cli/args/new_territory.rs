@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::super::critical::CriticalArgs;
-use super::{LevelArgs, OverlayArgs, ParameterArgs, TableOrJson};
+use super::{LevelArgs, OverlayArgs, ParameterArgs, StandardArgs, TableOrJson};
 
 /// `new-territory`.
 #[derive(Args)]
@@ -14,6 +14,9 @@ pub struct NewTerritoryArgs {
     /// Values of its parameters.
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Datasets, joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,

@@ -325,11 +325,12 @@ impl Known {
     /// A checkout that cannot be read, unknown limits, a model that has no vector boson.
     pub fn recast(model: &Model, darkcast: &Path, tables: &[PathBuf], names: &[String]) -> Result<Known> {
         let target = Vector::of(model)?;
-        let recasting = Recasting::new(model.name.clone(), target, Settings::default(), tables, darkcast)?;
+        let recasting =
+            Recasting::new(model.mediator_name().to_owned(), target, Settings::default(), tables, darkcast)?;
         let limits = recasting.limits(names)?;
         let Recasting { checkout, target, settings, .. } = &recasting;
         let mut known = Known { limits: Vec::new(), complete: true };
-        for (limit, result) in known_limits(checkout, &limits, &model.name, target, *settings) {
+        for (limit, result) in known_limits(checkout, &limits, model.mediator_name(), target, *settings) {
             match result {
                 Ok(found) => known.limits.extend(found),
                 Err(error) => {

@@ -1,10 +1,9 @@
-//! Other parameters than mass and coupling: `--x`, `--y`, `--set`, `--couplings`.
+//! Other parameters than mass and coupling: `--x`, `--y`, `--set`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::analysis::parameters::{Setting, Varied};
 use crate::base::grid::parse_grid;
-use crate::physics::weak_couplings::{Edition, WeakCouplings};
 use crate::{Error, Result};
 
 /// Values along each axis where the user says nothing.
@@ -31,20 +30,6 @@ pub struct VariedArgs {
     /// A parameter that is kept at this value, e.g. mass=10MeV; may be given several times
     #[arg(long, value_name = "NAME=VALUE", requires = "x", allow_hyphen_values = true)]
     set: Vec<String>,
-    /// Couplings of the Standard Model: the paper's, or with the radiative corrections of 2024
-    #[arg(long, value_enum, default_value = "2022", requires = "x")]
-    couplings: CouplingsArg,
-}
-
-/// Constants of the Standard Model.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CouplingsArg {
-    /// arXiv:2202.11002, eq. 3.3
-    #[value(name = "2022")]
-    Of2022,
-    /// arXiv:2402.16709
-    #[value(name = "2024")]
-    Of2024,
 }
 
 impl VariedArgs {
@@ -70,14 +55,6 @@ impl VariedArgs {
     /// What is no parameter and value.
     pub fn fixed(&self) -> Result<Vec<Setting>> {
         self.set.iter().map(|text| Setting::parse(text)).collect()
-    }
-
-    /// The Standard Model's couplings, and their name.
-    pub fn couplings(&self) -> (WeakCouplings, &'static str) {
-        match self.couplings {
-            CouplingsArg::Of2022 => (WeakCouplings::of(Edition::Of2022), "2022"),
-            CouplingsArg::Of2024 => (WeakCouplings::of(Edition::Of2024), "2024"),
-        }
     }
 }
 

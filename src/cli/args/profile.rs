@@ -6,7 +6,7 @@ use crate::analysis::section::Along;
 use crate::base::grid::{parse_coupling, parse_mass_mev, parse_range};
 use crate::{Error, Result};
 
-use super::{CurveArgs, LevelArgs, ModelArg};
+use super::{CurveArgs, LevelArgs, ModelArg, StandardArgs};
 
 /// `profile`.
 #[derive(Args)]
@@ -18,6 +18,9 @@ pub struct ProfileArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArg,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// One mass, along whose couplings chi2 is followed; or with one coupling a range [default: 0.1MeV:10GeV]; MeV unless a
     /// unit (keV, MeV, GeV, TeV) is written
     #[arg(long, value_name = "MASS|LOW:HIGH", allow_hyphen_values = true)]

@@ -11,7 +11,7 @@ use crate::scan::ScanRequest;
 use crate::{Error, Result};
 
 use super::super::critical::CriticalArgs;
-use super::{BehindArgs, EngineArgs, LevelArgs, MapLookArgs, ParameterArgs, VariedArgs};
+use super::{BehindArgs, EngineArgs, LevelArgs, MapLookArgs, ParameterArgs, StandardArgs, VariedArgs};
 
 /// `scan`.
 #[derive(Args)]
@@ -22,6 +22,9 @@ pub struct ScanArgs {
     /// Values of its parameters.
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Datasets or dataset files (.toml), joined by '+'
     #[arg(long, default_value = "csi+lar", value_name = "LIST")]
     pub data: String,
@@ -103,6 +106,7 @@ impl ScanArgs {
         let level = self.level.level()?;
         Ok(ScanRequest {
             parameters: self.parameters.values()?.into_iter().collect(),
+            couplings: self.standard.edition(),
             asimov: self.asimov,
             mass_mev: parse_range("mass", &self.mass, parse_mass_mev)?.into(),
             coupling: parse_range("coupling", &self.coupling, parse_coupling)?.into(),

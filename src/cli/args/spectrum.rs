@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{CurveArgs, ModelArg};
+use super::{CurveArgs, ModelArg, StandardArgs};
 
 /// `spectrum`.
 #[derive(Args)]
@@ -14,6 +14,9 @@ pub struct SpectrumArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArg,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Mass of the mediator; MeV unless a unit (keV, MeV, GeV, TeV) is written [default: that of figures
     /// 1 and 3 of arXiv:2202.11002, 10MeV, or 50MeV for the scalar]
     #[arg(long, allow_hyphen_values = true)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ModelArg;
+use super::{ModelArg, StandardArgs};
 
 /// `spectrum-fit`.
 #[derive(Args)]
@@ -12,6 +12,9 @@ pub struct SpectrumFitArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArg,
+    /// What it adds to.
+    #[command(flatten)]
+    pub standard: StandardArgs,
     /// Mass of the mediator [default: that of the best fit]
     #[arg(long, requires = "coupling", allow_hyphen_values = true)]
     pub mass: Option<String>,

@@ -30,6 +30,7 @@ const SEARCH_FROM: f64 = 1e-9;
 /// Reads `[response]`, or `[quenching]`, `[resolution]` and `[efficiency]`.
 pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: &Binning) -> Result<Response> {
     if binning.energy_unit == BINS {
+        require_nothing_else(parts)?;
         return parts
             .section("response")?
             .read(|part| matrix::read(part, highest_recoil_kev(targets, source), binning));
@@ -52,6 +53,21 @@ pub(super) fn read(parts: &Parts, targets: &[Target], source: &Source, binning: 
     Ok(Response { detection, energy_edges: binning.energy_edges.clone() })
 }
 
+/// Refuses, beside a matrix, what it holds already.
+fn require_nothing_else(parts: &Parts) -> Result<()> {
+    let own = &parts.own().section;
+    if let Some(key) = ["quenching", "resolution", "efficiency"].into_iter().find(|key| own.holds(key)) {
+        let bound = format!("absent with energy_unit = '{BINS}': the matrix of [response] holds it");
+        return Err(own.error(key, "given", bound));
+    }
+    let varied = &parts.with("variation").section;
+    if varied.has("variation") {
+        let bound = format!("absent with energy_unit = '{BINS}': a matrix is deformed by [[response.variation]]");
+        return Err(varied.error("variation", "given", bound));
+    }
+    Ok(())
+}
+
 pub(super) fn highest_recoil_kev(targets: &[Target], source: &Source) -> f64 {
     let energies = source.components.iter().map(|component| component.spectrum.max_energy_mev());
     let highest_mev = energies.fold(0.0, f64::max);
@@ -63,8 +79,10 @@ pub(super) fn highest_recoil_kev(targets: &[Target], source: &Source) -> f64 {
 /// its forms. A polynomial may begin below 0: what is quenched entirely is not seen.
 fn require_quenching(part: &Part, quenching: &Quenching, highest_kev: f64) -> Result<()> {
     let section = &part.section;
-    let key =
-        ["coefficients_kev", "table", "k", "factor", "kind"].into_iter().find(|key| section.has(key)).unwrap_or("kind");
+    let key = ["coefficients_kev", "table", "k", "factor", "kind"]
+        .into_iter()
+        .find(|key| section.holds(key))
+        .unwrap_or("kind");
     let refuse = |t: f64, e: f64| {
         let bound = format!("positive from some recoil on, up to {LARGEST_QUENCHING} times the recoil");
         Err(section.error(key, format!("{e:.3e} keVee at a recoil of {t:.3e} keV"), bound))
@@ -91,7 +109,7 @@ fn require_quenching(part: &Part, quenching: &Quenching, highest_kev: f64) -> Re
 /// Refuses an efficiency that is never positive, or above 1: one bound for all its forms.
 fn require_efficiency(part: &Part, curve: &Curve) -> Result<()> {
     let section = &part.section;
-    let key = ["amplitude", "table", "value", "kind"].into_iter().find(|key| section.has(key)).unwrap_or("kind");
+    let key = ["amplitude", "table", "value", "kind"].into_iter().find(|key| section.holds(key)).unwrap_or("kind");
     let largest = curve.largest();
     if largest > 0.0 && largest <= 1.0 {
         return Ok(());

@@ -1,10 +1,10 @@
 //! Signal and backgrounds with their nuisance parameters.
 
 use crate::Result;
-use crate::base::document::{Bound, Section};
+use crate::base::document::{Bound, Distinct, Section};
 use crate::dataset::{Background, Norm, Shape, Sideband, Signal};
 
-use super::{Binning, Part};
+use super::{Binning, Part, Parts};
 
 /// Relative uncertainty of a norm: anything above is as good as free.
 const SIGMA: Bound = Bound::PositiveUpTo(1e6);
@@ -71,26 +71,26 @@ fn shapes(part: &Part, binning: &Binning) -> Result<Vec<Shape>> {
 }
 
 /// Refuses two parameters of one name: pulls are told apart by it.
-pub(super) fn require_new_names(
-    file: &Section,
-    signal: &Signal,
-    varied: &[&str],
-    backgrounds: &[Background],
-) -> Result<()> {
-    let mut names: Vec<&str> = vec![&signal.name];
-    names.extend(signal.norms.iter().map(|norm| norm.name.as_str()));
-    names.extend(signal.shapes.iter().map(|shape| shape.name.as_str()));
-    names.extend(varied);
-    for background in backgrounds {
-        names.push(&background.name);
-        names.extend(background.shapes.iter().map(|shape| shape.name.as_str()));
+pub(super) fn require_new_names(parts: &Parts) -> Result<()> {
+    let signal = parts.section("signal")?.section;
+    let response = parts.optional_section("response")?;
+    let of_table = response.map_or(Ok(Vec::new()), |response| response.section.sections("variation"))?;
+    let mut sections = vec![signal.clone()];
+    sections.extend(signal.sections("norms")?);
+    sections.extend(signal.sections("shapes")?);
+    sections.extend(of_table);
+    sections.extend(parts.sections("variation")?.into_iter().map(|part| part.section));
+    for background in parts.sections("background")? {
+        let shapes = background.section.sections("shapes")?;
+        sections.push(background.section);
+        sections.extend(shapes);
     }
-    match names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
-        Some((_, name)) => Err(file.error(
-            if varied.contains(name) { "variation" } else { "signal" },
-            format!("with backgrounds, shapes and variations, twice '{name}'"),
-            "parameters of different names",
-        )),
-        None => Ok(()),
-    }
+    // What a file adds stands after all of the one that it varies, each in the order of its lines.
+    let file = parts.own().section.place("name").0;
+    sections.sort_by_key(|section| {
+        let (path, line) = section.place("name");
+        (path == file, line)
+    });
+    let mut names = Distinct::default();
+    sections.iter().try_for_each(|section| names.add(section, "name"))
 }

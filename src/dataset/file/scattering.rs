@@ -1,6 +1,7 @@
 //! How neutrinos scatter: CEvNS, and what `[[process]]` adds.
 
 use crate::Result;
+use crate::base::document::Distinct;
 use crate::dataset::{Scattering, Target};
 
 use super::Parts;
@@ -19,16 +20,15 @@ pub(super) fn read(
     rejects_electrons: bool,
 ) -> Result<Vec<Scattering>> {
     let mut processes = vec![Scattering::Cevns];
+    let mut kinds = Distinct::default();
     for part in parts.sections("process")? {
         part.read(|part| {
             let section = &part.section;
             section.choice("kind", &[Scattering::Electrons.name()])?;
+            kinds.add(section, "kind")?;
             let refuse = |found: &str, bound: &str| {
                 Err(section.error("kind", format!("'{}'{found}", Scattering::Electrons.name()), bound))
             };
-            if processes.contains(&Scattering::Electrons) {
-                return refuse(" again", "one that is not given twice");
-            }
             if rejects_electrons {
                 return refuse(" with electron_recoils = 'rejected'", "absent where electrons are rejected");
             }

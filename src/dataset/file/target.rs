@@ -1,7 +1,7 @@
 //! What neutrinos hit: isotopes, elements, and how many nuclei of each there are.
 
 use crate::base::constants::AVOGADRO_PER_MOL;
-use crate::base::document::{Bound, Section};
+use crate::base::document::{Bound, Distinct, Section};
 use crate::base::grid::{number_text, rounded};
 use crate::dataset::Target;
 use crate::physics::nuclear::Isotope;
@@ -26,13 +26,10 @@ pub(super) fn read(parts: &Parts) -> Result<(Vec<Target>, f64)> {
     let mut own = Vec::new();
     for part in &parts.layers {
         // The file's own isotope stands before that of the file it varies; twice in one file, one would be lost.
-        let first = own.len();
+        let mut names = Distinct::default();
         for section in part.section.sections("isotope")? {
-            let isotope = section.read(isotope)?;
-            if own[first..].iter().any(|other: &Isotope| other.name == isotope.name) {
-                return Err(section.error("name", format!("'{}'", isotope.name), "one that is not given twice"));
-            }
-            own.push(isotope);
+            own.push(section.read(isotope)?);
+            names.add(&section, "name")?;
         }
     }
     let found = parts.section("target")?.read(|part| targets(&part.section, &own))?;

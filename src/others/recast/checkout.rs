@@ -8,7 +8,7 @@ use super::columns::Columns;
 use super::couplings::Vector;
 use super::curve::{Curve, Exclusion, NoLimit, Row};
 use super::hadrons::Hadrons;
-use super::limit::{Kind, Limit, LimitColumns, ProductionName, Search};
+use super::limit::{FILE, FRACTIONS, Kind, Limit, LimitColumns, ProductionName, Search};
 use super::production::Production;
 use super::solve::{Bosons, Published, recast};
 use super::widths::Settings;
@@ -59,13 +59,15 @@ impl Checkout {
     /// # Errors
     /// Files of the limit that are missing or malformed, with the line.
     pub fn recast(&self, limit: &Limit, model: &str, target: &Vector, settings: Settings) -> Result<Outcome> {
-        let folder = limit.folder.as_deref().unwrap_or(&self.limits);
+        let numbers = (FILE, limit.file.as_str());
         let search = match &limit.kind {
             Kind::Direct { model: only } if only != model => {
                 return Ok(Outcome::Nothing(format!("a direct limit on {only}, which is not recast")));
             }
             Kind::Direct { .. } => {
-                let Published::Single(points) = Published::single(Columns::read(&folder.join(&limit.file))?)? else {
+                let Published::Single(points) =
+                    limit.file(numbers, &self.limits, |path| Published::single(Columns::read(path)?))?
+                else {
                     return Ok(Outcome::Nothing("no numbers".to_owned()));
                 };
                 let excluded = |lower: Option<f64>| match lower {
@@ -77,10 +79,13 @@ impl Checkout {
             }
             Kind::DarkPhoton(search) => search,
         };
-        let published = Published::read(&folder.join(&limit.file), search.columns)?;
+        let published = limit.file(numbers, &self.limits, |path| Published::read(path, search.columns))?;
         let production = match &search.production {
             ProductionName::Mechanism(mechanism) => Production::Single(mechanism.clone()),
-            ProductionName::FractionsFile(file) => Production::from_columns(&Columns::read(&folder.join(file))?)?,
+            ProductionName::FractionsFile(file) => {
+                let read = |path: &Path| Production::from_columns(&Columns::read(path)?);
+                limit.file((FRACTIONS, file), &self.limits, read)?
+            }
         };
         let bosons = Bosons { source: &Vector::DarkPhoton, target, settings, hadrons: &self.hadrons };
         let curve = recast(search, &published, &production, &bosons)?;

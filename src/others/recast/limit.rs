@@ -19,6 +19,10 @@ use super::widths::FinalState;
 /// The limits that travel with the program, without their numbers.
 const EMBEDDED: (&str, &str) = ("recast/limits.toml", include_str!("../../../data/recast/limits.toml"));
 
+/// The keys that name files.
+pub(super) const FILE: &str = "file";
+pub(super) const FRACTIONS: &str = "fractions";
+
 /// A search: what it is called, and what a recast must know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
@@ -30,12 +34,28 @@ pub struct Limit {
     pub reference: String,
     /// The file with its numbers.
     pub file: String,
-    /// Where its files are; none means the checkout's folder of limits.
-    pub folder: Option<PathBuf>,
+    /// Where its files are, and who says so; none means the checkout's folder of limits.
+    pub origin: Option<Origin>,
     /// What the experiment did, for figures.
     pub group: LimitKind,
     /// What the numbers mean.
     pub kind: Kind,
+}
+
+/// A user's table that names a limit's files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    /// The table.
+    pub table: PathBuf,
+    /// The line of `file`, or of the limit where it is not given, and that of `fractions`.
+    lines: [usize; 2],
+}
+
+impl Origin {
+    /// The path of a file beside the table.
+    fn beside(&self, file: &str) -> PathBuf {
+        self.table.parent().unwrap_or(Path::new("")).join(file)
+    }
 }
 
 /// What the numbers of a limit mean.
@@ -107,7 +127,7 @@ struct Entry {
     name: String,
     label: Option<String>,
     reference: String,
-    file: Option<String>,
+    file: Option<Spanned<String>>,
     kind: Option<Spanned<String>>,
     /// A direct limit on this model.
     model: Option<Spanned<String>>,
@@ -147,11 +167,7 @@ impl LimitTable {
     /// [`Error::Io`], and those of [`LimitTable::parse`].
     pub fn open(path: &Path) -> Result<LimitTable> {
         let text = reading::text(path, reading::Kind::Document)?;
-        let mut table = LimitTable::parse(&path.display().to_string(), &text)?;
-        for limit in &mut table.limits {
-            limit.folder = Some(path.parent().unwrap_or(Path::new("")).to_owned());
-        }
-        Ok(table)
+        read(&path.display().to_string(), &text, Some(path))
     }
 
     /// Reads a table; `path` is for messages.
@@ -160,17 +176,7 @@ impl LimitTable {
     /// Text that is not TOML of this form, names given twice, unknown mechanisms or states, lengths that are none; each
     /// with its line.
     pub fn parse(path: &str, text: &str) -> Result<LimitTable> {
-        let file: File = Document { path, text }.read()?;
-        let mut table = LimitTable::default();
-        for entry in &file.limit {
-            let place = Place { path, text, start: entry.span().start };
-            let limit = place.limit(entry.get_ref())?;
-            if table.limits.iter().any(|known| known.name == limit.name) {
-                return Err(place.at(place.start, "name of a limit", format!("'{}'", limit.name), "given once"));
-            }
-            table.limits.push(limit);
-        }
-        Ok(table)
+        read(path, text, None)
     }
 
     /// Adds the limits of another table; those of the same name are replaced.
@@ -197,6 +203,51 @@ impl LimitTable {
             return Err(Error::unknown_name("limit", name, self.limits.iter().map(|limit| limit.name.as_str())));
         }
         Ok(found)
+    }
+}
+
+fn read(path: &str, text: &str, table: Option<&Path>) -> Result<LimitTable> {
+    let document = Document { path, text };
+    let file: File = document.read()?;
+    let mut found = LimitTable::default();
+    for (number, entry) in file.limit.iter().enumerate() {
+        let place = Place { path, text, start: entry.span().start };
+        let mut limit = place.limit(entry.get_ref())?;
+        if let Some(first) = file.limit[..number].iter().find(|first| first.get_ref().name == limit.name) {
+            let bound = format!("given once: line {} has it first", document.line(first.span().start));
+            return Err(place.at(place.start, "name of a limit", format!("'{}'", limit.name), &bound));
+        }
+        limit.origin = table.map(|table| {
+            let Entry { file, fractions, .. } = entry.get_ref();
+            let line = |of: &Option<Spanned<String>>| {
+                document.line(of.as_ref().map_or(entry.span().start, |name| name.span().start))
+            };
+            Origin { table: table.to_owned(), lines: [line(file), line(fractions)] }
+        });
+        found.limits.push(limit);
+    }
+    Ok(found)
+}
+
+impl Limit {
+    /// Reads the file with its numbers, or else with the fractions of its production, from beside the table that names it
+    /// or from the folder of a checkout.
+    ///
+    /// # Errors
+    /// Those of `read`; a file that cannot be read, at the line that names it.
+    pub(super) fn file<T>(
+        &self,
+        (key, name): (&str, &str),
+        limits: &Path,
+        read: impl FnOnce(&Path) -> Result<T>,
+    ) -> Result<T> {
+        let Some(origin) = &self.origin else { return read(&limits.join(name)) };
+        read(&origin.beside(name)).map_err(|error| {
+            let path = origin.table.display().to_string();
+            let line = origin.lines[usize::from(key == FRACTIONS)];
+            let quantity = format!("'{key}' of '{}'", self.name);
+            Document { path: &path, text: "" }.unreadable(line, &quantity, name, error)
+        })
     }
 }
 
@@ -254,8 +305,8 @@ impl Place<'_> {
             name: entry.name.clone(),
             label: entry.label.clone().unwrap_or_else(|| experiment.to_owned()),
             reference: entry.reference.clone(),
-            file: entry.file.clone().unwrap_or_else(|| format!("{}.lmt", entry.name)),
-            folder: None,
+            file: entry.file.as_ref().map_or_else(|| format!("{}.lmt", entry.name), |file| file.get_ref().clone()),
+            origin: None,
             group: group.transpose()?.unwrap_or_default(),
             kind,
         })

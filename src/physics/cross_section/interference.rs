@@ -3,8 +3,7 @@
 use crate::base::constants::GEV_IN_MEV;
 use crate::physics::model::{Interaction, Lepton, Model, NucleonCouplings};
 use crate::physics::nuclear::Isotope;
-
-use super::weak_charge;
+use crate::physics::weak_couplings::WeakCouplings;
 
 /// Momentum transfer (MeV) at which couplings that depend on it are quoted, typical of pions that decay at rest.
 pub const TYPICAL_MOMENTUM_MEV: f64 = 45.0;
@@ -82,6 +81,6 @@ impl Interference {
 /// The interference on one nucleus for one flavour.
 pub fn interference(model: &Model, isotope: &Isotope, lepton: Lepton) -> Interference {
     // Without form factors: at |q| = 0 they are 1, while mixing is taken at the typical momentum.
-    let weak = weak_charge(isotope, lepton, 0.0);
+    let weak = WeakCouplings::of(model.standard).charge(isotope, lepton, 0.0);
     Interference::new(weak, Exchange::new(model, isotope, lepton, TYPICAL_MOMENTUM_MEV.powi(2)))
 }

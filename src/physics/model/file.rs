@@ -9,7 +9,9 @@ use crate::base::constants::SCALAR_NUCLEON_MATRIX_ELEMENT;
 use crate::base::document::{Bound, Document, Number};
 use crate::{Error, Result};
 
-use super::{Charges, Coefficients, HeavyQuarks, Interaction, Mediator, Model, ScalarCouplings, VectorCouplings};
+use super::{
+    Charges, Coefficients, Edition, HeavyQuarks, Interaction, Mediator, Model, ScalarCouplings, VectorCouplings,
+};
 
 /// Slack in "adds up to zero": charges are small fractions, written with at most 17 digits.
 const CHARGE_SUM_TOLERANCE: f64 = 1e-12;
@@ -149,6 +151,7 @@ impl Model {
             description: document.line_of_text("description", &file.description)?,
             reference: document.line_of_text("reference", &file.reference)?,
             mediators,
+            standard: Edition::default(),
         };
         Ok(model)
     }

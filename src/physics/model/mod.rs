@@ -3,6 +3,7 @@
 //! A model is data: the eleven of the paper are files of the same form (`data/models/*.toml`), read by [`Model::parse`].
 
 mod charges;
+mod edition;
 mod family;
 mod file;
 mod kinetic_mixing;
@@ -12,6 +13,7 @@ mod scalar;
 mod vector;
 
 pub use charges::{Charges, Coefficients, HeavyQuarks, Lepton};
+pub use edition::Edition;
 pub use family::Relation;
 pub use file::Anomalies;
 pub use kinetic_mixing::{mixing_integral, one_loop_mixing, time_like_mixing};
@@ -44,6 +46,8 @@ pub struct Model {
     pub reference: String,
     /// What is exchanged; the masses and couplings of several are fixed multiples of the scanned ones.
     pub mediators: Vec<Mediator>,
+    /// What they add to.
+    pub standard: Edition,
 }
 
 /// One exchanged particle.
@@ -78,6 +82,7 @@ impl Model {
             description: words("no mediator"),
             reference: words("arXiv:2202.11002, eqs. 3.1-3.3"),
             mediators: Vec::new(),
+            standard: Edition::default(),
         }
     }
 
