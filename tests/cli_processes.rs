@@ -70,7 +70,7 @@ fn what_is_left_out_of_other_parameters_is_said() {
     };
     let process = "\n[[process]]\nkind = \"electron-scattering\"\n";
     let plain = dataset("plain", text.clone());
-    let electrons = dataset("electrons", text.clone() + "\n[[process]]\nkind = \"cevns\"\n" + process);
+    let electrons = dataset("electrons", text.clone() + process);
     // 0.16 keV stand 7.8 standard deviations above zero, then two: 2.3 % of what has no energy passes.
     let noisy = dataset("noisy", text.replace("constant_kev = 0.0205", "constant_kev = 0.08"));
     let out = folder.path().join("out").to_str().unwrap().to_owned();
