@@ -1,10 +1,11 @@
 //! Other parameters than the mediator's mass and coupling: chi2 against one of them, or over the plane of two.
 //!
-//! parameter -> varied -> landscape -> curve, surface.
+//! parameter -> varied -> landscape -> scale -> curve, surface.
 
 mod curve;
 mod landscape;
 mod parameter;
+mod scale;
 mod surface;
 mod varied;
 
