@@ -47,7 +47,8 @@ pub struct Interval {
 }
 
 impl ParameterCurve {
-    /// chi2 at so many values; `advance` is told of each, and ends the work by returning an error.
+    /// chi2 at so many values; `advance` is told of each, of nothing where more is looked at, and ends
+    /// the work by returning an error.
     ///
     /// # Errors
     /// Those of [`Landscape::fit`] and of `advance`; fewer than 2 values.
@@ -72,12 +73,16 @@ impl ParameterCurve {
         chi2.extend((0..datasets).map(|i| fits.iter().map(|fit| fit.datasets[i].alone.chi2).collect()));
         let pulls = fits.iter().map(|fit| fit.datasets.iter().map(|one| one.pulls.clone()).collect()).collect();
         let mut curve = ParameterCurve { best: (0.0, 0.0), varied, values, chi2, pulls, looked_at: Vec::new() };
-        curve.look(landscape)?;
+        curve.look(landscape, || advance(0))?;
         Ok(curve)
     }
 
     /// chi2 wherever it may be low, and its minimum.
-    fn look(&mut self, landscape: &Landscape) -> Result<()> {
+    fn look(&mut self, landscape: &Landscape, check: impl Fn() -> Result<()> + Sync) -> Result<()> {
+        let chi2_at = |part: f64| {
+            check()?;
+            self.chi2_at(landscape, part)
+        };
         let shown = self.values.len();
         // So many steps to each between two values.
         let steps = LEAST_LOOKED_AT.div_ceil(shown - 1);
@@ -85,7 +90,7 @@ impl ParameterCurve {
         let between = (0..(shown - 1) * steps).filter(|number| number % steps > 0).map(|number| number as f64 / end);
         let mut parts: Vec<f64> = scale::places(landscape, &[&self.varied], WITHIN_BOX, BEYOND_BOX)?.concat();
         parts.extend(between);
-        let looked = parts.par_iter().map(|part| Ok((*part, self.chi2_at(landscape, *part)?)));
+        let looked = parts.par_iter().map(|part| Ok((*part, chi2_at(*part)?)));
         let mut looked = looked.collect::<Result<Vec<_>>>()?;
         let all = self.chi2[0].iter().enumerate().map(|(number, chi2)| (number as f64 / (shown - 1) as f64, *chi2));
         looked.extend(all);
@@ -94,7 +99,7 @@ impl ParameterCurve {
             samples.dedup_by_key(|sample| sample.0);
         };
         in_order(&mut looked);
-        let mut looked = search::refined(looked, |part| self.chi2_at(landscape, part))?;
+        let mut looked = search::refined(looked, chi2_at)?;
         // What lies between samples around each of the lowest that have higher ones beside them.
         let chi2 = |place: usize| looked.get(place).map_or(f64::INFINITY, |sample| sample.1);
         let mut valleys: Vec<usize> = (0..looked.len())
@@ -108,8 +113,7 @@ impl ParameterCurve {
             let low = looked[place.saturating_sub(1)].0;
             let width = looked[(place + 1).min(looked.len() - 1)].0 - low;
             // By parts of this stretch: searches are no more accurate than a part of the largest number in them.
-            let (at, found) =
-                search::minimum(0.0, 1.0, TOLERANCE.sqrt(), |at| self.chi2_at(landscape, low + at * width))?;
+            let (at, found) = search::minimum(0.0, 1.0, TOLERANCE.sqrt(), |at| chi2_at(low + at * width))?;
             Ok((low + at * width, found))
         });
         let minima = minima.collect::<Result<Vec<_>>>()?;
