@@ -177,7 +177,10 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
 }
 
 fn advance(progress: &Progress, done: usize) -> Result<()> {
-    progress.advance(done);
+    // Where more is looked at than is shown, nothing is told twice.
+    if done > 0 {
+        progress.advance(done);
+    }
     signals::check()
 }
 
