@@ -189,10 +189,14 @@ fn minima_and_intervals() {
     let axes = ["eps-u.ee=-1:1", "eps-d.ee=-1:1"].map(|text| Varied::parse(text).unwrap());
     let valley = ParameterSurface::new(&on(&["eps-u.ee=0", "eps-d.ee=0"]), axes, (60, 61), |_| Ok(())).unwrap();
     assert!(valley.flat().is_some());
-    let (lines, rings) = surface.allowed(0, 2.3).unwrap();
-    assert!(!lines.is_empty() && !rings.is_empty());
+    let allowed = surface.allowed(&landscape, 0, 2.3, || Ok(())).unwrap();
+    assert!(!allowed.lines.is_empty() && !allowed.rings.is_empty());
     assert!(
-        lines.iter().flat_map(|line| &line.points).all(|[x, y]| (0.05..=0.5).contains(x) && (3.0..=8.0).contains(y))
+        allowed
+            .lines
+            .iter()
+            .flat_map(|line| &line.points)
+            .all(|[x, y]| (0.05..=0.5).contains(x) && (3.0..=8.0).contains(y))
     );
 }
 
@@ -266,9 +270,12 @@ fn scans_of_two_parameters_and_of_one() {
     let (status, said, told) = cevscan(folder.path(), &[&plane[..], &grid[..]].concat());
     assert_eq!(status, 0, "{told}");
     assert!(said.contains("best fit") && said.contains("two parameters"), "{said}");
+    assert!(said.contains("region      sin2-theta-w from 0.1"), "{said}");
     let record = fs::read_to_string(folder.path().join("plane/parameters.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
     assert_eq!(record["axes"][1]["unit"], "fm");
+    assert_eq!((&record["regions"][0]["pieces"], &record["regions"][0]["data"]), (&1.into(), &"all".into()));
+    assert!(record["regions"][0]["off"].as_f64().unwrap() < 0.01, "{record}");
     assert!(record["best_fit"][0]["chi2"].as_f64().unwrap() < 83.0, "{record}");
     for name in ["parameters.npz", "parameters.svg", "parameters.png", "parameters.csv", "parameters.py"] {
         assert!(folder.path().join("plane").join(name).metadata().unwrap().len() > 100, "{name}");

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::analysis::limits::Level;
-use crate::analysis::parameters::{Landscape, Parameter, ParameterCurve, ParameterSurface, Varied};
+use crate::analysis::parameters::{Allowed, Landscape, Parameter, ParameterCurve, ParameterSurface, Varied};
 use crate::base::files::{Results, Subject};
 use crate::base::grid::number_text;
 use crate::figures::{parameter_curve_chart, parameter_surface_chart};
 use crate::output::{
-    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord, chart_files, expected_data,
-    json, parameters_summary, write_parameter_curve, write_parameter_surface,
+    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, RegionRecord, SettingRecord, chart_files,
+    expected_data, json, parameters_summary, write_parameter_curve, write_parameter_surface,
 };
 use crate::physics::model::{Anomalies, Model};
 use crate::physics::weak_couplings::WeakCouplings;
@@ -36,7 +36,8 @@ const CONFIDENCES: [f64; 3] = [0.682_689_492_137_085_9, 0.9, 0.954_499_736_103_6
 /// What a run makes.
 enum Found {
     Curve(ParameterCurve),
-    Surface(ParameterSurface),
+    /// With the regions of all data and of each dataset at the level.
+    Surface(ParameterSurface, Vec<Allowed>, Level),
 }
 
 pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
@@ -91,29 +92,34 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     Results::wait(&folder)?.fresh(args.fresh).require_free(&files, Some(&subject))?;
 
     let grid = args.grid.as_deref();
-    let (found, level, points) = match y {
+    let (found, points) = match y {
         None => {
             let points = curve_points(grid)?;
             let progress = Progress::of_mixed_work(points, common.quiet);
             let curve = ParameterCurve::new(&landscape, x, points, |done| advance(&progress, done));
             progress.finish();
-            (Found::Curve(curve?), None, vec![points])
+            (Found::Curve(curve?), vec![points])
         }
         Some(y) => {
             let (points, level) = (surface_points(grid)?, args.level.level()?);
             let progress = Progress::of_mixed_work(points.0 * points.1, common.quiet);
             let surface = ParameterSurface::new(&landscape, [x, y], points, |done| advance(&progress, done));
             progress.finish();
-            (Found::Surface(surface?), Some(level), vec![points.0, points.1])
+            let surface = surface?;
+            let terms = if names.len() > 1 { surface.best.len() } else { 1 };
+            let allowed = (0..terms).map(|term| surface.allowed(&landscape, term, level.delta_chi2, signals::check));
+            let allowed = allowed.collect::<Result<_>>()?;
+            (Found::Surface(surface, allowed, level), vec![points.0, points.1])
         }
     };
-    let best = |place: usize, at: Vec<f64>, chi2: f64, level: &[bool]| BestRecord {
-        data: place.checked_sub(1).map_or("all".to_owned(), |dataset| names[dataset].to_owned()),
+    let data_of = |term: usize| term.checked_sub(1).map_or("all".to_owned(), |dataset| names[dataset].to_owned());
+    let best = |term: usize, at: Vec<f64>, chi2: f64, level: &[bool]| BestRecord {
+        data: data_of(term),
         at,
         chi2,
         independent_of: varied.iter().zip(level).filter(|(_, level)| **level).map(|(own, _)| own.name()).collect(),
     };
-    let (axes, best_fit, intervals) = match &found {
+    let (axes, best_fit, intervals, regions) = match &found {
         Found::Curve(curve) => {
             let at = |confidence: f64| {
                 let rise = delta_chi2(confidence, 1)?;
@@ -124,14 +130,15 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
             let mut confidences: Vec<f64> = CONFIDENCES.into_iter().chain((!is_usual).then_some(asked)).collect();
             confidences.sort_by(f64::total_cmp);
             let intervals = confidences.into_iter().map(at).collect::<Result<Vec<_>>>()?;
-            (vec![&curve.varied], vec![best(0, vec![curve.best.0], curve.best.1, &[curve.is_level()])], intervals)
+            let best = best(0, vec![curve.best.0], curve.best.1, &[curve.is_level()]);
+            (vec![&curve.varied], vec![best], intervals, Vec::new())
         }
-        Found::Surface(surface) => {
-            let terms = if names.len() > 1 { surface.best.len() } else { 1 };
-            let all = surface.best.iter().take(terms).enumerate();
-            let all = all.map(|(term, place)| best(term, vec![place.x, place.y], place.chi2, &surface.is_level(term)));
+        Found::Surface(surface, allowed, _) => {
+            let all = surface.best.iter().zip(0..allowed.len());
+            let all = all.map(|(place, term)| best(term, vec![place.x, place.y], place.chi2, &surface.is_level(term)));
             let all = all.collect();
-            (surface.varied.iter().collect(), all, Vec::new())
+            let regions = allowed.iter().enumerate().map(|(term, own)| RegionRecord::new(data_of(term), own)).collect();
+            (surface.varied.iter().collect(), all, Vec::new(), regions)
         }
     };
     let record = ParametersRecord {
@@ -145,20 +152,26 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
         axes: axes.iter().zip(points).map(|(axis, points)| AxisRecord::new(axis, points)).collect(),
         best_fit,
         flat: match &found {
-            Found::Surface(surface) => surface.flat(),
+            Found::Surface(surface, ..) => surface.flat(),
             Found::Curve(_) => None,
         },
         intervals,
-        level: level.map(|level| LevelRecord { confidence: level.confidence, delta_chi2: level.delta_chi2 }),
+        level: match &found {
+            Found::Surface(_, _, level) => {
+                Some(LevelRecord { confidence: level.confidence, delta_chi2: level.delta_chi2 })
+            }
+            Found::Curve(_) => None,
+        },
+        regions,
     };
     let datasets: Vec<&Dataset> = data.iter().map(|experiment| &experiment.dataset).collect();
-    let mut chart = chart(&found, &datasets, &title(&model, label, &record), level)?;
+    let mut chart = chart(&found, &datasets, &title(&model, label, &record));
     args.drawing.look.look.dress(&mut chart)?;
     let results = Results::wait(&folder)?.fresh(args.fresh);
     let mut staged = results.stage().of(subject);
     staged.add(ARRAYS, |file| match &found {
         Found::Curve(curve) => write_parameter_curve(curve, &names, file),
-        Found::Surface(surface) => write_parameter_surface(surface, &names, file),
+        Found::Surface(surface, ..) => write_parameter_surface(surface, &names, file),
     })?;
     for file in chart_files(STEM, &chart)? {
         staged.add_bytes(&file.name, &file.contents)?;
@@ -174,7 +187,10 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
 }
 
 fn advance(progress: &Progress, done: usize) -> Result<()> {
-    progress.advance(done);
+    // Where more is looked at than is shown, nothing is told twice.
+    if done > 0 {
+        progress.advance(done);
+    }
     signals::check()
 }
 
@@ -202,13 +218,12 @@ fn title(model: &Model, label: String, record: &ParametersRecord) -> String {
         .join(", ")
 }
 
-fn chart(found: &Found, datasets: &[&Dataset], title: &str, level: Option<Level>) -> Result<Chart> {
-    match (found, level) {
-        (Found::Surface(surface), Some(level)) => {
+fn chart(found: &Found, datasets: &[&Dataset], title: &str) -> Chart {
+    match found {
+        Found::Surface(surface, allowed, level) => {
             let note = format!("allowed at {}", level.markup());
-            parameter_surface_chart(surface, datasets, title, (level.delta_chi2, &note))
+            parameter_surface_chart(surface, allowed, datasets, title, &note)
         }
-        (Found::Curve(curve), _) => Ok(parameter_curve_chart(curve, datasets, title)),
-        (Found::Surface(surface), None) => parameter_surface_chart(surface, datasets, title, (0.0, "")),
+        Found::Curve(curve) => parameter_curve_chart(curve, datasets, title),
     }
 }

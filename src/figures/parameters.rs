@@ -1,7 +1,7 @@
 //! Charts of chi2 against other parameters than mass and coupling.
 
-use crate::Result;
-use crate::analysis::parameters::{ParameterCurve, ParameterSurface, Spread, Varied};
+use crate::analysis::parameters::{Allowed, ParameterCurve, ParameterSurface, Spread, Varied};
+use crate::base::contour::Line;
 use crate::dataset::Dataset;
 use crate::plot::Role;
 use crate::plot::chart::{Chart, ChartAxis, Curve, Direction, Marker, Region, Scale, Star};
@@ -58,27 +58,27 @@ pub fn parameter_curve_chart(curve: &ParameterCurve, datasets: &[&Dataset], titl
     }
 }
 
-/// The region of two parameters that is allowed at a level, each dataset's own border, and the best fit.
-///
-/// # Errors
-/// Those of [`ParameterSurface::allowed`].
+/// The region of two parameters that is allowed at a level, each dataset's own border, and the best fit; `allowed` is of
+/// all data, then of each dataset.
 pub fn parameter_surface_chart(
     surface: &ParameterSurface,
+    allowed: &[Allowed],
     datasets: &[&Dataset],
     title: &str,
-    (delta_chi2, level): (f64, &str),
-) -> Result<Chart> {
+    level: &str,
+) -> Chart {
     let closed = |points: &[[f64; 2]]| points.iter().chain(points.first()).copied().collect::<Vec<_>>();
-    let border = |term: usize| -> Result<Vec<Vec<[f64; 2]>>> {
-        let lines = surface.allowed(term, delta_chi2)?.0;
-        Ok(lines.iter().map(|line| if line.closed { closed(&line.points) } else { line.points.clone() }).collect())
+    let lines = |allowed: &Allowed| -> Vec<Vec<[f64; 2]>> {
+        let line = |line: &Line| if line.closed { closed(&line.points) } else { line.points.clone() };
+        allowed.lines.iter().map(line).collect()
     };
+    let border = |term: usize| allowed.get(term).map(lines).unwrap_or_default();
     let all = if datasets.len() > 1 { "all" } else { datasets.first().map_or("", |one| one.label.as_str()) };
     let region = Region {
         name: "allowed".to_owned(),
         label: all.to_owned(),
         role: Role::Combined,
-        outlines: surface.allowed(0, delta_chi2)?.1.into_iter().map(|ring| closed(&ring.points)).collect(),
+        outlines: allowed.iter().take(1).flat_map(|own| &own.rings).map(|ring| closed(&ring.points)).collect(),
         has_edge: false,
     };
     let curve = |name: &str, label: &str, role: Role, pieces| Curve {
@@ -87,13 +87,13 @@ pub fn parameter_surface_chart(
         role,
         pieces,
     };
-    let mut curves = vec![curve("all", all, Role::Combined, border(0)?)];
+    let mut curves = vec![curve("all", all, Role::Combined, border(0))];
     let roles = of_datasets(datasets.iter().map(|dataset| dataset.name.as_str()));
     for (i, (dataset, role)) in beside(datasets).zip(roles).enumerate() {
-        curves.push(curve(&dataset.name, &dataset.label, role, border(i + 1)?));
+        curves.push(curve(&dataset.name, &dataset.label, role, border(i + 1)));
     }
     let best = surface.best[0];
-    Ok(Chart {
+    Chart {
         title: title.to_owned(),
         note: level.to_owned(),
         x: axis(&surface.varied[0]),
@@ -105,5 +105,5 @@ pub fn parameter_surface_chart(
             true => Star { at: [best.x, best.y], label: "best fit, one of many".to_owned(), is_open: true },
         }],
         ..Chart::default()
-    })
+    }
 }

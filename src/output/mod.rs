@@ -68,7 +68,9 @@ pub use mixing::MixingRecord;
 pub use muon_g2::MuonBandRecord;
 pub use new_territory::TerritoryRecord;
 pub use others::{ExcludedPoint, LimitSource, OtherLimitRecord};
-pub use parameters::{AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, SettingRecord};
+pub use parameters::{
+    AxisRecord, BestRecord, IntervalsRecord, LevelRecord, ParametersRecord, RegionRecord, SettingRecord,
+};
 pub use point::{DatasetRecord, PointRecord};
 pub use profile::{DatasetProfileRecord, ProfileRecord};
 pub use recast::{RecastPoint, RecastRecord};

@@ -6,7 +6,9 @@ use std::io::{Seek, Write};
 use serde::Serialize;
 
 use crate::Result;
-use crate::analysis::parameters::{Interval, ParameterCurve, ParameterSurface, Setting, Spread, Varied};
+use crate::analysis::parameters::{
+    Allowed, FINE_BORDER, Interval, ParameterCurve, ParameterSurface, Setting, Spread, Varied,
+};
 
 use super::expected::expected_line;
 use super::npz::NewArchive;
@@ -46,6 +48,9 @@ pub struct ParametersRecord {
     /// Of two axes: the level of the contours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<LevelRecord>,
+    /// Of two axes: the regions at that level, of all data, then of each dataset alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionRecord>,
 }
 
 /// A parameter that is kept at a value.
@@ -108,6 +113,33 @@ pub struct LevelRecord {
     pub confidence: f64,
     /// The rise of chi2.
     pub delta_chi2: f64,
+}
+
+/// Where two parameters are allowed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RegionRecord {
+    /// `all`, or the dataset.
+    pub data: String,
+    /// Parts that do not touch; left out where the border is too far off to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<usize>,
+    /// Lowest and highest value along each axis.
+    pub extent: [[f64; 2]; 2],
+    /// How far its border may be off, as a part of its thickness.
+    pub off: f64,
+    /// Values of the grid that lie in it.
+    pub grid_points: usize,
+    /// Ranges in which it, or the part around the best fit, shows; where it does not in these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closer: Option<[[f64; 2]; 2]>,
+}
+
+impl RegionRecord {
+    /// Of the region of some data.
+    pub fn new(data: String, allowed: &Allowed) -> RegionRecord {
+        let Allowed { extent, off, shown, closer, .. } = *allowed;
+        RegionRecord { data, pieces: allowed.pieces(), extent, off, grid_points: shown, closer }
+    }
 }
 
 impl SettingRecord {
@@ -188,7 +220,39 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
         let at = format!("{:.2} % CL", 100.0 * level.confidence);
         let _ = writeln!(text, "{at:<12}minimum + {:.5}, two parameters", level.delta_chi2);
     }
+    for region in &record.regions {
+        text += &region_in_words(region, record);
+    }
     text + &expected_line(&record.expected_data)
+}
+
+fn region_in_words(region: &RegionRecord, record: &ParametersRecord) -> String {
+    let head = if region.data == "all" { "region" } else { &region.data };
+    let ranges = record.axes.iter().zip(region.extent);
+    let ranges: Vec<String> = ranges
+        .map(|(axis, [low, high])| format!("{} from {:.5} to {:.5}", axis.name, Short(low), Short(high)))
+        .collect();
+    let pieces = match region.pieces {
+        Some(pieces) if pieces > 1 => format!(", in {pieces} pieces"),
+        _ => String::new(),
+    };
+    let mut text = format!("{head:<12}{}{pieces}\n", ranges.join(", "));
+    if let Some(closer) = &region.closer {
+        let ranges = record.axes.iter().zip(closer).map(|(axis, [low, high])| {
+            format!("{}={low:.3e}:{high:.3e}{}", axis.name, if axis.logarithmic { ",log" } else { "" })
+        });
+        let ranges = ranges.collect::<Vec<_>>().join(" ");
+        text += &match region.off > FINE_BORDER {
+            true => {
+                let off = (100.0 * region.off).min(100.0);
+                format!("{:<12}its border may be off by {off:.0} % of its width; resolved by {ranges}\n", "")
+            }
+            false => {
+                format!("{:<12}{} values of the grid lie in it; seen closer by {ranges}\n", "", region.grid_points)
+            }
+        };
+    }
+    text
 }
 
 fn in_words([low, high]: [Option<f64>; 2], axis: &AxisRecord) -> String {

@@ -3,17 +3,18 @@
 use rayon::prelude::*;
 
 use crate::base::contour::{Field, Line, Ring};
-use crate::base::search;
 use crate::{Error, Result};
 
 use super::level::{AS_GOOD, is_level};
-use super::{Landscape, Parameter, Setting, Varied};
+use super::mesh::Mesh;
+use super::valleys::{self, Low};
+use super::{Landscape, Parameter, Setting, Varied, scale};
 
-/// Most rounds of the search for the minimum, and the gain of chi2 below which a round is the last.
-const ROUNDS: usize = 50;
-const SMALLEST_GAIN: f64 = 1e-8;
-/// Accuracy of a search along one axis, as a part of the range.
-const TOLERANCE: f64 = 1e-6;
+/// Lines along each axis at whose crossings minima are looked for, at least; those that are shown are among them.
+const LEAST_LOOKED_AT: usize = 24;
+/// The same where counts are of the data's size, and by what factor distances grow from there to the ends of the range.
+const WITHIN_BOX: usize = 32;
+const BEYOND_BOX: f64 = 3.0;
 
 /// A place in the plane.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,6 +40,47 @@ pub struct ParameterSurface {
     pub chi2: Vec<Vec<f64>>,
     /// The minimum of each of them within the ranges.
     pub best: Vec<Place>,
+    /// chi2 of each by parts of both ranges, on lines that are closer where valleys may be narrow.
+    looked_at: Vec<Mesh>,
+    /// The minima of each, by parts of the ranges, the lowest one first.
+    minima: Vec<Vec<Low>>,
+}
+
+/// Where chi2 is at most its minimum and a rise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Allowed {
+    /// The border, without the ends of ranges.
+    pub lines: Vec<Line>,
+    /// The region.
+    pub rings: Vec<Ring>,
+    /// From where to where it reaches, `[x, y]`.
+    pub extent: [[f64; 2]; 2],
+    /// How far the border may be off, as a part of the region's thickness.
+    pub off: f64,
+    /// Values of the grid that lie in it.
+    pub shown: usize,
+    /// Ranges in which it, or the part around the best fit, shows; where it does not in these.
+    pub closer: Option<[[f64; 2]; 2]>,
+}
+
+/// Borders that are off by more than this part of a region's thickness are worth a word.
+pub const FINE_BORDER: f64 = 0.02;
+/// Regions of fewer values of the grid do not show.
+const FEW: usize = 20;
+/// How far ranges that show a region reach from its middle, in its extents.
+const BESIDE: f64 = 0.7;
+
+impl Allowed {
+    /// Parts that do not touch; none where the border is too far off to tell.
+    pub fn pieces(&self) -> Option<usize> {
+        // The region is on a ring's left: around holes it runs clockwise.
+        let area = |ring: &&Ring| {
+            let from = |at: &[f64; 2]| [at[0] - ring.points[0][0], at[1] - ring.points[0][1]];
+            let pairs = ring.points.iter().zip(ring.points.iter().skip(1)).map(|(a, b)| (from(a), from(b)));
+            pairs.map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>()
+        };
+        (self.off <= FINE_BORDER).then(|| self.rings.iter().filter(|ring| area(ring) > 0.0).count())
+    }
 }
 
 /// The part of a range over which places as good as the best one make a minimum no place of its own.
@@ -68,7 +110,8 @@ impl ParameterSurface {
         [along_x, chi2.chunks(columns).all(|row| is_level(row.iter().copied()))]
     }
 
-    /// chi2 on a grid of so many values; `advance` is told of each row, and ends the work by returning an error.
+    /// chi2 on a grid of so many values; `advance` is told of each row, of nothing where more is looked at, and ends the
+    /// work by returning an error.
     ///
     /// # Errors
     /// Those of [`Landscape::fit`] and of `advance`; fewer than 2 values along an axis.
@@ -82,124 +125,141 @@ impl ParameterSurface {
             return Err(Error::out_of_range("grid", format!("{}x{}", points.0, points.1), "at least 2x2"));
         }
         let (x, y) = (varied[0].values(points.0), varied[1].values(points.1));
-        let settings = |x: f64, y: f64| {
-            let of = |varied: &Varied, value| Setting { parameter: varied.parameter.clone(), value };
-            [of(&varied[0], x), of(&varied[1], y)]
-        };
+        let lines = [points.0, points.1].map(lines);
+        let along =
+            [0, 1].map(|axis: usize| lines[axis].iter().map(|part| varied[axis].at(*part)).collect::<Vec<f64>>());
         let is_coupling = |axis: usize| varied[axis].parameter == Parameter::Coupling;
         // `[outer][inner][terms]`: along the coupling, whatever runs beside it, as the rows of a map.
-        let rows = |axis: usize, outer: &[f64], inner: &[f64]| {
+        let rows = |axis: usize, shown: (&[f64], usize)| {
+            let inner = &along[1 - axis];
             let row = |value: &f64| -> Result<Vec<Vec<f64>>> {
-                let setting = Setting { parameter: varied[axis].parameter.clone(), value: *value };
                 let row = match is_coupling(1 - axis) {
-                    true => landscape.chi2_row(&[setting], inner)?,
-                    false => inner.iter().map(|y| landscape.chi2(&settings(*value, *y))).collect::<Result<_>>()?,
+                    true => {
+                        let setting = Setting { parameter: varied[axis].parameter.clone(), value: *value };
+                        landscape.chi2_row(&[setting], inner)?
+                    }
+                    false => inner.iter().map(|y| landscape.chi2(&at(&varied, [*value, *y]))).collect::<Result<_>>()?,
                 };
-                advance(inner.len())?;
+                advance(if shown.0.contains(value) { shown.1 } else { 0 })?;
                 Ok(row)
             };
-            outer.par_iter().map(row).collect::<Result<Vec<_>>>()
+            along[axis].par_iter().map(row).collect::<Result<Vec<_>>>()
         };
-        let rows = if is_coupling(0) { turned(&rows(1, &y, &x)?) } else { rows(0, &x, &y)? };
+        let rows = if is_coupling(0) { turned(&rows(1, (&y, x.len()))?) } else { rows(0, (&x, y.len()))? };
         let terms = 1 + landscape.experiments().len();
-        let chi2: Vec<Vec<f64>> =
+        let looked_at: Vec<Vec<f64>> =
             (0..terms).map(|term| rows.iter().flatten().map(|point| point[term]).collect()).collect();
-        let best = chi2.par_iter().enumerate().map(|(term, chi2)| {
-            let lowest = (0..chi2.len()).min_by(|a, b| chi2[*a].total_cmp(&chi2[*b])).unwrap_or_default();
-            let part = |index: usize, points: usize| index as f64 / (points - 1) as f64;
-            let start = [part(lowest / points.1, points.0), part(lowest % points.1, points.1)];
-            let reach = [part(1, points.0), part(1, points.1)];
-            let ([px, py], found) = lowest_near((start, chi2[lowest]), reach, |[px, py]| {
-                Ok(landscape.chi2(&settings(varied[0].at(px), varied[1].at(py)))?[term])
-            })?;
-            Ok(Place { x: varied[0].at(px), y: varied[1].at(py), chi2: found })
+        let shown = |axis: usize, values: &[f64]| -> Vec<usize> {
+            values.iter().map(|value| along[axis].partition_point(|other| other < value)).collect()
+        };
+        let (shown_x, shown_y) = (shown(0, &x), shown(1, &y));
+        let chi2 = looked_at.iter().map(|all| {
+            let crossings = shown_x.iter().flat_map(|i| shown_y.iter().map(move |j| (i, j)));
+            crossings.map(|(i, j)| all[i * lines[1].len() + j]).collect()
         });
-        let best = best.collect::<Result<_>>()?;
-        Ok(ParameterSurface { x, y, chi2, best, varied })
+        let chi2 = chi2.collect();
+        let mut places = scale::places(landscape, &[&varied[0], &varied[1]], WITHIN_BOX, BEYOND_BOX)?.into_iter();
+        let places = [0, 1].map(|_| places.next().unwrap_or_default());
+        let standard = [0, 1].map(|axis: usize| varied[axis].part_of(scale::standard(&varied[axis])).clamp(0.0, 1.0));
+        let look = |term: usize| -> Result<(Mesh, Vec<Low>)> {
+            let f = |place: [f64; 2]| {
+                advance(0)?;
+                chi2_at(landscape, &varied, place, term)
+            };
+            let mut mesh = Mesh::new(lines.clone(), looked_at[term].clone());
+            mesh.add_lines(&places, f)?;
+            let minima = valleys::minima(&mesh.lines, &mesh.values, &[standard], f)?;
+            Ok((mesh, minima))
+        };
+        // What one dataset says alone is what all say.
+        let apart = if terms == 2 { 1 } else { terms };
+        let (mut looked_at, mut minima): (Vec<Mesh>, Vec<Vec<Low>>) =
+            (0..apart).map(look).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        looked_at.resize(terms, looked_at[0].clone());
+        minima.resize(terms, minima[0].clone());
+        let best = minima.iter().filter_map(|minima| minima.first()).map(|([px, py], chi2)| Place {
+            x: varied[0].at(*px),
+            y: varied[1].at(*py),
+            chi2: *chi2,
+        });
+        let best = best.collect();
+        Ok(ParameterSurface { x, y, chi2, best, looked_at, minima, varied })
     }
 
-    /// The border of where a term's chi2 is at most its minimum and `rise`, and the region.
+    /// Where a term's chi2 is at most its minimum and `rise`: between the values that were looked at, by more of them;
+    /// `check` is asked before each, and ends the work by returning an error.
     ///
     /// # Errors
-    /// None: axes increase.
-    pub fn allowed(&self, term: usize, rise: f64) -> Result<(Vec<Line>, Vec<Ring>)> {
+    /// Those of [`Landscape::fit`] and of `check`.
+    pub fn allowed(
+        &self,
+        landscape: &Landscape,
+        term: usize,
+        rise: f64,
+        check: impl Fn() -> Result<()> + Sync,
+    ) -> Result<Allowed> {
+        let level = self.best[term].chi2 + rise;
+        let mut mesh = self.looked_at[term].clone().below(level);
+        self.minima[term].iter().filter(|low| low.1 < level).for_each(|(at, chi2)| mesh.add_place(*at, chi2 - level));
+        let off = mesh.refine(|place| {
+            check()?;
+            Ok(chi2_at(landscape, &self.varied, place, term)? - level)
+        })?;
         // Lines are linear in the axes' own spread: in e^(part) they are linear in the part.
-        let axis = |points: usize| (0..points).map(|i| (i as f64 / (points - 1) as f64).exp()).collect::<Vec<f64>>();
-        let (x, y) = (axis(self.x.len()), axis(self.y.len()));
-        let depth: Vec<f64> = self.chi2[term].iter().map(|chi2| self.best[term].chi2 + rise - chi2).collect();
+        let [x, y] = mesh.lines.each_ref().map(|lines| lines.iter().map(|part| part.exp()).collect::<Vec<f64>>());
+        let depth: Vec<f64> = mesh.values.iter().map(|value| -value).collect();
         let field = Field::new(&x, &y, &depth)?;
         let (mut lines, mut rings) = (field.level_lines(0.0), field.regions_above(0.0));
         let places = lines.iter_mut().flat_map(|line| &mut line.points);
         for place in places.chain(rings.iter_mut().flat_map(|ring| &mut ring.points)) {
             *place = [self.varied[0].at(place[0].ln()), self.varied[1].at(place[1].ln())];
         }
-        Ok((lines, rings))
+        let none = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        let extent = rings.iter().flat_map(|ring| &ring.points).fold(none, |ends: [[f64; 2]; 2], at| {
+            std::array::from_fn(|axis| [ends[axis][0].min(at[axis]), ends[axis][1].max(at[axis])])
+        });
+        let shown = self.chi2[term].iter().filter(|chi2| **chi2 <= level).count();
+        let mut allowed = Allowed { lines, rings, extent, off, shown, closer: None };
+        allowed.closer = self.closer(term, &allowed);
+        Ok(allowed)
     }
+
+    /// Ranges in which a region shows that is thinner than what was looked at, or that few of the values of the grid are of.
+    fn closer(&self, term: usize, allowed: &Allowed) -> Option<[[f64; 2]; 2]> {
+        let parts = [0, 1].map(|axis: usize| allowed.extent[axis].map(|end| self.varied[axis].part_of(end)));
+        let is_wide = parts.iter().all(|[low, high]| high - low > 0.5);
+        let around = |middle: f64, reach: f64| [(middle - reach).max(0.0), (middle + reach).min(1.0)];
+        let shown: [[f64; 2]; 2] = if allowed.off > FINE_BORDER {
+            // Errors fall with the square of the distance of values.
+            let reach = 0.5 * (FINE_BORDER / allowed.off).sqrt();
+            let (best, _) = self.minima[term].first()?;
+            best.map(|best| around(best.clamp(reach, 1.0 - reach), reach))
+        } else if allowed.shown < FEW && !is_wide {
+            parts.map(|[low, high]| around(0.5 * (low + high), BESIDE * (high - low)))
+        } else {
+            return None;
+        };
+        Some([0, 1].map(|axis: usize| shown[axis].map(|part| self.varied[axis].at(part))))
+    }
+}
+
+/// Values along both axes, as settings.
+fn at(varied: &[Varied; 2], values: [f64; 2]) -> [Setting; 2] {
+    [0, 1].map(|axis: usize| Setting { parameter: varied[axis].parameter.clone(), value: values[axis] })
+}
+
+fn chi2_at(landscape: &Landscape, varied: &[Varied; 2], part: [f64; 2], term: usize) -> Result<f64> {
+    Ok(landscape.chi2(&at(varied, [varied[0].at(part[0]), varied[1].at(part[1])]))?[term])
+}
+
+/// The parts of a range at which values are looked at: those that are shown, at equal distances, and some between.
+fn lines(points: usize) -> Vec<f64> {
+    let gaps = (points - 1) * LEAST_LOOKED_AT.div_ceil(points - 1);
+    (0..=gaps).map(|number| number as f64 / gaps as f64).collect()
 }
 
 /// Rows as columns.
 fn turned<T: Clone>(rows: &[Vec<T>]) -> Vec<Vec<T>> {
     let columns = rows.first().map_or(0, Vec::len);
     (0..columns).map(|column| rows.iter().map(|row| row[column].clone()).collect()).collect()
-}
-
-/// The minimum of a function on the unit square that lies near a place: along the axes in turn, and along the way that the
-/// last two rounds went, each within reach.
-fn lowest_near(
-    (start, value): ([f64; 2], f64),
-    reach: [f64; 2],
-    f: impl Fn([f64; 2]) -> Result<f64>,
-) -> Result<([f64; 2], f64)> {
-    let (mut at, mut lowest) = (start, value);
-    for _ in 0..ROUNDS {
-        let (before, value_before) = (at, lowest);
-        let along = |from: [f64; 2], way: [f64; 2], lowest: f64| -> Result<([f64; 2], f64)> {
-            // Steps along the way that stay on the square.
-            let mut steps = (-1.0_f64, 1.0_f64);
-            for (from, way) in from.into_iter().zip(way).filter(|(_, way)| *way != 0.0) {
-                let (a, b) = (-from / way, (1.0 - from) / way);
-                steps = (steps.0.max(a.min(b)), steps.1.min(a.max(b)));
-            }
-            let place = |step: f64| [from[0] + step * way[0], from[1] + step * way[1]].map(|part| part.clamp(0.0, 1.0));
-            if steps.0 >= steps.1 {
-                return Ok((from, lowest));
-            }
-            let (step, found) = search::minimum(steps.0, steps.1, TOLERANCE, |step| f(place(step)))?;
-            Ok(if found < lowest { (place(step), found) } else { (from, lowest) })
-        };
-        (at, lowest) = along(at, [reach[0], 0.0], lowest)?;
-        (at, lowest) = along(at, [0.0, reach[1]], lowest)?;
-        let way = [at[0] - before[0], at[1] - before[1]];
-        if way != [0.0, 0.0] {
-            // Narrow valleys run aslant: the last round points along them.
-            let stretch = (reach[0] / way[0].abs()).min(reach[1] / way[1].abs()).clamp(1.0, 1e3);
-            (at, lowest) = along(at, way.map(|part| part * stretch), lowest)?;
-        }
-        if value_before - lowest < SMALLEST_GAIN {
-            break;
-        }
-    }
-    Ok((at, lowest))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn minima_of_slanting_valleys() {
-        // Derived: the minimum of a quadratic form is where it is zero.
-        for slope in [0.0, 0.9, -0.99, 0.999] {
-            let f = |[x, y]: [f64; 2]| {
-                let (a, b) = (x - 0.42, y - 0.61);
-                Ok(1e3 * (a * a + b * b - 2.0 * slope * a * b))
-            };
-            let start = [0.4, 0.6];
-            let (at, value) = lowest_near((start, f(start).unwrap()), [0.1, 0.1], f).unwrap();
-            assert!(value < 1e-5, "{slope}: {at:?} {value}");
-        }
-        // At the border.
-        let (at, _) = lowest_near(([0.0, 0.5], 0.5), [0.1, 0.1], |[x, y]| Ok(x + y)).unwrap();
-        assert!(at[0] == 0.0 && at[1] < 1e-3, "{at:?}");
-    }
 }
