@@ -158,6 +158,12 @@ impl<'a> Landscape<'a> {
         Ok((0..couplings.len()).map(at).collect())
     }
 
+    /// The same of one dataset.
+    pub(super) fn alone(&self, dataset: usize) -> Landscape<'a> {
+        let experiments = self.experiments.get(dataset).cloned().into_iter().collect();
+        Landscape { experiments, fixed: self.fixed.clone(), ..*self }
+    }
+
     /// chi2 of all data, and of each dataset alone.
     ///
     /// # Errors

@@ -162,9 +162,10 @@ impl ParameterSurface {
         let places = [0, 1].map(|_| places.next().unwrap_or_default());
         let standard = [0, 1].map(|axis: usize| varied[axis].part_of(scale::standard(&varied[axis])).clamp(0.0, 1.0));
         let look = |term: usize| -> Result<(Mesh, Vec<Low>)> {
+            let own = of_term(landscape, term);
             let f = |place: [f64; 2]| {
                 advance(0)?;
-                chi2_at(landscape, &varied, place, term)
+                chi2_at(own.as_ref().unwrap_or(landscape), &varied, place)
             };
             let mut mesh = Mesh::new(lines.clone(), looked_at[term].clone());
             mesh.add_lines(&places, f)?;
@@ -201,9 +202,10 @@ impl ParameterSurface {
         let level = self.best[term].chi2 + rise;
         let mut mesh = self.looked_at[term].clone().below(level);
         self.minima[term].iter().filter(|low| low.1 < level).for_each(|(at, chi2)| mesh.add_place(*at, chi2 - level));
+        let own = of_term(landscape, term);
         let off = mesh.refine(|place| {
             check()?;
-            Ok(chi2_at(landscape, &self.varied, place, term)? - level)
+            Ok(chi2_at(own.as_ref().unwrap_or(landscape), &self.varied, place)? - level)
         })?;
         // Lines are linear in the axes' own spread: in e^(part) they are linear in the part.
         let [x, y] = mesh.lines.each_ref().map(|lines| lines.iter().map(|part| part.exp()).collect::<Vec<f64>>());
@@ -248,8 +250,13 @@ fn at(varied: &[Varied; 2], values: [f64; 2]) -> [Setting; 2] {
     [0, 1].map(|axis: usize| Setting { parameter: varied[axis].parameter.clone(), value: values[axis] })
 }
 
-fn chi2_at(landscape: &Landscape, varied: &[Varied; 2], part: [f64; 2], term: usize) -> Result<f64> {
-    Ok(landscape.chi2(&at(varied, [varied[0].at(part[0]), varied[1].at(part[1])]))?[term])
+/// What a term's chi2 is of: all data, or one dataset, without the work for the others.
+fn of_term<'a>(landscape: &Landscape<'a>, term: usize) -> Option<Landscape<'a>> {
+    term.checked_sub(1).map(|dataset| landscape.alone(dataset))
+}
+
+fn chi2_at(landscape: &Landscape, varied: &[Varied; 2], part: [f64; 2]) -> Result<f64> {
+    Ok(landscape.chi2(&at(varied, [varied[0].at(part[0]), varied[1].at(part[1])]))?[0])
 }
 
 /// The parts of a range at which values are looked at: those that are shown, at equal distances, and some between.
