@@ -119,7 +119,7 @@ impl Dyadic {
     pub(super) fn up_to_cold(&self, range: RangeInclusive<usize>) -> RangeInclusive<usize> {
         let (low, high) = range.into_inner();
         let next = high.next_multiple_of(self.coldest);
-        low / self.coldest * self.coldest..=if next < self.points { next } else { high }
+        low / self.coldest * self.coldest..=next.min(self.points.saturating_sub(1)).max(high)
     }
 
     /// For each stride, from the coarsest to 1, the range within which its points are needed for all points of a range.
@@ -221,5 +221,29 @@ mod tests {
             );
         }
         assert_eq!((axis(4000, 6.0).coarsest, axis(1000, 6.0).coarsest, axis(100, 6.0).coarsest), (32, 8, 1));
+    }
+
+    /// A part of a map makes what its points start from: of each that comes first the ones on either side of its stride, up to
+    /// the cold ones, wherever the map has them.
+    #[test]
+    fn a_range_holds_what_its_points_start_from() {
+        let mut deepest = 0;
+        for (points, decades) in [(1000, 5.0), (1000, 7.6), (301, 4.0), (97, 1.0), (40, 0.2)] {
+            let dyadic = axis(points, decades);
+            deepest = deepest.max(dyadic.coldest / dyadic.coarsest);
+            for wanted in [0..=points - 1, points / 3..=points / 2, points - 20..=points - 1, 0..=7] {
+                let range = dyadic.up_to_cold(wanted.clone());
+                assert!(range.start() <= wanted.start() && range.end() >= wanted.end());
+                let mut open: Vec<usize> = wanted.filter(|index| dyadic.stride_of(*index) == dyadic.coarsest).collect();
+                while let Some(index) = open.pop() {
+                    assert!(range.contains(&index), "{index} of {points} in {range:?}");
+                    let stride = dyadic.first_strides().find(|stride| index % stride == 0).unwrap();
+                    if stride < dyadic.coldest {
+                        open.extend([index - stride, index + stride].into_iter().filter(|index| *index < points));
+                    }
+                }
+            }
+        }
+        assert!(deepest >= 4, "{deepest}: no axis has more than one stride above the coarsest");
     }
 }
