@@ -210,6 +210,7 @@ impl Deformed {
 
     #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "parts of the memory, of which another is lent already")]
+    #[allow(clippy::needless_range_loop, reason = "unrolled where the compiler knows their number")]
     fn weigh_bins<S: Simd>(
         &self,
         simd: S,
@@ -289,9 +290,9 @@ impl Deformed {
         let (sums_of_slopes, rest) = own.own.split_at(own.signal.len());
         let (bends, signal_products) = rest.split_at(deformations.len());
         let mut next = signal_products.iter();
-        for i in 0..own.signal.len() {
+        for (i, slope) in sums_of_slopes.iter().enumerate() {
             let (parameter, scale) = of_signal(i);
-            add(&mut slopes.downhill[parameter], sums_of_slopes[i].load(simd) * scale);
+            add(&mut slopes.downhill[parameter], slope.load(simd) * scale);
             for (j, product) in (0..=i).zip(&mut next) {
                 let (other, other_scale) = of_signal(j);
                 add(&mut slopes.curvature[place(parameter, other)], product.load(simd) * (scale * other_scale));
