@@ -118,11 +118,12 @@ fn nohup_outlives_the_terminal() {
     assert_eq!(names(folder.path()), ["contour.csv", "map.npz", "map.pdf", "map.png", "map.py", "map.svg", "run.json"]);
 }
 
-/// The picture of a fit takes a fraction of a second; wherever the signal meets it, all files are there or none.
+/// The picture of a fit takes some hundredths of a second and more on busy machines; wherever the signal meets it, all files are
+/// there or none.
 #[test]
 fn an_interrupted_picture_leaves_nothing() {
     let mut interrupted = 0;
-    let delays = std::iter::successors(Some(0), |delay| Some(delay + delay / 4 + 5));
+    let delays = std::iter::successors(Some(0), |delay| Some(delay + delay / 8 + 1));
     for delay in delays.map(Duration::from_millis) {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new("env");
