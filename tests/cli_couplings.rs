@@ -144,3 +144,20 @@ fn an_expectation_is_that_of_the_couplings() {
     }
     assert!(Edition::named("2023").unwrap_err().hint().unwrap().contains("2022"));
 }
+
+/// A scan of other parameters is another one with other couplings: in its folder, its files and its picture.
+#[test]
+fn scans_of_parameters_tell_them_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let scan = |couplings: &'static str| {
+        let words =
+            ["scan", "--x", "eps-u.ee=-1:1", "--data", "lar", "--grid", "9", "--quiet", "--couplings", couplings];
+        words.into_iter().chain(["--out", out.to_str().unwrap()]).collect::<Vec<_>>()
+    };
+    succeed(&scan("2024"));
+    let record = json(&std::fs::read_to_string(out.join("parameters.json")).unwrap());
+    assert_eq!(record["model"], "standard-model_couplings2024");
+    fail(&scan("2022"), 1, &["another", "--fresh"]);
+    succeed(&scan("2024"));
+}

@@ -202,6 +202,25 @@ fn a_grid_over_the_range_is_not_enough() {
 }
 
 /// Of up and down quarks together counts hardly change along a line: the region is two bands.
+/// A wide range may have the same, saturated chi2 at all values of its grid: not to depend on a parameter is another thing.
+#[test]
+fn what_matters_is_said_on_any_range() {
+    let data = Experiment::parse_list("csi").unwrap();
+    let is_level = |names: [&str; 2], ranges: [[f64; 2]; 2]| {
+        let landscape = landscape(&data, &names);
+        let (found, _) = surface(&landscape, names, ranges, 40);
+        let (low, high) =
+            found.chi2[0].iter().fold((f64::INFINITY, 0.0_f64), |(low, high), chi2| (low.min(*chi2), high.max(*chi2)));
+        (found.is_level(0), high - low)
+    };
+    let (wide, on_grid) = is_level(["sin2-theta-w", "charge-radius.mu"], [[0.0, 1.0], [-1e6, 1e6]]);
+    assert_eq!(wide, [false; 2]);
+    // The grid alone says otherwise.
+    assert!(on_grid < 0.01, "{on_grid}");
+    // CsI sees no nu_tau.
+    assert_eq!(is_level(["sin2-theta-w", "eps-u.tautau"], [[0.1, 0.4], [-1.0, 1.0]]).0, [false, true]);
+}
+
 #[test]
 fn bands_are_followed_or_said_to_be_too_thin() {
     let data = Experiment::parse_list("csi").unwrap();

@@ -50,3 +50,13 @@ fn no_number_and_no_text_is_too_strange_to_draw() {
         check_picture(&format!("chart_strange_{k}"), &chart.to_svg());
     }
 }
+
+/// A title that fills the column is as wide as it but for rounding, to either side.
+#[test]
+fn titles_of_any_length_are_drawn() {
+    for length in 1..160 {
+        let title: String = "eps-u.mumu = -0.348493, sin = 0.17".chars().cycle().take(length).collect();
+        let chart = Chart { title, ..chart_samples::regions() };
+        assert!(chart.to_svg().contains("<svg"));
+    }
+}

@@ -64,9 +64,11 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     let set: Vec<_> = fixed.iter().filter_map(|setting| own_parameter(&setting.parameter, setting.value)).collect();
     let model = model_of(&first.into_iter().chain(set.iter().cloned()).collect::<Vec<_>>())?;
     // A model's label holds the values of its parameters: those that are varied are none.
-    let label = model_of(&set).map_or_else(|_| model.label.clone(), |model| model.label);
-    warn(&model, common);
     let edition = args.standard.edition();
+    let label = model_of(&set).unwrap_or_else(|_| model.clone()).with_couplings(edition).label;
+    // Its own name, as of another model: in files, and in what tells one scan from another.
+    let model = model.with_couplings(edition);
+    warn(&model, common);
     let mut data = experiments(&args.data, edition, common)?;
     electrons::note_parameters(varied.iter().chain(fixed.iter().map(|setting| &setting.parameter)), &data, common);
     if args.asimov {
@@ -78,7 +80,8 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     let names: Vec<&str> = data.iter().map(|experiment| experiment.dataset.name.as_str()).collect();
     let folder = args.out.clone().unwrap_or_else(|| {
         let axes: Vec<String> = varied.iter().map(Parameter::name).collect();
-        PathBuf::from(format!("cevscan-{}-{}", axes.join("-"), names.join("+")))
+        let couplings = if edition.is_usual() { String::new() } else { format!("-couplings{}", edition.name()) };
+        PathBuf::from(format!("cevscan-{}-{}{couplings}", axes.join("-"), names.join("+")))
     });
     let pictures = ["svg", "png", "pdf", "csv", "py"].map(|ending| format!("{STEM}.{ending}"));
     let files: Vec<&str> = [ARRAYS, RECORD].into_iter().chain(pictures.iter().map(String::as_str)).collect();

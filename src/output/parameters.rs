@@ -199,15 +199,9 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
             (false, true) => writeln!(text, "{head:<12}none: {level} (it is {:.4})", best.chi2),
             (false, false) => writeln!(text, "{head:<12}chi2 {:.4} at {}; {level}", best.chi2, places.join(", ")),
         };
-    }
-    if let Some(flat) = record.flat.as_ref().filter(|_| record.best_fit[0].independent_of.is_empty()) {
-        let ranges = record
-            .axes
-            .iter()
-            .zip(flat)
-            .map(|(axis, [low, high])| format!("{} from {:.5} to {:.5}", axis.name, Short(*low), Short(*high)));
-        let ranges: Vec<String> = ranges.collect();
-        let _ = writeln!(text, "{:<12}chi2 is as small to 0.01 at {}: this one means nothing", "", ranges.join(", "));
+        if best.data == "all" {
+            text += &flat_in_words(record);
+        }
     }
     let is_level = record.best_fit.iter().any(|best| best.independent_of.len() == record.axes.len());
     for one in record.intervals.iter().filter(|_| !is_level) {
@@ -224,6 +218,18 @@ pub fn parameters_summary(record: &ParametersRecord) -> String {
         text += &region_in_words(region, record);
     }
     text + &expected_line(&record.expected_data)
+}
+
+/// Where else all data are described as well as at their best fit.
+fn flat_in_words(record: &ParametersRecord) -> String {
+    let Some(flat) = record.flat.as_ref().filter(|_| record.best_fit[0].independent_of.is_empty()) else {
+        return String::new();
+    };
+    let ranges = record.axes.iter().zip(flat);
+    let ranges: Vec<String> = ranges
+        .map(|(axis, [low, high])| format!("{} from {:.5} to {:.5}", axis.name, Short(*low), Short(*high)))
+        .collect();
+    format!("{:<12}chi2 is as small to 0.01 at {}: this one means nothing\n", "", ranges.join(", "))
 }
 
 fn region_in_words(region: &RegionRecord, record: &ParametersRecord) -> String {

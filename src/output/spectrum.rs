@@ -225,7 +225,7 @@ pub fn spectrum_table(model: &Model, point: Point, datasets: &[DatasetSpectra]) 
         let _ = write!(text, "{head}{:>13}", "SM");
         let columns = columns(&spectra.spectrum);
         for (column, _) in &columns {
-            let _ = write!(text, "{:>13}", if *column == "total" { &model.name } else { *column });
+            let _ = write!(text, " {:>12}", if *column == "total" { &model.name } else { *column });
         }
         text.push('\n');
         let standard_columns = columns.len();

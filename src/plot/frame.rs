@@ -71,9 +71,10 @@ impl Frame {
     /// Draws the title of a figure as wide as a column, over the panel where there is room, else over the column.
     pub(super) fn draw_title(&self, svg: &mut Svg, title: &Rich, column: f64) {
         let size = title.size_to_fit(TITLE_SIZE, false, column - 2.0 * MARGIN);
-        let half = title.width(size, false) / 2.0;
-        let middle = (self.rect.x + self.rect.width / 2.0)
-            .clamp(MARGIN + half, column - MARGIN - half.min(column / 2.0 - MARGIN));
+        // One that fills the column may be wider by rounding.
+        let half = (title.width(size, false) / 2.0).min(column / 2.0 - MARGIN);
+        let least = MARGIN + half;
+        let middle = (self.rect.x + self.rect.width / 2.0).clamp(least, (column - MARGIN - half).max(least));
         svg.text(title, [middle, MARGIN + TITLE_SIZE * (CAP_HEIGHT + 0.2)], TextStyle::new(size, Anchor::Middle));
     }
 
@@ -105,7 +106,7 @@ impl Frame {
         let size = label.size_to_fit(INLINE_SIZE, false, self.rect.width);
         let half = label.width(size, false) / 2.0;
         let x = x.clamp(self.rect.x + half, (self.rect.right() - half).max(self.rect.x + half));
-        let y = y.clamp(self.rect.y + size, self.rect.bottom() - size * 0.4);
+        let y = y.clamp(self.rect.y + size, (self.rect.bottom() - size * 0.4).max(self.rect.y + size));
         svg.text(&label, [x, y], TextStyle { colour, rimmed: true, ..TextStyle::new(size, Anchor::Middle) });
     }
 

@@ -44,6 +44,8 @@ pub struct ParameterSurface {
     looked_at: Vec<Mesh>,
     /// The minima of each, by parts of the ranges, the lowest one first.
     minima: Vec<Vec<Low>>,
+    /// [`ParameterSurface::is_level`] of each.
+    level: Vec<[bool; 2]>,
 }
 
 /// Where chi2 is at most its minimum and a rise.
@@ -105,9 +107,7 @@ impl ParameterSurface {
 
     /// Whether a term's chi2 is the same to 0.01 along the whole range of each axis, whatever the other.
     pub fn is_level(&self, term: usize) -> [bool; 2] {
-        let (chi2, columns) = (&self.chi2[term], self.y.len());
-        let along_x = (0..columns).all(|column| is_level(chi2.iter().skip(column).step_by(columns).copied()));
-        [along_x, chi2.chunks(columns).all(|row| is_level(row.iter().copied()))]
+        self.level[term]
     }
 
     /// chi2 on a grid of so many values; `advance` is told of each row, of nothing where more is looked at, and ends the
@@ -161,7 +161,7 @@ impl ParameterSurface {
         let mut places = scale::places(landscape, &[&varied[0], &varied[1]], WITHIN_BOX, BEYOND_BOX)?.into_iter();
         let places = [0, 1].map(|_| places.next().unwrap_or_default());
         let standard = [0, 1].map(|axis: usize| varied[axis].part_of(scale::standard(&varied[axis])).clamp(0.0, 1.0));
-        let look = |term: usize| -> Result<(Mesh, Vec<Low>)> {
+        let look = |term: usize| -> Result<((Mesh, Vec<Low>), [bool; 2])> {
             let own = of_term(landscape, term);
             let f = |place: [f64; 2]| {
                 advance(0)?;
@@ -170,12 +170,25 @@ impl ParameterSurface {
             let mut mesh = Mesh::new(lines.clone(), looked_at[term].clone());
             mesh.add_lines(&places, f)?;
             let minima = valleys::minima(&mesh.lines, &mesh.values, &[standard], f)?;
-            Ok((mesh, minima))
+            let on_lines = level_on(&mesh);
+            let mut level = on_lines;
+            // chi2 of a wide range may be saturated at all lines, and is not at the minimum between them.
+            if let Some((best, _)) = minima.first() {
+                for axis in (0..2).filter(|axis| on_lines[*axis]) {
+                    let across = [0.0, 0.5, 1.0, best[axis]].into_iter().chain(places[axis].iter().copied());
+                    let along =
+                        across.map(|part| f(std::array::from_fn(|own| if own == axis { part } else { best[own] })));
+                    level[axis] = is_level(along.collect::<Result<Vec<_>>>()?.into_iter());
+                }
+            }
+            Ok(((mesh, minima), level))
         };
         // What one dataset says alone is what all say.
         let apart = if terms == 2 { 1 } else { terms };
-        let (mut looked_at, mut minima): (Vec<Mesh>, Vec<Vec<Low>>) =
+        let (found, mut level): (Vec<_>, Vec<[bool; 2]>) =
             (0..apart).map(look).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let (mut looked_at, mut minima): (Vec<Mesh>, Vec<Vec<Low>>) = found.into_iter().unzip();
+        level.resize(terms, level[0]);
         looked_at.resize(terms, looked_at[0].clone());
         minima.resize(terms, minima[0].clone());
         let best = minima.iter().filter_map(|minima| minima.first()).map(|([px, py], chi2)| Place {
@@ -184,7 +197,7 @@ impl ParameterSurface {
             chi2: *chi2,
         });
         let best = best.collect();
-        Ok(ParameterSurface { x, y, chi2, best, looked_at, minima, varied })
+        Ok(ParameterSurface { x, y, chi2, best, looked_at, minima, level, varied })
     }
 
     /// Where a term's chi2 is at most its minimum and `rise`: between the values that were looked at, by more of them;
@@ -243,6 +256,13 @@ impl ParameterSurface {
         };
         Some([0, 1].map(|axis: usize| shown[axis].map(|part| self.varied[axis].at(part))))
     }
+}
+
+/// Whether the values of a mesh are the same to 0.01 along each axis.
+fn level_on(mesh: &Mesh) -> [bool; 2] {
+    let (chi2, columns) = (&mesh.values, mesh.lines[1].len());
+    let along_x = (0..columns).all(|column| is_level(chi2.iter().skip(column).step_by(columns).copied()));
+    [along_x, chi2.chunks(columns).all(|row| is_level(row.iter().copied()))]
 }
 
 /// Values along both axes, as settings.
