@@ -170,7 +170,7 @@ impl ParameterSurface {
             let mut mesh = Mesh::new(lines.clone(), looked_at[term].clone());
             mesh.add_lines(&places, f)?;
             let minima = valleys::minima(&mesh.lines, &mesh.values, &[standard], f)?;
-            let on_lines = level_on(&mesh);
+            let on_lines = level_on(&looked_at[term], lines[1].len());
             let mut level = on_lines;
             // chi2 of a wide range may be saturated at all lines, and is not at the minimum between them.
             if let Some((best, _)) = minima.first() {
@@ -258,9 +258,8 @@ impl ParameterSurface {
     }
 }
 
-/// Whether the values of a mesh are the same to 0.01 along each axis.
-fn level_on(mesh: &Mesh) -> [bool; 2] {
-    let (chi2, columns) = (&mesh.values, mesh.lines[1].len());
+/// Whether values, row-major `[x][y]`, are the same to 0.01 along each axis.
+fn level_on(chi2: &[f64], columns: usize) -> [bool; 2] {
     let along_x = (0..columns).all(|column| is_level(chi2.iter().skip(column).step_by(columns).copied()));
     [along_x, chi2.chunks(columns).all(|row| is_level(row.iter().copied()))]
 }
