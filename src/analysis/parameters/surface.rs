@@ -40,12 +40,19 @@ pub struct ParameterSurface {
     pub chi2: Vec<Vec<f64>>,
     /// The minimum of each of them within the ranges.
     pub best: Vec<Place>,
-    /// chi2 of each by parts of both ranges, on lines that are closer where valleys may be narrow.
-    looked_at: Vec<Mesh>,
-    /// The minima of each, by parts of the ranges, the lowest one first.
-    minima: Vec<Vec<Low>>,
-    /// [`ParameterSurface::is_level`] of each.
-    level: Vec<[bool; 2]>,
+    /// What was found of each.
+    found: Vec<Found>,
+}
+
+/// A term's chi2 by parts of both ranges.
+#[derive(Debug, Clone, PartialEq)]
+struct Found {
+    /// On lines that are closer where valleys may be narrow.
+    looked_at: Mesh,
+    /// Its minima, the lowest one first.
+    minima: Vec<Low>,
+    /// [`ParameterSurface::is_level`].
+    level: [bool; 2],
 }
 
 /// Where chi2 is at most its minimum and a rise.
@@ -107,7 +114,7 @@ impl ParameterSurface {
 
     /// Whether a term's chi2 is the same to 0.01 along the whole range of each axis, whatever the other.
     pub fn is_level(&self, term: usize) -> [bool; 2] {
-        self.level[term]
+        self.found[term].level
     }
 
     /// chi2 on a grid of so many values; `advance` is told of each row, of nothing where more is looked at, and ends the
@@ -161,7 +168,7 @@ impl ParameterSurface {
         let mut places = scale::places(landscape, &[&varied[0], &varied[1]], WITHIN_BOX, BEYOND_BOX)?.into_iter();
         let places = [0, 1].map(|_| places.next().unwrap_or_default());
         let standard = [0, 1].map(|axis: usize| varied[axis].part_of(scale::standard(&varied[axis])).clamp(0.0, 1.0));
-        let look = |term: usize| -> Result<((Mesh, Vec<Low>), [bool; 2])> {
+        let look = |term: usize| -> Result<Found> {
             let own = of_term(landscape, term);
             let f = |place: [f64; 2]| {
                 advance(0)?;
@@ -181,23 +188,19 @@ impl ParameterSurface {
                     level[axis] = is_level(along.collect::<Result<Vec<_>>>()?.into_iter());
                 }
             }
-            Ok(((mesh, minima), level))
+            Ok(Found { looked_at: mesh, minima, level })
         };
         // What one dataset says alone is what all say.
         let apart = if terms == 2 { 1 } else { terms };
-        let (found, mut level): (Vec<_>, Vec<[bool; 2]>) =
-            (0..apart).map(look).collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        let (mut looked_at, mut minima): (Vec<Mesh>, Vec<Vec<Low>>) = found.into_iter().unzip();
-        level.resize(terms, level[0]);
-        looked_at.resize(terms, looked_at[0].clone());
-        minima.resize(terms, minima[0].clone());
-        let best = minima.iter().filter_map(|minima| minima.first()).map(|([px, py], chi2)| Place {
+        let mut found = (0..apart).map(look).collect::<Result<Vec<_>>>()?;
+        found.resize(terms, found[0].clone());
+        let best = found.iter().filter_map(|found| found.minima.first()).map(|([px, py], chi2)| Place {
             x: varied[0].at(*px),
             y: varied[1].at(*py),
             chi2: *chi2,
         });
         let best = best.collect();
-        Ok(ParameterSurface { x, y, chi2, best, looked_at, minima, level, varied })
+        Ok(ParameterSurface { x, y, chi2, best, found, varied })
     }
 
     /// Where a term's chi2 is at most its minimum and `rise`: between the values that were looked at, by more of them;
@@ -213,8 +216,12 @@ impl ParameterSurface {
         check: impl Fn() -> Result<()> + Sync,
     ) -> Result<Allowed> {
         let level = self.best[term].chi2 + rise;
-        let mut mesh = self.looked_at[term].clone().below(level);
-        self.minima[term].iter().filter(|low| low.1 < level).for_each(|(at, chi2)| mesh.add_place(*at, chi2 - level));
+        let mut mesh = self.found[term].looked_at.clone().below(level);
+        self.found[term]
+            .minima
+            .iter()
+            .filter(|low| low.1 < level)
+            .for_each(|(at, chi2)| mesh.add_place(*at, chi2 - level));
         let own = of_term(landscape, term);
         let off = mesh.refine(|place| {
             check()?;
@@ -247,7 +254,7 @@ impl ParameterSurface {
         let shown: [[f64; 2]; 2] = if allowed.off > FINE_BORDER {
             // Errors fall with the square of the distance of values.
             let reach = 0.5 * (FINE_BORDER / allowed.off).sqrt();
-            let (best, _) = self.minima[term].first()?;
+            let (best, _) = self.found[term].minima.first()?;
             best.map(|best| around(best.clamp(reach, 1.0 - reach), reach))
         } else if allowed.shown < FEW && !is_wide {
             parts.map(|[low, high]| around(0.5 * (low + high), BESIDE * (high - low)))
