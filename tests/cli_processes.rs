@@ -85,6 +85,9 @@ fn what_is_left_out_of_other_parameters_is_said() {
     assert!(!radius.contains("note"), "{radius}");
     let with = said("magnetic-moment.e", &electrons);
     assert!(with.contains("begin at 1.8 MeV") && !with.contains("acts on electrons more"), "{with}");
+    // Bins that begin at zero, of a selection that takes nothing there.
+    let built_in = said("magnetic-moment.mu", "lar");
+    assert!(!built_in.contains("warning"), "{built_in}");
     let threshold = said("magnetic-moment.e", &noisy);
     assert!(threshold.contains("warning: a part 0.0228 of recoils of no energy passes the threshold"), "{threshold}");
     let point = run(&words(&at_point(&electrons, &[]))).stderr;

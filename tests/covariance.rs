@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+mod dataset_texts;
+
+use std::sync::LazyLock;
+
 use cevscan::Level;
 use cevscan::analysis::coverage::{Nuisance, Sidebands, Truth, draw_toy};
 use cevscan::analysis::{Analysis, Experiment};
@@ -9,59 +13,22 @@ use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::scan::{Map, Plane};
+use dataset_texts::{FLAT, changed};
 
 /// What fits differ by from plain linear algebra, for matrices of moderate condition.
 const SAME: f64 = 1e-9;
 /// Stated accuracy of the row kernel in chi2.
 const ROW: f64 = 1e-8;
 
-const DATASET: &str = r#"
-name = "measured"
-label = "Ge"
-description = "made up for this test"
-reference = "none"
-
-[source]
-kind = "pion-decay-at-rest"
-neutrinos_per_flavour_per_proton = 0.09
-protons_on_target = 1e23
-baseline_m = 20
-
-[target]
-active_mass_kg = 10
-isotopes = [{ element = "Ge", mass_fraction = 1 }]
-
-[quenching]
-kind = "lindhard"
-
-[resolution]
-kind = "gaussian"
-constant_kev = 0.1
-sqrt_kev = 0.05
-
-[efficiency]
-kind = "constant"
-value = 0.9
-
-[observation]
-energy_unit = "keVee"
-counts = "counts.txt"
-statistic = { kind = "gaussian", covariance = "covariance.txt" }
-
-[time]
-trace = { kind = "gaussian", mean_ns = 400, sigma_ns = 150 }
-
-[signal]
-name = "cevns"
-sigma = 0.1
-shapes = [{ name = "tilt", table = "tilt.txt" }]
-
-[[background]]
-name = "beam"
-label = "beam"
-flat_events = 40
-sigma = 0.3
-"#;
+/// Counts that are measured, with a covariance matrix.
+static DATASET: LazyLock<String> = LazyLock::new(|| {
+    changed(&[
+        ("name = \"mine\"", "name = \"measured\""),
+        ("kind = \"logistic\"\namplitude = 0.9\nslope = 5\ncentre = 1.5", "kind = \"constant\"\nvalue = 0.9"),
+        ("kind = \"poisson\"", "kind = \"gaussian\", covariance = \"covariance.txt\""),
+        (FLAT, "name = \"beam\"\nlabel = \"beam\"\nflat_events = 40\nsigma = 0.3"),
+    ])
+});
 
 /// Energy by time.
 const BINS: usize = 6;
@@ -98,7 +65,7 @@ fn read(text: &str, covariance: &str) -> cevscan::Result<Dataset> {
 }
 
 fn experiment(elements: &[f64]) -> Experiment {
-    Experiment::of(read(DATASET, &matrix(elements, BINS)).unwrap()).unwrap()
+    Experiment::of(read(&DATASET, &matrix(elements, BINS)).unwrap()).unwrap()
 }
 
 fn diagonal() -> Vec<f64> {
@@ -335,7 +302,7 @@ fn what_is_no_covariance_is_refused() {
         ),
         ("covariance = \"covariance.txt\", share = 0.2", good.clone(), &["dataset.toml:", "'share'"]),
     ];
-    read(DATASET, &good).unwrap();
+    read(&DATASET, &good).unwrap();
     for (keys, table, words) in cases {
         let message = read(&DATASET.replace(key, keys), &table).unwrap_err().to_string();
         println!("{message}");

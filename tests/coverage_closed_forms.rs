@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on must panic")]
 
+mod dataset_texts;
+
 use cevscan::analysis::coverage::critical::critical;
 use cevscan::analysis::coverage::{Ensemble, Nuisance, Plan, Sidebands};
 use cevscan::analysis::{Analysis, Experiment};
@@ -12,6 +14,7 @@ use cevscan::dataset::Dataset;
 use cevscan::physics::model::Model;
 use cevscan::rates::Point;
 use cevscan::rates::cpu::counts_at;
+use dataset_texts::{FLAT, changed};
 
 const SEEDS: [u64; 2] = [1, 2];
 /// Errors of a critical value that chance may take.
@@ -24,56 +27,16 @@ fn toys() -> u64 {
 
 /// A bin with so many events of the Standard Model for 1e23 protons, and the rest of the file.
 fn text(protons: f64, statistic: &str, background: f64) -> String {
-    let background = match background > 0.0 {
-        true => {
-            format!("[[background]]\nname = \"flat\"\nlabel = \"flat\"\nflat_events = {background}\nsigma = 1e-4\n")
-        }
-        false => String::new(),
-    };
-    format!(
-        r#"name = "one-bin"
-label = "one bin"
-description = "made up"
-reference = "none"
-
-[source]
-kind = "pion-decay-at-rest"
-neutrinos_per_flavour_per_proton = 0.09
-protons_on_target = {protons:e}
-baseline_m = 20
-
-[target]
-active_mass_kg = 10
-isotopes = [{{ element = "Ge", mass_fraction = 1 }}]
-
-[quenching]
-kind = "lindhard"
-
-[resolution]
-kind = "gaussian"
-constant_kev = 0.1
-sqrt_kev = 0.05
-
-[efficiency]
-kind = "logistic"
-amplitude = 0.9
-slope = 5
-centre = 1.5
-
-[observation]
-energy_unit = "keVee"
-counts = "counts.txt"
-statistic = {statistic}
-
-[time]
-trace = {{ kind = "gaussian", mean_ns = 400, sigma_ns = 150 }}
-
-[signal]
-name = "cevns"
-sigma = 1e-4
-
-{background}"#
-    )
+    let own = format!("name = \"flat\"\nlabel = \"flat\"\nflat_events = {background}\nsigma = 1e-4");
+    let without = format!("[[background]]\n{FLAT}\n");
+    let (found, background) = if background > 0.0 { (FLAT, own.as_str()) } else { (without.as_str(), "") };
+    changed(&[
+        ("name = \"mine\"", "name = \"one-bin\""),
+        ("protons_on_target = 1e23", &format!("protons_on_target = {protons:e}")),
+        ("{ kind = \"poisson\" }", statistic),
+        ("sigma = 0.1\nshapes = [{ name = \"tilt\", table = \"tilt.txt\" }]", "sigma = 1e-4"),
+        (found, background),
+    ])
 }
 
 fn table(content: &str, unit: &str) -> String {

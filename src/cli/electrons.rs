@@ -60,7 +60,8 @@ pub fn note_parameters<'p>(
         ));
     }
     for dataset in experiments.iter().map(|experiment| &experiment.dataset) {
-        let passes: f64 = dataset.response.binned()(NO_RECOIL_MEV).iter().sum();
+        let seen: f64 = dataset.response.binned()(NO_RECOIL_MEV).iter().sum();
+        let passes = seen * dataset.response.selected(NO_RECOIL_MEV);
         if passes > PASSES {
             terminal::error_line(&format!(
                 "warning: a part {} of recoils of no energy passes the threshold of {} by its noise: a magnetic moment's \

@@ -56,7 +56,7 @@ pub fn run(args: &ScanArgs, x: Varied, common: &Common) -> Result<u8> {
     for needed in [Parameter::Mass, Parameter::Coupling].into_iter().filter(|_| args.model.is_some()) {
         if !varied.contains(&needed) && fixed.iter().all(|setting| setting.parameter != needed) {
             let (name, model) = (needed.name(), args.model.as_deref().unwrap_or_default());
-            return Err(Error::out_of_range(format!("{name} of {model}"), "nowhere", "varied, or set to a value"));
+            return Err(Error::out_of_range(format!("{name} of {model}"), "not given", "varied, or set to a value"));
         }
     }
     // The values of a file's parameters are known to exist before hours of work.

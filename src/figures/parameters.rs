@@ -31,15 +31,15 @@ fn beside<'a>(datasets: &'a [&'a Dataset]) -> impl Iterator<Item = &'a Dataset> 
 
 /// The rise of chi2 from its minimum along one parameter, of all data and of each dataset.
 pub fn parameter_curve_chart(curve: &ParameterCurve, datasets: &[&Dataset], title: &str) -> Chart {
-    let rise = |chi2: &[f64], lowest: f64| -> Vec<[f64; 2]> {
-        curve.values.iter().zip(chi2).map(|(value, chi2)| [*value, (chi2 - lowest).min(1e3)]).collect()
-    };
+    let rise = |lowest: f64| move |[value, chi2]: [f64; 2]| [value, (chi2 - lowest).min(1e3)];
     let all = if datasets.len() > 1 { "all" } else { datasets.first().map_or("", |one| one.label.as_str()) };
-    let mut curves = vec![Curve::line("all", all, Role::Combined, rise(&curve.chi2[0], curve.best.1))];
+    let line = curve.closely().map(rise(curve.best.1)).collect();
+    let mut curves = vec![Curve::line("all", all, Role::Combined, line)];
     let roles = of_datasets(datasets.iter().map(|dataset| dataset.name.as_str()));
     for ((dataset, role), chi2) in beside(datasets).zip(roles).zip(curve.chi2.iter().skip(1)) {
         let lowest = chi2.iter().copied().fold(f64::INFINITY, f64::min);
-        curves.push(Curve::line(&dataset.name, &dataset.label, role, rise(chi2, lowest)));
+        let line = curve.values.iter().zip(chi2).map(|(value, chi2)| [*value, *chi2]).map(rise(lowest)).collect();
+        curves.push(Curve::line(&dataset.name, &dataset.label, role, line));
     }
     let level = |at: f64, label: &str| Marker { direction: Direction::Horizontal, at, label: label.to_owned() };
     Chart {

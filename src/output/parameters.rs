@@ -14,7 +14,7 @@ use super::expected::expected_line;
 use super::npz::NewArchive;
 
 /// What is nearer to an end of its range than this part of it is at the end.
-const AT_END: f64 = 1e-6;
+const AT_END: f64 = 1e-12;
 
 /// `parameters.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -34,8 +34,6 @@ pub(super) struct Dyadic {
     points: usize,
     /// Stride of the points that come first.
     pub coarsest: usize,
-    /// Stride of those of them from whose minima the others start.
-    pub coldest: usize,
     /// Distance of neighbours in the logarithm.
     pub spacing: f64,
     /// By how many of the nodes stand before the point, less 1.
@@ -51,8 +49,8 @@ pub(super) struct Prediction<'a> {
 }
 
 impl Dyadic {
-    /// Of an axis of values equidistant in the logarithm, with cold points up to so far apart; of others no point is predicted.
-    pub(super) fn new(values: &[f64], largest_cold_spacing: f64) -> Dyadic {
+    /// Of an axis of values equidistant in the logarithm; of others no point is predicted.
+    pub(super) fn new(values: &[f64]) -> Dyadic {
         let points = values.len();
         let spacing = match values {
             [first, .., last] => (last / first).ln() / (points - 1) as f64,
@@ -67,28 +65,18 @@ impl Dyadic {
         while admits(2 * coarsest) {
             coarsest *= 2;
         }
-        let mut coldest = coarsest;
-        while is_even && 2 * coldest < points && (2 * coldest) as f64 * spacing <= largest_cold_spacing {
-            coldest *= 2;
-        }
-        Dyadic { points, coarsest, coldest, spacing, weights: (0..NODES - 1).map(weights).collect() }
+        Dyadic { points, coarsest, spacing, weights: (0..NODES - 1).map(weights).collect() }
     }
 
     /// Of so many points, each of which is minimised.
     pub(super) fn without_predictions(points: usize) -> Dyadic {
-        Dyadic { points, coarsest: 1, coldest: 1, spacing: f64::INFINITY, weights: Vec::new() }
+        Dyadic { points, coarsest: 1, spacing: f64::INFINITY, weights: Vec::new() }
     }
 
     /// The strides, from the coarsest to 1.
     pub(super) fn strides(&self) -> impl Iterator<Item = usize> + use<> {
         let coarsest = self.coarsest;
         (0..=coarsest.ilog2()).map(move |halvings| coarsest >> halvings)
-    }
-
-    /// The strides of the points that come first, from the coldest to the coarsest.
-    pub(super) fn first_strides(&self) -> impl Iterator<Item = usize> + use<> {
-        let (coldest, coarsest) = (self.coldest, self.coarsest);
-        (0..=(coldest / coarsest).ilog2()).map(move |halvings| coldest >> halvings)
     }
 
     /// The stride at which a point comes in.
@@ -115,11 +103,14 @@ impl Dyadic {
         Some(Prediction { first: first * stride, stride, weights: &self.weights[before - first] })
     }
 
-    /// The same range of points that come first, widened to the cold ones on either side.
-    pub(super) fn up_to_cold(&self, range: RangeInclusive<usize>) -> RangeInclusive<usize> {
+    /// The same range of points that come first, with the even multiples of their stride beside an odd one at either end.
+    pub(super) fn with_neighbours(&self, range: RangeInclusive<usize>) -> RangeInclusive<usize> {
         let (low, high) = range.into_inner();
-        let next = high.next_multiple_of(self.coldest);
-        low / self.coldest * self.coldest..=next.min(self.points.saturating_sub(1)).max(high)
+        let (first, last) = (low.next_multiple_of(self.coarsest), high / self.coarsest * self.coarsest);
+        let is_odd = |index: usize| index / self.coarsest % 2 == 1;
+        let low = if is_odd(first) { low.min(first - self.coarsest) } else { low };
+        let next = last + self.coarsest;
+        low..=if is_odd(last) && next < self.points { high.max(next) } else { high }
     }
 
     /// For each stride, from the coarsest to 1, the range within which its points are needed for all points of a range.
@@ -170,7 +161,7 @@ mod tests {
 
     fn axis(points: usize, decades: f64) -> Dyadic {
         let axis = Axis::logarithmic("mass", "MeV", (1.0, 10f64.powf(decades)), points);
-        Dyadic::new(&axis.map_or(Vec::new(), |axis| axis.values), 0.3)
+        Dyadic::new(&axis.map_or(Vec::new(), |axis| axis.values))
     }
 
     /// A polynomial of degree 11 is predicted to rounding, at the ends as in the middle, and the second prediction, of
@@ -221,29 +212,5 @@ mod tests {
             );
         }
         assert_eq!((axis(4000, 6.0).coarsest, axis(1000, 6.0).coarsest, axis(100, 6.0).coarsest), (32, 8, 1));
-    }
-
-    /// A part of a map makes what its points start from: of each that comes first the ones on either side of its stride, up to
-    /// the cold ones, wherever the map has them.
-    #[test]
-    fn a_range_holds_what_its_points_start_from() {
-        let mut deepest = 0;
-        for (points, decades) in [(1000, 5.0), (1000, 7.6), (301, 4.0), (97, 1.0), (40, 0.2)] {
-            let dyadic = axis(points, decades);
-            deepest = deepest.max(dyadic.coldest / dyadic.coarsest);
-            for wanted in [0..=points - 1, points / 3..=points / 2, points - 20..=points - 1, 0..=7] {
-                let range = dyadic.up_to_cold(wanted.clone());
-                assert!(range.start() <= wanted.start() && range.end() >= wanted.end());
-                let mut open: Vec<usize> = wanted.filter(|index| dyadic.stride_of(*index) == dyadic.coarsest).collect();
-                while let Some(index) = open.pop() {
-                    assert!(range.contains(&index), "{index} of {points} in {range:?}");
-                    let stride = dyadic.first_strides().find(|stride| index % stride == 0).unwrap();
-                    if stride < dyadic.coldest {
-                        open.extend([index - stride, index + stride].into_iter().filter(|index| *index < points));
-                    }
-                }
-            }
-        }
-        assert!(deepest >= 4, "{deepest}: no axis has more than one stride above the coarsest");
     }
 }

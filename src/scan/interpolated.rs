@@ -27,11 +27,6 @@ const POINTS_IN_ONE: usize = 1 << 25;
 /// Rows in a section of a larger map: enough for those beside it to cost little.
 const ROWS_IN_SECTION: usize = 1024;
 
-/// Largest distance in ln M and ln g of points at which all minima of a deformed signal are sought: half of it is within
-/// reach of a start.
-const COLD_MASSES: f64 = 0.26;
-const COLD_COUPLINGS: f64 = 0.26;
-
 /// So many doubtful points of a row are minimised at once: each list of points begins with a cold start, which costs more
 /// than what a prediction from their neighbours could spare.
 const FEW: usize = 128;
@@ -109,10 +104,10 @@ impl<'a> Grid<'a> {
             observer,
             // Rows are predicted in vectors.
             masses: match plane.coupling.len() {
-                predict::LANES.. => Dyadic::new(&plane.mass.values, COLD_MASSES),
+                predict::LANES.. => Dyadic::new(&plane.mass.values),
                 _ => Dyadic::without_predictions(plane.mass.len()),
             },
-            couplings: Dyadic::new(&plane.coupling.values, COLD_COUPLINGS),
+            couplings: Dyadic::new(&plane.coupling.values),
             simd: analysis.simd(),
             columns: analysis.minimised(),
         }
@@ -128,7 +123,7 @@ impl<'a> Grid<'a> {
         let has_several_minima = (0..self.columns).any(|column| self.analysis.has_several_minima(column));
         let mut needed = self.masses.needed(section.start..=section.end - 1);
         if let (true, Some((_, widest))) = (has_several_minima, needed.first_mut()) {
-            *widest = self.masses.up_to_cold(widest.clone());
+            *widest = self.masses.with_neighbours(widest.clone());
         }
         let beside: Vec<usize> = match needed.first() {
             Some((_, widest)) => widest
@@ -147,17 +142,18 @@ impl<'a> Grid<'a> {
         let own: Vec<usize> = section.clone().collect();
         rows.extend(cut(&own, couplings, chi2.iter_mut().map(|chi2| &mut **chi2), status));
         rows.sort_by_key(|row| row.index);
-        // Of the rows that come first the others start from a few.
-        let coldest = if has_several_minima { self.masses.coldest } else { self.masses.coarsest };
-        let cold = self.masses.first_strides().filter(|stride| (self.masses.coarsest + 1..=coldest).contains(stride));
-        for stride in cold.chain(needed.into_iter().map(|(stride, _)| stride)) {
+        let coarsest = self.masses.coarsest;
+        // Of the rows that come first half starts from the other half.
+        let first = has_several_minima.then_some(2 * coarsest);
+        for stride in first.into_iter().chain(needed.into_iter().map(|(stride, _)| stride)) {
             check(self.observer)?;
             let (mut new, mut known) = (Vec::new(), Vec::new());
             for row in &mut rows {
-                match row.index {
-                    index if index % (2 * stride) == 0 && stride < coldest => known.push(&*row),
-                    index if index % stride == 0 => new.push(row),
-                    _ => {}
+                let is_known = row.index % (2 * stride) == 0 && (stride < coarsest || first.is_some());
+                if row.index % stride == 0 && (!is_known || stride > coarsest) {
+                    new.push(row);
+                } else if is_known {
+                    known.push(&*row);
                 }
             }
             new.into_par_iter().for_each_init(
@@ -243,11 +239,11 @@ impl<'a> Grid<'a> {
                     None => scratch.list.push(point),
                 }
             }
-            // Of what comes first the others start from a few.
+            // Of what comes first half starts from the other half.
             if stride == self.couplings.coarsest && self.analysis.has_several_minima(column) {
-                let mut all = std::mem::take(&mut scratch.list);
-                for stride in self.couplings.first_strides() {
-                    scratch.list.extend(all.extract_if(.., |point| *point % stride == 0));
+                let all = std::mem::take(&mut scratch.list);
+                for is_first in [true, false] {
+                    scratch.list.extend(all.iter().filter(|point| (*point % (2 * stride) == 0) == is_first));
                     self.minimise(curve, column, row, beside, scratch);
                     scratch.list.clear();
                 }

@@ -1,5 +1,7 @@
 //! A dataset of one's own as texts: its file, and the tables that it names.
 
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
 /// Names and texts of tables.
 pub type Tables<'a> = [(&'a str, &'a str)];
 
@@ -53,6 +55,9 @@ flat_events = 30
 sigma = 0.1
 "#;
 
+/// What the file says of its background.
+pub const FLAT: &str = "name = \"flat\"\nlabel = \"flat\"\nflat_events = 30\nsigma = 0.1";
+
 /// What was seen.
 pub const COUNTS: &str = "# title: counts
 # source: made up
@@ -79,3 +84,11 @@ pub const TILT: &str = "# title: a shape
 
 /// Both.
 pub const TABLES: &Tables<'static> = &[("counts.txt", COUNTS), ("tilt.txt", TILT)];
+
+/// [`GOOD`] with something in the place of what it has.
+pub fn changed(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(GOOD.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}

@@ -161,6 +161,11 @@ impl ParameterCurve {
         Ok(intervals)
     }
 
+    /// chi2 of all data wherever it was looked at, `[value, chi2]` by growing values: closer than the grid where it is low.
+    pub fn closely(&self) -> impl Iterator<Item = [f64; 2]> {
+        self.looked_at.iter().map(|(part, chi2)| [self.varied.at(*part), *chi2])
+    }
+
     /// Whether chi2 of all data is the same to 0.01 over the whole range.
     pub fn is_level(&self) -> bool {
         is_level(self.looked_at.iter().map(|(_, chi2)| *chi2).chain([self.best.1]))

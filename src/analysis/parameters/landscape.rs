@@ -203,7 +203,8 @@ fn require_elements(parameters: &[&Parameter], experiments: &[Experiment]) -> Re
             return Err(Error::out_of_range("element of neutron-radius", format!("'{element}'"), bound));
         }
         if seen.contains(&element) {
-            return Err(Error::out_of_range("neutron radius of", element, "set or varied once"));
+            let quantity = format!("neutron radius of {element}");
+            return Err(Error::out_of_range(quantity, "given twice", "set or varied once"));
         }
         seen.push(element);
     }
